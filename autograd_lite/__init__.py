@@ -1,0 +1,63 @@
+"""A scalar reverse-mode automatic differentiation engine, to compute with and to watch.
+
+>>> from autograd_lite import Value
+>>> w, x, b = Value(-2.0, label="w"), Value(5.0, label="x"), Value(3.0, label="b")
+>>> f = w * x + b
+>>> f.backward()
+>>> f.data, w.grad
+(-7.0, 5.0)
+
+`Value`, the functions (`exp`, `relu`, `logsumexp`, ...) and the modes (`no_grad`, `ieee`) are here at once; the layers on top
+(`nn`, `draw`, `backprop`, `testing`, ...) are imported when they are first used, so that this import stays light.
+"""
+
+import importlib
+from typing import Any
+
+from autograd_lite.engine import functions as _functions
+from autograd_lite.engine.errors import DivisionByZeroError, DomainError, GraphError, RangeError
+from autograd_lite.engine.functions import *  # noqa: F403
+from autograd_lite.engine.graph import has_path, topological_order
+from autograd_lite.engine.modes import enable_grad, ieee, no_grad
+from autograd_lite.engine.value import Value
+from autograd_lite.rules import RULES, Rule
+
+__version__ = "0.1.0"
+
+#: Where a name that is not loaded at once is found: the sub-package, and the name in it (none: the sub-package itself).
+_LAZY: dict[str, str] = {
+}  # fmt: skip
+
+#: Names that `from autograd_lite import *` leaves alone, because they are Python's own.
+_BUILTINS = {"abs", "max", "min", "pow", "round", "sum"}
+
+__all__ = [
+    "RULES",
+    "DivisionByZeroError",
+    "DomainError",
+    "GraphError",
+    "RangeError",
+    "Rule",
+    "Value",
+    "enable_grad",
+    "has_path",
+    "ieee",
+    "no_grad",
+    "topological_order",
+    *(name for name in _functions.__all__ if name not in _BUILTINS),
+    *_LAZY,
+]
+
+
+def __getattr__(name: str) -> Any:
+    place = _LAZY.get(name)
+    if place is None:
+        raise AttributeError(f"module 'autograd_lite' has no attribute {name!r}")
+    module = importlib.import_module(f"autograd_lite.{place}")
+    found = module if place.rpartition(".")[2] == name else getattr(module, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LAZY})

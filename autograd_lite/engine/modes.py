@@ -1,0 +1,91 @@
+"""The ways an operation can be told to behave otherwise: record nothing, answer with nan and inf.
+
+The normal path pays one test of a global that is false.  When any mode is on, in any thread, every operation takes the
+slower common path (`record.apply`), which asks the context it runs in; so a mode never leaks into another thread or task.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+recording: ContextVar[bool] = ContextVar("recording", default=True)
+quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+_lock = threading.Lock()
+_active = 0
+_listeners: list[Callable[[bool], None]] = []
+
+
+def on_change(listener: Callable[[bool], None]) -> None:
+    """Call `listener(True)` when the first mode is switched on and `listener(False)` when the last one goes."""
+    _listeners.append(listener)
+
+
+@contextmanager
+def special_mode() -> Iterator[None]:
+    """Send every operation through the common path while the block runs."""
+    _count(1)
+    try:
+        yield
+    finally:
+        _count(-1)
+
+
+def _count(step: int) -> None:
+    global _active
+    with _lock:
+        _active += step
+        for listener in _listeners:
+            listener(_active > 0)
+
+
+@contextmanager
+def no_grad() -> Iterator[None]:
+    """Record nothing inside the block: results are constants, as in PyTorch.  Also works as a decorator.
+
+    Examples
+    --------
+    >>> from autograd_lite import Value, no_grad
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.data, y.parents, y.requires_grad
+    (9.0, (), False)
+    """
+    with special_mode():
+        token = recording.set(False)
+        try:
+            yield
+        finally:
+            recording.reset(token)
+
+
+@contextmanager
+def enable_grad() -> Iterator[None]:
+    """Record again inside a `no_grad` block."""
+    with special_mode():
+        token = recording.set(True)
+        try:
+            yield
+        finally:
+            recording.reset(token)
+
+
+@contextmanager
+def ieee() -> Iterator[None]:
+    """Give IEEE 754 results inside the block, nan and infinities, where Python raises.
+
+    Examples
+    --------
+    >>> from autograd_lite import Value, ieee
+    >>> with ieee():
+    ...     print((Value(1.0) / 0.0).data, Value(-1.0).log().data)
+    inf nan
+    """
+    with special_mode():
+        token = quiet.set(True)
+        try:
+            yield
+        finally:
+            quiet.reset(token)

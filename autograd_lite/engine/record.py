@@ -1,0 +1,134 @@
+"""The common path of every operation: check the operands, compute, record a node.
+
+The generated methods of `Value` do the same inline for the usual case (operands that are Values or floats, nothing that
+raises, no mode switched on) and come here for everything else.  Custom primitives and operations of three operands and
+more always come here.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from autograd_lite.engine import modes
+from autograd_lite.engine.errors import domain_error
+from autograd_lite.engine.node import Node, as_float
+from autograd_lite.rules import RULES, Rule
+from autograd_lite.rules.evaluate import Numbers, compile_rule
+from autograd_lite.rules.floats import FLOATS
+from autograd_lite.rules.ieee import IEEE
+
+if TYPE_CHECKING:
+    from autograd_lite.engine.value import Value
+
+ARITHMETIC_ERRORS = (ValueError, ZeroDivisionError, OverflowError)
+
+
+def apply(name: str, *operands: Any) -> Any:
+    """Apply the primitive `name`: a Value if any operand is one, else a plain float.
+
+    Parameters
+    ----------
+    name : str
+        A name of the table of primitives.
+    *operands : Value or number
+        NumPy arrays are taken element by element and give an object array.
+
+    Returns
+    -------
+    Value, float or ndarray
+
+    Raises
+    ------
+    TypeError
+        If an operand is not a number or their count is wrong.
+    DomainError, DivisionByZeroError, RangeError
+        Where Python's floats raise ValueError, ZeroDivisionError or OverflowError.
+
+    Examples
+    --------
+    >>> from autograd_lite import Value
+    >>> apply("hypot", Value(3.0), 4.0)
+    Value(data=5.0, grad=0.0)
+    """
+    rule = RULES.get(name)
+    if rule is None:
+        raise ValueError(f"there is no primitive called {name!r} in the table; autograd_lite.RULES lists all")
+    if len(operands) < rule.arity or (len(operands) > rule.arity and not rule.variadic):
+        raise TypeError(f"{name} takes {rule.arity} arguments ({', '.join(rule.args.split())}), not {len(operands)}")
+    if any(getattr(operand, "shape", ()) != () for operand in operands):
+        from autograd_lite.engine.numpy_bridge import elementwise
+
+        return elementwise(lambda *elements: apply(name, *elements), operands)
+    kind = None
+    for operand in operands:
+        if isinstance(operand, Node):
+            kind = type(operand)
+            break
+    operands = tuple(operand if isinstance(operand, Node) else as_float(operand) for operand in operands)
+    numbers = [operand.data if isinstance(operand, Node) else operand for operand in operands]
+    out = _forward(rule, numbers, operands)
+    if kind is None:
+        return out
+    if not modes.recording.get():
+        constant = object.__new__(kind)
+        Node.__init__(constant, out, requires_grad=False)
+        return constant
+    return make_node(kind, name, operands, out, _partials(rule, out, numbers))
+
+
+def make_node(kind: type[Any], name: str, operands: Sequence[Any], out: float, partials: Sequence[float | None]) -> Any:
+    """A node for an operation that has been computed; the partials of operands that are plain numbers are dropped."""
+    node = object.__new__(kind)
+    node.data = out
+    node.label = ""
+    node._grad = None
+    node._rule = name
+    slopes = tuple(d if isinstance(x, Node) else None for x, d in zip(operands, partials, strict=True))
+    if len(operands) > 2 or RULES[name].variadic:
+        node._a, node._da, node._b, node._db = tuple(operands), slopes, None, None
+    else:
+        node._a, node._da = operands[0], slopes[0]
+        node._b, node._db = (operands[1], slopes[1]) if len(operands) == 2 else (None, None)
+    return node
+
+
+def _forward(rule: Rule, numbers: Sequence[float], operands: Sequence[Any]) -> float:
+    try:
+        return compile_rule(rule, FLOATS).forward(*numbers)  # type: ignore[no-any-return]
+    except ARITHMETIC_ERRORS as error:
+        if modes.quiet.get():
+            return compile_rule(rule, IEEE).forward(*numbers)  # type: ignore[no-any-return]
+        raise domain_error(rule, numbers, operands, error) from None
+
+
+def _partials(rule: Rule, out: float, numbers: Sequence[float]) -> tuple[Any, ...]:
+    try:
+        return compile_rule(rule, FLOATS).partials(out, *numbers)
+    except ARITHMETIC_ERRORS:
+        # The value is defined, its derivative is infinite or undefined: IEEE arithmetic says which.
+        return compile_rule(rule, IEEE).partials(out, *numbers)
+
+
+@cache
+def value_numbers() -> Numbers:
+    """Values as a number system: a rule's text evaluated in it records a graph."""
+    from autograd_lite.engine import functions
+
+    names = {name: getattr(functions, name) for name in RULES if hasattr(functions, name)}
+    names |= {"fsum": functions.sum, "detach": functions.detach}
+    return Numbers("Values", names)
+
+
+def partials_of(node: "Value") -> tuple[Any, ...]:
+    """The local derivatives of a recorded operation as Values, computed from its operands: a graph of their own.
+
+    A derivative that is infinite or undefined is the constant that was recorded.
+    """
+    rule = RULES[node.op]
+    try:
+        return compile_rule(rule, value_numbers()).partials(node, *node.args)
+    except ARITHMETIC_ERRORS:
+        return node.arg_grads
+
+
+__all__ = ["ARITHMETIC_ERRORS", "apply", "make_node", "partials_of", "value_numbers"]

@@ -1,0 +1,160 @@
+"""One primitive operation, described as text a machine can read.
+
+A `Rule` is facts only.  What is *done* with the text (plain floats, IEEE floats, `Value`s, arrays, source code) is the
+business of its readers; `evaluate.py` turns a text into a Python function for any of them.
+
+The language of the texts is a small subset of Python expressions: numbers, the argument names, `out` (the result),
+names bound by `let`, the constants below, `+ - * / ** // %`, comparisons, `a if c else b`, calls of other primitives by
+name, and, for primitives of any number of arguments, generator expressions over them and indexing.
+"""
+
+import ast
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+#: Names every text may use.  `none` as a partial means *there is no edge*: the argument was not taken (see `where`).
+CONSTANTS: Mapping[str, float | None] = {
+    "pi": math.pi,
+    "inf": math.inf,
+    "nan": math.nan,
+    "ln2": math.log(2.0),
+    "ln10": math.log(10.0),
+    "two_over_sqrt_pi": 2.0 / math.sqrt(math.pi),
+    "one_over_sqrt_2pi": 1.0 / math.sqrt(2.0 * math.pi),
+    "degrees_per_radian": 180.0 / math.pi,
+    "none": None,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One row of the table: an operation, its partial derivatives, and what is known about both.
+
+    Parameters
+    ----------
+    name : str
+        The name of the function, and of the `Value` method.
+    args : str
+        Argument names, separated by spaces.  A last one with a star, `"*xs"`, stands for any number of arguments.
+    forward : str
+        The result, in terms of the arguments.
+    partials : tuple of str
+        The derivative with respect to each argument, in terms of the arguments and `out`.  A starred argument has one
+        text for all its elements: a sequence of their derivatives.
+    let : tuple of (str, str)
+        Intermediate results that forward and partials share, in order of evaluation.
+    domain : str
+        Where the operation is defined, as a condition on the arguments; empty for everywhere.
+    box : tuple of (float, float)
+        For each argument an interval; inside the box the operation is defined, finite, and so are its derivatives.
+        It is where random tests draw from, so it is wide but not always the whole domain.
+    kink : str
+        An expression that is zero exactly where the operation is not differentiable; empty for smooth everywhere.
+    jump : bool
+        Whether the value itself jumps at the kink.
+    convention : str
+        The derivative chosen where there is none, in words.
+    remedy : str
+        What to type instead, outside the domain.
+    symbol : str
+        The operator as a drawing shows it; the name if left empty.
+    text, latex : str
+        How to write it, with `<x>` for the argument x; `<xs>` for a starred one, joined by commas.
+    level : int
+        How tightly `text` binds, as in Python's grammar: 1 sum, 2 product, 3 sign, 4 power, 9 a call.
+    defaults : mapping
+        Arguments that may be left out.
+    aliases : tuple of str
+        Other names people type (NumPy's spelling, mostly).
+    doc : str
+        One line for `help()`.
+
+    Examples
+    --------
+    >>> from autograd_lite.rules import RULES
+    >>> RULES["tanh"].partials
+    ('sech(x) ** 2',)
+    >>> RULES["div"].arguments
+    ('x', 'y')
+    """
+
+    name: str
+    args: str
+    forward: str
+    partials: tuple[str, ...]
+    doc: str = ""
+    let: tuple[tuple[str, str], ...] = ()
+    domain: str = ""
+    box: tuple[tuple[float, float], ...] = ()
+    kink: str = ""
+    jump: bool = False
+    convention: str = ""
+    remedy: str = ""
+    symbol: str = ""
+    text: str = ""
+    latex: str = ""
+    level: int = 9
+    defaults: Mapping[str, float] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+
+    @cached_property
+    def arguments(self) -> tuple[str, ...]:
+        """The argument names in order, without the star."""
+        return tuple(arg.lstrip("*") for arg in self.args.split())
+
+    @cached_property
+    def variadic(self) -> bool:
+        """Whether the last argument stands for any number of them."""
+        return "*" in self.args
+
+    @cached_property
+    def arity(self) -> int:
+        """The number of arguments; for a variadic rule, of those before the starred one."""
+        return len(self.arguments) - self.variadic
+
+    def names_used(self) -> set[str]:
+        """Every name the texts refer to, the arguments included, but not the variables of their loops."""
+        texts = [self.forward, *self.partials, *(text for _, text in self.let)]
+        if self.kink:
+            texts.append(self.kink)
+        if self.domain:
+            texts.append(self.domain)
+        names = [
+            node for text in texts for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)
+        ]
+        return {node.id for node in names} - {node.id for node in names if isinstance(node.ctx, ast.Store)}
+
+
+def problems(rule: Rule, known: set[str]) -> list[str]:
+    """What is wrong with `rule`, in sentences; `known` are the names of functions that may be called.
+
+    >>> problems(Rule("twice", "x", "2 * x", ("2.0", "1.0")), set())
+    ['twice: 1 argument but 2 partials']
+    """
+    found = []
+    if not rule.name.isidentifier():
+        found.append(f"{rule.name!r} is not a name Python accepts")
+    for argument in rule.arguments:
+        if not argument.isidentifier() or argument in CONSTANTS or argument == "out":
+            found.append(f"{rule.name}: {argument!r} cannot be the name of an argument")
+    if len(rule.partials) != len(rule.arguments):
+        plural = "argument" if len(rule.arguments) == 1 else "arguments"
+        found.append(f"{rule.name}: {len(rule.arguments)} {plural} but {len(rule.partials)} partials")
+    for text in (rule.forward, *rule.partials, *(text for _, text in rule.let), rule.kink or "0", rule.domain or "0"):
+        try:
+            ast.parse(text, mode="eval")
+        except SyntaxError as error:
+            found.append(f"{rule.name}: {text!r} is not an expression ({error.msg})")
+    if found:
+        return found
+    bound = (
+        set(rule.arguments)
+        | {name for name, _ in rule.let}
+        | set(CONSTANTS)
+        | {"out", "len", "zip", "enumerate", "int"}
+    )
+    unknown = rule.names_used() - bound - known
+    found += [f"{rule.name}: the name {name!r} is neither an argument nor a known function" for name in sorted(unknown)]
+    return found

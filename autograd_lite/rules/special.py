@@ -1,0 +1,284 @@
+"""Functions of one float that the standard library's `math` does not have, accurate to a few units in the last place.
+
+Only floats here, no derivatives: those stand in the table.  `table.py` refers to these functions by name.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from math import copysign, erf, erfc, exp, fabs, floor, fmod, log, log1p, pi, sqrt
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def sinpi(x: float) -> float:
+    """sin(pi * x), exact at multiples of 1/2 and accurate for large `x`, where pi * x would have lost its phase.
+
+    >>> sinpi(1e15), sinpi(0.5), sinpi(1.5)
+    (0.0, 1.0, -1.0)
+    """
+    if not math.isfinite(x):
+        raise ValueError("math domain error")
+    r = fmod(fabs(x), 2.0)  # exact
+    sign = copysign(1.0, x)
+    if r >= 1.0:
+        r -= 1.0
+        sign = -sign
+    if r > 0.5:
+        r = 1.0 - r  # exact
+    return sign * (math.sin(pi * r) if r <= 0.25 else math.cos(pi * (0.5 - r)))
+
+
+def cospi(x: float) -> float:
+    """cos(pi * x), exact at multiples of 1/2.
+
+    >>> cospi(0.5), cospi(1.0), cospi(1e15 + 1)
+    (0.0, -1.0, -1.0)
+    """
+    if not math.isfinite(x):
+        raise ValueError("math domain error")
+    r = fmod(fabs(x), 2.0)
+    if r > 1.0:
+        r = 2.0 - r  # exact
+    if r <= 0.25:
+        return math.cos(pi * r)
+    if r < 0.75:
+        return math.sin(pi * (0.5 - r))
+    return -math.cos(pi * (1.0 - r))
+
+
+def sinc_derivative(n: float, x: float) -> float:
+    """The n-th derivative of sin(pi x) / (pi x) at x; n = 0 is the function itself.
+
+    Where |pi x| is small against n, the Taylor series; elsewhere the recurrence x f_n + n f_(n-1) = d^n sin(pi x) / pi,
+    which is stable upwards there.
+
+    >>> sinc_derivative(0, 0.0), sinc_derivative(1, 0.0)
+    (1.0, 0.0)
+    """
+    n = int(n)
+    u = pi * x
+    if fabs(u) <= n + 1.0:
+        # sinc(x) = sum_k (-1)^k u^(2k) / (2k+1)!; differentiate n times in u, then times pi^n.
+        terms = []
+        k = (n + 1) // 2
+        power = 2 * k - n  # 0 or 1
+        term = (-1.0) ** k * math.factorial(2 * k) / math.factorial(2 * k + 1) / math.factorial(power) * u**power
+        while term and (not terms or fabs(term) > 1e-20 * fabs(terms[0]) or len(terms) < n + 4):
+            terms.append(term)
+            # ratio of consecutive terms: u^2 (2k+1)(2k+2) / ((2k+2)(2k+3)) / ((2k+1-n)(2k+2-n))
+            term *= -u * u * (2 * k + 1) / (2 * k + 3) / ((2 * k + 1 - n) * (2 * k + 2 - n))
+            k += 1
+        return pi**n * fsum(terms)
+    waves = (sinpi(x), cospi(x), -sinpi(x), -cospi(x))
+    f = waves[0] / u
+    for k in range(1, n + 1):
+        f = (pi ** (k - 1) * waves[k % 4] - k * f) / x
+    return f
+
+
+def ndtr(x: float) -> float:
+    """The standard normal distribution function, accurate in the far left tail too.
+
+    erfc magnifies the rounding of -x / sqrt(2) by 2 z^2, a thousand units in the last place at x = -37.  So the part of
+    -x / sqrt(2) that does not fit in a float is carried along and put back by one Newton term.
+
+    >>> ndtr(0.0)
+    0.5
+    >>> ndtr(-37.0)
+    5.725571222524577e-300
+    """
+    if x > -1.0 or not math.isfinite(x):
+        return 0.5 * erfc(-x * _SQRT_HALF)
+    z = -x * _SQRT_HALF
+    rest = _product_error(-x, _SQRT_HALF, z) - x * _SQRT_HALF_TAIL
+    tail = erfc(z)
+    # d erfc = -2/sqrt(pi) exp(-z^2) dz; as a fraction of erfc(z) that is about -(z + sqrt(z^2 + 1.3)) dz.
+    slope = 2.0 / sqrt(pi) * exp(-z * z) / tail if tail > 0.0 else 0.0
+    return 0.5 * tail * (1.0 - slope * rest)
+
+
+_SQRT_HALF = sqrt(0.5)
+_SQRT_HALF_TAIL = -4.833646656726457e-17  # sqrt(1/2) - the float nearest to it
+
+
+def _product_error(a: float, b: float, product: float) -> float:
+    """a * b - product, exactly (Dekker's splitting)."""
+    a_high = a * 134217729.0
+    a_high -= a_high - a
+    b_high = b * 134217729.0
+    b_high -= b_high - b
+    a_low, b_low = a - a_high, b - b_high
+    return ((a_high * b_high - product) + a_high * b_low + a_low * b_high) + a_low * b_low
+
+
+def erfinv(y: float) -> float:
+    """The inverse of erf on (-1, 1).  Winitzki's approximation, then Halley's iteration to the last digits.
+
+    >>> erfinv(0.5)
+    0.4769362762044699
+    """
+    if not -1.0 < y < 1.0:
+        raise ValueError("math domain error")
+    a = fabs(y)
+    if a < 1e-9:
+        return y * _SQRT_PI_HALF
+    return copysign(_inverse_erf(a, 1.0 - a), y)  # 1 - a is exact where it is used
+
+
+def erfcinv(y: float) -> float:
+    """The inverse of erfc on (0, 2); unlike erfinv(1 - y) it keeps its digits for tiny `y`.
+
+    >>> erfcinv(1e-100)
+    15.065574702593
+    """
+    if not 0.0 < y < 2.0:
+        raise ValueError("math domain error")
+    if y > 1.0:
+        return -_inverse_erf(y - 1.0, 2.0 - y) if y - 1.0 >= 1e-9 else (1.0 - y) * _SQRT_PI_HALF
+    return _inverse_erf(1.0 - y, y) if 1.0 - y >= 1e-9 else (1.0 - y) * _SQRT_PI_HALF
+
+
+_SQRT_PI_HALF = 0.5 * sqrt(pi)
+
+
+def _inverse_erf(p: float, q: float) -> float:
+    """x > 0 with erf(x) = p and erfc(x) = q; the smaller of the two carries the digits."""
+    u = log1p(-p * p) if p < 0.9 else log(q) + log1p(p)
+    t = 4.330746750799873 + 0.5 * u
+    x = sqrt(max(sqrt(t * t - u / 0.147) - t, 0.0))
+    for _ in range(3):
+        # erfc(x) - q is measured against the density, so that the step is right however small q is
+        error = (erf(x) - p) if p < 0.5 else (q - erfc(x))
+        step = error / (2.0 / sqrt(pi) * exp(-x * x))
+        x -= step / (1.0 + x * step)
+    return x
+
+
+def sign(x: float) -> float:
+    """-1, 0 or 1; NaN for NaN."""
+    return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x * 0.0
+
+
+# --- digamma and its derivatives -------------------------------------------------------------------------------------
+
+_BERNOULLI = (  # B_2, B_4, ...
+    1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330,
+)  # fmt: skip
+# The positive zero of digamma in two parts (Cuyt et al.), and digamma's Taylor coefficients there divided out.
+_ROOT = 1.4616321449683622
+_ROOT_TAIL = 9.549995429965697e-17
+
+
+def digamma(x: float) -> float:
+    """The derivative of log(gamma(x)); near its zero at 1.4616 to full relative accuracy.
+
+    Recurrence up to x >= 10, then the asymptotic series (DLMF 5.11.2); reflection (5.5.4) for negative `x`.
+
+    >>> digamma(1.0)
+    -0.5772156649015329
+    """
+    if x <= 0.0:
+        if x == floor(x) or x == -math.inf:
+            raise ValueError("math domain error")
+        return digamma(1.0 - x) - pi * cospi(x) / sinpi(x)
+    if x == math.inf:
+        return x
+    if fabs(x - _ROOT) < 0.3:
+        d = (x - _ROOT) - _ROOT_TAIL
+        total = 0.0
+        for coefficient in reversed(_digamma_taylor()):
+            total = total * d + coefficient
+        return total * d
+    terms = []
+    while x < 10.0:
+        terms.append(-1.0 / x)
+        x += 1.0
+    square = 1.0 / (x * x)
+    power = square
+    for k, b in enumerate(_BERNOULLI, 1):
+        terms.append(-b / (2 * k) * power)
+        power *= square
+    return fsum([log(x), -0.5 / x, *terms])
+
+
+@lru_cache(maxsize=1)
+def _digamma_taylor() -> list[float]:
+    """digamma's derivatives at its zero, each over its factorial (from the first on)."""
+    return [polygamma(n, _ROOT) / math.factorial(n) for n in range(1, 40)]
+
+
+def polygamma(n: float, x: float) -> float:
+    """The n-th derivative of digamma at `x` (n = 0 is digamma, 1 trigamma), n a whole number below 150.
+
+    >>> polygamma(1, 1.0)
+    1.6449340668482264
+    """
+    if n != int(n) or n < 0:
+        raise ValueError("math domain error")
+    n = int(n)
+    if n == 0:
+        return digamma(x)
+    if x <= 0.0:
+        if x == floor(x) or x == -math.inf:
+            raise ValueError("math domain error")
+        return (-1.0) ** n * polygamma(n, 1.0 - x) - _cotangent_derivative(n, x)
+    if x == math.inf:
+        return 0.0
+    sign = 1.0 if n % 2 else -1.0
+    factorial = math.factorial(n)
+    terms = []
+    while x < 12.0 + n:
+        terms.append(factorial * x ** (-n - 1))
+        x += 1.0
+    # DLMF 5.15.8
+    terms += [math.factorial(n - 1) * x**-n, 0.5 * factorial * x ** (-n - 1)]
+    for k, b in enumerate(_BERNOULLI, 1):
+        terms.append(b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * x ** (-2 * k - n))
+    return sign * fsum(terms)
+
+
+def _cotangent_derivative(n: int, x: float) -> float:
+    """The n-th derivative of pi cot(pi x), as a polynomial in the cotangent (d cot = -pi (1 + cot^2))."""
+    coefficients = [0, 1]
+    for _ in range(n):
+        slope = [k * c for k, c in enumerate(coefficients)][1:]
+        coefficients = [0] * (len(slope) + 2)
+        for k, c in enumerate(slope):
+            coefficients[k] -= c
+            coefficients[k + 2] -= c
+    c = cospi(x) / sinpi(x)
+    return pi ** (n + 1) * fsum(coefficient * c**k for k, coefficient in enumerate(coefficients))
+
+
+def products_of_others(xs: Sequence[T]) -> list[T]:
+    """For each position the product of all the other elements, in one sweep from each side: no division, so zeros are
+    no special case.  Any numbers that multiply will do.
+
+    >>> products_of_others([2.0, 3.0, 0.0])
+    [0.0, 0.0, 6.0]
+    """
+    before: list[Any] = [1.0]
+    for x in xs[:-1]:
+        before.append(before[-1] * x)
+    after: Any = 1.0
+    for k in range(len(xs) - 1, -1, -1):
+        before[k] = before[k] * after
+        after = after * xs[k]
+    return before
+
+
+def fsum(xs: Iterable[float]) -> float:
+    """The sum, correctly rounded; where infinities or an overflow forbid that, Python's plain sum."""
+    xs = tuple(xs)
+    try:
+        return math.fsum(xs)
+    except (OverflowError, ValueError):
+        return float(sum(xs))
+
+
+__all__ = [
+    "cospi", "digamma", "erfcinv", "erfinv", "fsum", "ndtr", "polygamma", "products_of_others", "sign", "sinc_derivative",
+    "sinpi",
+]  # fmt: skip
