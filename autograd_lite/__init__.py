@@ -7,8 +7,8 @@
 >>> f.data, w.grad
 (-7.0, 5.0)
 
-`Value`, the functions (`exp`, `relu`, `logsumexp`, ...) and the modes (`no_grad`, `ieee`) are here at once; the layers on top
-(`nn`, `draw`, `backprop`, `testing`, ...) are imported when they are first used, so that this import stays light.
+`Value`, the functions (`exp`, `relu`, `logsumexp`, ...) and the modes (`no_grad`, `ieee`) are here at once; the layers on
+top (`nn`, `draw`, `backprop`, `testing`, ...) are imported when they are first used, so that this import stays light.
 """
 
 import importlib

@@ -41,9 +41,7 @@ def domain_error(rule: Rule, numbers: Sequence[float], operands: Sequence[Any], 
         A subclass of the class of `cause`.
     """
     names = rule.arguments if not rule.variadic else [f"{rule.arguments[-1]}[{k}]" for k in range(len(numbers))]
-    written = (
-        rule.text.replace("<", "").replace(">", "") if rule.text else f"{rule.name}({', '.join(rule.args.split())})"
-    )
+    written = rule.text.replace("<", "").replace(">", "") if rule.text else f"{rule.name}({', '.join(rule.args.split())})"
     at = ", ".join(
         f"{name} = {number!r}" + (f" (label {operand.label!r})" if getattr(operand, "label", "") else "")
         for name, number, operand in zip(names, numbers, operands, strict=True)
@@ -66,9 +64,7 @@ def not_a_number(given: Any) -> Exception:
             f"a Value holds a number, not the text {given!r}; if it is a number in a string, write float({given!r})"
         )
     if given is None:
-        return TypeError(
-            "a Value holds a number, not None; is a return statement missing in the function that made it?"
-        )
+        return TypeError("a Value holds a number, not None; is a return statement missing in the function that made it?")
     if isinstance(given, list | tuple | set | dict) or hasattr(given, "__len__"):
         return TypeError(
             f"a Value holds one number, not {type(given).__name__} {_short(given)}; "

@@ -22,8 +22,6 @@ from autograd_lite.rules.floats import INTRINSICS
 from autograd_lite.rules.rule import CONSTANTS
 
 PACKAGE = Path(__file__).resolve().parent.parent
-BEGIN = "# [generated from the table of primitives: begin]"
-END = "# [generated from the table of primitives: end]"
 
 #: Rules that are Python operators: the special methods (from the left, from the right).
 OPERATORS = {
@@ -62,9 +60,7 @@ INLINE_OPERATORS: dict[type[ast.operator], str] = {ast.Pow: "_pow"}
 def composites() -> list[Rule]:
     """The rules that are expressions of others: those whose forward text is not just a call of the intrinsic."""
     return [
-        rule
-        for rule in RULES.values()
-        if not rule.variadic and rule.name not in INTRINSICS and rule.name not in OPERATORS
+        rule for rule in RULES.values() if not rule.variadic and rule.name not in INTRINSICS and rule.name not in OPERATORS
     ]
 
 
@@ -81,10 +77,10 @@ def in_floats(text: str) -> str:
 
 
 def float_functions() -> Iterator[str]:
+    """The primitives that are expressions of others, on floats."""
     for rule in composites():
         parameters = ", ".join(
-            f"{name}: float" + (f" = {rule.defaults[name]!r}" if name in rule.defaults else "")
-            for name in rule.arguments
+            f"{name}: float" + (f" = {rule.defaults[name]!r}" if name in rule.defaults else "") for name in rule.arguments
         )
         yield f"def {rule.name}({parameters}) -> float:"
         yield f'    """{rule.doc}"""'
@@ -100,6 +96,10 @@ def float_functions() -> Iterator[str]:
     yield "COMPOSITES = ("
     yield from _listed(names)
     yield ")  # fmt: skip"
+    yield ""
+    yield "__all__ = ["
+    yield from _listed(["COMPOSITES", "FLOATS", "INTRINSICS", *INTRINSICS, *names])
+    yield "]  # fmt: skip"
 
 
 def _listed(names: Iterable[str]) -> Iterator[str]:
@@ -124,7 +124,30 @@ def _replace_name(text: str, name: str, by: str) -> str:
 # --- engine/value.py -------------------------------------------------------------------------------------------------
 
 
+def imports() -> Iterator[str]:
+    """The float functions that the methods call."""
+    source = "\n".join(_method_lines())
+    tree = ast.parse("class Value:\n" + source)
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names = {rule.name for rule in composites()} | set(INTRINSICS)
+    yield "from autograd_lite.rules.floats import ("
+    yield from (
+        f"    {name}," for name in sorted(called & names, key=lambda name: (name.rstrip("0123456789"), len(name), name))
+    )
+    yield ")"
+    yield ""
+    for name, value in CONSTANTS.items():
+        if name.upper() in used and isinstance(value, float) and name not in {"pi", "inf", "nan"}:
+            yield f"{name.upper()} = {value!r}"
+
+
 def methods() -> Iterator[str]:
+    """The methods of `Value`."""
+    yield from _method_lines()
+
+
+def _method_lines() -> Iterator[str]:
     for rule in RULES.values():
         if rule.variadic:
             yield from _variadic_method(rule)
@@ -173,9 +196,7 @@ def _binary_method(rule: Rule) -> Iterator[str]:
     if named != second:
         yield f"        {second} = {named}"
     fallback = (
-        f'return _apply("{rule.name}", self, {second})'
-        if not right
-        else f'return _operator("{rule.name}", self, {second})'
+        f'return _apply("{rule.name}", self, {second})' if not right else f'return _operator("{rule.name}", self, {second})'
     )
     yield f"        if {second}.__class__ is Value and not _special:"
     yield f"            {x} = self.data"
@@ -222,8 +243,7 @@ def _inline(partial: str) -> bool:
 
 def _store(rule: Rule, indent: str, out: str, a: str, da: str, b: str, db: str) -> Iterator[str]:
     slopes = [
-        in_floats(rule.partials[int(d[1])]) if d != "None" and _inline(rule.partials[int(d[1])]) else d
-        for d in (da, db)
+        in_floats(rule.partials[int(d[1])]) if d != "None" and _inline(rule.partials[int(d[1])]) else d for d in (da, db)
     ]
     yield indent + "node = _new(Value)"
     yield indent + f"node.data = {out}"
@@ -264,6 +284,7 @@ def _variadic_method(rule: Rule) -> Iterator[str]:
 
 
 def functions() -> Iterator[str]:
+    """The functions of one and two arguments."""
     for rule in RULES.values():
         if rule.variadic or rule.arity > 2:
             continue  # written by hand: their signatures are their own
@@ -317,32 +338,37 @@ def _method(rule: Rule) -> str:
 
 # --- files -----------------------------------------------------------------------------------------------------------
 
+#: File, what the section between its markers is called, what writes it.
 TARGETS = (
-    (PACKAGE / "rules" / "floats.py", float_functions),
-    (PACKAGE / "engine" / "value.py", methods),
-    (PACKAGE / "engine" / "functions.py", functions),
+    (PACKAGE / "rules" / "floats.py", "functions", float_functions),
+    (PACKAGE / "engine" / "value.py", "imports", imports),
+    (PACKAGE / "engine" / "value.py", "methods", methods),
+    (PACKAGE / "engine" / "functions.py", "functions", functions),
 )
 
 
-def fresh_text(path: Path, lines: Iterator[str]) -> str:
-    """The text of the file with what is between the markers replaced."""
-    text = path.read_text(encoding="utf-8")
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
-    indent = head[len(head.rstrip(" ")) - len(head) :] if head.endswith(" ") else ""
+def fresh_text(text: str, section: str, lines: Iterator[str]) -> str:
+    """The text with what is between the markers of the section replaced."""
+    begin = f"# [{section} generated from the table of primitives: begin]"
+    end = f"# [{section} generated from the table of primitives: end]"
+    head, found, rest = text.partition(begin)
+    _, found_end, tail = rest.partition(end)
+    if not (found and found_end):
+        raise ValueError(f"the markers of the section {section!r} are missing")
+    indent = head[len(head.rstrip(" ")) :]
     body = "\n".join(lines).rstrip("\n")
-    return f"{head}{BEGIN}\n{body}\n\n{indent}{END}{tail}"
+    return f"{head}{begin}\n{body}\n{indent}{end}{tail}"
 
 
 def main(arguments: list[str]) -> int:
     """Write the generated parts, or with `--check` only compare."""
-    stale = []
-    for path, lines in TARGETS:
-        text = fresh_text(path, lines())
-        if text != path.read_text(encoding="utf-8"):
-            stale.append(path)
-            if "--check" not in arguments:
-                path.write_text(text, encoding="utf-8")
+    fresh = {path: path.read_text(encoding="utf-8") for path, _, _ in TARGETS}
+    for path, section, lines in TARGETS:
+        fresh[path] = fresh_text(fresh[path], section, lines())
+    stale = [path for path, text in fresh.items() if text != path.read_text(encoding="utf-8")]
+    if "--check" not in arguments:
+        for path in stale:
+            path.write_text(fresh[path], encoding="utf-8")
     verb = "is stale: run python -m autograd_lite.engine.generate" if "--check" in arguments else "written"
     for path in stale:
         print(f"{path.relative_to(PACKAGE.parent)} {verb}")

@@ -99,7 +99,7 @@ class Node:
         if self.is_leaf:
             return ()
         if self._a.__class__ is tuple:
-            return self._a  # type: ignore[no-any-return]
+            return self._a
         return (self._a,) if self._b is None else (self._a, self._b)
 
     @property
@@ -326,7 +326,8 @@ class Node:
     # --- copies ------------------------------------------------------------------------------------------------------
 
     def __copy__(self) -> "Self":
-        return copy_node(self, self._a, self._b)
+        twin: Self = copy_node(self, self._a, self._b)
+        return twin
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "Self":
         from autograd_lite.engine.graph import deepcopy_graph

@@ -76,6 +76,6 @@ def _array(x: Any) -> Any:
 
     if isinstance(x, np.ndarray | np.generic):
         return np.asarray(x)
-    array = np.empty((), dtype=object)
+    array: Any = np.empty((), dtype=object)
     array[()] = x
     return array

@@ -18,7 +18,67 @@ from autograd_lite.engine import modes
 from autograd_lite.engine.node import Node
 from autograd_lite.engine.record import ARITHMETIC_ERRORS
 from autograd_lite.engine.record import apply as _apply
-from autograd_lite.rules.floats import *
+
+# [imports generated from the table of primitives: begin]
+from autograd_lite.rules.floats import (
+    abs,
+    acos,
+    acosh,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    cbrt,
+    ceil,
+    copysign,
+    cos,
+    cosh,
+    cospi,
+    csch,
+    degrees,
+    digamma,
+    erf,
+    erfc,
+    erfcinv,
+    erfinv,
+    exp,
+    exp2,
+    expm1,
+    floor,
+    fmod,
+    gamma,
+    hypot,
+    lgamma,
+    log,
+    log2,
+    log10,
+    log1p,
+    max,
+    ndtr,
+    polygamma,
+    radians,
+    remainder,
+    round,
+    sech,
+    sigmoid,
+    sign,
+    sin,
+    sinc_derivative,
+    sinh,
+    sinpi,
+    sqrt,
+    tan,
+    tanh,
+    trunc,
+)
+
+LN2 = 0.6931471805599453
+LN10 = 2.302585092994046
+TWO_OVER_SQRT_PI = 1.1283791670955126
+ONE_OVER_SQRT_2PI = 0.3989422804014327
+DEGREES_PER_RADIAN = 57.29577951308232
+# [imports generated from the table of primitives: end]
 
 _new = object.__new__
 #: Whether any mode is on (see `modes.py`); read on every operation.
@@ -100,7 +160,7 @@ class Value(Node):
     def __trunc__(self) -> Value:
         return self.trunc()
 
-    # [generated from the table of primitives: begin]
+    # [methods generated from the table of primitives: begin]
     def __add__(self, other: Value | float) -> Value:
         r"""x + y."""
         if other.__class__ is Value and not _special:
@@ -2428,5 +2488,4 @@ class Value(Node):
     def log_softmax(self, *others: Value | float) -> Any:
         """The logarithm of the i-th of the softmax probabilities.  See `autograd_lite.log_softmax`."""
         return _functions().log_softmax((self, *others))
-
-    # [generated from the table of primitives: end]
+    # [methods generated from the table of primitives: end]

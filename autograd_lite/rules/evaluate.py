@@ -96,7 +96,10 @@ def compile_rule(rule: Rule, numbers: Numbers) -> CompiledRule:
     NotImplementedError
         If the number system lacks a function the rule needs; the message names both.
     """
-    text = lambda source: rewrite(source, numbers.operators)  # noqa: E731
+
+    def text(source: str) -> str:
+        return rewrite(source, numbers.operators)
+
     if rule.variadic:
         partials = "".join(f"{text(partial)}, " for partial in rule.partials[:-1]) + f"*({text(rule.partials[-1])}),"
     else:

@@ -8,18 +8,37 @@ import ast
 import builtins
 import math
 from math import (
+    acos,
+    acosh,
+    asin,
     asinh,
     atan,
     atan2,
     atanh,
+    cbrt,
     copysign,
     cos,
+    cosh,
+    degrees,
+    erf,
+    erfc,
     exp,
+    exp2,
     expm1,
+    fmod,
+    gamma,
+    hypot,
+    lgamma,
     log,
     log1p,
+    log2,
+    log10,
     pi,
+    prod,
+    radians,
+    remainder,
     sin,
+    sinh,
     sqrt,
     tan,
     tanh,
@@ -27,8 +46,16 @@ from math import (
 
 from autograd_lite.rules.evaluate import Numbers
 from autograd_lite.rules.special import (
+    cospi,
+    digamma,
+    erfcinv,
+    erfinv,
+    fsum,
     ndtr,
+    polygamma,
+    sign,
     sinc_derivative,
+    sinpi,
 )
 
 abs, max, min = builtins.abs, builtins.max, builtins.min
@@ -78,7 +105,7 @@ INTRINSICS = (
 )  # fmt: skip
 
 
-# [generated from the table of primitives: begin]
+# [functions generated from the table of primitives: begin]
 def exp10(x: float) -> float:
     """10 to the power x."""
     return pow(10.0, x)
@@ -251,7 +278,17 @@ COMPOSITES = (
     "silu", "sinc", "softplus", "softsign", "step", "where", "xlog1py", "xlogy",
 )  # fmt: skip
 
-# [generated from the table of primitives: end]
+__all__ = [
+    "COMPOSITES", "FLOATS", "INTRINSICS", "abs", "acos", "acosh", "acot", "acoth", "acsc", "acsch", "asec", "asech",
+    "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "clamp", "copysign", "cos", "cosh", "cospi", "cot",
+    "coth", "csc", "csch", "degrees", "detach", "digamma", "elu", "erf", "erfc", "erfcinv", "erfinv", "exp", "exp10",
+    "exp2", "expm1", "floor", "fmod", "fsum", "gamma", "gelu", "hypot", "leaky_relu", "lgamma", "log", "log10",
+    "log1p", "log2", "log_sigmoid", "logaddexp", "logit", "max", "maximum", "min", "minimum", "ndtr", "polygamma",
+    "pow", "prod", "radians", "relu", "remainder", "round", "sec", "sech", "selu", "sigmoid", "sign", "silu", "sin",
+    "sinc", "sinc_derivative", "sinh", "sinpi", "softplus", "softsign", "sqrt", "step", "tan", "tanh", "trunc",
+    "where", "xlog1py", "xlogy",
+]  # fmt: skip
+# [functions generated from the table of primitives: end]
 
 #: Plain floats as a number system.
 FLOATS = Numbers(

@@ -121,9 +121,7 @@ class Rule:
             texts.append(self.kink)
         if self.domain:
             texts.append(self.domain)
-        names = [
-            node for text in texts for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)
-        ]
+        names = [node for text in texts for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)]
         return {node.id for node in names} - {node.id for node in names if isinstance(node.ctx, ast.Store)}
 
 
@@ -149,12 +147,7 @@ def problems(rule: Rule, known: set[str]) -> list[str]:
             found.append(f"{rule.name}: {text!r} is not an expression ({error.msg})")
     if found:
         return found
-    bound = (
-        set(rule.arguments)
-        | {name for name, _ in rule.let}
-        | set(CONSTANTS)
-        | {"out", "len", "zip", "enumerate", "int"}
-    )
+    bound = set(rule.arguments) | {name for name, _ in rule.let} | set(CONSTANTS) | {"out", "len", "zip", "enumerate", "int"}
     unknown = rule.names_used() - bound - known
     found += [f"{rule.name}: the name {name!r} is neither an argument nor a known function" for name in sorted(unknown)]
     return found

@@ -61,7 +61,7 @@ def sinc_derivative(n: float, x: float) -> float:
     u = pi * x
     if fabs(u) <= n + 1.0:
         # sinc(x) = sum_k (-1)^k u^(2k) / (2k+1)!; differentiate n times in u, then times pi^n.
-        terms = []
+        terms: list[float] = []
         k = (n + 1) // 2
         power = 2 * k - n  # 0 or 1
         term = (-1.0) ** k * math.factorial(2 * k) / math.factorial(2 * k + 1) / math.factorial(power) * u**power
@@ -248,8 +248,8 @@ def _cotangent_derivative(n: int, x: float) -> float:
         for k, c in enumerate(slope):
             coefficients[k] -= c
             coefficients[k + 2] -= c
-    c = cospi(x) / sinpi(x)
-    return pi ** (n + 1) * fsum(coefficient * c**k for k, coefficient in enumerate(coefficients))
+    cotangent = cospi(x) / sinpi(x)
+    return pi ** (n + 1) * fsum(float(c) * cotangent**k for k, c in enumerate(coefficients))
 
 
 def products_of_others(xs: Sequence[T]) -> list[T]:
