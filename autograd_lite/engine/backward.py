@@ -10,7 +10,7 @@ way (a hook that raises, Ctrl-C) leaves every gradient as it was.
 
 import contextlib
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from autograd_lite.engine.graph import visit
@@ -72,23 +72,34 @@ def _propagate_with_hooks(inner: list[Any], leaves: list[Any], before: list[Any]
         if leaf in _hooks and leaf is not (inner[-1] if inner else leaf):
             leaf._grad = 0.0
     for node in reversed(inner):
-        node._grad = _after_hooks(node, node._grad)
+        node._grad = after_hooks(node, node._grad)
         _propagate([node])
     for leaf, earlier in zip(leaves, before, strict=True):
         if leaf in _hooks and leaf._rule != CONSTANT:
             added = leaf._grad if inner else leaf._grad - (earlier or 0.0)
-            leaf._grad = (earlier or 0.0) + _after_hooks(leaf, added)
+            leaf._grad = (earlier or 0.0) + after_hooks(leaf, added)
 
 
-def _after_hooks(node: Node, grad: float) -> float:
+def any_hooks() -> bool:
+    """Whether any node has a hook at present."""
+    return bool(_hooks)
+
+
+def after_hooks(node: Node, grad: Any) -> Any:
+    """The gradient of `node` after its hooks have seen it, and perhaps replaced it.
+
+    Where gradients are Values (`create_graph`, nested transforms), a hook is given a Value and may return one.
+    """
     for hook in list(_hooks.get(node, {}).values()):
         replaced = hook(grad)
-        if replaced is not None:
-            if not isinstance(replaced, float | int):
-                raise TypeError(
-                    f"a hook returns a number that replaces the gradient, or None; not {type(replaced).__name__}"
-                )
+        if replaced is None:
+            continue
+        if isinstance(replaced, Node) and isinstance(grad, Node):
+            grad = replaced
+        elif isinstance(replaced, float | int):
             grad = float(replaced)
+        else:
+            raise TypeError(f"a hook returns a number that replaces the gradient, or None; not {type(replaced).__name__}")
     return grad
 
 
@@ -127,8 +138,8 @@ def register_hook(node: Node, hook: Hook) -> Handle:
     return Handle(node, key)
 
 
-def gradients(root: Any, gradient: Any) -> dict[Any, Any]:
-    """The gradients of everything under `root` as Values with a graph of their own, without touching `.grad`.
+def gradients(root: Any, gradient: Any, inputs: Iterable[Any] | None = None) -> dict[Any, Any]:
+    """The gradients of what is under `root` as Values with a graph of their own, without touching `.grad`.
 
     The partials are evaluated again, on the nodes themselves instead of their numbers, so that they can be differentiated
     in turn; each node's partials once, however many nodes share it.
@@ -138,6 +149,8 @@ def gradients(root: Any, gradient: Any) -> dict[Any, Any]:
     root : Value
     gradient : Value or float
         The derivative of whatever comes after with respect to `root`.
+    inputs : iterable of Value, optional
+        Only the gradients of these are wanted: the walk ends at them, and skips what does not depend on them.
 
     Returns
     -------
@@ -148,19 +161,39 @@ def gradients(root: Any, gradient: Any) -> dict[Any, Any]:
 
     inner: list[Any] = []
     leaves: list[Any] = []
-    visit(root, inner, leaves, set())
+    ends = set(inputs or ())
+    if root not in ends:
+        visit(root, inner, leaves, set(ends))
+    reached = _reached(inner, ends or set(leaves))
     grads: dict[Any, Any] = {root: gradient}
     for node in reversed(inner):
         grad = grads.get(node)
         if grad is None:
             continue
-        for operand, slope, recorded in zip(node.args, partials_of(node), node.arg_grads, strict=True):
-            if recorded is None or slope is None:
+        if _hooks:
+            grad = grads[node] = after_hooks(node, grad)
+        operands = node.args
+        edges = [slope is not None and operand in reached for operand, slope in zip(operands, node.arg_grads, strict=True)]
+        for operand, edge, slope in zip(operands, edges, partials_of(node, edges), strict=True):
+            if not edge or slope is None:
                 continue
             step = grad if slope.__class__ is float and slope == 1.0 else grad * slope
             known = grads.get(operand)
             grads[operand] = step if known is None else known + step
+    if _hooks:
+        for end in ends or leaves:
+            if end in grads:
+                grads[end] = after_hooks(end, grads[end])
     return grads
+
+
+def _reached(inner: list[Any], ends: set[Any]) -> set[Any]:
+    """The ends, and of the nodes in `inner` those that depend on one."""
+    reached = set(ends)
+    for node in inner:
+        if any(operand in reached for operand in node.parents):
+            reached.add(node)
+    return reached
 
 
 def backward_create_graph(root: Any, gradient: Any) -> None:

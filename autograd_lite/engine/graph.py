@@ -139,8 +139,8 @@ def _operands(node: Node) -> list[Node]:
     return [arg for arg in node.args if isinstance(arg, Node)]
 
 
-def _full_order(root: Node) -> list[Node]:
-    """As `topological_order`, but along every operand: what a copy must contain."""
+def operand_order(root: Node) -> list[Node]:
+    """As `topological_order`, but along every operand: what a copy must contain, and what evaluating again needs."""
     order: list[Node] = []
     seen = {id(root)}
     path = [(root, iter(_operands(root)))]
@@ -159,7 +159,7 @@ def _full_order(root: Node) -> list[Node]:
 
 def deepcopy_graph(root: N, memo: dict[int, Any]) -> N:
     """A copy of the whole graph under `root`, gradients and labels included; `copy.deepcopy` comes here."""
-    for node in _full_order(root):
+    for node in operand_order(root):
         if id(node) in memo:
             continue
         a, b = node._a, node._b
@@ -205,7 +205,7 @@ def reduce_node(node: Node) -> tuple[Any, ...]:
     listed = getattr(_pending, "ids", None)
     if listed is not None and id(node) in listed:
         return (_rebuild, (None, *facts))
-    ancestors = _full_order(node)[:-1]
+    ancestors = operand_order(node)[:-1]
     if not ancestors:
         return (_rebuild, (None, *facts))
     _pending.ids = {id(ancestor) for ancestor in ancestors}
@@ -219,4 +219,4 @@ def _rebuild(ancestors: Any, kind: type[N], data: float, label: str, grad: Any, 
     return node
 
 
-__all__ = ["deepcopy_graph", "find_cycle", "has_path", "reduce_node", "topological_order", "visit"]
+__all__ = ["deepcopy_graph", "find_cycle", "has_path", "operand_order", "reduce_node", "topological_order", "visit"]

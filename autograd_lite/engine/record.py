@@ -5,15 +5,15 @@ raises, no mode switched on) and come here for everything else.  Custom primitiv
 more always come here.
 """
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.engine import modes
 from autograd_lite.engine.errors import domain_error
 from autograd_lite.engine.node import Node, as_float
 from autograd_lite.rules import RULES, Rule
-from autograd_lite.rules.evaluate import Numbers, compile_rule
+from autograd_lite.rules.evaluate import Numbers, compile_partials, compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.ieee import IEEE
 
@@ -112,23 +112,51 @@ def _partials(rule: Rule, out: float, numbers: Sequence[float]) -> tuple[Any, ..
 @cache
 def value_numbers() -> Numbers:
     """Values as a number system: a rule's text evaluated in it records a graph."""
-    from autograd_lite.engine import functions
-
-    names = {name: getattr(functions, name) for name in RULES if hasattr(functions, name)}
-    names |= {"fsum": functions.sum, "detach": functions.detach}
-    return Numbers("Values", names)
+    return Numbers("Values", _Recording())
 
 
-def partials_of(node: "Value") -> tuple[Any, ...]:
+class _Recording(dict[str, Callable[..., Any]]):
+    """The functions that record a node, looked up when first asked for: primitives can be added at any time."""
+
+    def __contains__(self, name: object) -> bool:
+        return name in RULES or name in {"fsum", "detach"}
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        from autograd_lite.engine import functions
+
+        name = {"fsum": "sum"}.get(name, name)
+        return getattr(functions, name) if name in functions.__all__ else partial(apply, name)
+
+
+def wanted_partials(rule: Rule, edges: Sequence[bool]) -> tuple[bool, ...]:
+    """Which of the rule's partials are needed, given which of the operands are: one flag for a starred argument."""
+    if not rule.variadic:
+        return tuple(edges)
+    return (*edges[: rule.arity], any(edges[rule.arity :]))
+
+
+def partials_of(node: "Value", edges: Sequence[bool] | None = None, numbers: Numbers | None = None) -> tuple[Any, ...]:
     """The local derivatives of a recorded operation as Values, computed from its operands: a graph of their own.
 
-    A derivative that is infinite or undefined is the constant that was recorded.
+    None where there is no edge.  A derivative that is infinite or undefined is the constant that was recorded.
+
+    Parameters
+    ----------
+    node : Value
+        The result of an operation.
+    edges : sequence of bool, optional
+        For each operand whether its derivative is wanted; all that were recorded if left out.
+    numbers : Numbers, optional
+        Another number system of Values than the one that simply records.
     """
     rule = RULES[node.op]
+    slopes = node.arg_grads
+    if edges is None:
+        edges = [slope is not None for slope in slopes]
     try:
-        return compile_rule(rule, value_numbers()).partials(node, *node.args)
+        return compile_partials(rule, wanted_partials(rule, edges), numbers or value_numbers())(node, *node.args)
     except ARITHMETIC_ERRORS:
-        return node.arg_grads
+        return slopes
 
 
-__all__ = ["ARITHMETIC_ERRORS", "apply", "make_node", "partials_of", "value_numbers"]
+__all__ = ["ARITHMETIC_ERRORS", "apply", "make_node", "partials_of", "value_numbers", "wanted_partials"]

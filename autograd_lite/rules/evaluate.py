@@ -31,6 +31,12 @@ class Numbers:
         What a function name in a text calls.
     operators : mapping of ast operator class to str
         Operators to be replaced by a call of the function of that name.
+    constants : mapping of str to number, optional
+        What the named constants (`pi`, `ln2`, ...) are; a name that is missing cannot be used.  Floats if left out.
+    literal : callable, optional
+        Makes a number of this system out of a float written in a text.  Left out, the float stays as it is.
+    rewriter : ast.NodeTransformer, optional
+        Rewrites a text beyond its operators: a system of arrays needs `a if c else b` as a call, for example.
 
     Examples
     --------
@@ -43,7 +49,10 @@ class Numbers:
 
     name: str
     functions: Mapping[str, Callable[..., Any]]
-    operators: Mapping[type[ast.operator], str] = field(default_factory=dict)
+    operators: Mapping[Any, str] = field(default_factory=dict)
+    constants: Mapping[str, Any] = field(default_factory=lambda: CONSTANTS)
+    literal: Callable[[float], Any] | None = None
+    rewriter: ast.NodeTransformer | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ class CompiledRule:
 class _Operators(ast.NodeTransformer):
     """Replaces the operators of a number system by calls."""
 
-    def __init__(self, operators: Mapping[type[ast.operator], str]) -> None:
+    def __init__(self, operators: Mapping[Any, str]) -> None:
         self.operators = operators
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
@@ -68,14 +77,39 @@ class _Operators(ast.NodeTransformer):
             return node
         return ast.Call(ast.Name(name, ast.Load()), [node.left, node.right], [])
 
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        self.generic_visit(node)
+        name = self.operators.get(type(node.op))
+        return node if name is None else ast.Call(ast.Name(name, ast.Load()), [node.operand], [])
 
-def rewrite(text: str, operators: Mapping[type[ast.operator], str]) -> str:
+
+class _Literals(ast.NodeTransformer):
+    """Collects the floats written in a text, putting a name in place of each."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, float] = {}
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if not isinstance(node.value, float):
+            return node  # ints count things: positions, whole exponents
+        name = f"_literal_{len(self.found)}"
+        self.found[name] = node.value
+        return ast.Name(name, ast.Load())
+
+
+def rewrite(text: str, operators: Mapping[Any, str]) -> str:
     """The text with the given operators written as calls.
 
     >>> rewrite("sech(x) ** 2", {ast.Pow: "pow"})
     'pow(sech(x), 2)'
     """
     return ast.unparse(_Operators(operators).visit(ast.parse(text, mode="eval")))
+
+
+def _translated(text: str, numbers: Numbers) -> str:
+    """The text as the number system needs it, its own literals still in place."""
+    tree: ast.AST = _Operators(numbers.operators).visit(ast.parse(text, mode="eval"))
+    return ast.unparse(numbers.rewriter.visit(tree) if numbers.rewriter else tree)
 
 
 @lru_cache(maxsize=4096)
@@ -96,25 +130,43 @@ def compile_rule(rule: Rule, numbers: Numbers) -> CompiledRule:
     NotImplementedError
         If the number system lacks a function the rule needs; the message names both.
     """
-
-    def text(source: str) -> str:
-        return rewrite(source, numbers.operators)
-
-    if rule.variadic:
-        partials = "".join(f"{text(partial)}, " for partial in rule.partials[:-1]) + f"*({text(rule.partials[-1])}),"
-    else:
-        partials = "".join(f"{text(partial)}, " for partial in rule.partials)
-    parameters = ", ".join(rule.args.split())
-    bindings = "".join(f"    {name} = {text(source)}\n" for name, source in rule.let)
+    forward = _translated(rule.forward, numbers)
+    partials = _tuple_of_partials(rule, numbers, None)
+    head, bindings = _opening(rule, numbers)
     source = (
-        f"def forward({parameters}):\n{bindings}    return {text(rule.forward)}\n"
-        f"def partials(out, {parameters}):\n{bindings}    return ({partials})\n"
-        f"def both({parameters}):\n{bindings}    out = {text(rule.forward)}\n    return out, ({partials})\n"
+        f"def forward({head}):\n{bindings}    return {forward}\n"
+        f"def partials(out, {head}):\n{bindings}    return ({partials})\n"
+        f"def both({head}):\n{bindings}    out = {forward}\n    return out, ({partials})\n"
     )
-    bound = {*rule.arguments, *(name for name, _ in rule.let), "out"}
-    namespace = _namespace(rule, source, bound, numbers)
-    _execute(source, f"rule {rule.name} on {numbers.name}", namespace)
+    namespace = _compiled(rule, source, numbers, "rule")
     return CompiledRule(namespace["forward"], namespace["partials"], namespace["both"])
+
+
+@lru_cache(maxsize=4096)
+def compile_forward(rule: Rule, numbers: Numbers) -> Callable[..., Any]:
+    """Only the result: all that a system needs which lacks what the partials call."""
+    head, bindings = _opening(rule, numbers)
+    source = f"def forward({head}):\n{bindings}    return {_translated(rule.forward, numbers)}\n"
+    function: Callable[..., Any] = _compiled(rule, source, numbers, "forward of")["forward"]
+    return function
+
+
+@lru_cache(maxsize=8192)
+def compile_partials(rule: Rule, wanted: tuple[bool, ...], numbers: Numbers) -> Callable[..., tuple[Any, ...]]:
+    """The partials of the wanted arguments only, None standing for the others, as a function of `out` and the arguments.
+
+    A partial that nobody asked for is not computed: it may cost, and it may not exist in the number system (the slope of
+    `x ** 2` in the exponent is a logarithm, which no fraction has).  For a starred argument the last flag counts for all.
+
+    >>> from autograd_lite.rules import RULES
+    >>> from autograd_lite.rules.floats import FLOATS
+    >>> compile_partials(RULES["pow"], (True, False), FLOATS)(9.0, 3.0, 2.0)
+    (6.0, None)
+    """
+    head, bindings = _opening(rule, numbers)
+    source = f"def partials(out, {head}):\n{bindings}    return ({_tuple_of_partials(rule, numbers, wanted)})\n"
+    function: Callable[..., tuple[Any, ...]] = _compiled(rule, source, numbers, "partials of")["partials"]
+    return function
 
 
 @lru_cache(maxsize=4096)
@@ -127,33 +179,58 @@ def compile_condition(rule: Rule, text: str, numbers: Numbers) -> Callable[..., 
     False
     """
     parameters = ", ".join(rule.args.split())
-    source = f"def condition(out, {parameters}):\n    return {rewrite(text, numbers.operators)}\n"
-    namespace = _namespace(rule, source, {*rule.arguments, "out"}, numbers)
-    _execute(source, f"condition of {rule.name} on {numbers.name}", namespace)
-    condition: Callable[..., Any] = namespace["condition"]
+    source = f"def condition(out, {parameters}):\n    return {_translated(text, numbers)}\n"
+    condition: Callable[..., Any] = _compiled(rule, source, numbers, "condition of")["condition"]
     return condition
+
+
+def _opening(rule: Rule, numbers: Numbers) -> tuple[str, str]:
+    """The parameters of a generated function, and the lines that bind what `let` shares."""
+    bindings = "".join(f"    {name} = {_translated(source, numbers)}\n" for name, source in rule.let)
+    return ", ".join(rule.args.split()), bindings
+
+
+def _tuple_of_partials(rule: Rule, numbers: Numbers, wanted: tuple[bool, ...] | None) -> str:
+    """The inside of a tuple display: the partials, a starred argument's spread out."""
+    parts = []
+    for k, text in enumerate(rule.partials):
+        starred = rule.variadic and k == len(rule.partials) - 1
+        if wanted is not None and not wanted[k]:
+            parts.append("*[None for _ in " + rule.arguments[-1] + "]" if starred else "None")
+        else:
+            parts.append(f"*({_translated(text, numbers)})" if starred else _translated(text, numbers))
+    return "".join(f"{part}, " for part in parts)
+
+
+def _compiled(rule: Rule, source: str, numbers: Numbers, title: str) -> dict[str, Any]:
+    """The functions that `source` defines; `source` is registered so that a debugger and a traceback can show its lines."""
+    literals = _Literals()
+    if numbers.literal is not None:
+        source = ast.unparse(ast.fix_missing_locations(literals.visit(ast.parse(source))))
+    namespace = _namespace(rule, source, {*rule.arguments, *(name for name, _ in rule.let), "out", *literals.found}, numbers)
+    if numbers.literal is not None:
+        namespace.update({name: numbers.literal(number) for name, number in literals.found.items()})
+    filename = f"<{title} {rule.name} on {numbers.name} {next(_serial)}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    exec(compile(source, filename, "exec"), namespace)
+    return namespace
 
 
 def _namespace(rule: Rule, source: str, bound: set[str], numbers: Numbers) -> dict[str, Any]:
     """What the names in `source` mean; a missing one is an error here, never a zero later."""
     namespace: dict[str, Any] = {"__builtins__": {}, "len": len, "zip": zip, "enumerate": enumerate, "int": int}
     namespace["products_of_others"] = products_of_others
-    names = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    tree = ast.parse(source)
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     bound = bound | {node.id for node in names if isinstance(node.ctx, ast.Store)}
     for node in names:
         if node.id in bound:
             continue
         if node.id in numbers.functions:
             namespace[node.id] = numbers.functions[node.id]
-        elif node.id in CONSTANTS:
-            namespace[node.id] = CONSTANTS[node.id]
+        elif node.id in numbers.constants:
+            namespace[node.id] = numbers.constants[node.id]
         elif node.id not in namespace:
-            raise NotImplementedError(f"{rule.name} needs {node.id}(), which {numbers.name} does not have")
+            called = "" if node.id in CONSTANTS else "()"
+            raise NotImplementedError(f"{rule.name} needs {node.id}{called}, which {numbers.name} does not have")
     return namespace
-
-
-def _execute(source: str, title: str, namespace: dict[str, Any]) -> None:
-    """Run generated source, registered so that a debugger and a traceback can show its lines."""
-    filename = f"<{title} {next(_serial)}>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    exec(compile(source, filename, "exec"), namespace)

@@ -252,17 +252,17 @@ def _cotangent_derivative(n: int, x: float) -> float:
     return pi ** (n + 1) * fsum(float(c) * cotangent**k for k, c in enumerate(coefficients))
 
 
-def products_of_others(xs: Sequence[T]) -> list[T]:
+def products_of_others(xs: Sequence[T], one: Any = 1.0) -> list[T]:
     """For each position the product of all the other elements, in one sweep from each side: no division, so zeros are
-    no special case.  Any numbers that multiply will do.
+    no special case.  Any numbers that multiply will do; `one` is theirs.
 
     >>> products_of_others([2.0, 3.0, 0.0])
     [0.0, 0.0, 6.0]
     """
-    before: list[Any] = [1.0]
+    before: list[Any] = [one]
     for x in xs[:-1]:
         before.append(before[-1] * x)
-    after: Any = 1.0
+    after: Any = one
     for k in range(len(xs) - 1, -1, -1):
         before[k] = before[k] * after
         after = after * xs[k]

@@ -1,0 +1,141 @@
+"""Any number of digits, by mpmath: the oracle that the other systems and the rounding report lean on.
+
+Each precision has a context of its own, so nothing here touches the precision that the user works with.
+"""
+
+import ast
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from fractions import Fraction
+from functools import lru_cache, partial
+from typing import Any
+
+from autograd_lite.engine.node import as_float
+from autograd_lite.replay.system import System, make_numbers, missing
+from autograd_lite.rules.special import erfcinv as float_erfcinv
+from autograd_lite.rules.special import products_of_others
+
+#: Digits computed beyond those asked for, so that the errors of many operations do not reach the last digit shown.
+GUARD = 10
+
+
+def import_mpmath() -> Any:
+    """The module `mpmath`, or an error that says what to install."""
+    try:
+        import mpmath
+    except ImportError:
+        raise missing("mpmath", "testing", "a replay in many digits") from None
+    return mpmath
+
+
+def functions(mp: Any) -> dict[str, Callable[..., Any]]:
+    """The intrinsic functions in the context `mp`; where mpmath would answer with a complex number, real ones."""
+
+    def cbrt(x: Any) -> Any:
+        return mp.cbrt(x) if x >= 0 else -mp.cbrt(-x)
+
+    def trunc(x: Any) -> Any:
+        return mp.floor(x) if x >= 0 else mp.ceil(x)
+
+    def power(x: Any, y: Any) -> Any:
+        x, y = mp.convert(x), mp.convert(y)
+        if x < 0 and not mp.isint(y):
+            raise ValueError("a negative number to a fractional power")
+        return x ** int(y) if mp.isint(y) and abs(y) < 1e9 else x**y
+
+    def round_(x: Any, ndigits: Any = 0) -> Any:
+        shift = mp.mpf(10) ** int(ndigits)
+        return mp.nint(x * shift) / shift
+
+    def erfcinv(y: Any) -> Any:
+        if y == 1:
+            return mp.zero
+        if y > 1:
+            return -erfcinv(2 - y)
+        x = mp.mpf(float_erfcinv(float(y))) if float(y) > 0 else mp.sqrt(-mp.log(y))
+        for _ in range(100):  # Newton on log(erfc(x)), which is nearly a parabola however small y is
+            tail = mp.erfc(x)
+            step = mp.log(tail / y) * tail * mp.sqrt(mp.pi) / (2 * mp.exp(-x * x))
+            x += step
+            if abs(step) <= mp.eps * abs(x):
+                return x
+        raise ArithmeticError(f"erfcinv did not converge at {y}")
+
+    def sinc_derivative(n: Any, x: Any) -> Any:
+        """sum over k of (-1)^k u^(2k-n) / ((2k+1) (2k-n)!), u = pi x, times pi^n; the terms cancel, so more digits."""
+        n = int(n)
+        with mp.workprec(mp.prec + int(5 * abs(x)) + 20):
+            u = mp.pi * x
+            k = (n + 1) // 2
+            term = (-1) ** k * u ** (2 * k - n) / mp.factorial(2 * k - n)
+            total = mp.zero
+            size = mp.one
+            while k < n + abs(u) or abs(term) > mp.eps * size / (2 * k + 1):
+                total += term / (2 * k + 1)
+                size = max(size, abs(total))
+                term *= -u * u / ((2 * k + 1 - n) * (2 * k + 2 - n))
+                k += 1
+            return total * mp.pi**n
+
+    def summed(xs: Iterable[Any]) -> Any:
+        return mp.fsum([mp.convert(x) for x in xs])
+
+    own = {
+        "abs": abs, "cbrt": cbrt, "copysign": lambda x, y: abs(x) if y >= 0 else -abs(x), "detach": lambda x: x,
+        "erfcinv": erfcinv, "exp2": lambda x: mp.mpf(2) ** x, "floordiv": lambda x, y: mp.floor(x / y),
+        "fmod": lambda x, y: x - y * trunc(x / y), "fsum": summed, "lgamma": lambda x: mp.re(mp.loggamma(x)),
+        "log2": lambda x: mp.log(x, 2), "max": max, "min": min, "mod": lambda x, y: x - y * mp.floor(x / y),
+        "ndtr": mp.ncdf, "polygamma": lambda n, x: mp.psi(int(n), x), "pow": power, "prod": mp.fprod,
+        "products_of_others": partial(products_of_others, one=mp.one),
+        "remainder": lambda x, y: x - y * mp.nint(x / y), "round": round_, "sinc_derivative": sinc_derivative,
+        "trunc": trunc,
+    }  # fmt: skip
+    same = (
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh", "cospi", "degrees", "digamma",
+        "erf", "erfc", "erfinv", "exp", "expm1", "floor", "gamma", "hypot", "log", "log10", "log1p", "radians", "sign",
+        "sin", "sinh", "sinpi", "sqrt", "tan", "tanh",
+    )  # fmt: skip
+    return own | {name: getattr(mp, name) for name in same}
+
+
+def constants(mp: Any) -> dict[str, Any]:
+    """The named constants of the table to the context's precision, not the floats nearest to them."""
+    return {
+        "pi": +mp.pi,
+        "inf": mp.inf,
+        "nan": mp.nan,
+        "ln2": +mp.ln2,
+        "ln10": +mp.ln10,
+        "two_over_sqrt_pi": 2 / mp.sqrt(mp.pi),
+        "one_over_sqrt_2pi": 1 / mp.sqrt(2 * mp.pi),
+        "degrees_per_radian": 180 / mp.pi,
+        "none": None,
+    }
+
+
+@lru_cache(maxsize=16)
+def multiprecision(digits: int) -> System:
+    """mpmath's numbers with this many decimal digits."""
+    mp = import_mpmath().MPContext()
+    mp.dps = digits + GUARD
+    numbers = make_numbers(
+        f"mpmath with {digits} digits",
+        functions(mp),
+        operators={ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
+        constants=constants(mp),
+        literal=mp.mpf,
+    )
+    mp.dps = digits  # what the numbers show; inside `working` the guard digits are back
+
+    def number(x: Any) -> Any:
+        if isinstance(x, Fraction):
+            return mp.mpf(x.numerator) / x.denominator
+        return mp.mpf(x) if isinstance(x, float | int | str) or hasattr(x, "_mpf_") else mp.mpf(as_float(x))
+
+    def working() -> AbstractContextManager[Any]:
+        return mp.workdps(digits + GUARD)  # type: ignore[no-any-return]
+
+    return System("mpmath", numbers, number, mp.one, working=working, finish=lambda x: +x)
+
+
+__all__ = ["GUARD", "constants", "functions", "import_mpmath", "multiprecision"]

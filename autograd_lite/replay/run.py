@@ -1,0 +1,217 @@
+"""Evaluates a recorded graph again, value and gradients, in a number system: the engine's two sweeps, once more, over any
+numbers.
+
+The forward sweep follows every operand, also those no gradient went to when the graph was recorded: at other inputs the
+other branch of a `where` may be taken.  The derivatives are the rows of the table evaluated in the system; no number is
+carried over from the recording except the leaves.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from autograd_lite.engine.errors import DomainError, GraphError
+from autograd_lite.engine.graph import operand_order
+from autograd_lite.engine.node import CONSTANT, Node
+from autograd_lite.engine.record import ARITHMETIC_ERRORS, wanted_partials
+from autograd_lite.replay.system import System, UnsupportedOperationError
+from autograd_lite.rules import RULES, Rule
+from autograd_lite.rules.evaluate import compile_condition, compile_forward, compile_partials
+from autograd_lite.rules.ieee import IEEE
+
+
+class Replay:
+    """A graph evaluated in a number system; `replay` makes one.
+
+    Attributes
+    ----------
+    root : Value
+        The node that was replayed.
+    numbers : str
+        The name of the number system.
+    nodes : tuple of Value
+        The nodes in the order of evaluation.
+    """
+
+    def __init__(self, root: Any, system: System, inputs: Mapping[Any, Any]) -> None:
+        self.root = root
+        self.numbers = system.name
+        self.nodes: tuple[Any, ...] = tuple(operand_order(root))
+        self._system = system
+        self._given = _resolve(inputs, self.nodes)
+        self._values: dict[Any, Any] = {}
+        self._grads: dict[Any, Any] | None = None
+        with system.working():
+            self._forward()
+
+    # --- what is asked of it -----------------------------------------------------------------------------------------
+
+    @property
+    def value(self) -> Any:
+        """The value of the root."""
+        return self[self.root]
+
+    def __getitem__(self, node: Any) -> Any:
+        """The value of any node of the graph."""
+        self._check(node)
+        return self._system.finish(self._values[node])
+
+    @property
+    def values(self) -> dict[Any, Any]:
+        """The value of every node, in the order of evaluation."""
+        return {node: self._system.finish(value) for node, value in self._values.items()}
+
+    def grad(self, node: Any) -> Any:
+        """The derivative of the root with respect to a node; 0 if no path leads there.
+
+        Raises
+        ------
+        GraphError
+            If the node is not part of the graph.
+        UnsupportedOperationError
+            If a derivative on the way does not exist in the number system.
+        """
+        self._check(node)
+        found = self._gradients().get(node)
+        return self._system.finish(self._system.one * 0 if found is None else found)
+
+    @property
+    def grads(self) -> dict[Any, Any]:
+        """The derivative of the root with respect to every node that one reaches."""
+        return {node: self._system.finish(grad) for node, grad in self._gradients().items()}
+
+    def __repr__(self) -> str:
+        return f"Replay(numbers={self.numbers!r}, value={self.value!r}, nodes={len(self.nodes)})"
+
+    # --- the two sweeps ----------------------------------------------------------------------------------------------
+
+    def _forward(self) -> None:
+        system, values, given = self._system, self._values, self._given
+        constant = system.constant or system.number
+        for node in self.nodes:
+            if node.is_leaf:
+                values[node] = system.number(given.get(node, node.data))
+                continue
+            rule = RULES[node.op]
+            args = [values[arg] if isinstance(arg, Node) else constant(arg) for arg in node.args]
+            self._within_domain(node, args)
+            values[node] = self._attempt(node, args, partial(self._compute, rule, args))
+
+    def _compute(self, rule: Rule, args: list[Any]) -> Any:
+        return compile_forward(rule, self._system.numbers)(*args)
+
+    def _gradients(self) -> dict[Any, Any]:
+        if self._grads is None:
+            with self._system.working():
+                self._grads = self._backward()
+        return self._grads
+
+    def _backward(self) -> dict[Any, Any]:
+        system, values = self._system, self._values
+        constant = system.constant or system.number
+        active = self._active()
+        grads: dict[Any, Any] = {self.root: system.one}
+        for node in reversed(self.nodes):
+            grad = grads.get(node)
+            if grad is None or node.is_leaf:
+                continue
+            operands = node.args
+            edges = [isinstance(arg, Node) and arg in active for arg in operands]
+            args = [values[arg] if isinstance(arg, Node) else constant(arg) for arg in operands]
+            slopes = self._partials(node, edges, args)
+            for operand, edge, slope in zip(operands, edges, slopes, strict=True):
+                if edge and slope is not None:
+                    step = system.multiply(grad, slope)
+                    known = grads.get(operand)
+                    grads[operand] = step if known is None else system.add(known, step)
+        return grads
+
+    def _partials(self, node: Any, edges: list[bool], args: list[Any]) -> tuple[Any, ...]:
+        rule, out, system = RULES[node.op], self._values[node], self._system
+        wanted = wanted_partials(rule, edges)
+
+        def compute() -> tuple[Any, ...]:
+            try:
+                return compile_partials(rule, wanted, system.numbers)(out, *args)
+            except ARITHMETIC_ERRORS:
+                if not system.infinite:
+                    raise
+                # The value is defined, its slope is infinite or undefined: IEEE arithmetic says which.
+                slopes = compile_partials(rule, wanted, IEEE)(float(out), *map(float, args))
+                return tuple(None if slope is None else system.number(slope) for slope in slopes)
+
+        slopes: tuple[Any, ...] = self._attempt(node, args, compute)
+        return slopes
+
+    def _active(self) -> set[Any]:
+        """The nodes a gradient is wanted for: those with a leaf below them that takes part."""
+        active: set[Any] = set()
+        for node in self.nodes:
+            if node.is_leaf:
+                if node._rule != CONSTANT:
+                    active.add(node)
+            elif any(isinstance(arg, Node) and arg in active for arg in node.args):
+                active.add(node)
+        return active
+
+    # --- errors ------------------------------------------------------------------------------------------------------
+
+    def _within_domain(self, node: Any, args: list[Any]) -> None:
+        rule = RULES[node.op]
+        if not (rule.domain and self._system.checks_domain):
+            return
+        inside = compile_condition(rule, rule.domain, self._system.numbers)(None, *args)
+        if inside is not True and not inside:
+            may = "may leave" if inside is None else "leaves"
+            raise DomainError(f"{self._place(node, args)} {may} the domain: it needs {rule.domain}. Instead: {rule.remedy}.")
+
+    def _attempt(self, node: Any, args: list[Any], compute: Callable[[], Any]) -> Any:
+        """The result of `compute`; if it fails, an error that says at which node."""
+        try:
+            return compute()
+        except NotImplementedError as error:
+            raise UnsupportedOperationError(f"{self._place(node, args)}: {error}") from None
+        except ArithmeticError as error:
+            kind = type(error) if isinstance(error, ZeroDivisionError | OverflowError) else UnsupportedOperationError
+            raise kind(f"{self._place(node, args)}: {error}") from None
+        except ValueError as error:
+            raise DomainError(f"{self._place(node, args)}: {error}") from None
+
+    def _place(self, node: Any, args: list[Any]) -> str:
+        label = f" (label {node.label!r})" if node.label else ""
+        shown = ", ".join(_short(arg) for arg in args)
+        return f"node {self.nodes.index(node) + 1} of {len(self.nodes)}{label}, {node.op}({shown})"
+
+    def _check(self, node: Any) -> None:
+        if node not in self._values:
+            raise GraphError(f"{node!r} is not a node of the replayed graph; ask for one that the root was computed from")
+
+
+def _short(number: Any) -> str:
+    text = str(number)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _resolve(inputs: Mapping[Any, Any], nodes: tuple[Any, ...]) -> dict[Any, Any]:
+    """`inputs` with labels replaced by the leaves they name."""
+    leaves = {node for node in nodes if node.is_leaf}
+    given: dict[Any, Any] = {}
+    for key, number in inputs.items():
+        if isinstance(key, str):
+            named = [leaf for leaf in leaves if leaf.label == key]
+            if len(named) != 1:
+                have = ", ".join(sorted(repr(leaf.label) for leaf in leaves if leaf.label)) or "none"
+                raise GraphError(f"{len(named)} leaves have the label {key!r}; the labels of this graph's leaves: {have}")
+            given[named[0]] = number
+        elif not isinstance(key, Node):
+            raise TypeError(f"inputs maps leaves (or their labels) to numbers; {key!r} is neither")
+        elif not key.is_leaf:
+            raise GraphError(f"{key!r} is the result of {key.op}; inputs can only replace leaves")
+        elif key not in leaves:
+            raise GraphError(f"{key!r} is not a leaf of the replayed graph")
+        else:
+            given[key] = number
+    return given
+
+
+__all__ = ["Replay"]

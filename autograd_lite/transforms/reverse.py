@@ -1,0 +1,275 @@
+"""Derivatives by the reverse sweep: `grad`, `value_and_grad`, `vjp`, `jacrev`."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+from autograd_lite.engine.node import Node
+from autograd_lite.transforms.trace import Sweep, Trace, outward, record
+from autograd_lite.transforms.tree import Tree, flatten, numbers_in
+
+Argnums = int | Sequence[int]
+
+
+def grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Callable[..., Any]:
+    """A function that computes the gradient of `f`.
+
+    Parameters
+    ----------
+    f : callable
+        Takes numbers, lists, tuples, dicts or arrays of them (nested), by position; returns one number.
+    argnums : int or sequence of int, default 0
+        Which positional arguments to differentiate with respect to; a sequence gives a tuple of gradients.
+    has_aux : bool, default False
+        Whether `f` returns a pair, the number to differentiate and something else to hand through.
+
+    Returns
+    -------
+    callable
+        Takes what `f` takes; returns the gradient, in the shape of the argument, and with `has_aux` the pair of that and
+        the rest.  Numbers in, floats out; Values in, Values out, with a graph through which an outer `grad` or `backward`
+        differentiates.  (Values out also where `f` refers to a Value from outside, since the gradient may depend on it;
+        `stop_gradient` of that Value makes it a constant.)  `.grad` of those Values is left alone.
+
+    Raises
+    ------
+    TypeError
+        If `f` returns something that is not one number, or an argument holds something that is not a number.
+    ValueError
+        If `argnums` names an argument that was not given.
+
+    Examples
+    --------
+    >>> grad(lambda x: x * x + 3 * x)(2.0)
+    7.0
+    >>> grad(lambda p: p["w"] * p["x"] + p["b"])({"w": -2.0, "x": 5.0, "b": 3.0})
+    {'w': 5.0, 'x': -2.0, 'b': 1.0}
+
+    A gradient inside a function that is differentiated:
+
+    >>> grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0)
+    1.0
+    """
+    pair = value_and_grad(f, argnums, has_aux=has_aux)
+
+    @wraps(f)
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        value, slopes = pair(*args, **kwargs)
+        return (slopes, value[1]) if has_aux else slopes
+
+    return gradient
+
+
+def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Callable[..., Any]:
+    """A function that computes the value of `f` and its gradient, for the price of one call.
+
+    Parameters, errors and shapes are those of `grad`; the result is `(value, gradient)`, with `has_aux` it is
+    `((value, aux), gradient)`.
+
+    Examples
+    --------
+    >>> value_and_grad(lambda x: x ** 3)(2.0)
+    (8.0, 12.0)
+    """
+    _callable(f, "grad")
+
+    @wraps(f)
+    def both(*args: Any, **kwargs: Any) -> Any:
+        trace = record(f, places(argnums, args, kwargs), args, kwargs)
+        result, aux = _pair(trace.result) if has_aux else (trace.result, None)
+        sweep = Sweep(_scalar(result), trace.inputs)
+        slopes = sweep.values() if lifted(trace, sweep) else sweep.numbers()
+        gradient = in_shape(trace, argnums, slopes)
+        value = outward(trace, result if lifted(trace, sweep) else float(result))
+        if not has_aux:
+            return value, gradient
+        return (value, aux if lifted(trace, sweep) else numbers_in(aux)), gradient
+
+    return both
+
+
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
+    """The value of `f`, and the function that pulls a cotangent back: v -> v^T J.
+
+    Parameters
+    ----------
+    f : callable
+    *primals : number, list, tuple, dict or array, nested
+        The arguments; `f` is differentiated with respect to all of them.
+    has_aux : bool, default False
+        Whether `f` returns a pair, the result and something to hand through, which comes third.
+
+    Returns
+    -------
+    value
+    pullback : callable
+        Takes a cotangent in the shape of the result, gives a tuple with one gradient for each argument.
+
+    Examples
+    --------
+    >>> value, pullback = vjp(lambda x, y: [x * y, x + y], 2.0, 3.0)
+    >>> value, pullback([1.0, 10.0])
+    ([6.0, 5.0], (13.0, 12.0))
+    """
+    _callable(f, "vjp")
+    trace = record(f, range(len(primals)), primals, {})
+    result, aux = _pair(trace.result) if has_aux else (trace.result, None)
+    tree, outputs = flatten(result, "the result of the function")
+    sweeps = [Sweep(output, trace.inputs) for output in outputs]
+    lift = any(lifted(trace, sweep) for sweep in sweeps)
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        """The gradients of the arguments for this cotangent of the result."""
+        shape, seeds = flatten(cotangent, "the cotangent")
+        if shape.size != tree.size:
+            raise ValueError(f"the cotangent has {shape.size} numbers, the result of the function {tree.size}")
+        graph = (lift or any(isinstance(seed, Node) for seed in seeds)) and not trace.muted
+        rows = [
+            sweep.values(seed) if graph else sweep.numbers(float(seed)) for sweep, seed in zip(sweeps, seeds, strict=True)
+        ]
+        totals = [_total(column) for column in zip(*rows, strict=True)] if rows else [0.0] * len(trace.inputs)
+        shaped: tuple[Any, ...] = in_shape(trace, range(len(primals)), totals)
+        return shaped
+
+    value = tree.build([outward(trace, output if lift else float(output)) for output in outputs])
+    return (value, pullback, aux if lift else numbers_in(aux)) if has_aux else (value, pullback)
+
+
+def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """A function that computes the Jacobian of `f`, one reverse sweep for each number in the result.
+
+    Parameters
+    ----------
+    f : callable
+        Returns a number, or lists, tuples, dicts and arrays of them.
+    argnums : int or sequence of int, default 0
+
+    Returns
+    -------
+    callable
+        Its result has the shape of the result of `f`, with the shape of the argument in place of each number.  For an
+        array of an array that is one array with both shapes, one after the other, as in JAX.
+
+    Examples
+    --------
+    >>> jacrev(lambda v: [v[0] * v[1], v[0] + v[1]])([2.0, 3.0])
+    [[3.0, 2.0], [1.0, 1.0]]
+    """
+    _callable(f, "jacobian")
+
+    @wraps(f)
+    def jacobian(*args: Any, **kwargs: Any) -> Any:
+        trace = record(f, places(argnums, args, kwargs), args, kwargs)
+        tree, outputs = flatten(trace.result, "the result of the function")
+        sweeps = [Sweep(output, trace.inputs) for output in outputs]
+        rows = [sweep.values() if lifted(trace, sweep) else sweep.numbers() for sweep in sweeps]
+        return jacobian_in_shape(trace, argnums, tree, rows)
+
+    return jacobian
+
+
+jacobian = jacrev
+
+# --- shared by the transforms ----------------------------------------------------------------------------------------
+
+
+def lifted(trace: Trace, sweep: Sweep) -> bool:
+    """Whether the derivatives must be Values: an argument was one, or the result depends on one from outside."""
+    return (trace.nested or sweep.open) and not trace.muted
+
+
+def places(argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> list[int]:
+    """`argnums` as positions counted from 0, checked against the arguments given."""
+    if isinstance(argnums, bool) or not isinstance(argnums, int | Sequence) or isinstance(argnums, str):
+        raise TypeError(f"argnums is a position or a sequence of positions, not {argnums!r}")
+    wanted = [argnums] if isinstance(argnums, int) else list(argnums)
+    found = []
+    for place in wanted:
+        if isinstance(place, bool) or not isinstance(place, int):
+            raise TypeError(f"argnums holds positions of arguments (whole numbers), not {place!r}")
+        if not -len(args) <= place < len(args):
+            given = f"{len(args)} positional argument{'' if len(args) == 1 else 's'}"
+            hint = (
+                f"; pass {' and '.join(map(repr, kwargs))} by position to differentiate with respect to it" if kwargs else ""
+            )
+            raise ValueError(f"argnums={argnums!r}, but the function was called with {given}{hint}")
+        found.append(place % len(args))
+    if len(set(found)) != len(found):
+        raise ValueError(f"argnums={argnums!r} names an argument twice")
+    return found
+
+
+def in_shape(trace: Trace, argnums: Argnums, slopes: Sequence[Any]) -> Any:
+    """One number for each input, in the shape of the arguments: a tuple of them if `argnums` is a sequence."""
+    rest = iter(slopes)
+    shaped = tuple(tree.build([outward(trace, next(rest)) for _ in range(tree.size)]) for tree in trace.trees)
+    return shaped[0] if isinstance(argnums, int) else shaped
+
+
+def jacobian_in_shape(trace: Trace, argnums: Argnums, tree: Tree, rows: Sequence[Sequence[Any]]) -> Any:
+    """The rows of a Jacobian (one for each number in the result) in the shape of result and arguments."""
+    rest = iter([[outward(trace, number) for number in row] for row in rows])
+
+    def block(leaf: Any) -> Any:
+        mine = [next(rest) for _ in range(leaf.size)]
+        start = 0
+        blocks = []
+        for argument in trace.trees:
+            blocks.append(_blocks(leaf, argument, mine, start))
+            start += argument.size
+        return blocks[0] if isinstance(argnums, int) else tuple(blocks)
+
+    return tree.map(block)
+
+
+def _blocks(leaf: Any, argument: Tree, rows: Sequence[Sequence[Any]], start: int) -> Any:
+    """For one leaf of the result: the argument's structure with the derivatives, arrays joined into one."""
+    from autograd_lite.transforms.tree import array_of
+
+    def block(inner: Any) -> Any:
+        nonlocal start
+        numbers = [row[start + k] for row in rows for k in range(inner.size)]
+        start += inner.size
+        if leaf.shape is None and inner.shape is None:
+            return numbers[0]
+        return array_of(numbers, (*(leaf.shape or ()), *(inner.shape or ())))
+
+    return argument.map(block)
+
+
+def _callable(f: Any, name: str) -> None:
+    if not callable(f):
+        got = f"{f!r}" if not isinstance(f, Node) else "a Value"
+        raise TypeError(f"{name} takes a function, not {got}: {name}(f)(x), not {name}(f(x))")
+
+
+def _scalar(result: Any) -> Any:
+    """The result of a function that is to have a gradient, which must be one number."""
+    if result is None:
+        raise TypeError("the function returned None where a gradient needs a number: is a return statement missing?")
+    if isinstance(result, list | tuple | dict) or getattr(result, "shape", ()) != ():
+        raise TypeError(
+            f"the function returned a {type(result).__name__}; a gradient needs one number. "
+            "Use jacobian for several results, or has_aux=True for a pair (number, anything)"
+        )
+    try:
+        flatten(result, "the result of the function")
+    except TypeError:
+        raise TypeError(f"the function returned {result!r}; a gradient needs a number or a Value") from None
+    return result
+
+
+def _pair(result: Any) -> tuple[Any, Any]:
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise TypeError(f"with has_aux=True the function returns a pair (number, anything), not {type(result).__name__}")
+    return result
+
+
+def _total(numbers: Sequence[Any]) -> Any:
+    total: Any = numbers[0]
+    for number in numbers[1:]:
+        total = total + number
+    return total
+
+
+__all__ = ["grad", "jacobian", "jacrev", "value_and_grad", "vjp"]
