@@ -26,8 +26,11 @@ __version__ = "0.1.0"
 
 #: Where a name that is not loaded at once is found: the sub-package, and the name in it (none: the sub-package itself).
 _LAZY: dict[str, str] = {
-    "grad": "transforms", "value_and_grad": "transforms", "jacobian": "transforms", "jacrev": "transforms",
-    "vjp": "transforms", "replay": "replay",
+    **dict.fromkeys(
+        ("derivative", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "taylor", "value_and_grad", "vjp"),
+        "transforms",
+    ),
+    "replay": "replay",
 }  # fmt: skip
 
 #: Names that `from autograd_lite import *` leaves alone, because they are Python's own.

@@ -4,6 +4,21 @@ All of them call `f` on nodes of their own and sweep over what it recorded; none
 `.grad` of a Value.  They nest at will.
 """
 
+from autograd_lite.transforms.forward import jacfwd, jvp
 from autograd_lite.transforms.reverse import grad, jacobian, jacrev, value_and_grad, vjp
+from autograd_lite.transforms.second import hessian, hvp
+from autograd_lite.transforms.taylor import derivative, taylor
 
-__all__ = ["grad", "jacobian", "jacrev", "value_and_grad", "vjp"]
+__all__ = [
+    "derivative",
+    "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
+    "taylor",
+    "value_and_grad",
+    "vjp",
+]

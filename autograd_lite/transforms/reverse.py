@@ -71,19 +71,19 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool
     >>> value_and_grad(lambda x: x ** 3)(2.0)
     (8.0, 12.0)
     """
-    _callable(f, "grad")
+    check_callable(f, "grad")
 
     @wraps(f)
     def both(*args: Any, **kwargs: Any) -> Any:
         trace = record(f, places(argnums, args, kwargs), args, kwargs)
         result, aux = _pair(trace.result) if has_aux else (trace.result, None)
-        sweep = Sweep(_scalar(result), trace.inputs)
-        slopes = sweep.values() if lifted(trace, sweep) else sweep.numbers()
-        gradient = in_shape(trace, argnums, slopes)
-        value = outward(trace, result if lifted(trace, sweep) else float(result))
+        sweep = Sweep([scalar(result)], trace.inputs)
+        lift = lifted(trace, sweep)
+        gradient = in_shape(trace, argnums, sweep.values() if lift else sweep.numbers())
+        value = outward(trace, result if lift else float(result))
         if not has_aux:
             return value, gradient
-        return (value, aux if lifted(trace, sweep) else numbers_in(aux)), gradient
+        return (value, aux if lift else numbers_in(aux)), gradient
 
     return both
 
@@ -111,25 +111,19 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     >>> value, pullback([1.0, 10.0])
     ([6.0, 5.0], (13.0, 12.0))
     """
-    _callable(f, "vjp")
+    check_callable(f, "vjp")
     trace = record(f, range(len(primals)), primals, {})
     result, aux = _pair(trace.result) if has_aux else (trace.result, None)
     tree, outputs = flatten(result, "the result of the function")
-    sweeps = [Sweep(output, trace.inputs) for output in outputs]
-    lift = any(lifted(trace, sweep) for sweep in sweeps)
+    sweep = Sweep(outputs, trace.inputs)
+    lift = lifted(trace, sweep)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         """The gradients of the arguments for this cotangent of the result."""
-        shape, seeds = flatten(cotangent, "the cotangent")
-        if shape.size != tree.size:
-            raise ValueError(f"the cotangent has {shape.size} numbers, the result of the function {tree.size}")
-        graph = (lift or any(isinstance(seed, Node) for seed in seeds)) and not trace.muted
-        rows = [
-            sweep.values(seed) if graph else sweep.numbers(float(seed)) for sweep, seed in zip(sweeps, seeds, strict=True)
-        ]
-        totals = [_total(column) for column in zip(*rows, strict=True)] if rows else [0.0] * len(trace.inputs)
-        shaped: tuple[Any, ...] = in_shape(trace, range(len(primals)), totals)
-        return shaped
+        seeds = like(tree, cotangent, "the cotangent", "the result of the function")
+        graph = lift or (any(isinstance(seed, Node) for seed in seeds) and not trace.muted)
+        slopes = sweep.values(seeds) if graph else sweep.numbers([float(seed) for seed in seeds])
+        return in_shape(trace, range(len(primals)), slopes)  # type: ignore[no-any-return]
 
     value = tree.build([outward(trace, output if lift else float(output)) for output in outputs])
     return (value, pullback, aux if lift else numbers_in(aux)) if has_aux else (value, pullback)
@@ -155,13 +149,13 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     >>> jacrev(lambda v: [v[0] * v[1], v[0] + v[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
     """
-    _callable(f, "jacobian")
+    check_callable(f, "jacobian")
 
     @wraps(f)
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         trace = record(f, places(argnums, args, kwargs), args, kwargs)
         tree, outputs = flatten(trace.result, "the result of the function")
-        sweeps = [Sweep(output, trace.inputs) for output in outputs]
+        sweeps = [Sweep([output], trace.inputs) for output in outputs]
         rows = [sweep.values() if lifted(trace, sweep) else sweep.numbers() for sweep in sweeps]
         return jacobian_in_shape(trace, argnums, tree, rows)
 
@@ -237,13 +231,14 @@ def _blocks(leaf: Any, argument: Tree, rows: Sequence[Sequence[Any]], start: int
     return argument.map(block)
 
 
-def _callable(f: Any, name: str) -> None:
+def check_callable(f: Any, name: str) -> None:
+    """Refuse what is not a function, with the likely slip in mind: the result of a call given instead."""
     if not callable(f):
         got = f"{f!r}" if not isinstance(f, Node) else "a Value"
         raise TypeError(f"{name} takes a function, not {got}: {name}(f)(x), not {name}(f(x))")
 
 
-def _scalar(result: Any) -> Any:
+def scalar(result: Any) -> Any:
     """The result of a function that is to have a gradient, which must be one number."""
     if result is None:
         raise TypeError("the function returned None where a gradient needs a number: is a return statement missing?")
@@ -265,11 +260,26 @@ def _pair(result: Any) -> tuple[Any, Any]:
     return result
 
 
-def _total(numbers: Sequence[Any]) -> Any:
-    total: Any = numbers[0]
-    for number in numbers[1:]:
-        total = total + number
-    return total
+def like(tree: Tree, thing: Any, what: str, model: str) -> list[Any]:
+    """The numbers in `thing`, which must have the shape `tree`."""
+    given, numbers = flatten(thing, what)
+    if given.sizes() != tree.sizes():
+        raise ValueError(f"{what} must have the shape of {model}: {given.describe()} was given for {tree.describe()}")
+    return numbers
 
 
-__all__ = ["grad", "jacobian", "jacrev", "value_and_grad", "vjp"]
+__all__ = [
+    "Argnums",
+    "check_callable",
+    "grad",
+    "in_shape",
+    "jacobian",
+    "jacobian_in_shape",
+    "jacrev",
+    "lifted",
+    "like",
+    "places",
+    "scalar",
+    "value_and_grad",
+    "vjp",
+]

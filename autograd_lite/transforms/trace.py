@@ -15,6 +15,7 @@ from typing import Any
 
 from autograd_lite.engine import modes
 from autograd_lite.engine.backward import after_hooks, any_hooks, gradients
+from autograd_lite.engine.functions import dot
 from autograd_lite.engine.graph import visit
 from autograd_lite.engine.node import CONSTANT, LEAF, Node
 from autograd_lite.engine.record import partials_of
@@ -54,7 +55,7 @@ def record(f: Callable[..., Any], places: Sequence[int], args: Sequence[Any], kw
     inputs: list[Any] = []
     trees: list[Tree] = []
     nested = False
-    with _recording(muted):
+    with recording(muted):
         for place in places:
             tree, numbers = flatten(args[place], f"argument {place}")
             nodes: list[Any] = []
@@ -80,7 +81,7 @@ def record(f: Callable[..., Any], places: Sequence[int], args: Sequence[Any], kw
 
 
 @contextmanager
-def _recording(muted: bool) -> Iterator[None]:
+def recording(muted: bool) -> Iterator[None]:
     """Records inside even if the surroundings do not, as a derivative needs a graph."""
     if muted:
         with modes.enable_grad():
@@ -90,33 +91,35 @@ def _recording(muted: bool) -> Iterator[None]:
 
 
 class Sweep:
-    """What lies between the inputs and one result, found once, to be swept as often as needed.
+    """What lies between the inputs and some results, found once, to be swept as often as needed.
 
     Parameters
     ----------
-    result : Value or number
+    results : sequence of Value or number
     inputs : sequence of Value
     """
 
-    def __init__(self, result: Any, inputs: Sequence[Any]) -> None:
-        self.result = result
+    def __init__(self, results: Sequence[Any], inputs: Sequence[Any]) -> None:
+        self.results = results
         self.inputs = inputs
         self.order: list[Any] = []
         self._leaves: list[Any] = []
-        among = set(inputs)
-        if isinstance(result, Node) and result not in among:
-            visit(result, self.order, self._leaves, among)
+        seen = set(inputs)
+        for result in results:
+            if isinstance(result, Node) and result not in seen:
+                seen.add(result)
+                visit(result, self.order, self._leaves, seen)
         #: Whether a leaf that is not an input takes part: the derivative may depend on it, so it must be a graph.
         self.open = any(leaf._rule is LEAF for leaf in self._leaves)
 
-    def numbers(self, seed: float = 1.0) -> list[float]:
-        """The derivative of the result with respect to each input, as floats: the recorded slopes, multiplied out."""
-        if not isinstance(self.result, Node):
-            return [0.0] * len(self.inputs)
+    def numbers(self, seeds: Sequence[float] = (1.0,)) -> list[float]:
+        """For each input the derivative of the results, weighted by the seeds: the recorded slopes, multiplied out."""
         grads: dict[Any, float] = dict.fromkeys(self.order, 0.0)
         grads.update(dict.fromkeys(self._leaves, 0.0))
         grads.update(dict.fromkeys(self.inputs, 0.0))
-        grads[self.result] = seed
+        for result, seed in zip(self.results, seeds, strict=True):
+            if isinstance(result, Node):
+                grads[result] += seed
         hooks = any_hooks()
         for node in reversed(self.order):
             grad = grads[node]
@@ -137,43 +140,41 @@ class Sweep:
             return [after_hooks(node, grads[node]) for node in self.inputs]
         return [grads[node] for node in self.inputs]
 
-    def values(self, seed: Any = 1.0) -> list[Any]:
+    def values(self, seeds: Sequence[Any] = (1.0,)) -> list[Any]:
         """As `numbers`, but as Values with a graph (a plain float where the derivative is a constant)."""
-        if not isinstance(self.result, Node):
-            return [0.0] * len(self.inputs)
-        grads = gradients(self.result, seed, self.inputs)
+        if len(self.results) == 1:
+            result, seed = self.results[0], seeds[0]
+        else:
+            result, seed = dot(self.results, seeds), 1.0
+        grads = gradients(result, seed, self.inputs) if isinstance(result, Node) else {}
         return [grads.get(node, 0.0) for node in self.inputs]
 
-    def push_numbers(self, tangents: Sequence[float]) -> float:
-        """The derivative of the result along a direction, forwards through the recorded slopes."""
-        if not isinstance(self.result, Node):
-            return 0.0
+    def push_numbers(self, tangents: Sequence[float]) -> list[float]:
+        """For each result its derivative along a direction, forwards through the recorded slopes."""
         moved: dict[Any, float] = dict(zip(self.inputs, tangents, strict=True))
         for node in self.order:
             total = 0.0
             for operand, slope in zip(node.args, node.arg_grads, strict=True):
-                if slope is not None:
-                    total += moved.get(operand, 0.0) * slope
+                if slope is not None and operand in moved:
+                    total += moved[operand] * slope
             moved[node] = total
-        return moved.get(self.result, 0.0)
+        return [moved.get(result, 0.0) if isinstance(result, Node) else 0.0 for result in self.results]
 
-    def push_values(self, tangents: Sequence[Any]) -> Any:
-        """As `push_numbers`, but as a Value with a graph."""
-        if not isinstance(self.result, Node):
-            return 0.0
+    def push_values(self, tangents: Sequence[Any]) -> list[Any]:
+        """As `push_numbers`, but as Values with a graph."""
         moved: dict[Any, Any] = dict(zip(self.inputs, tangents, strict=True))
         for node in self.order:
             operands = node.args
-            if not any(isinstance(operand, Node) and operand in moved for operand in operands):
+            edges = [slope is not None and operand in moved for operand, slope in zip(operands, node.arg_grads, strict=True)]
+            if not any(edges):
                 continue
             total: Any = None
-            for operand, slope in zip(operands, partials_of(node), strict=True):
-                if slope is not None and operand in moved:
+            for operand, edge, slope in zip(operands, edges, partials_of(node, edges), strict=True):
+                if edge and slope is not None:
                     step = moved[operand] * slope
                     total = step if total is None else total + step
-            if total is not None:
-                moved[node] = total
-        return moved.get(self.result, 0.0)
+            moved[node] = 0.0 if total is None else total
+        return [moved.get(result, 0.0) if isinstance(result, Node) else 0.0 for result in self.results]
 
 
 def outward(trace: Trace, number: Any) -> Any:
@@ -186,4 +187,4 @@ def outward(trace: Trace, number: Any) -> Any:
     return number
 
 
-__all__ = ["Sweep", "Trace", "outward", "record"]
+__all__ = ["Sweep", "Trace", "outward", "record", "recording"]

@@ -65,6 +65,18 @@ class Tree:
         """Whether the structure is just one number."""
         return self.root == Leaf()
 
+    def sizes(self) -> Any:
+        """The nesting, with containers of one length taken for the same (a tuple may stand for a list)."""
+        return _sizes(self.root)
+
+    def describe(self) -> str:
+        """The shape in words for an error message.
+
+        >>> flatten({"a": [1.0, 2.0]}, "x")[0].describe()
+        "{'a': [number, number]}"
+        """
+        return str(self.map(lambda leaf: _Word("number" if leaf.shape is None else f"array{leaf.shape}")))
+
     def build(self, scalars: Sequence[Any]) -> Any:
         """The structure with these numbers in it, in order."""
         rest = iter(scalars)
@@ -75,6 +87,21 @@ class Tree:
     def map(self, function: Callable[[Leaf], Any]) -> Any:
         """The structure with `function(leaf)` at every leaf, called in order."""
         return _map(self.root, function)
+
+
+class _Word(str):
+    """A word that is shown without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def _sizes(node: Leaf | Branch) -> Any:
+    if isinstance(node, Leaf):
+        return node.shape
+    return [(key, _sizes(child)) for key, child in zip(node.keys or range(len(node.children)), node.children, strict=True)]
 
 
 def _leaves(node: Leaf | Branch) -> Iterator[Leaf]:

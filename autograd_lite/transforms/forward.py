@@ -1,0 +1,103 @@
+"""Derivatives by the forward sweep: `jvp`, `jacfwd`.  The same recorded slopes, multiplied in the other order."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+from autograd_lite.engine.node import Node
+from autograd_lite.transforms.reverse import (
+    Argnums,
+    check_callable,
+    jacobian_in_shape,
+    lifted,
+    like,
+    places,
+)
+from autograd_lite.transforms.trace import Sweep, outward, record
+from autograd_lite.transforms.tree import flatten
+
+
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of `f`, and its derivative along a direction: J v.
+
+    Parameters
+    ----------
+    f : callable
+    primals : list or tuple
+        The arguments.
+    tangents : list or tuple
+        The direction: for each argument something of its shape.
+
+    Returns
+    -------
+    value, tangent
+        Both in the shape of what `f` returns.
+
+    Raises
+    ------
+    TypeError
+        If `primals` or `tangents` is not a list or tuple.
+    ValueError
+        If they differ in shape.
+
+    Examples
+    --------
+    >>> jvp(lambda x, y: [x * y, x + y], (2.0, 3.0), (1.0, 0.0))
+    ([6.0, 5.0], [3.0, 1.0])
+    """
+    check_callable(f, "jvp")
+    tangents = matched(primals, tangents, "jvp")
+    trace = record(f, range(len(primals)), primals, {})
+    tree, outputs = flatten(trace.result, "the result of the function")
+    direction = [
+        number
+        for k, (argument, tangent) in enumerate(zip(trace.trees, tangents, strict=True))
+        for number in like(argument, tangent, f"tangent {k}", f"argument {k}")
+    ]
+    sweep = Sweep(outputs, trace.inputs)
+    lift = lifted(trace, sweep) or (any(isinstance(number, Node) for number in direction) and not trace.muted)
+    moved = sweep.push_values(direction) if lift else sweep.push_numbers([float(number) for number in direction])
+    value = tree.build([outward(trace, output if lift else float(output)) for output in outputs])
+    return value, tree.build([outward(trace, number) for number in moved])
+
+
+def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """A function that computes the Jacobian of `f`, one forward sweep for each number in the argument.
+
+    Parameters and result are those of `jacrev`; this one is the cheaper where the argument has fewer numbers than the
+    result.
+
+    Examples
+    --------
+    >>> jacfwd(lambda t: [t * t, t * t * t])(2.0)
+    [4.0, 12.0]
+    """
+    check_callable(f, "jacfwd")
+
+    @wraps(f)
+    def jacobian(*args: Any, **kwargs: Any) -> Any:
+        trace = record(f, places(argnums, args, kwargs), args, kwargs)
+        tree, outputs = flatten(trace.result, "the result of the function")
+        sweep = Sweep(outputs, trace.inputs)
+        push: Callable[[list[float]], list[Any]] = sweep.push_values if lifted(trace, sweep) else sweep.push_numbers
+        count = len(trace.inputs)
+        columns = [push([float(j == k) for j in range(count)]) for k in range(count)]
+        rows = [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in outputs]
+        return jacobian_in_shape(trace, argnums, tree, rows)
+
+    return jacobian
+
+
+def matched(primals: Any, tangents: Any, name: str) -> Any:
+    """`tangents`, after a check that there is one for each argument."""
+    for given, what in ((primals, "primals"), (tangents, "tangents")):
+        if not isinstance(given, list | tuple):
+            raise TypeError(
+                f"{name}(f, primals, tangents): {what} is a tuple with one entry for each argument, not {given!r}"
+            )
+    if len(primals) != len(tangents):
+        raise ValueError(f"{name}: {len(primals)} arguments but {len(tangents)} tangents")
+    return tangents
+
+
+__all__ = ["jacfwd", "jvp"]

@@ -1,0 +1,299 @@
+"""Derivatives of any order in one variable, by truncated power series: `derivative` and `taylor`.
+
+Nesting `grad` n times gives the n-th derivative too, but each level differentiates everything the level below wrote down,
+so the work multiplies with every order.  Here a graph is evaluated once more in another number system, in which a number
+is a power series.  Sums, products and quotients of series are school arithmetic.  For any other operation y = f(x) the row
+of the table gives y' = f'(x, y) x', and that determines the series of y coefficient by coefficient:
+
+    k y_k = sum over j = 1..k of j x_j p_(k-j),    p the series of the partial, evaluated by this very arithmetic.
+
+So p needs one coefficient less than y, and two functions that are each other's derivative (tanh and sech, sine and cosine)
+unroll as far as is asked for.  The cost grows with the square of the order, or its cube.
+"""
+
+import ast
+import math
+from collections.abc import Callable
+from functools import reduce, wraps
+from operator import add, mul
+from typing import Any
+
+from autograd_lite.engine.errors import RangeError
+from autograd_lite.engine.node import Node
+from autograd_lite.engine.record import ARITHMETIC_ERRORS, apply, wanted_partials
+from autograd_lite.rules import RULES
+from autograd_lite.rules.evaluate import Numbers, compile_partials
+from autograd_lite.rules.ieee import IEEE
+from autograd_lite.transforms.reverse import check_callable, lifted
+from autograd_lite.transforms.trace import Sweep, outward, record, recording
+from autograd_lite.transforms.tree import flatten
+
+
+class Series:
+    """A power series whose coefficients (floats or Values) are computed when they are asked for.
+
+    Comparisons and truth are those of the leading coefficient: the point where the series is expanded.
+    """
+
+    __slots__ = ("_next", "coefficients")
+
+    def __init__(self, leading: Any, following: Callable[[int], Any]) -> None:
+        self.coefficients = [leading]
+        self._next = following
+
+    def __getitem__(self, k: int) -> Any:
+        while len(self.coefficients) <= k:
+            self.coefficients.append(self._next(len(self.coefficients)))
+        return self.coefficients[k]
+
+    def __add__(self, other: Any) -> "Series":
+        if isinstance(other, Series):
+            return Series(self[0] + other[0], lambda k: self[k] + other[k])
+        return Series(self[0] + other, self.__getitem__)
+
+    __radd__ = __add__
+
+    def __neg__(self) -> "Series":
+        return Series(-self[0], lambda k: -self[k])
+
+    def __sub__(self, other: Any) -> "Series":
+        return self.__add__(-other)
+
+    def __rsub__(self, other: Any) -> "Series":
+        return (-self).__add__(other)
+
+    def __mul__(self, other: Any) -> "Series":
+        if isinstance(other, Series):
+            return Series(self[0] * other[0], lambda k: reduce(add, [self[j] * other[k - j] for j in range(k + 1)]))
+        return Series(self[0] * other, lambda k: self[k] * other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> "Series":
+        if not isinstance(other, Series):
+            return Series(self[0] / other, lambda k: self[k] / other)
+
+        def following(k: int) -> Any:
+            return (self[k] - reduce(add, [quotient[j] * other[k - j] for j in range(k)])) / other[0]
+
+        quotient = Series(self[0] / other[0], following)
+        return quotient
+
+    def __rtruediv__(self, other: Any) -> "Series":
+        return Series(other, lambda k: 0.0) / self
+
+    def __float__(self) -> float:
+        return float(self[0])
+
+    def __bool__(self) -> bool:
+        return bool(self[0])
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self[0] == _leading(other))
+
+    __hash__ = object.__hash__
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self[0] < _leading(other))
+
+    def __le__(self, other: Any) -> bool:
+        return bool(self[0] <= _leading(other))
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self[0] > _leading(other))
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self[0] >= _leading(other))
+
+
+def _leading(x: Any) -> Any:
+    return x[0] if isinstance(x, Series) else x
+
+
+class Expansion(dict[str, Callable[..., Any]]):
+    """The functions on series, with what they have computed so far: `tanh` of the same series is one series."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            fsum=lambda xs: reduce(add, xs, 0.0),
+            prod=lambda xs: reduce(mul, xs, 1.0),
+            max=lambda *xs: max(*xs),
+            min=lambda *xs: min(*xs),
+            detach=_leading,
+        )
+        self.numbers = Numbers("power series", self, {ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"})
+        self._known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in RULES
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        return lambda *args: self.call(name, args)
+
+    def call(self, name: str, args: tuple[Any, ...], leading: Any = None) -> Any:
+        """The primitive `name` of series and numbers; `leading` is its value at the point, where it is known."""
+        if not any(isinstance(arg, Series) for arg in args):
+            return apply(name, *args)
+        key = (name, *(id(arg) if isinstance(arg, Series | Node) else repr(arg) for arg in args))
+        if key not in self._known:
+            if leading is None:
+                leading = apply(name, *map(_leading, args))
+            self._known[key] = (self._solution(name, args, leading), args)  # args are kept, so that no id is used twice
+        return self._known[key][0]
+
+    def _solution(self, name: str, args: tuple[Any, ...], leading: Any) -> Series:
+        """The series y with y' = sum of partial times x', and y_0 given."""
+        slopes: list[tuple[Any, Series]] = []
+
+        def following(k: int) -> Any:
+            if not slopes:
+                slopes.extend(self._slopes(name, args, series))
+            total: Any = 0.0
+            for slope, x in slopes:
+                for j in range(1, k + 1):
+                    p = slope[k - j] if isinstance(slope, Series) else slope if k == j else 0.0
+                    total = total + j * x[j] * p
+            return total / k
+
+        series = Series(leading, following)
+        return series
+
+    def _slopes(self, name: str, args: tuple[Any, ...], out: Series) -> list[tuple[Any, Series]]:
+        """The partials with respect to those arguments that are series, and these."""
+        rule = RULES[name]
+        wanted = wanted_partials(rule, [isinstance(arg, Series) for arg in args])
+        try:
+            slopes = compile_partials(rule, wanted, self.numbers)(out, *args)
+        except ARITHMETIC_ERRORS:
+            # The slope is infinite or undefined here; what comes after it is undefined.
+            there = compile_partials(rule, wanted, IEEE)(float(out), *map(float, args))
+            slopes = tuple(None if slope is None else Series(slope, lambda k: math.nan) for slope in there)
+        pairs = zip(slopes, args, strict=True)
+        return [(slope, arg) for slope, arg in pairs if slope is not None and isinstance(arg, Series)]
+
+
+def _expand(sweep: Sweep, order: int, graph: bool) -> list[list[Any]]:
+    """For each result of the sweep the coefficients of its power series in the one input, up to `order`."""
+    (x,) = sweep.inputs
+    expansion = Expansion()
+    variable = Series(x if graph else x.data, lambda k: 1.0 if k == 1 else 0.0)
+    series: dict[Any, Any] = {x: variable}
+    for node in sweep.order:
+        operands = node.args
+        args = tuple(series.get(arg, arg if graph else arg.data) if isinstance(arg, Node) else arg for arg in operands)
+        if any(isinstance(arg, Series) for arg in args):
+            series[node] = _of_node(expansion, node, args, graph)
+    for k in range(1, order + 1):  # order by order, so that a long chain of operations is no deep recursion
+        for one in series.values():
+            one[k]
+    return [
+        [series[result][k] for k in range(order + 1)] if isinstance(result, Node) and result in series
+        else [result if graph else float(result), *[0.0] * order]
+        for result in sweep.results
+    ]  # fmt: skip
+
+
+def _of_node(expansion: Expansion, node: Any, args: tuple[Any, ...], graph: bool) -> Any:
+    arithmetic: dict[str, Callable[..., Any]] = {
+        "add": lambda x, y: x + y,
+        "sub": lambda x, y: x - y,
+        "mul": mul,
+        "neg": lambda x: -x,
+    }
+    if node.op in arithmetic:
+        return arithmetic[node.op](*args)
+    if node.op == "div" and _leading(args[1]) != 0.0:
+        return args[0] / args[1]
+    return expansion.call(node.op, args, node if graph else node.data)
+
+
+def taylor(f: Callable[[Any], Any], x: Any, n: int) -> Any:
+    """The coefficients c of the power series of `f` at `x`: f(x + h) = c[0] + c[1] h + ... + c[n] h**n + ...
+
+    Parameters
+    ----------
+    f : callable
+        Of one variable; returns a number, or lists, tuples, dicts and arrays of them.
+    x : number or Value
+    n : int
+        The highest power.
+
+    Returns
+    -------
+    list
+        n + 1 coefficients; each in the shape of what `f` returns.
+
+    Examples
+    --------
+    >>> taylor(lambda x: 1 / (1 - x), 0.0, 4)
+    [1.0, 1.0, 1.0, 1.0, 1.0]
+    """
+    check_callable(f, "taylor")
+    _order(n, "taylor")
+    trace = record(f, [0], [x], {})
+    if len(trace.inputs) != 1 or not trace.trees[0].is_number:
+        raise TypeError(f"the function is expanded in one number, not in {trace.trees[0].describe()}")
+    tree, outputs = flatten(trace.result, "the result of the function")
+    sweep = Sweep(outputs, trace.inputs)
+    with recording(trace.muted):
+        rows = _expand(sweep, n, lifted(trace, sweep))
+    return [tree.build([outward(trace, row[k]) for row in rows]) for k in range(n + 1)]
+
+
+def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
+    """A function that computes the n-th derivative of `f`, a function of one variable.
+
+    Parameters
+    ----------
+    f : callable
+        Of one number (further arguments are passed on as they are); returns a number, or lists, tuples, dicts and arrays
+        of them.
+    n : int, default 1
+        The order, 0 or more.
+
+    Returns
+    -------
+    callable
+        Takes what `f` takes.  A number in, a float out; a Value in, a Value out with a graph.
+
+    Raises
+    ------
+    ValueError
+        If `n` is negative.
+    RangeError
+        If the derivative is beyond the largest float, as factorials soon are.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> derivative(ag.sin, 101)(0.0)
+    1.0
+    >>> derivative(lambda x: x ** 5, 3)(2.0)
+    240.0
+    """
+    check_callable(f, "derivative")
+    _order(n, "derivative")
+
+    @wraps(f)
+    def nth(x: Any, *args: Any, **kwargs: Any) -> Any:
+        coefficient = taylor(lambda at: f(at, *args, **kwargs), x, n)[n]
+        tree, numbers = flatten(coefficient, "the result of the function")
+        try:
+            return tree.build([number * float(math.factorial(n)) for number in numbers])
+        except OverflowError:
+            raise RangeError(
+                f"the derivative of order {n} has the factor {n}!, which is beyond the largest float; "
+                "taylor(f, x, n) gives the coefficients without it"
+            ) from None
+
+    return nth
+
+
+def _order(n: Any, name: str) -> None:
+    if isinstance(n, bool) or not isinstance(n, int):
+        raise TypeError(f"{name} takes a whole number for n, not {n!r}")
+    if n < 0:
+        raise ValueError(f"{name} takes an order of 0 or more, not {n}")
+
+
+__all__ = ["Series", "derivative", "taylor"]
