@@ -125,7 +125,10 @@ class _WithComposites(dict[str, Callable[..., Any]]):
         from autograd_lite.rules import RULES
         from autograd_lite.rules.evaluate import compile_rule
 
-        function = compile_rule(RULES[name], IEEE).forward
+        def function(*args: float) -> Any:
+            # Compiled when called, not when named: sigmoid's derivative is an expression in sigmoid.
+            return compile_rule(RULES[name], IEEE).forward(*args)
+
         self[name] = function
         return function
 
