@@ -59,11 +59,11 @@ def apply(name: str, *operands: Any) -> Any:
         from autograd_lite.engine.numpy_bridge import elementwise
 
         return elementwise(lambda *elements: apply(name, *elements), operands)
-    kind = None
+    kind: type[Any] | None = None
     for operand in operands:
-        if isinstance(operand, Node):
+        # As in Python's own operators, a subclass wins over its base wherever it stands.
+        if isinstance(operand, Node) and (kind is None or issubclass(type(operand), kind)):
             kind = type(operand)
-            break
     operands = tuple(operand if isinstance(operand, Node) else as_float(operand) for operand in operands)
     numbers = [operand.data if isinstance(operand, Node) else operand for operand in operands]
     out = _forward(rule, numbers, operands)
