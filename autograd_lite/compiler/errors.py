@@ -1,0 +1,29 @@
+"""What can go wrong between a Python function and its program, each with a sentence that says what to do instead."""
+
+
+class TraceError(TypeError):
+    """A function cannot be recorded as a program: it leaves the graph, or is different from call to call."""
+
+
+class GuardError(RuntimeError):
+    """A Python branch on a Value keeps going new ways: more variants than allowed, or different ways within a batch."""
+
+
+class UnsupportedOperation(NotImplementedError):
+    """A target has no such operation."""
+
+
+class CompileError(RuntimeError):
+    """A target could not turn a program into code; the eager engine and the Python target still can."""
+
+
+def missing_extra(package: str, extra: str, what: str) -> ImportError:
+    """The error for a package that is not installed.
+
+    >>> missing_extra("llvmlite", "jit", "machine code")
+    ImportError('machine code needs llvmlite: pip install "autograd-lite[jit]"')
+    """
+    return ImportError(f'{what} needs {package}: pip install "autograd-lite[{extra}]"')
+
+
+__all__ = ["CompileError", "GuardError", "TraceError", "UnsupportedOperation", "missing_extra"]

@@ -1,0 +1,299 @@
+"""The passes: dead code, constant folding, strength reduction, common subexpressions; one sweep for all, and linear.
+
+A step is looked at once, when it is written, with its operands in final form.  So the rewritings feed each other without
+repeated sweeps, and the result does not depend on anything but the program: no sets are iterated, no times are measured.
+
+The rewritings keep every bit of the results, with three exceptions.  `x + 0.0` becomes `x`, which keeps the sign of a zero.
+`x ** 2` and `x ** 3` become products, within one unit in the last place of the power.  A derivative that is used by several
+steps may be added up in another order than the engine's where two equal steps of the graph have become one.
+"""
+
+import math
+from collections.abc import Callable, Collection
+
+from autograd_lite.compiler.operations import ARITHMETIC_ERRORS, COMMUTATIVE, MIRRORED, TRUTHS, evaluate, rule_of
+from autograd_lite.compiler.program import Builder, Guard, Program, Report
+from autograd_lite.compiler.texts import Symbol, lift, texts
+
+#: Writes an operation in terms of others; returns the index of the result.
+Expansion = Callable[[Builder, tuple[int, ...]], int]
+
+
+class Simplifier(Builder):
+    """A builder that rewrites each operation as it is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.saved = dict.fromkeys(("constant folding", "strength reduction", "common subexpressions"), 0)
+        self._written: dict[tuple[object, ...], int] = {}
+
+    def emit(self, op: str, *args: int) -> int:
+        folded = self._folded(op, args)
+        if folded is not None:
+            self.saved["constant folding"] += 1
+            return self.const(folded)
+        reduced = _REDUCTIONS[op](self, *args) if op in _REDUCTIONS else None
+        if reduced is not None:
+            self.saved["strength reduction"] += 1
+            return reduced
+        key: tuple[object, ...] = (op, *(sorted(args) if op in COMMUTATIVE else args))
+        known = self._written.get(key)
+        if known is None and op in MIRRORED:
+            known = self._written.get((MIRRORED[op], args[1], args[0]))
+        if known is not None:
+            self.saved["common subexpressions"] += 1
+            return known
+        index = self._written[key] = self._append(op, args)
+        return index
+
+    def _folded(self, op: str, args: tuple[int, ...]) -> float | None:
+        if op in TRUTHS:
+            return None
+        numbers = [self.number(arg) for arg in args]
+        if None in numbers:
+            return None
+        try:
+            return float(evaluate(op, numbers))
+        except ARITHMETIC_ERRORS:
+            return None  # it is an error when the program runs, if it runs that far
+
+    def truth(self, index: int) -> bool | None:
+        """The truth of a comparison of constants; None if it depends on an input."""
+        op, args = self.ops[index], self.args[index]
+        if op not in TRUTHS:
+            number = self.number(index)
+            return None if number is None else bool(number)
+        truths = [self.truth(arg) if op in ("and", "or", "not") else self.number(arg) for arg in args]
+        if None not in truths:
+            return bool(evaluate(op, truths))
+        if op == "and" and False in truths:
+            return False
+        if op == "or" and True in truths:
+            return True
+        return None
+
+
+def _add(b: Simplifier, x: int, y: int) -> int | None:
+    if b.number(x) == 0.0:
+        return y
+    if b.number(y) == 0.0:
+        return x
+    if b.ops[y] == "neg":
+        return b.emit("sub", x, b.args[y][0])
+    if b.ops[x] == "neg":
+        return b.emit("sub", y, b.args[x][0])
+    return None
+
+
+def _sub(b: Simplifier, x: int, y: int) -> int | None:
+    if b.number(y) == 0.0:
+        return x
+    return b.emit("add", x, b.args[y][0]) if b.ops[y] == "neg" else None
+
+
+def _mul(b: Simplifier, x: int, y: int) -> int | None:
+    for one, other in ((x, y), (y, x)):
+        if b.number(one) == 1.0:
+            return other
+        if b.number(one) == -1.0:
+            return b.emit("neg", other)
+    if b.ops[x] == "neg" and b.ops[y] == "neg":
+        return b.emit("mul", b.args[x][0], b.args[y][0])
+    for one, other in ((x, y), (y, x)):
+        number = b.number(one)
+        if number is not None and b.ops[other] == "neg":
+            return b.emit("mul", b.args[other][0], b.const(-number))
+    return None
+
+
+def _div(b: Simplifier, x: int, y: int) -> int | None:
+    number = b.number(y)
+    if number == 1.0:
+        return x
+    if number is not None and math.isfinite(number) and abs(math.frexp(number)[0]) == 0.5:
+        reciprocal = 1.0 / number
+        if math.isfinite(reciprocal) and abs(reciprocal) >= 2.0**-1022:
+            return b.emit("mul", x, b.const(reciprocal))  # exact: a power of two
+    return None
+
+
+def _pow(b: Simplifier, x: int, y: int) -> int | None:
+    exponent = b.number(y)
+    if exponent == 0.0:
+        return b.const(1.0)
+    if exponent == 1.0:
+        return x
+    if exponent == 2.0:
+        return b.emit("mul", x, x)
+    if exponent == 3.0:
+        return b.emit("mul", b.emit("mul", x, x), x)
+    if exponent == -1.0:
+        return b.emit("div", b.const(1.0), x)
+    return None
+
+
+def _neg(b: Simplifier, x: int) -> int | None:
+    return b.args[x][0] if b.ops[x] == "neg" else None
+
+
+def _abs(b: Simplifier, x: int) -> int | None:
+    return b.emit("abs", b.args[x][0]) if b.ops[x] == "neg" else x if b.ops[x] == "abs" else None
+
+
+def _not(b: Simplifier, x: int) -> int | None:
+    return b.args[x][0] if b.ops[x] == "not" else None
+
+
+def _both(b: Simplifier, x: int, y: int) -> int | None:
+    if x == y or b.truth(y) is True:
+        return x
+    return y if b.truth(x) is True else None
+
+
+def _either(b: Simplifier, x: int, y: int) -> int | None:
+    if x == y or b.truth(y) is False:
+        return x
+    if b.truth(x) is False:
+        return y
+    return None
+
+
+def _select(b: Simplifier, condition: int, x: int, y: int) -> int | None:
+    known = b.truth(condition)
+    if known is not None:
+        return x if known else y
+    if x == y:
+        return x
+    if b.ops[condition] == "not":
+        return b.emit("select", b.args[condition][0], y, x)
+    if b.ops[x] == "select" and b.args[x][0] == condition:
+        return b.emit("select", condition, b.args[x][1], y)
+    if b.ops[y] == "select" and b.args[y][0] == condition:
+        return b.emit("select", condition, x, b.args[y][2])
+    return None
+
+
+def _sum(b: Simplifier, *xs: int) -> int | None:
+    if len(xs) == 1:
+        return xs[0]
+    return b.emit("add", *xs) if len(xs) == 2 else None
+
+
+def _detach(b: Simplifier, x: int) -> int | None:
+    return x
+
+
+_REDUCTIONS: dict[str, Callable[..., int | None]] = {
+    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow, "neg": _neg, "abs": _abs, "not": _not, "and": _both,
+    "or": _either, "select": _select, "sum": _sum, "fsum": _sum, "detach": _detach,
+}  # fmt: skip
+
+
+def optimize(
+    program: Program, expand: Callable[[str], bool] | None = None, expansions: dict[str, Expansion] | None = None
+) -> Program:
+    """The program with nothing in it that need not be computed, in the operations a target has.
+
+    Parameters
+    ----------
+    program : Program
+    expand : callable, optional
+        For an operation whether to write it out by its text in the table.
+    expansions : dict, optional
+        Operations to be written out in a target's own way.
+
+    Returns
+    -------
+    Program
+        Its `report` says what was saved by which pass.
+
+    Examples
+    --------
+    >>> b = Builder(); x = b.input("x")
+    >>> waste = b.emit("exp", x)
+    >>> y = b.emit("add", b.emit("mul", x, b.const(1.0)), b.emit("mul", b.const(2.0), b.const(3.0)))
+    >>> print(optimize(b.finish([y])))
+    program(x) -> 1 result, 1 operation
+      4 operations, 1 left (saved 1 by dead code, 1 by constant folding, 1 by strength reduction)
+      %0 = input x
+      %1 = const 6.0
+      %2 = add %0 %1
+      return %2
+    """
+    expansions = expansions or {}
+    alive = _alive(program)
+    b = Simplifier()
+    new = [-1] * len(program)
+    written = dead = 0
+    for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
+        if op == "input":
+            new[index] = b.input(program.names[args[0]])
+        elif not alive[index]:
+            dead += op != "const"
+        elif op == "const":
+            new[index] = b.const(args[0])
+        else:
+            written += 1
+            operands = tuple([new[arg] for arg in args])
+            if op in expansions:
+                new[index] = expansions[op](b, operands)
+            elif expand is not None and expand(op):
+                new[index] = expanded(b, op, operands)
+            else:
+                new[index] = b.emit(op, *operands)
+    guards = _kept(b, [Guard(new[guard.index], guard.expected, guard.place) for guard in program.guards])
+    slopes = {new[step]: new[slope] for step, slope in program.slopes.items() if alive[step] and alive[slope]}
+    draft = Program(b.ops, b.args, b.names, [new[output] for output in program.outputs], guards, program.name)
+    draft.slopes = slopes
+    return _pruned(draft, Report(written + dead, {"dead code": dead, **b.saved}))
+
+
+def expanded(b: Builder, op: str, operands: tuple[int, ...]) -> int:
+    """Write an operation out by its text in the table."""
+    rule = rule_of(op)
+    assert rule is not None
+    return lift(b, texts(rule).forward(*[Symbol(b, operand) for operand in operands]))
+
+
+def _kept(b: Simplifier, guards: Collection[Guard]) -> list[Guard]:
+    """The guards that can fail, each once."""
+    kept: dict[tuple[int, bool], Guard] = {}
+    for guard in guards:
+        if b.truth(guard.index) is not guard.expected:
+            kept.setdefault((guard.index, guard.expected), guard)
+    return sorted(kept.values(), key=lambda guard: guard.index)
+
+
+def _alive(program: Program) -> list[bool]:
+    alive = [False] * len(program)
+    for index in (*program.outputs, *(guard.index for guard in program.guards)):
+        alive[index] = True
+    for index in range(len(program) - 1, -1, -1):
+        if alive[index]:
+            for arg in program.operands(index):
+                alive[arg] = True
+    return alive
+
+
+def _pruned(program: Program, report: Report) -> Program:
+    """Without the steps nobody needs (inputs stay), renumbered."""
+    alive = _alive(program)
+    new = [-1] * len(program)
+    ops, all_args = [], []
+    for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
+        if not alive[index] and op != "input":
+            report.saved["dead code"] += op != "const"
+            continue
+        new[index] = len(ops)
+        ops.append(op)
+        all_args.append(args if op in ("input", "const") else tuple([new[arg] for arg in args]))
+    result = Program(ops, all_args, program.names, [new[output] for output in program.outputs])
+    result.guards = [Guard(new[guard.index], guard.expected, guard.place) for guard in program.guards]
+    result.name = program.name
+    result.slopes = {new[step]: new[slope] for step, slope in program.slopes.items() if alive[step] and alive[slope]}
+    report.after = result.size
+    result.report = report
+    return result
+
+
+__all__ = ["Expansion", "Simplifier", "expanded", "optimize"]

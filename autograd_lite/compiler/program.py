@@ -1,0 +1,233 @@
+"""A program: a straight line of operations, each on the results of earlier ones.
+
+This is what a recorded graph is once the Python around it is forgotten.  It is kept as parallel lists, so that a million
+operations are a few lists and every pass is one sweep from front to back.  `Builder` writes one, `Program` is the finished
+thing with its inputs, outputs and guards; `print(program)` lists it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd_lite.compiler.operations import evaluate
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A truth the program relies on: a Python branch went this way when the function was recorded.
+
+    Parameters
+    ----------
+    index : int
+        The operation that computes the truth.
+    expected : bool
+        Which way it went.
+    place : str
+        The line of the branch, `file:line: text`.
+    """
+
+    index: int
+    expected: bool
+    place: str
+
+
+class Builder:
+    """Writes operations one after another; `emit` gives the index of the result.
+
+    Examples
+    --------
+    >>> b = Builder()
+    >>> x = b.input("x")
+    >>> y = b.emit("mul", x, b.const(3.0))
+    >>> print(b.finish([y]))
+    program(x) -> 1 result, 1 operation
+      %0 = input x
+      %1 = const 3.0
+      %2 = mul %0 %1
+      return %2
+    """
+
+    def __init__(self) -> None:
+        self.ops: list[str] = []
+        self.args: list[tuple[Any, ...]] = []
+        self.names: list[str] = []
+        self._constants: dict[str, int] = {}
+
+    def input(self, name: str) -> int:
+        """A new input; its operand is its place among the inputs."""
+        self.ops.append("input")
+        self.args.append((len(self.names),))
+        self.names.append(name)
+        return len(self.ops) - 1
+
+    def const(self, value: float) -> int:
+        """A constant, the same index for the same number (0.0 and -0.0 differ)."""
+        value = float(value)
+        key = repr(value)
+        found = self._constants.get(key)
+        if found is None:
+            found = self._constants[key] = self._append("const", (value,))
+        return found
+
+    def emit(self, op: str, *args: int) -> int:
+        """An operation on earlier results."""
+        return self._append(op, args)
+
+    def _append(self, op: str, args: tuple[Any, ...]) -> int:
+        self.ops.append(op)
+        self.args.append(args)
+        return len(self.ops) - 1
+
+    def number(self, index: int) -> float | None:
+        """The number an index stands for, if it is a constant."""
+        return self.args[index][0] if self.ops[index] == "const" else None
+
+    def finish(
+        self,
+        outputs: Iterable[int],
+        guards: Iterable[Guard] = (),
+        *,
+        name: str = "program",
+        report: "Report | None" = None,
+        slopes: dict[int, int] | None = None,
+    ) -> "Program":
+        """The finished program."""
+        return Program(
+            self.ops, self.args, self.names, list(outputs), list(guards), name, report or Report(), slopes or {}
+        )
+
+
+@dataclass
+class Report:
+    """What the passes did: how many operations there were, and how many each kind of rewriting saved.
+
+    >>> Report(10, {"constant folding": 2, "dead code": 1}, 7)
+    Report(before=10, saved={'constant folding': 2, 'dead code': 1}, after=7)
+    """
+
+    before: int = 0
+    saved: dict[str, int] = field(default_factory=dict)
+    after: int = 0
+
+    def __str__(self) -> str:
+        steps = ", ".join(f"{count} by {name}" for name, count in self.saved.items() if count)
+        return f"{self.before} operations, {self.after} left" + (f" (saved {steps})" if steps else "")
+
+
+@dataclass
+class Program:
+    """A finished straight line of operations.
+
+    Attributes
+    ----------
+    ops : list of str
+        For each step its operation: `input`, `const`, or a name from `operations.py`.
+    args : list of tuple
+        For each step the indices of its operands; for `input` its place, for `const` its number.
+    names : list of str
+        The inputs in order.
+    outputs : list of int
+        The results.
+    guards : list of Guard
+    name : str
+    report : Report
+        What the passes saved.
+    slopes : dict of int to int
+        Where a derivative was asked for: for a step of the forward part the step that is its derivative.
+    """
+
+    ops: list[str]
+    args: list[tuple[Any, ...]]
+    names: list[str]
+    outputs: list[int]
+    guards: list[Guard] = field(default_factory=list)
+    name: str = "program"
+    report: Report = field(default_factory=Report)
+    slopes: dict[int, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.ops)
+
+    @property
+    def size(self) -> int:
+        """How many operations there are, inputs and constants not counted."""
+        return sum(op != "input" and op != "const" for op in self.ops)
+
+    def counts(self) -> dict[str, int]:
+        """How often each operation occurs, the most frequent first.
+
+        >>> b = Builder(); x = b.input("x"); y = b.emit("mul", x, x)
+        >>> b.finish([b.emit("mul", y, x)]).counts()
+        {'mul': 2}
+        """
+        count = Counter(op for op in self.ops if op not in ("input", "const"))
+        return dict(sorted(count.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    def operands(self, index: int) -> tuple[int, ...]:
+        """The steps this one refers to; none for inputs and constants."""
+        return () if self.ops[index] in ("input", "const") else self.args[index]
+
+    def last_uses(self) -> list[int]:
+        """For each step the last one that refers to it; the length of the program for results; -1 for nobody."""
+        last = [-1] * len(self.ops)
+        for index, (op, args) in enumerate(zip(self.ops, self.args, strict=True)):
+            if op != "input" and op != "const":
+                for arg in args:
+                    last[arg] = index
+        for guard in self.guards:
+            last[guard.index] = max(last[guard.index], guard.index + 1)
+        for output in self.outputs:
+            last[output] = len(self.ops)
+        return last
+
+    def values(self, inputs: Sequence[float], ieee: bool = True) -> list[Any]:
+        """The result of every step, by evaluating the table's texts one by one: slow, and the reference for all targets.
+
+        Parameters
+        ----------
+        inputs : sequence of float
+        ieee : bool, default True
+            Infinities and nan where Python raises.
+        """
+        if len(inputs) != len(self.names):
+            raise ValueError(f"{self.name} takes {len(self.names)} numbers ({', '.join(self.names[:8])}), not {len(inputs)}")
+        values: list[Any] = []
+        for op, args in zip(self.ops, self.args, strict=True):
+            if op == "input":
+                values.append(float(inputs[args[0]]))
+            elif op == "const":
+                values.append(args[0])
+            else:
+                values.append(evaluate(op, [values[arg] for arg in args], ieee))
+        return values
+
+    def run(self, inputs: Sequence[float], ieee: bool = True) -> list[float]:
+        """The results, by `values`.
+
+        >>> b = Builder(); x = b.input("x")
+        >>> b.finish([b.emit("exp", x)]).run([0.0])
+        [1.0]
+        """
+        values = self.values(inputs, ieee)
+        return [float(values[output]) for output in self.outputs]
+
+    def __str__(self) -> str:
+        return self.listing()
+
+    def listing(self, inputs: Sequence[float] | None = None, limit: int = 200) -> str:
+        """The program as text: a line for each step, with its value and derivative if inputs are given.
+
+        Parameters
+        ----------
+        inputs : sequence of float, optional
+            Numbers to run it on; adds a column of values, and of derivatives where the program computes them.
+        limit : int, default 200
+            How many steps to list; the middle of a longer program is left out.
+        """
+        from autograd_lite.compiler.listing import listing
+
+        return listing(self, inputs, limit)
+
+
+__all__ = ["Builder", "Guard", "Program", "Report"]

@@ -1,0 +1,310 @@
+"""Recording a function as a program: it is called once, on Values that notice when the graph is left.
+
+A graph of Values forgets what Python decided along the way: `if x > 0` looks at a number and goes on.  A `Tracer` is a Value
+whose comparisons stay in the graph.  When Python needs the answer (an `if`, a `while`, `max` of a list), the answer is
+recorded as a *guard*, and a later call for which it comes out differently does not use this program.  Reading the number
+itself (`x.data`, `float(x)`) cannot be guarded, and is refused, with the line.
+"""
+
+import linecache
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from autograd_lite.compiler.errors import TraceError
+from autograd_lite.compiler.operations import COMPARISONS, TRUTHS
+from autograd_lite.compiler.program import Builder, Guard
+from autograd_lite.engine import modes
+from autograd_lite.engine.node import Node, as_float
+from autograd_lite.engine.value import Value
+
+#: The slots themselves, past the properties that `Tracer` puts over them.
+_data: Any = Node.__dict__["data"]
+_slope: Any = Node.__dict__["_da"]
+_PACKAGE = __name__.rpartition(".")[0].rpartition(".")[0]
+#: Who may read the number of a tracer: the engine when it records, and the transforms.
+_READERS = tuple(f"{_PACKAGE}.{layer}" for layer in ("engine", "rules", "transforms", "compiler"))
+#: ... but not these, which take the number out of the graph.
+_LEAVING = frozenset({"as_float", "item", "__float__", "__int__"})
+
+_decisions: ContextVar["list[tuple[Any, bool, str]] | None"] = ContextVar("decisions", default=None)
+
+
+def _escape(what: str) -> TraceError:
+    return TraceError(
+        f"{what} leaves the graph at {place()}: the number would be frozen into the compiled program. "
+        "Compare the Value itself (the branch becomes a guard), choose with where(), use .detach() for a constant in the "
+        "derivative, or leave this function uncompiled"
+    )
+
+
+class Tracer(Value):
+    """A Value that notices when the graph is left; functions see it while they are recorded."""
+
+    __slots__ = ()
+
+    @property
+    def data(self) -> float:  # type: ignore[override]
+        frame = sys._getframe(1)
+        module = frame.f_globals.get("__name__", "")
+        if not module.startswith(_READERS) or frame.f_code.co_name in _LEAVING:
+            raise _escape("reading .data")
+        return _data.__get__(self)  # type: ignore[no-any-return]
+
+    @data.setter
+    def data(self, number: float) -> None:
+        frame = sys._getframe(1)
+        if not frame.f_globals.get("__name__", "").startswith(_READERS):
+            raise _escape("assigning to .data")
+        _data.__set__(self, number)
+
+    @property
+    def _da(self) -> Any:  # type: ignore[override]
+        # Whoever reads the slopes of a `where` is about to differentiate along the branch that was taken.
+        if self._rule == "where" and isinstance(self._a[0], Node) and _decisions.get() is not None:
+            bool(self._a[0])
+        return _slope.__get__(self)
+
+    @_da.setter
+    def _da(self, slope: Any) -> None:
+        _slope.__set__(self, slope)
+
+    def __bool__(self) -> bool:
+        if self._rule not in TRUTHS:
+            return bool(compared("ne", self, 0.0))
+        outcome = bool(_data.__get__(self))
+        decisions = _decisions.get()
+        if decisions is not None:
+            decisions.append((self, outcome, place()))
+        return outcome
+
+    def __and__(self, other: Any) -> Any:
+        return _joined("and", self, other)
+
+    __rand__ = __and__
+
+    def __or__(self, other: Any) -> Any:
+        return _joined("or", self, other)
+
+    __ror__ = __or__
+
+    def __float__(self) -> float:
+        raise _escape("float()")
+
+    def __int__(self) -> int:
+        raise _escape("int()")
+
+    def __index__(self) -> int:
+        raise _escape("use as an index or a count (pass whole numbers that shape the computation with static_argnums)")
+
+    def item(self) -> float:
+        """Refused: the number would leave the graph."""
+        raise _escape(".item()")
+
+    def detach(self) -> "Tracer":
+        """The same number as a constant for derivatives, still computed by the program."""
+        return made("detach", (self,), _data.__get__(self))
+
+    def __eq__(self, other: object) -> Any:
+        return compared("eq", self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return compared("ne", self, other)
+
+    def __lt__(self, other: Any) -> Any:
+        return compared("lt", self, other)
+
+    def __le__(self, other: Any) -> Any:
+        return compared("le", self, other)
+
+    def __gt__(self, other: Any) -> Any:
+        return compared("gt", self, other)
+
+    def __ge__(self, other: Any) -> Any:
+        return compared("ge", self, other)
+
+    __hash__ = object.__hash__
+
+
+def made(op: str, operands: tuple[Any, ...], number: float) -> Any:
+    """A node for an operation that the table of primitives does not have; no gradient flows through it."""
+    node = object.__new__(Tracer)
+    node.label, node._grad, node._rule = "", None, op
+    _data.__set__(node, float(number))
+    node._a, node._b, node._db = operands, None, None
+    _slope.__set__(node, (None,) * len(operands))
+    return node
+
+
+def compared(op: str, x: Any, y: Any) -> Any:
+    """A comparison that stays in the graph."""
+    try:
+        numbers = [_data.__get__(one) if isinstance(one, Node) else as_float(one) for one in (x, y)]
+    except TypeError:
+        return NotImplemented
+    return made(op, (x, y), COMPARISONS[op](*numbers))
+
+
+def _joined(op: str, x: Any, y: Any) -> Any:
+    if not isinstance(y, bool) and not (isinstance(y, Tracer) and y._rule in TRUTHS) or x._rule not in TRUTHS:
+        return NotImplemented
+    if isinstance(y, bool):
+        return (x if y else False) if op == "and" else (True if y else x)
+    both, either = _data.__get__(x) and _data.__get__(y), _data.__get__(x) or _data.__get__(y)
+    return made(op, (x, y), both if op == "and" else either)
+
+
+def place() -> str:
+    """The line outside the engine that is being run, as `file:line: text`."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        if not frame.f_globals.get("__name__", "").startswith(_READERS):
+            name, line = frame.f_code.co_filename, frame.f_lineno
+            text = linecache.getline(name, line).strip()
+            return f"{name}:{line}" + (f": {text}" if text else "")
+        frame = frame.f_back
+    return "an unknown line"
+
+
+class Recording:
+    """What a call recorded: the result, the decisions Python took, and the nodes that stand for the inputs."""
+
+    def __init__(self, inputs: Sequence[Any], result: Any, decisions: list[tuple[Any, bool, str]]) -> None:
+        self.inputs = inputs
+        self.result = result
+        self.decisions = decisions
+
+
+@contextmanager
+def _tracing(captured: Sequence[Any]) -> Iterator[list[tuple[Any, bool, str]]]:
+    """Every operation on the common path, which keeps the class of its operands; Values from outside notice too."""
+    decisions: list[tuple[Any, bool, str]] = []
+    kinds = [type(leaf) for leaf in captured]
+    with modes.enable_grad():
+        token = _decisions.set(decisions)
+        try:
+            for leaf in captured:
+                leaf.__class__ = Tracer
+            yield decisions
+        finally:
+            for leaf, kind in zip(captured, kinds, strict=True):
+                leaf.__class__ = kind
+            _decisions.reset(token)
+
+
+def record(call: Callable[[list[Any]], Any], numbers: Sequence[float], captured: Sequence[Any] = ()) -> Recording:
+    """Call `call` with tracers for `numbers`.
+
+    Parameters
+    ----------
+    call : callable
+        Takes a list of tracers.
+    numbers : sequence of float
+        The point at which to record; the program holds wherever the guards do.
+    captured : sequence of Value
+        Values the function refers to besides its arguments; during the call their comparisons are recorded as well.
+    """
+    inputs = []
+    for number in numbers:
+        node = object.__new__(Tracer)
+        Node.__init__(node, number)
+        inputs.append(node)
+    with _tracing(captured) as decisions:
+        result = call(inputs)
+    return Recording(inputs, result, decisions)
+
+
+def write_graph(
+    builder: Builder, recording: Recording, outputs: Sequence[Any], names: Sequence[str]
+) -> tuple[list[int], list[Guard], list[Any]]:
+    """Write a recorded graph: first what each decision depends on, in the order they were taken, then the results.
+
+    Parameters
+    ----------
+    builder : Builder
+    recording : Recording
+    outputs : sequence of Value or number
+    names : sequence of str
+        Names of the inputs.
+
+    Returns
+    -------
+    outputs : list of int
+    guards : list of Guard
+    captured : list of Value
+        Values that are not among the inputs, each an input of the program after the others.
+    """
+    writer = _Writer(builder)
+    for node, name in zip(recording.inputs, names, strict=True):
+        writer.index[id(node)] = builder.input(node.label or name)
+    guards = []
+    for condition, outcome, where in recording.decisions:
+        guards.append(Guard(writer.write(condition), outcome, where))
+    indices = [writer.write(output) if isinstance(output, Node) else builder.const(as_float(output)) for output in outputs]
+    return [writer.number(index) for index in indices], guards, writer.captured
+
+
+class _Writer:
+    """Writes nodes in depth-first order, the order of the engine, along every operand."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+        self.index: dict[int, int] = {}
+        self.captured: list[Any] = []
+
+    def write(self, root: Any) -> int:
+        index = self.index
+        if id(root) in index:
+            return index[id(root)]
+        path: list[tuple[Any, Iterator[Any]]] = [(root, iter(root.args))]
+        entered = {id(root)}
+        while path:
+            node, rest = path[-1]
+            for operand in rest:
+                if isinstance(operand, Node) and id(operand) not in index and id(operand) not in entered:
+                    entered.add(id(operand))
+                    path.append((operand, iter(operand.args)))
+                    break
+            else:
+                path.pop()
+                if id(node) not in index:
+                    index[id(node)] = self._step(node)
+        return index[id(root)]
+
+    def _step(self, node: Any) -> int:
+        if node.is_leaf:
+            if isinstance(node, Tracer):
+                raise TraceError(
+                    "a result was computed inside no_grad() or copied, so that the compiled program does not know where it "
+                    "comes from; use .detach() for a constant that is still computed"
+                )
+            self.captured.append(node)
+            return self.builder.input(node.label or f"captured{len(self.captured) - 1}")
+        op = node._rule
+        operands = [
+            self.index[id(operand)] if isinstance(operand, Node) else self.builder.const(operand) for operand in node.args
+        ]
+        if op == "where":
+            return self.builder.emit("select", self.truth(operands[0]), *map(self.number, operands[1:]))
+        if op in ("and", "or"):
+            return self.builder.emit(op, *operands)
+        return self.builder.emit(op, *map(self.number, operands))
+
+    def truth(self, index: int) -> int:
+        """A step as a truth: a number is true if it is not 0."""
+        if self.builder.ops[index] in TRUTHS:
+            return index
+        return self.builder.emit("ne", index, self.builder.const(0.0))
+
+    def number(self, index: int) -> int:
+        """A step as a number: a truth is 1 or 0, as Python has it."""
+        if self.builder.ops[index] not in TRUTHS:
+            return index
+        return self.builder.emit("select", index, self.builder.const(1.0), self.builder.const(0.0))
+
+
+
+
+__all__ = ["Recording", "Tracer", "record", "write_graph"]
