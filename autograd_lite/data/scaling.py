@@ -1,0 +1,119 @@
+"""Scaling of features: what is measured on the training rows is applied to every other row.
+
+A network's weights start small and equal in size, so it learns from columns of one size; a column in metres beside one
+in thousands of euros is learned badly, or not at all.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from autograd_lite.data.errors import DataError
+
+Method = Literal["standard", "minmax", "none"]
+
+
+@dataclass(frozen=True)
+class Scaler:
+    """An affine map of each column, `(value - shift) / scale`; made by `Scaler.fit`.
+
+    Parameters
+    ----------
+    shift, scale : tuple of float
+        One for each column; no scale is 0.
+
+    Examples
+    --------
+    >>> scaler = Scaler.fit([[0.0, 7.0], [4.0, 7.0]])
+    >>> scaler.transform([[2.0, 7.0], [6.0, 8.0]])
+    [[0.0, 0.0], [2.0, 1.0]]
+    >>> scaler.inverse([[2.0, 1.0]])
+    [[6.0, 8.0]]
+    """
+
+    shift: tuple[float, ...]
+    scale: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.shift) != len(self.scale):
+            raise DataError(f"{len(self.shift)} shifts but {len(self.scale)} scales")
+        if not all(map(math.isfinite, (*self.shift, *self.scale))) or 0.0 in self.scale:
+            raise DataError("every shift and scale is finite, and no scale is 0")
+
+    @classmethod
+    def fit(cls, rows: Sequence[Sequence[float]], method: Method = "standard") -> "Scaler":
+        """Measure `rows`, the training rows.
+
+        Parameters
+        ----------
+        rows : sequence of sequence of float
+        method : {"standard", "minmax", "none"}
+            To mean 0 and standard deviation 1 (of the population, as scikit-learn does), to the interval [0, 1], or as
+            they are.
+
+        Returns
+        -------
+        Scaler
+            A column that does not vary is only shifted.
+        """
+        if not rows:
+            raise DataError("there are no rows to measure")
+        columns = list(zip(*rows, strict=True))
+        if method == "none":
+            return cls((0.0,) * len(columns), (1.0,) * len(columns))
+        if method == "minmax":
+            low = tuple(min(column) for column in columns)
+            return cls(low, tuple(_width(max(column) - least) for column, least in zip(columns, low, strict=True)))
+        if method != "standard":
+            raise DataError(f"scaling is 'standard', 'minmax' or 'none', not {method!r}")
+        shift = tuple(math.fsum(column) / len(column) for column in columns)
+        return cls(shift, tuple(_deviation(column, mean) for column, mean in zip(columns, shift, strict=True)))
+
+    def transform(self, rows: Sequence[Sequence[float]]) -> list[list[float]]:
+        """`rows`, scaled."""
+        return [self.transform_row(row) for row in rows]
+
+    def transform_row(self, row: Sequence[float]) -> list[float]:
+        """One row, scaled."""
+        self._check(row)
+        return [(value - a) / b for value, a, b in zip(row, self.shift, self.scale, strict=True)]
+
+    def inverse(self, rows: Sequence[Sequence[float]]) -> list[list[float]]:
+        """Scaled `rows` in the units they came in."""
+        for row in rows:
+            self._check(row)
+        return [[value * b + a for value, a, b in zip(row, self.shift, self.scale, strict=True)] for row in rows]
+
+    def _check(self, row: Sequence[float]) -> None:
+        if len(row) != len(self.shift):
+            raise DataError(f"a row of {len(row)} numbers, but the scaler was fitted on {len(self.shift)} columns")
+
+    def to_dict(self) -> dict[str, list[float]]:
+        """The numbers, for a file.
+
+        >>> Scaler((0.5,), (2.0,)).to_dict()
+        {'shift': [0.5], 'scale': [2.0]}
+        """
+        return {"shift": list(self.shift), "scale": list(self.scale)}
+
+    @classmethod
+    def from_dict(cls, numbers: Mapping[str, Any]) -> "Scaler":
+        """The scaler that `to_dict` described."""
+        try:
+            return cls(tuple(float(v) for v in numbers["shift"]), tuple(float(v) for v in numbers["scale"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"a scaler is two lists of numbers, 'shift' and 'scale' ({error})") from None
+
+
+def _deviation(column: Sequence[float], mean: float) -> float:
+    """The standard deviation; 1 where it is no more than the rounding of the numbers themselves."""
+    # Measured in units of the largest deviation, so that squares neither overflow nor vanish.
+    unit = max(abs(value - mean) for value in column)
+    if unit <= 1e-15 * max(abs(value) for value in column) or unit == 0.0:
+        return 1.0
+    return unit * math.sqrt(math.fsum(((value - mean) / unit) ** 2 for value in column) / len(column))
+
+
+def _width(width: float) -> float:
+    return width if width > 0.0 else 1.0
