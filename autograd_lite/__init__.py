@@ -30,7 +30,7 @@ _LAZY: dict[str, str] = {
         ("derivative", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "taylor", "value_and_grad", "vjp"),
         "transforms",
     ),
-    "replay": "replay",
+    "replay": "replay", "rounding_report": "replay",
 }  # fmt: skip
 
 #: Names that `from autograd_lite import *` leaves alone, because they are Python's own.

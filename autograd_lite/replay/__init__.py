@@ -27,6 +27,10 @@ _SYSTEMS: dict[str, tuple[str, str, bool]] = {
     "float": ("plain", "floats", False),
     "fraction": ("plain", "fractions", False),
     "mpmath": ("multiprecision", "multiprecision", True),
+    "decimal": ("decimals", "decimals", True),
+    "interval": ("intervals", "intervals", True),
+    "complex_step": ("complex_step", "complex_step", False),
+    "numpy": ("arrays", "arrays", False),
 }
 
 
@@ -56,7 +60,13 @@ def replay(root: Any, numbers: str = "float", inputs: Mapping[Any, Any] | None =
     ----------
     root : Value
     numbers : str, default "float"
-        "float", "fraction" (exact; only where every operation is rational), "mpmath" (any number of digits).
+        - "float": as the engine computes.
+        - "fraction": exact; only where every operation is rational.
+        - "mpmath", "decimal": any number of digits.
+        - "interval": intervals that are certain to contain the true result; an input may be a pair (low, high).
+        - "complex_step": derivatives by complex steps, which use no partial of the table.
+        - "numpy": arrays, many points in one replay; inputs may be arrays that broadcast, `.grad` is the derivative at
+          each point, and a point outside a domain gives nan there.
     inputs : mapping of leaf (or its label) to number, optional
         New values for some leaves; the others keep their number.  A float, also one recorded in the graph, is taken as
         the exact binary number it is.
@@ -90,7 +100,18 @@ def replay(root: Any, numbers: str = "float", inputs: Mapping[Any, Any] | None =
     """
     if not isinstance(root, Node):
         raise TypeError(f"replay takes the Value at the end of a recorded graph, not {type(root).__name__}")
+    if numbers == "complex_step":
+        from autograd_lite.replay.complex_step import ComplexStepReplay
+
+        return ComplexStepReplay(root, system(numbers), inputs or {})
     return Replay(root, system(numbers, digits), inputs or {})
+
+
+def __getattr__(name: str) -> Any:
+    """The rounding report, loaded when first asked for, since it needs mpmath."""
+    if name in {"RoundingReport", "rounding_report"}:
+        return getattr(import_module("autograd_lite.replay.rounding"), name)
+    raise AttributeError(f"module 'autograd_lite.replay' has no attribute {name!r}")
 
 
 class _Callable(ModuleType):
@@ -102,4 +123,4 @@ class _Callable(ModuleType):
 
 sys.modules[__name__].__class__ = _Callable
 
-__all__ = ["Replay", "UnsupportedOperationError", "replay", "system"]
+__all__ = ["Replay", "RoundingReport", "UnsupportedOperationError", "replay", "rounding_report", "system"]

@@ -135,7 +135,7 @@ def multiprecision(digits: int) -> System:
     def working() -> AbstractContextManager[Any]:
         return mp.workdps(digits + GUARD)  # type: ignore[no-any-return]
 
-    return System("mpmath", numbers, number, mp.one, working=working, finish=lambda x: +x)
+    return System("mpmath", numbers, number, lambda value: mp.one, working=working, finish=lambda x: +x)
 
 
 __all__ = ["GUARD", "constants", "functions", "import_mpmath", "multiprecision"]

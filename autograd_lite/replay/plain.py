@@ -2,7 +2,6 @@
 
 import ast
 import math
-import operator
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -17,7 +16,7 @@ from autograd_lite.rules.special import products_of_others
 @lru_cache(maxsize=1)
 def floats() -> System:
     """Plain floats: the same arithmetic as the recording, at other inputs perhaps."""
-    return System("float", FLOATS, as_float, 1.0, checks_domain=False)
+    return System("float", FLOATS, as_float, lambda value: 1.0, checks_domain=False)
 
 
 class NotRationalError(ArithmeticError):
@@ -94,7 +93,7 @@ def fractions() -> System:
         constants={"none": None, "inf": math.inf},
         literal=Fraction,
     )
-    return System("fraction", numbers, as_fraction, Fraction(1), infinite=False, multiply=operator.mul)
+    return System("fraction", numbers, as_fraction, lambda value: Fraction(1), infinite=False)
 
 
 __all__ = ["NotRationalError", "as_fraction", "floats", "fractions"]

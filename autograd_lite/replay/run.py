@@ -39,10 +39,9 @@ class Replay:
         self.nodes: tuple[Any, ...] = tuple(operand_order(root))
         self._system = system
         self._given = _resolve(inputs, self.nodes)
-        self._values: dict[Any, Any] = {}
         self._grads: dict[Any, Any] | None = None
         with system.working():
-            self._forward()
+            self._values = self._evaluate()
 
     # --- what is asked of it -----------------------------------------------------------------------------------------
 
@@ -73,7 +72,7 @@ class Replay:
         """
         self._check(node)
         found = self._gradients().get(node)
-        return self._system.finish(self._system.one * 0 if found is None else found)
+        return self._system.finish(self._seed() * 0 if found is None else found)
 
     @property
     def grads(self) -> dict[Any, Any]:
@@ -85,17 +84,28 @@ class Replay:
 
     # --- the two sweeps ----------------------------------------------------------------------------------------------
 
-    def _forward(self) -> None:
-        system, values, given = self._system, self._values, self._given
+    def _evaluate(self, nudged: Any = None) -> dict[Any, Any]:
+        """The value of every node; `nudged` is the node that a subclass wants changed a little."""
+        system, given = self._system, self._given
+        values: dict[Any, Any] = {}
         constant = system.constant or system.number
         for node in self.nodes:
             if node.is_leaf:
                 values[node] = system.number(given.get(node, node.data))
-                continue
-            rule = RULES[node.op]
-            args = [values[arg] if isinstance(arg, Node) else constant(arg) for arg in node.args]
-            self._within_domain(node, args)
-            values[node] = self._attempt(node, args, partial(self._compute, rule, args))
+            else:
+                rule = RULES[node.op]
+                args = [values[arg] if isinstance(arg, Node) else constant(arg) for arg in node.args]
+                self._within_domain(node, args)
+                values[node] = self._attempt(node, args, partial(self._compute, rule, args))
+            if node is nudged:
+                values[node] = self._nudge(values[node])
+        return values
+
+    def _nudge(self, number: Any) -> Any:
+        return number
+
+    def _seed(self) -> Any:
+        return self._system.seed(self._values[self.root])
 
     def _compute(self, rule: Rule, args: list[Any]) -> Any:
         return compile_forward(rule, self._system.numbers)(*args)
@@ -110,7 +120,7 @@ class Replay:
         system, values = self._system, self._values
         constant = system.constant or system.number
         active = self._active()
-        grads: dict[Any, Any] = {self.root: system.one}
+        grads: dict[Any, Any] = {self.root: self._seed()}
         for node in reversed(self.nodes):
             grad = grads.get(node)
             if grad is None or node.is_leaf:

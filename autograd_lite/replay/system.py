@@ -30,8 +30,8 @@ class System:
         What the texts of the table mean in it.
     number : callable
         Makes a number of this system from what a leaf holds or a user gives.  Floats are taken exactly.
-    one : object
-        The number 1, where a backward pass starts.
+    seed : callable
+        The number 1, where a backward pass starts, given the value of the root (an array of ones for an array).
     constant : callable, optional
         As `number`, for plain floats recorded as operands.
     working : callable, optional
@@ -50,7 +50,7 @@ class System:
     name: str
     numbers: Numbers
     number: Callable[[Any], Any]
-    one: Any
+    seed: Callable[[Any], Any]
     constant: Callable[[float], Any] | None = None
     working: Callable[[], AbstractContextManager[Any]] = nullcontext
     finish: Callable[[Any], Any] = _same

@@ -1,0 +1,184 @@
+"""Many points at once: every number a NumPy array, every operation one call of NumPy for all points.
+
+The policy is NumPy's own: a point outside the domain gives nan or an infinity there, and the others are as they should be.
+Where a condition differs from point to point, both branches are computed and the right one is chosen for each; a branch
+that was not taken passes no gradient, not even the nan of an infinite slope times 0.
+"""
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial, reduce
+from typing import Any
+
+from autograd_lite.engine.node import as_float
+from autograd_lite.replay.branches import BRANCHES
+from autograd_lite.replay.system import System, make_numbers, missing
+from autograd_lite.rules.ieee import IEEE
+from autograd_lite.rules.special import products_of_others
+
+#: Functions that NumPy has by the same name.
+_NUMPY = (
+    "abs", "atan2", "cbrt", "ceil", "copysign", "cos", "cosh", "degrees", "exp", "exp2", "expm1", "floor", "fmod", "hypot",
+    "log", "log10", "log1p", "log2", "radians", "sign", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
+)  # fmt: skip
+_RENAMED = {
+    "acos": "arccos", "acosh": "arccosh", "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2",
+    "atanh": "arctanh", "div": "true_divide", "floordiv": "floor_divide", "mod": "mod", "pow": "power", "_lt": "less",
+    "_le": "less_equal", "_gt": "greater", "_ge": "greater_equal", "_eq": "equal", "_ne": "not_equal", "_not": "logical_not",
+}  # fmt: skip
+#: Functions that SciPy has, and by what name.
+_SCIPY = {
+    "digamma": "digamma", "erf": "erf", "erfc": "erfc", "erfcinv": "erfcinv", "erfinv": "erfinv", "gamma": "gamma",
+    "lgamma": "gammaln", "ndtr": "ndtr",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Partly:
+    """A slope or a gradient that exists at some points only."""
+
+    values: Any
+    there: Any
+
+
+def import_numpy() -> Any:
+    """The module `numpy`, or an error that says what to install."""
+    try:
+        import numpy
+    except ImportError:
+        raise missing("NumPy", "data", "a replay over arrays") from None
+    return numpy
+
+
+def _select(condition: Any, if_true: Callable[[], Any], if_false: Callable[[], Any]) -> Any:
+    """One branch or the other at each point; `none` (no edge) in a branch means no gradient at its points."""
+    import numpy as np
+
+    if np.ndim(condition) == 0:
+        return if_true() if condition else if_false()
+    first, second = if_true(), if_false()
+    if first is None and second is None:
+        return None
+    if first is None:
+        return Partly(second, np.logical_not(condition))
+    if second is None:
+        return Partly(first, condition)
+    if isinstance(first, Partly) or isinstance(second, Partly):
+        (a, a_there), (b, b_there) = _parts(first), _parts(second)
+        there = np.where(condition, True if a_there is None else a_there, True if b_there is None else b_there)
+        return Partly(np.where(condition, a, b), there)
+    return np.where(condition, first, second)
+
+
+def _parts(x: Any) -> tuple[Any, Any]:
+    return (x.values, x.there) if isinstance(x, Partly) else (x, None)
+
+
+def _multiply(grad: Any, slope: Any) -> Any:
+    import numpy as np
+
+    (g, g_there), (s, s_there) = _parts(grad), _parts(slope)
+    if g_there is None and s_there is None:
+        return g * s
+    there = s_there if g_there is None else g_there if s_there is None else g_there & s_there
+    return Partly(np.where(there, g * s, 0.0), there)
+
+
+def _add(x: Any, y: Any) -> Any:
+    (a, a_there), (b, b_there) = _parts(x), _parts(y)
+    return a + b if a_there is None or b_there is None else Partly(a + b, a_there | b_there)
+
+
+def _sum(xs: Iterable[Any]) -> Any:
+    """Neumaier's sum: what each addition rounds off is added up too, so the result is right to the last digit or nearly."""
+    import numpy as np
+
+    total: Any = np.float64(0.0)
+    lost: Any = np.float64(0.0)
+    for x in xs:
+        new = total + x
+        lost = lost + np.where(abs(total) >= abs(x), (total - new) + x, (x - new) + total)
+        total = new
+    return np.where(np.isfinite(total), total + lost, total)
+
+
+def _round(x: Any, ndigits: Any = 0.0) -> Any:
+    import numpy as np
+
+    return np.round(x, int(ndigits))
+
+
+def _remainder(x: Any, y: Any) -> Any:
+    import numpy as np
+
+    return np.vectorize(IEEE.functions["remainder"], otypes=[float])(x, y)
+
+
+def _with_n(name: str) -> Callable[[Any, Any], Any]:
+    import numpy as np
+
+    return lambda n, x: np.vectorize(partial(IEEE.functions[name], float(n)), otypes=[float])(x)
+
+
+def _functions(np: Any) -> dict[str, Callable[..., Any]]:
+    found: dict[str, Callable[..., Any]] = {name: getattr(np, _RENAMED.get(name, name)) for name in (*_NUMPY, *_RENAMED)}
+    try:
+        from scipy import special
+    except ImportError:
+        found |= {name: np.vectorize(IEEE.functions[name], otypes=[float]) for name in _SCIPY}
+    else:
+        found |= {name: getattr(special, own) for name, own in _SCIPY.items()}
+    found |= {name: np.vectorize(IEEE.functions[name], otypes=[float]) for name in ("sinpi", "cospi")}
+    return found | {
+        "_and": lambda *conditions: reduce(np.logical_and, conditions),
+        "_or": lambda *conditions: reduce(np.logical_or, conditions),
+        "_select": _select,
+        "_truth": lambda x: np.not_equal(x, 0.0),
+        "detach": lambda x: x,
+        "fsum": _sum,
+        "max": lambda *xs: reduce(np.maximum, xs[0] if len(xs) == 1 else xs),
+        "min": lambda *xs: reduce(np.minimum, xs[0] if len(xs) == 1 else xs),
+        "polygamma": _with_n("polygamma"),
+        "prod": lambda xs: reduce(np.multiply, xs),
+        "products_of_others": products_of_others,
+        "remainder": _remainder,
+        "round": _round,
+        "sinc_derivative": _with_n("sinc_derivative"),
+    }
+
+
+@lru_cache(maxsize=1)
+def arrays() -> System:
+    """Arrays of floats, with NumPy's policy for nan and infinities."""
+    np = import_numpy()
+    numbers = make_numbers(
+        "NumPy arrays",
+        _functions(np),
+        operators={ast.Pow: "pow", ast.Div: "div", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
+        rewriter=BRANCHES,
+    )
+
+    def number(x: Any) -> Any:
+        if getattr(x, "shape", ()) != () or (isinstance(x, Sequence) and not isinstance(x, str | bytes)):
+            array = np.asarray(x)
+            if array.dtype.kind not in "fiub":
+                raise TypeError(f"a replay over arrays takes arrays of real numbers, not of dtype {array.dtype}")
+            return array.astype(float)
+        return np.float64(as_float(x))
+
+    return System(
+        "numpy",
+        numbers,
+        number,
+        seed=lambda value: np.ones(np.shape(value))[()],
+        constant=lambda x: x,
+        working=partial(np.errstate, all="ignore"),
+        finish=lambda x: _parts(x)[0],
+        checks_domain=False,
+        multiply=_multiply,
+        add=_add,
+    )
+
+
+__all__ = ["arrays", "import_numpy"]
