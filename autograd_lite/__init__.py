@@ -31,6 +31,7 @@ _LAZY: dict[str, str] = {
         "transforms",
     ),
     "replay": "replay", "rounding_report": "replay",
+    "data": "data", "expression": "expression",
 }  # fmt: skip
 
 #: Names that `from autograd_lite import *` leaves alone, because they are Python's own.
