@@ -45,7 +45,7 @@ def _power(x: complex, y: complex) -> complex:
     if _real(x) < 0.0:
         if not whole:
             raise ValueError("a negative number to a fractional power")
-        return _power(-x, y) * (-1.0) ** (exponent % 2.0)
+        return _power(-x, y) * (-1.0 if exponent % 2.0 else 1.0)
     return cmath.exp(y * cmath.log(x))
 
 

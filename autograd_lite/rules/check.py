@@ -1,0 +1,179 @@
+"""A quick numerical check of a rule's partials, made when a primitive is declared by a user.
+
+Ridders' method: central differences at shrinking steps, extrapolated to step 0, with an estimate of the error that is left.
+It is not the test kit, which checks the table; it is the guard at the door, and says no with the numbers.
+"""
+
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+
+from autograd_lite.rules.evaluate import compile_condition, compile_rule
+from autograd_lite.rules.floats import FLOATS
+from autograd_lite.rules.rule import Rule
+
+#: Points tried, and how many elements stand for a starred argument.
+POINTS = 24
+ELEMENTS = 4
+#: Steps to start from, as fractions of the argument and of 1: one is right for a logarithm, the other for a sine.
+STEPS = (0.1, 0.01, 1e-3, 1e-4)
+_RAISED = (ValueError, ZeroDivisionError, OverflowError)
+
+
+class WrongPartialError(ValueError):
+    """A declared partial derivative is not the derivative of the declared function."""
+
+
+def check_partials(rule: Rule) -> None:
+    """Compare the partials of `rule` with numerical derivatives at points of its box.
+
+    Raises
+    ------
+    WrongPartialError
+        With the point, the declared slope and the numerical one.
+    ValueError
+        If the function raises inside its box, or nowhere in it could a derivative be told.
+
+    Examples
+    --------
+    >>> check_partials(Rule("cube", "x", "x * x * x", ("3.0 * x * x",), box=((-3.0, 3.0),)))
+    >>> check_partials(Rule("cube", "x", "x * x * x", ("2.0 * x * x",), box=((-3.0, 3.0),)))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    autograd_lite.rules.check.WrongPartialError: cube: the partial in x, '2.0 * x * x', is ... at x = ..., ...
+    """
+    compiled = compile_rule(rule, FLOATS)
+    told = [low == high or "none" in partial for (low, high), partial in zip(rule.box, rule.partials, strict=True)]
+    for point in _points(rule):
+        try:
+            out = compiled.forward(*point)
+            slopes = compiled.partials(out, *point)
+        except _RAISED as raised:
+            raise ValueError(
+                f"{rule.name} raises {type(raised).__name__} ({raised}) at {_written(rule, point)}; if it is not defined "
+                "there, say where it is: domain='x > 0', for example, or a narrower box"
+            ) from None
+        if len(slopes) != len(point):
+            raise ValueError(f"{rule.name}: {len(slopes)} partials for {len(point)} arguments at {_written(rule, point)}")
+        for k, slope in enumerate(slopes):
+            place = min(k, len(rule.arguments) - 1)
+            if slope is not None and _compare(rule, compiled.forward, point, k, slope):
+                told[place] = True
+    for name, known in zip(rule.arguments, told, strict=True):
+        if not known:
+            raise ValueError(
+                f"{rule.name}: no point was found where the derivative in {name} could be checked; "
+                "give a box=((low, high), ...) in which the function is smooth"
+            )
+
+
+def _compare(rule: Rule, forward: Callable[..., float], point: Sequence[float], k: int, declared: float) -> bool:
+    """Whether the slope could be told, and was right; if it was wrong by every estimate, an error.
+
+    An estimate can be badly wrong and look good: a step of many periods, a kink between two points.  So one that agrees
+    acquits; it takes all of them to convict.
+    """
+    against = None
+    for numeric, error in _estimates(rule, forward, point, k):
+        size = max(abs(declared), abs(numeric))
+        if not error <= 1e-5 * size and size > 0.0:
+            continue  # too rough to tell right from wrong
+        if abs(declared - numeric) <= 20.0 * error + 1e-7 * size:
+            return True
+        if against is None or error < against[1]:
+            against = numeric, error
+    if against is None:
+        return False
+    place = min(k, len(rule.arguments) - 1)
+    raise WrongPartialError(
+        f"{rule.name}: the partial in {rule.arguments[place]}, {rule.partials[place]!r}, is {declared!r} at "
+        f"{_written(rule, point)}, but the numerical derivative there is {against[0]!r} (+- {against[1]:.1g})"
+    )
+
+
+def _points(rule: Rule) -> Iterator[tuple[float, ...]]:
+    """Points of the box that lie in the domain; the same ones every time."""
+    draw = random.Random(0)
+    inside = compile_condition(rule, rule.domain, FLOATS) if rule.domain else None
+    boxes = [*rule.box]
+    if rule.variadic:
+        boxes = [*boxes[:-1], *[boxes[-1]] * ELEMENTS]
+    found = 0
+    for _ in range(50 * POINTS):
+        point = tuple(_draw(draw, low, high) for low, high in boxes)
+        if inside is None or inside(None, *point):
+            found += 1
+            yield point
+        if found == POINTS:
+            return
+    if not found:
+        raise ValueError(f"{rule.name}: no point of the box {rule.box} lies in the domain {rule.domain!r}")
+
+
+def _draw(draw: random.Random, low: float, high: float) -> float:
+    if low > 0.0 and high > 1e3 * low:
+        return math.exp(draw.uniform(math.log(low), math.log(high)))
+    return draw.uniform(low, high)
+
+
+def _estimates(rule: Rule, forward: Callable[..., float], point: Sequence[float], k: int) -> Iterator[tuple[float, float]]:
+    """Derivatives in the k-th argument from several steps, each with its error; none across a kink or an edge."""
+    inside = compile_condition(rule, rule.domain, FLOATS) if rule.domain else None
+    kink = compile_condition(rule, rule.kink, FLOATS) if rule.kink else None
+
+    def at(x: float) -> tuple[float, ...]:
+        return (*point[:k], x, *point[k + 1 :])
+
+    x = point[k]
+    for step in dict.fromkeys(fraction * scale for fraction in STEPS for scale in (abs(x), 1.0) if scale):
+        if x - step < x < x + step and _clear(forward, inside, kink, (at(x - step), at(x + step))):
+            yield _ridders(lambda x: forward(*at(x)), x, step)
+
+
+def _clear(
+    forward: Callable[..., float],
+    inside: Callable[..., bool] | None,
+    kink: Callable[..., float] | None,
+    ends: Sequence[tuple[float, ...]],
+) -> bool:
+    """Whether between two points there is neither a kink nor the edge of the domain."""
+    if inside is not None and not all(inside(None, *end) for end in ends):
+        return False
+    try:
+        values = [forward(*end) for end in ends]
+    except _RAISED:
+        return False
+    return kink is None or math.prod(kink(value, *end) for value, end in zip(values, ends, strict=True)) > 0.0
+
+
+def _ridders(f: Callable[[float], float], x: float, step: float) -> tuple[float, float]:
+    """C. Ridders, Advances in Engineering Software 4 (1982) 75: extrapolation of central differences."""
+    shrink = 1.6
+    best, error = 0.0, math.inf
+    above: list[float] = []
+    for _ in range(12):
+        if not x - step < x < x + step:
+            break
+        high, low, width = f(x + step), f(x - step), (x + step) - (x - step)
+        noise = 4e-16 * max(abs(high), abs(low)) / width
+        row = [(high - low) / width]
+        factor = 1.0
+        for previous in above:
+            factor *= shrink * shrink
+            row.append((factor * row[-1] - previous) / (factor - 1.0))
+            spread = max(abs(row[-1] - row[-2]), abs(row[-1] - previous)) + noise
+            if spread <= error:
+                best, error = row[-1], spread
+        if above and abs(row[-1] - above[-1]) > 4.0 * error:
+            break
+        above = row
+        step /= shrink
+    return best, error
+
+
+def _written(rule: Rule, point: Sequence[float]) -> str:
+    names = [*rule.arguments[: rule.arity], *(f"{rule.arguments[-1]}[{k}]" for k in range(len(point) - rule.arity))]
+    return ", ".join(f"{name} = {x!r}" for name, x in zip(names, point, strict=True))
+
+
+__all__ = ["WrongPartialError", "check_partials"]
