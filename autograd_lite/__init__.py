@@ -30,7 +30,8 @@ _LAZY: dict[str, str] = {
         ("derivative", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "taylor", "value_and_grad", "vjp"),
         "transforms",
     ),
-    "replay": "replay", "rounding_report": "replay",
+    "replay": "replay", "rounding_report": "replay", "operation_count": "replay",
+    **dict.fromkeys(("custom_vjp", "primitive", "unregister"), "engine.custom"),
     "data": "data", "expression": "expression",
 }  # fmt: skip
 

@@ -108,9 +108,11 @@ def replay(root: Any, numbers: str = "float", inputs: Mapping[Any, Any] | None =
 
 
 def __getattr__(name: str) -> Any:
-    """The rounding report, loaded when first asked for, since it needs mpmath."""
+    """The rounding report and the count of operations, loaded when first asked for."""
     if name in {"RoundingReport", "rounding_report"}:
         return getattr(import_module("autograd_lite.replay.rounding"), name)
+    if name in {"OperationCount", "operation_count"}:
+        return getattr(import_module("autograd_lite.replay.counting"), name)
     raise AttributeError(f"module 'autograd_lite.replay' has no attribute {name!r}")
 
 
@@ -123,4 +125,13 @@ class _Callable(ModuleType):
 
 sys.modules[__name__].__class__ = _Callable
 
-__all__ = ["Replay", "RoundingReport", "UnsupportedOperationError", "replay", "rounding_report", "system"]
+__all__ = [
+    "OperationCount",
+    "Replay",
+    "RoundingReport",
+    "UnsupportedOperationError",
+    "operation_count",
+    "replay",
+    "rounding_report",
+    "system",
+]

@@ -259,13 +259,16 @@ def products_of_others(xs: Sequence[T], one: Any = 1.0) -> list[T]:
     >>> products_of_others([2.0, 3.0, 0.0])
     [0.0, 0.0, 6.0]
     """
-    before: list[Any] = [one]
-    for x in xs[:-1]:
+    if len(xs) < 2:
+        return [one] * len(xs)
+    before: list[Any] = [one, xs[0]]
+    for x in xs[1:-1]:
         before.append(before[-1] * x)
-    after: Any = one
-    for k in range(len(xs) - 1, -1, -1):
+    after: Any = xs[-1]
+    for k in range(len(xs) - 2, 0, -1):
         before[k] = before[k] * after
         after = after * xs[k]
+    before[0] = after
     return before
 
 
