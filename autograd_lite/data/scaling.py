@@ -67,7 +67,7 @@ class Scaler:
             return cls(low, tuple(_width(max(column) - least) for column, least in zip(columns, low, strict=True)))
         if method != "standard":
             raise DataError(f"scaling is 'standard', 'minmax' or 'none', not {method!r}")
-        shift = tuple(math.fsum(column) / len(column) for column in columns)
+        shift = tuple(_mean(column) for column in columns)
         return cls(shift, tuple(_deviation(column, mean) for column, mean in zip(columns, shift, strict=True)))
 
     def transform(self, rows: Sequence[Sequence[float]]) -> list[list[float]]:
@@ -106,11 +106,19 @@ class Scaler:
             raise DataError(f"a scaler is two lists of numbers, 'shift' and 'scale' ({error})") from None
 
 
+def _mean(column: Sequence[float]) -> float:
+    """The mean; of a column that does not vary its value, to the bit."""
+    if min(column) == max(column):
+        return column[0]
+    # Divided before it is summed, so that the sum of huge numbers does not overflow.
+    return math.fsum(value / len(column) for value in column)
+
+
 def _deviation(column: Sequence[float], mean: float) -> float:
-    """The standard deviation; 1 where it is no more than the rounding of the numbers themselves."""
+    """The standard deviation; 1 if the column does not vary."""
     # Measured in units of the largest deviation, so that squares neither overflow nor vanish.
     unit = max(abs(value - mean) for value in column)
-    if unit <= 1e-15 * max(abs(value) for value in column) or unit == 0.0:
+    if unit == 0.0:
         return 1.0
     return unit * math.sqrt(math.fsum(((value - mean) / unit) ** 2 for value in column) / len(column))
 
