@@ -217,7 +217,12 @@ def record(call: Callable[[list[Any]], Any], numbers: Sequence[float], captured:
 
 
 def write_graph(
-    builder: Builder, recording: Recording, outputs: Sequence[Any], names: Sequence[str]
+    builder: Builder,
+    recording: Recording,
+    outputs: Sequence[Any],
+    names: Sequence[str],
+    outside: Sequence[Any] = (),
+    everything: bool = False,
 ) -> tuple[list[int], list[Guard], list[Any]]:
     """Write a recorded graph: first what each decision depends on, in the order they were taken, then the results.
 
@@ -228,15 +233,19 @@ def write_graph(
     outputs : sequence of Value or number
     names : sequence of str
         Names of the inputs.
+    outside : sequence of Value
+        Nodes that existed before the call: each that is met becomes an input after the others.
+    everything : bool, default False
+        Take every leaf for one from outside.
 
     Returns
     -------
     outputs : list of int
     guards : list of Guard
     captured : list of Value
-        Values that are not among the inputs, each an input of the program after the others.
+        The nodes from outside, in the order of their inputs.
     """
-    writer = _Writer(builder)
+    writer = _Writer(builder, outside, everything)
     for node, name in zip(recording.inputs, names, strict=True):
         writer.index[id(node)] = builder.input(node.label or name)
     guards = []
@@ -249,8 +258,10 @@ def write_graph(
 class _Writer:
     """Writes nodes in depth-first order, the order of the engine, along every operand."""
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: Builder, outside: Sequence[Any], everything: bool) -> None:
         self.builder = builder
+        self.outside = {id(node) for node in outside}
+        self.everything = everything
         self.index: dict[int, int] = {}
         self.captured: list[Any] = []
 
@@ -258,14 +269,14 @@ class _Writer:
         index = self.index
         if id(root) in index:
             return index[id(root)]
-        path: list[tuple[Any, Iterator[Any]]] = [(root, iter(root.args))]
+        path: list[tuple[Any, Iterator[Any]]] = [(root, self._operands(root))]
         entered = {id(root)}
         while path:
             node, rest = path[-1]
             for operand in rest:
                 if isinstance(operand, Node) and id(operand) not in index and id(operand) not in entered:
                     entered.add(id(operand))
-                    path.append((operand, iter(operand.args)))
+                    path.append((operand, self._operands(operand)))
                     break
             else:
                 path.pop()
@@ -273,15 +284,20 @@ class _Writer:
                     index[id(node)] = self._step(node)
         return index[id(root)]
 
+    def _operands(self, node: Any) -> Iterator[Any]:
+        return iter(()) if id(node) in self.outside else iter(node.args)
+
     def _step(self, node: Any) -> int:
+        if id(node) in self.outside or (self.everything and node.is_leaf and not isinstance(node, Tracer)):
+            self.captured.append(node)
+            return self.builder.input(node.label or f"captured{len(self.captured) - 1}")
         if node.is_leaf:
             if isinstance(node, Tracer):
                 raise TraceError(
                     "a result was computed inside no_grad() or copied, so that the compiled program does not know where it "
                     "comes from; use .detach() for a constant that is still computed"
                 )
-            self.captured.append(node)
-            return self.builder.input(node.label or f"captured{len(self.captured) - 1}")
+            return self.builder.const(node.data)
         op = node._rule
         operands = [
             self.index[id(operand)] if isinstance(operand, Node) else self.builder.const(operand) for operand in node.args

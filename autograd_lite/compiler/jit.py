@@ -1,0 +1,289 @@
+"""`jit(f)`: the same function, run as a compiled program.
+
+What holds for a compiled function, and what does not:
+
+- It is recorded at its first call for each structure of arguments (shapes of lists, texts, flags).  Python inside it, prints
+  and appends included, runs then and not again.
+- A branch on a Value (`if x > 0`) is a guard.  Where it goes another way, the function is recorded again for that way.
+- Values from outside are read anew at each call; plain numbers from outside (closures, globals, defaults) are part of the
+  program, and the function is recorded again when they have changed.
+- Random numbers, and anything else that differs from call to call, is an error when recording.
+- Numbers come out, whatever goes in: differentiate inside, `jit(grad(f))`.
+- Where the arithmetic fails or the result is not finite, the eager engine is asked, so errors and infinities are its own.
+"""
+
+import functools
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.compiler.arguments import Structure, builder_of, put_together, take_apart
+from autograd_lite.compiler.backends import Code, compile_kernel, resolve
+from autograd_lite.compiler.capture import Captured, capture
+from autograd_lite.compiler.errors import GuardError
+from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
+from autograd_lite.compiler.passes import optimize
+from autograd_lite.compiler.program import Program
+from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
+
+_log = logging.getLogger("autograd_lite")
+
+
+@dataclass
+class Variant:
+    """One program for a function: for one structure of arguments and one way through its branches."""
+
+    captured: Captured
+    kernel: Kernel
+    code: Code
+    seconds: float
+
+    @property
+    def program(self) -> Program:
+        """The program, after the passes."""
+        return self.kernel.program
+
+
+class Jitted:
+    """A compiled function; see `jit`.
+
+    Attributes
+    ----------
+    variants : list of Variant
+        What has been compiled so far.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *,
+        backend: str = "auto",
+        static: Sequence[int] = (),
+        max_variants: int = 16,
+        check: bool = True,
+    ) -> None:
+        self.function = function
+        self.backend = backend
+        self.static = frozenset(static)
+        self.max_variants = max_variants
+        self.check = check
+        self._known: dict[Any, list[Variant]] = {}
+        self._frozen = _frozen_reader(function)
+        functools.update_wrapper(self, function)
+        self.__dict__.pop("differentiates", None)
+
+    @property
+    def variants(self) -> list[Variant]:
+        """Every program compiled so far."""
+        return [variant for variants in self._known.values() for variant in variants]
+
+    @property
+    def program(self) -> Program:
+        """The program compiled last."""
+        return self._last().program
+
+    @property
+    def source(self) -> str:
+        """The code of the program compiled last: Python, or LLVM's language."""
+        return self._last().code.source
+
+    def _last(self) -> Variant:
+        if not self.variants:
+            raise RuntimeError("nothing is compiled before the first call")
+        return self.variants[-1]
+
+    def __call__(self, *args: Any) -> Any:
+        """The function's result as plain numbers."""
+        numbers: list[Any] = []
+        structures = tuple([take_apart(arg, numbers, k in self.static) for k, arg in enumerate(args)])
+        numbers = [one.data if isinstance(one, Node) else float(one) for one in numbers]
+        variants = self._known.setdefault((structures, self._frozen()), [])
+        structure, results = self._run(variants, structures, numbers)
+        return builder_of(structure)(results)
+
+    def _run(
+        self, variants: list[Variant], structures: Sequence[Structure], numbers: list[float]
+    ) -> tuple[Structure, list[float]]:
+        """The structure of the result, and its numbers."""
+        try:
+            for variant in variants:
+                found = variant.code.function([*numbers, *[leaf.data for leaf in variant.captured.outside]], ())
+                if found.__class__ is not int:
+                    break
+            else:
+                variant = self._compile(variants, structures, numbers)
+                found = variant.code.function([*numbers, *[leaf.data for leaf in variant.captured.outside]], ())
+                if found.__class__ is int:
+                    raise _flipped(variant, found)
+        except ARITHMETIC_ERRORS:
+            return self._eager(structures, numbers)
+        results: list[float] = found[0]
+        if not all(map(math.isfinite, results)):
+            return self._eager(structures, numbers)
+        return variant.captured.structure, results
+
+    def _eager(self, structures: Sequence[Structure], numbers: Sequence[float]) -> tuple[Structure, list[float]]:
+        """The function itself, on Values: its errors say what went wrong, and its infinities are the right ones."""
+        rest: Iterator[Any] = iter(numbers if hasattr(self.function, "differentiates") else map(Value, numbers))
+        nodes: list[Any] = []
+        structure = take_apart(self.function(*[put_together(one, rest) for one in structures]), nodes)
+        return structure, [one.data if isinstance(one, Node) else float(one) for one in nodes]
+
+    def _compile(self, variants: list[Variant], structures: Sequence[Structure], numbers: Sequence[float]) -> Variant:
+        if len(variants) >= self.max_variants:
+            places = {guard.place for variant in variants for guard in variant.program.guards}
+            raise GuardError(
+                f"{self.__name__} took {len(variants)} different ways through its branches, and needs another one; "
+                f"the branches are at {'; '.join(sorted(places))}. Use where(), relu, max... for a choice between numbers, "
+                f"or allow more with max_variants={2 * self.max_variants}"
+            )
+        start = time.perf_counter()
+        captured = capture(self.function, structures, numbers, self.check)
+        kernel = self._kernel(captured)
+        code = compile_kernel(kernel, self.backend)
+        variant = Variant(captured, kernel, code, time.perf_counter() - start)
+        variants.append(variant)
+        size = kernel.program.size
+        _log.debug("compiled %s for %s: %d operations, %.3f s", self.__name__, code.backend, size, variant.seconds)
+        return variant
+
+    def _kernel(self, captured: Captured) -> Kernel:
+        program = optimize(captured.program)
+        return Kernel(program, len(program.names), 0)
+
+
+def jit(
+    function: Callable[..., Any] | None = None,
+    *,
+    backend: str = "auto",
+    in_axes: Sequence[int | None] | int | None = None,
+    static_argnums: int | Sequence[int] = (),
+    reduction: str = "sum",
+    max_variants: int = 16,
+    check: bool = True,
+) -> Any:
+    """Compile a function of numbers: it is recorded at its first call and runs as a program from then on.
+
+    Parameters
+    ----------
+    function : callable
+        Computes with its arguments (numbers, lists, tuples, dicts, arrays of them, nested) by Values' operations.  It may be
+        what `grad` or `value_and_grad` returned: the derivative is then written into the program, branches and all.
+    backend : {"auto", "python", "llvm"}, default "auto"
+        `"auto"` is machine code where llvmlite is installed, and Python source otherwise.
+    in_axes : int, None or sequence of them, optional
+        Map over a batch: the function takes one sample, the compiled one a sequence of samples in each argument with a 0,
+        and the same for all in each with a None.  A plain function gives a list of results.  A `value_and_grad` gives the
+        sum over the samples, of the value and of the gradients of shared arguments.
+    static_argnums : int or sequence of int, optional
+        Arguments whose numbers shape the computation (a count, a size): another number is another program.
+    reduction : {"sum", "mean"}, default "sum"
+        What becomes of values and shared gradients over a batch.
+    max_variants : int, default 16
+        How many ways through the branches on Values are compiled before it is an error.
+    check : bool, default True
+        Record twice and compare, so that random numbers in the function are noticed.
+
+    Returns
+    -------
+    Jitted
+        Callable like the function, with positional arguments; gives plain numbers.  `.program` lists what was compiled,
+        `.source` is the code.
+
+    Raises
+    ------
+    TraceError
+        When called, if the function cannot be a program; the message names the line.
+    GuardError
+        When called, if it branches in more ways than allowed.
+
+    Examples
+    --------
+    >>> from autograd_lite import tanh
+    >>> f = jit(lambda w, x: tanh(w * x), backend="python")
+    >>> f(1.0, 0.5)
+    0.46211715726000974
+    >>> print(f.program)
+    function(w, x) -> 1 result, 2 operations
+      2 operations, 2 left
+      %0 = input w
+      %1 = input x
+      %2 = mul %0 %1
+      %3 = tanh %2
+      return %3
+    """
+    if function is None:
+        return functools.partial(
+            jit, backend=backend, in_axes=in_axes, static_argnums=static_argnums, reduction=reduction,
+            max_variants=max_variants, check=check,
+        )  # fmt: skip
+    if isinstance(function, Node) or not callable(function):
+        given = "a Value" if isinstance(function, Node) else repr(function)
+        raise TypeError(f"jit takes a function, not {given}: jit(f)(x), not jit(f(x))")
+    if reduction not in ("sum", "mean"):
+        raise ValueError(f"reduction is 'sum' or 'mean', not {reduction!r}")
+    resolve(backend)
+    static = (static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums)
+    if in_axes is None:
+        return Jitted(function, backend=backend, static=static, max_variants=max_variants, check=check)
+    from autograd_lite.compiler.batch import Batched
+
+    return Batched(
+        function, in_axes, reduction, backend=backend, static=static, max_variants=max_variants, check=check
+    )
+
+
+def _flipped(variant: Variant, guard: int) -> GuardError:
+    place = variant.program.guards[guard].place
+    return GuardError(f"the branch at {place} depends on something besides the arguments; the function cannot be compiled")
+
+
+def _frozen_reader(function: Callable[..., Any]) -> Callable[[], tuple[Any, ...]]:
+    """A function that reads the plain numbers, texts and flags a function refers to; when they change it is another one."""
+    cells: list[Any] = []
+    scopes: list[tuple[dict[str, Any], str]] = []
+    defaults: list[Any] = []
+    seen: set[int] = set()
+    path = [function]
+    while path:
+        one: Any = path.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        derivative = getattr(one, "differentiates", None)
+        if derivative is not None:
+            path.append(derivative.function)
+            continue
+        code = getattr(one, "__code__", None)
+        if code is None:
+            continue
+        cells += one.__closure__ or ()
+        defaults += one.__defaults__ or ()
+        scopes += [(one.__globals__, name) for name in code.co_names if name in one.__globals__]
+        for cell in one.__closure__ or ():
+            contents = _contents(cell)
+            if hasattr(contents, "__code__"):
+                path.append(contents)
+    scopes = [(scope, name) for scope, name in scopes if not hasattr(scope[name], "__dict__")]
+
+    def read() -> tuple[Any, ...]:
+        found = [_contents(cell) for cell in cells]
+        found += [scope.get(name) for scope, name in scopes]
+        return tuple([(type(thing), thing) for thing in found if isinstance(thing, float | int | str | bool)])
+
+    return read
+
+
+def _contents(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None  # not bound yet
+
+
+__all__ = ["Jitted", "Variant", "jit"]
