@@ -838,6 +838,15 @@ def log_softmax(*xs: Any) -> list[Any]:
     return [_reduce("log_softmax", float(i), *logits) for i in range(len(logits))]
 
 
+def log_softmax_at(index: int, xs: Iterable[Any]) -> Any:
+    """One of the logarithms of the softmax probabilities, as one node: what a cross-entropy needs.
+
+    >>> log_softmax_at(1, [0.0, 0.0])
+    -0.6931471805599453
+    """
+    return _reduce("log_softmax", float(index), *_some("log_softmax", (tuple(xs),)))
+
+
 def _some(name: str, xs: tuple[Any, ...]) -> list[Any]:
     elements = _elements(name, xs)
     if not elements:

@@ -2137,7 +2137,7 @@ class Value(Node):
         if _special:
             return _apply("step", self)
         x = self.data
-        out = 1.0 if x > 0.0 else 0.0 * x
+        out = 1.0 if x > 0.0 else 0.0 if x <= 0.0 else x
         node = _new(Value)
         node.data = out
         node.label = ""

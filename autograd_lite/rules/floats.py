@@ -248,7 +248,7 @@ def softsign(x: float) -> float:
 
 def step(x: float) -> float:
     """The perceptron's step: 1 above 0, otherwise 0."""
-    return 1.0 if x > 0.0 else 0.0 * x
+    return 1.0 if x > 0.0 else 0.0 if x <= 0.0 else x
 
 
 def maximum(x: float, y: float) -> float:

@@ -223,7 +223,7 @@ ACTIVATIONS = [
 ]  # fmt: skip
 
 PIECEWISE = [
-    Rule("step", "x", "1.0 if x > 0.0 else 0.0 * x", ("0.0",), "The perceptron's step: 1 above 0, otherwise 0.",
+    Rule("step", "x", "1.0 if x > 0.0 else 0.0 if x <= 0.0 else x", ("0.0",), "The perceptron's step: 1 above 0, otherwise 0.",
          kink="x", jump=True, convention="0 everywhere", latex=r"\operatorname{step}(<x>)", box=(_REAL,)),
     Rule("sign", "x", "sign(x)", ("0.0",), "-1, 0 or 1.", kink="x", jump=True, convention="0 everywhere",
          latex=r"\operatorname{sign}(<x>)", box=(_REAL,)),
