@@ -26,6 +26,9 @@ __version__ = "0.1.0"
 
 #: Where a name that is not loaded at once is found: the sub-package, and the name in it (none: the sub-package itself).
 _LAZY: dict[str, str] = {
+    "nn": "nn", "draw": "draw", "backprop": "backprop",
+    **dict.fromkeys(("draw_dot", "make_dot", "to_svg", "trace"), "draw"),
+    "steps": "backprop",
     **dict.fromkeys(
         ("derivative", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "taylor", "value_and_grad", "vjp"),
         "transforms",

@@ -1,7 +1,7 @@
 """A graph as DOT text: a box for each Value, a circle for each operation, as in micrograd's drawings.
 
-Plain numbers among the operands are small grey boxes, drawn anew for each use: they are constants of the operation, not nodes
-of the graph.  A gradient that no backward pass has computed says so; it is not 0.
+Plain numbers among the operands are small grey boxes, drawn anew for each use: they are constants of the operation, not
+nodes of the graph.  A gradient that no backward pass has computed says so; it is not 0.
 """
 
 import html
@@ -29,7 +29,7 @@ THEMES = {
 }
 
 
-class Digraph(graphviz.Digraph):
+class Digraph(graphviz.Digraph):  # type: ignore[misc]
     """`graphviz.Digraph` that shows itself in a notebook also where no `dot` program is installed."""
 
     def _repr_svg_(self) -> str:
@@ -102,8 +102,8 @@ def draw_dot(
     order = _order(root)
     if len(order) > limit:
         raise ValueError(
-            f"the graph has {len(order):,} nodes, which no picture shows legibly; draw a part of it (the graph of one sample, "
-            f"one neuron), or raise the limit: draw_dot(root, limit={len(order)})"
+            f"the graph has {len(order):,} nodes, which no picture shows legibly; draw a part of it (the graph of one "
+            f"sample, one neuron), or raise the limit: draw_dot(root, limit={len(order)})"
         )
     colours = THEMES[theme]
     marks = marks or {}
@@ -184,7 +184,8 @@ def _table(node: Value, colours: Mapping[str, str], mark: str | None) -> str:
     outline = f' COLOR="{html.escape(mark)}"' if mark else ""
     border = "3" if mark else "1"
     row = "".join(f'<TD BGCOLOR="{fill}">{cell}</TD>' for cell in cells)
-    return f'<<TABLE BORDER="{border if mark else 0}" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5"{outline}><TR>{row}</TR></TABLE>>'
+    frame = f'BORDER="{border if mark else 0}" CELLBORDER="1" CELLSPACING="0" CELLPADDING="5"{outline}'
+    return f"<<TABLE {frame}><TR>{row}</TR></TABLE>>"
 
 
 __all__ = ["LIMIT", "Digraph", "draw_dot", "make_dot", "trace"]

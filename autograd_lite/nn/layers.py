@@ -10,7 +10,8 @@ from autograd_lite.nn.module import Module
 
 #: Activations by name: the primitives that squash or rectify one number.
 ACTIVATIONS = (
-    "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "softsign", "sigmoid", "log_sigmoid", "tanh", "sin", "step",
+    "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "softsign", "sigmoid", "log_sigmoid", "tanh", "sin",
+    "step",
 )  # fmt: skip
 
 

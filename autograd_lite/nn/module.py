@@ -53,7 +53,8 @@ class Module:
         missing, unknown = parameters.keys() - state.keys(), state.keys() - parameters.keys()
         if missing or unknown:
             raise ValueError(
-                f"the state does not fit this model: missing {sorted(missing) or 'nothing'}, unknown {sorted(unknown) or 'nothing'}"
+                "the state does not fit this model: "
+                f"missing {sorted(missing) or 'nothing'}, unknown {sorted(unknown) or 'nothing'}"
             )
         numbers = {name: Value(state[name]).data for name in parameters}
         for name, parameter in parameters.items():

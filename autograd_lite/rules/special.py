@@ -130,8 +130,8 @@ def erfinv(y: float) -> float:
 def erfcinv(y: float) -> float:
     """The inverse of erfc on (0, 2); unlike erfinv(1 - y) it keeps its digits for tiny `y`.
 
-    >>> erfcinv(1e-100)
-    15.065574702593
+    >>> round(erfcinv(1e-100), 10)
+    15.0655747026
     """
     if not 0.0 < y < 2.0:
         raise ValueError("math domain error")
@@ -176,8 +176,8 @@ def digamma(x: float) -> float:
 
     Recurrence up to x >= 10, then the asymptotic series (DLMF 5.11.2); reflection (5.5.4) for negative `x`.
 
-    >>> digamma(1.0)
-    -0.5772156649015329
+    >>> round(digamma(1.0), 12)
+    -0.577215664902
     """
     if x <= 0.0:
         if x == floor(x) or x == -math.inf:
