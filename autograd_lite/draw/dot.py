@@ -161,7 +161,8 @@ def _shown(node: Value) -> str:
 
 def _text(text: str) -> str:
     """Text that DOT takes literally, whatever is in it."""
-    return str(graphviz.escape(_printable(text)))
+    literal: str = graphviz.escape(_printable(text))  # a kind of str that is never taken for HTML
+    return literal
 
 
 def _printable(text: str) -> str:
