@@ -35,7 +35,7 @@ _LAZY: dict[str, str] = {
     ),
     "replay": "replay", "rounding_report": "replay", "operation_count": "replay",
     **dict.fromkeys(("custom_vjp", "primitive", "unregister"), "engine.custom"),
-    "data": "data", "expression": "expression",
+    "data": "data", "expression": "expression", "plot": "plot",
 }  # fmt: skip
 
 #: Names that `from autograd_lite import *` leaves alone, because they are Python's own.
