@@ -14,6 +14,7 @@ top (`nn`, `draw`, `backprop`, `testing`, ...) are imported when they are first 
 import importlib
 from typing import Any
 
+from autograd_lite.engine import collector as _collector
 from autograd_lite.engine import functions as _functions
 from autograd_lite.engine.errors import DivisionByZeroError, DomainError, GraphError, RangeError
 from autograd_lite.engine.functions import *  # noqa: F403
@@ -23,6 +24,8 @@ from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES, Rule
 
 __version__ = "0.1.0"
+
+_collector.relax()
 
 #: Where a name that is not loaded at once is found: the sub-package, and the name in it (none: the sub-package itself).
 _LAZY: dict[str, str] = {

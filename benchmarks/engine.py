@@ -1,12 +1,13 @@
 """The engine beside its peers, in one run: `python benchmarks/engine.py` (peers: `pip install "autograd-lite[bench]"`).
 
 The work is micrograd's demo step: MLP(2, [16, 16, 1]), 100 points, hinge loss and an L2 term; forward, backward, update.
-Every engine runs the same scalar operations, written once below; only the class of the numbers differs.  Engines take turns,
-so that a slow moment of the machine hits all of them; what is printed are medians and ratios of medians.
+Every engine runs the same scalar operations, written once below; only the class of the numbers differs.  Each has a process of
+its own, and they take turns, so that a slow moment of the machine hits all of them; medians and ratios of medians are printed.
 """
 
 import argparse
 import importlib.util
+import os
 import random
 import statistics
 import subprocess
@@ -89,7 +90,7 @@ def torch_step() -> Callable[[], float]:
         with torch.no_grad():
             for p in network.parameters():
                 p -= 0.01 * p.grad
-        return float(total)
+        return float(total.detach())
 
     return step
 
@@ -113,34 +114,51 @@ def own_network_step() -> Callable[[], float]:
     return step
 
 
-def contenders() -> dict[str, Callable[[], float]]:
-    steps = {
-        "autograd_lite": scalar_step(autograd_lite.Value, lambda x: x.relu()),
-        "autograd_lite.nn": own_network_step(),
-    }
-    if importlib.util.find_spec("micrograd"):
-        from micrograd.engine import Value
+def micrograd_step() -> Callable[[], float]:
+    from micrograd.engine import Value
 
-        sys.setrecursionlimit(10**6)
-        steps["micrograd"] = scalar_step(Value, lambda x: x.relu())
-    if importlib.util.find_spec("torch"):
-        steps["PyTorch scalars"] = torch_step()
-    return steps
+    sys.setrecursionlimit(10**6)
+    return scalar_step(Value, lambda x: x.relu())
+
+
+CONTENDERS: dict[str, tuple[str, Callable[[], Callable[[], float]]]] = {
+    "autograd_lite": ("", lambda: scalar_step(autograd_lite.Value, lambda x: x.relu())),
+    "autograd_lite.nn": ("", own_network_step),
+    "micrograd": ("micrograd", micrograd_step),
+    "PyTorch scalars": ("torch", torch_step),
+}
+
+
+def serve(name: str) -> None:
+    """In a process of its own, so that no engine is helped or hurt by what another imported: a time for each line read."""
+    step = CONTENDERS[name][1]()
+    step()
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        step()
+        print(time.perf_counter() - start, flush=True)
 
 
 def step_table(rounds: int) -> None:
-    steps = contenders()
-    times: dict[str, list[float]] = {name: [] for name in steps}
-    slow = {"micrograd", "PyTorch scalars"}
-    for step in steps.values():
-        step()
-    for turn in range(rounds):
-        for name, step in steps.items():
-            if name in slow and turn % 5:
-                continue
-            start = time.perf_counter()
-            step()
-            times[name].append(time.perf_counter() - start)
+    present = [name for name, (module, _) in CONTENDERS.items() if not module or importlib.util.find_spec(module)]
+    for name in CONTENDERS.keys() - set(present):
+        print(f"({name} is not installed)")
+    servers = {}
+    for name in present:
+        # Peers run with the interpreter's own settings of the garbage collector, as their users run them.
+        environment = os.environ if "lite" in name else {**os.environ, "AUTOGRAD_LITE_GC": "default"}
+        command = [sys.executable, __file__, "--serve", name]
+        servers[name] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+    times: dict[str, list[float]] = {name: [] for name in present}
+    for _ in range(rounds):
+        for name, server in servers.items():
+            assert server.stdin is not None
+            assert server.stdout is not None
+            server.stdin.write("go\n")
+            server.stdin.flush()
+            times[name].append(float(server.stdout.readline()))
+    for server in servers.values():
+        server.communicate()
     medians = {name: statistics.median(values) for name, values in times.items()}
     print("micrograd's demo step: forward, backward, update (66,000 scalar operations)")
     print(f"{'engine':20} {'median':>10} {'runs':>5}   as long as autograd_lite")
@@ -197,9 +215,13 @@ def import_table(rounds: int = 21) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=25, help="runs of the fast engines; the slow ones run every fifth time")
-    rounds = parser.parse_args().rounds
-    step_table(rounds)
+    parser.add_argument("--rounds", type=int, default=25, help="runs of each engine")
+    parser.add_argument("--serve", metavar="ENGINE", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.serve:
+        serve(arguments.serve)
+        return
+    step_table(arguments.rounds)
     chain_table()
     import_table()
 
