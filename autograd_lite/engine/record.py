@@ -119,7 +119,7 @@ class _Recording(dict[str, Callable[..., Any]]):
     """The functions that record a node, looked up when first asked for: primitives can be added at any time."""
 
     def __contains__(self, name: object) -> bool:
-        return name in RULES or name in {"fsum", "detach"}
+        return super().__contains__(name) or name in RULES or name in {"fsum", "detach"}
 
     def __missing__(self, name: str) -> Callable[..., Any]:
         from autograd_lite.engine import functions

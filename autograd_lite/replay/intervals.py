@@ -303,7 +303,15 @@ def intervals(digits: int) -> System:
     def working() -> AbstractContextManager[Any]:
         return mp.workdps(digits + GUARD)  # type: ignore[no-any-return]
 
-    return System("interval", numbers, number, lambda value: iv.mpf(1), working=working, infinite=False)
+    return System(
+        "interval",
+        numbers,
+        number,
+        lambda value: iv.mpf(1),
+        working=working,
+        guarded=frozenset({"pow"}),  # its domain has three cases, and an interval may lie in two of them
+        infinite=False,
+    )
 
 
 __all__ = ["Enclosures", "intervals"]

@@ -10,6 +10,7 @@ from typing import Any
 from autograd_lite.engine.node import as_float
 from autograd_lite.replay.system import System, make_numbers
 from autograd_lite.rules.floats import FLOATS
+from autograd_lite.rules.ieee import IEEE
 from autograd_lite.rules.special import products_of_others
 
 
@@ -17,6 +18,12 @@ from autograd_lite.rules.special import products_of_others
 def floats() -> System:
     """Plain floats: the same arithmetic as the recording, at other inputs perhaps."""
     return System("float", FLOATS, as_float, lambda value: 1.0, checks_domain=False)
+
+
+@lru_cache(maxsize=1)
+def ieee_floats() -> System:
+    """Plain floats with nan and infinities where Python raises."""
+    return System("float", IEEE, as_float, lambda value: 1.0, checks_domain=False)
 
 
 class NotRationalError(ArithmeticError):
@@ -96,4 +103,4 @@ def fractions() -> System:
     return System("fraction", numbers, as_fraction, lambda value: Fraction(1), infinite=False)
 
 
-__all__ = ["NotRationalError", "as_fraction", "floats", "fractions"]
+__all__ = ["NotRationalError", "as_fraction", "floats", "fractions", "ieee_floats"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_lite.engine.node import Node
 from autograd_lite.replay.multiprecision import multiprecision
-from autograd_lite.replay.plain import floats
+from autograd_lite.replay.plain import ieee_floats
 from autograd_lite.replay.run import Replay
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import compile_forward
@@ -73,14 +73,14 @@ class RoundingReport(Sequence[RoundingRow]):
             return
         yield f"floats against {self.digits} digits; errors in units in the last place (ulp), the worst value first"
         yield (
-            f"{'node':>6}  {'operation':<14}{'label':<10}{'computed':>24}  {'exact':<26}"
+            f"{'node':>6}  {'operation':<14}{'label':<10}{'computed':>24}  {'exact':<30}"
             f"{'error':>10}{'own':>8}{'gradient':>10}"
         )
         for row in self.rows[:limit]:
             gradient = "-" if row.grad_ulps is None else _short(row.grad_ulps)
             exact = row.exact.context.nstr(row.exact, 22)
             yield (
-                f"{row.place:>6}  {row.node.op:<14}{row.node.label[:9]:<10}{row.computed!r:>24}  {exact:<26}"
+                f"{row.place:>6}  {row.node.op:<14}{row.node.label[:9]:<10}{row.computed!r:>24}  {exact:<30}"
                 f"{_short(row.ulps):>10}{_short(row.own_ulps):>8}{gradient:>10}"
             )
         if len(self.rows) > limit:
@@ -120,7 +120,7 @@ def rounding_report(root: Any, digits: int = 50) -> RoundingReport:
     if not isinstance(root, Node):
         raise TypeError(f"rounding_report takes the Value at the end of a recorded graph, not {type(root).__name__}")
     system = multiprecision(digits)
-    computed = Replay(root, floats(), {})
+    computed = Replay(root, ieee_floats(), {})
     exact = Replay(root, system, {})
     values, wanted = computed.values, exact.values
     slopes, true_slopes = computed.grads, exact.grads

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from autograd_lite.engine.errors import DomainError, GraphError
+from autograd_lite.engine.errors import DivisionByZeroError, DomainError, GraphError, RangeError
 from autograd_lite.engine.graph import operand_order
 from autograd_lite.engine.node import CONSTANT, Node
 from autograd_lite.engine.record import ARITHMETIC_ERRORS, wanted_partials
@@ -39,6 +39,7 @@ class Replay:
         self.nodes: tuple[Any, ...] = tuple(operand_order(root))
         self._system = system
         self._given = _resolve(inputs, self.nodes)
+        self._values: dict[Any, Any] = {}
         self._grads: dict[Any, Any] | None = None
         with system.working():
             self._values = self._evaluate()
@@ -168,7 +169,7 @@ class Replay:
 
     def _within_domain(self, node: Any, args: list[Any]) -> None:
         rule = RULES[node.op]
-        if not (rule.domain and self._system.checks_domain):
+        if not rule.domain or not self._system.checks_domain or rule.name in self._system.guarded:
             return
         inside = compile_condition(rule, rule.domain, self._system.numbers)(None, *args)
         if inside is not True and not inside:
@@ -181,16 +182,20 @@ class Replay:
             return compute()
         except NotImplementedError as error:
             raise UnsupportedOperationError(f"{self._place(node, args)}: {error}") from None
+        except ZeroDivisionError as error:
+            raise DivisionByZeroError(f"{self._place(node, args)}: {error}") from None
+        except OverflowError as error:
+            raise RangeError(f"{self._place(node, args)}: {error}") from None
         except ArithmeticError as error:
-            kind = type(error) if isinstance(error, ZeroDivisionError | OverflowError) else UnsupportedOperationError
-            raise kind(f"{self._place(node, args)}: {error}") from None
+            raise UnsupportedOperationError(f"{self._place(node, args)}: {error}") from None
         except ValueError as error:
             raise DomainError(f"{self._place(node, args)}: {error}") from None
 
     def _place(self, node: Any, args: list[Any]) -> str:
         label = f" (label {node.label!r})" if node.label else ""
         shown = ", ".join(_short(arg) for arg in args)
-        return f"node {self.nodes.index(node) + 1} of {len(self.nodes)}{label}, {node.op}({shown})"
+        place = next(k for k, one in enumerate(self.nodes, 1) if one is node)  # nodes are equal when their numbers are
+        return f"node {place} of {len(self.nodes)}{label}, {node.op}({shown})"
 
     def _check(self, node: Any) -> None:
         if node not in self._values:

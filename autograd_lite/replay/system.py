@@ -41,6 +41,8 @@ class System:
     checks_domain : bool
         Whether the domain in the table is to be tested before each operation, because the functions do not raise by
         themselves.
+    guarded : frozenset of str
+        Operations whose functions check for themselves, although the others need it.
     infinite : bool
         Whether the system has infinities and nan, for slopes that are infinite.
     multiply, add : callable, optional
@@ -55,6 +57,7 @@ class System:
     working: Callable[[], AbstractContextManager[Any]] = nullcontext
     finish: Callable[[Any], Any] = _same
     checks_domain: bool = True
+    guarded: frozenset[str] = frozenset()
     infinite: bool = True
     multiply: Callable[[Any, Any], Any] = operator.mul
     add: Callable[[Any, Any], Any] = operator.add

@@ -14,7 +14,7 @@ unroll as far as is asked for.  The cost grows with the square of the order, or 
 import ast
 import math
 from collections.abc import Callable
-from functools import reduce, wraps
+from functools import partial, reduce, wraps
 from operator import add, mul
 from typing import Any
 
@@ -25,8 +25,8 @@ from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import Numbers, compile_partials
 from autograd_lite.rules.ieee import IEEE
 from autograd_lite.transforms.reverse import check_callable, lifted
-from autograd_lite.transforms.trace import Sweep, outward, record, recording
-from autograd_lite.transforms.tree import flatten
+from autograd_lite.transforms.trace import Sweep, Trace, outward, record, recording
+from autograd_lite.transforms.tree import Tree, flatten
 
 
 class Series:
@@ -230,11 +230,7 @@ def taylor(f: Callable[[Any], Any], x: Any, n: int) -> Any:
     """
     check_callable(f, "taylor")
     _order(n, "taylor")
-    trace = record(f, [0], [x], {})
-    if len(trace.inputs) != 1 or not trace.trees[0].is_number:
-        raise TypeError(f"the function is expanded in one number, not in {trace.trees[0].describe()}")
-    tree, outputs = flatten(trace.result, "the result of the function")
-    sweep = Sweep(outputs, trace.inputs)
+    sweep, trace, tree = _one_variable(f, x)
     with recording(trace.muted):
         rows = _expand(sweep, n, lifted(trace, sweep))
     return [tree.build([outward(trace, row[k]) for row in rows]) for k in range(n + 1)]
@@ -276,7 +272,16 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
 
     @wraps(f)
     def nth(x: Any, *args: Any, **kwargs: Any) -> Any:
-        coefficient = taylor(lambda at: f(at, *args, **kwargs), x, n)[n]
+        def at(x: Any) -> Any:
+            return f(x, *args, **kwargs)
+
+        if n == 1:
+            return _slope(at, x)
+        try:
+            coefficient = taylor(at, x, n)[n]
+        except NotImplementedError:
+            # An operation declared by Python functions has no series; its derivatives may still be differentiated in turn.
+            return reduce(lambda g, _: partial(_slope, g), range(n), at)(x)
         tree, numbers = flatten(coefficient, "the result of the function")
         try:
             return tree.build([number * float(math.factorial(n)) for number in numbers])
@@ -287,6 +292,23 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
             ) from None
 
     return nth
+
+
+def _slope(f: Callable[[Any], Any], x: Any) -> Any:
+    """The first derivative: one sweep over what was recorded."""
+    sweep, trace, tree = _one_variable(f, x)
+    with recording(trace.muted):
+        slopes = sweep.push_values([1.0]) if lifted(trace, sweep) else sweep.push_numbers([1.0])
+    return tree.build([outward(trace, slope) for slope in slopes])
+
+
+def _one_variable(f: Callable[[Any], Any], x: Any) -> tuple[Sweep, Trace, Tree]:
+    """A call of a function of one number, recorded."""
+    trace = record(f, [0], [x], {})
+    if len(trace.inputs) != 1 or not trace.trees[0].is_number:
+        raise TypeError(f"a function of one number is differentiated here, not one of {trace.trees[0].describe()}")
+    tree, outputs = flatten(trace.result, "the result of the function")
+    return Sweep(outputs, trace.inputs), trace, tree
 
 
 def _order(n: Any, name: str) -> None:

@@ -1,0 +1,114 @@
+"""Hooks on nodes: called when a gradient is complete, may replace it, and can be taken away."""
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value
+
+
+def test_a_hook_sees_the_complete_gradient_once() -> None:
+    seen = []
+    x = Value(3.0)
+    h = x * x
+    h.register_hook(seen.append)
+    (h * 2.0 + h * 5.0).backward()
+    assert seen == [7.0]
+
+
+def test_a_hook_replaces_what_flows_on() -> None:
+    x = Value(3.0)
+    h = x * x
+    with h.register_hook(lambda g: min(g, 1.0)):
+        (h * 100.0).backward()
+    assert (h.grad, x.grad) == (1.0, 6.0)
+
+
+def test_hooks_run_in_the_order_they_came() -> None:
+    x = Value(1.0)
+    x.register_hook(lambda g: g + 1.0)
+    x.register_hook(lambda g: g * 10.0)
+    (x * 2.0).backward()
+    assert x.grad == 30.0
+
+
+def test_a_leaf_hook_sees_what_this_pass_adds() -> None:
+    seen = []
+    x = Value(1.0)
+    (x * 4.0).backward()
+    x.register_hook(seen.append)
+    (x * 2.0).backward()
+    assert seen == [2.0]
+    assert x.grad == 6.0
+
+
+def test_a_handle_takes_it_away() -> None:
+    seen = []
+    x = Value(1.0)
+    handle = x.register_hook(seen.append)
+    handle.remove()
+    handle.remove()
+    (x * 2.0).backward()
+    assert seen == []
+
+
+def test_a_hook_that_raises_leaves_the_gradients_as_they_were() -> None:
+    x = Value(1.0)
+    (x * 2.0).backward()
+    h = x * 3.0
+
+    def refuse(gradient: float) -> None:
+        raise RuntimeError("no")
+
+    h.register_hook(refuse)
+    with pytest.raises(RuntimeError, match="no"):
+        (h + 1.0).backward()
+    assert x.grad == 2.0
+    assert not h.has_grad
+
+
+@pytest.mark.parametrize("answer", ["a text", [1.0]])
+def test_a_hook_returns_a_number_or_nothing(answer: object) -> None:
+    x = Value(1.0)
+    x.register_hook(lambda g: answer)
+    with pytest.raises(TypeError, match="a hook returns a number that replaces the gradient, or None"):
+        (x * 2.0).backward()
+    with pytest.raises(TypeError, match="a hook is a function"):
+        x.register_hook(answer)
+
+
+def clipped(x: Value) -> Value:
+    """x * x, with a gradient that is never above 1."""
+    h = x * x
+    h.register_hook(lambda g: min(g, 1.0) if g > 1.0 else None)
+    return h * 100.0
+
+
+def test_hooks_work_under_the_transforms() -> None:
+    assert ag.grad(clipped)(3.0) == 6.0
+    assert ag.value_and_grad(clipped)(3.0) == (900.0, 6.0)
+    assert ag.jacobian(lambda x: [clipped(x), x])(3.0) == [6.0, 1.0]
+
+
+def test_hooks_work_with_create_graph() -> None:
+    x = Value(3.0)
+    clipped(x).backward(create_graph=True)
+    assert x.grad.data == 6.0
+    kinds = []
+    y = Value(2.0)
+    h = y * y * y
+    h.register_hook(lambda g: kinds.append(type(g)) or g * 2.0)
+    (h * 1.0).backward(create_graph=True)
+    assert kinds == [Value]
+    slope = y.grad
+    assert slope.data == 24.0
+    y.zero_grad()
+    slope.backward()
+    assert y.grad == 24.0  # 2 * 6 y
+
+
+def test_a_hook_on_the_argument_inside_a_transform() -> None:
+    def f(x: Value) -> Value:
+        x.register_hook(lambda g: g * 10.0)
+        return x * x
+
+    assert ag.grad(f)(3.0) == 60.0
