@@ -5,6 +5,7 @@ comparisons and logic, whose results are truths and not numbers, and `select`.  
 `select`, which is the table's `where`; `fsum` is the table's `sum` under the name the texts use, `detach` the identity.
 """
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -35,7 +36,28 @@ MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "n
 TRUTHS = frozenset(COMPARISONS) | frozenset(LOGIC)
 #: Operations that do not change when their operands change places.
 COMMUTATIVE = frozenset({"add", "mul", "eq", "ne", "and", "or"})
+#: What machine code adds: rounding to a whole number, times a power of two, and a number as mantissa and exponent of two.
+MACHINE_ONLY: dict[str, Callable[..., float]] = {
+    "rint": lambda x: float(round(x)) if math.isfinite(x) else x,
+    "scale2": lambda x, k: _scaled(x, k),
+    "exponent": lambda x: float(_split(x)[1]),
+    "mantissa": lambda x: _split(x)[0],
+}
 ARITHMETIC_ERRORS = (ValueError, ZeroDivisionError, OverflowError)
+
+
+def _scaled(x: float, k: float) -> float:
+    """x * 2**k, infinite where that overflows."""
+    try:
+        return math.ldexp(x, int(k))
+    except (OverflowError, ValueError):
+        return math.copysign(math.inf, x) if k == k and k > 0.0 else math.nan
+
+
+def _split(x: float) -> tuple[float, int]:
+    """m and k with x = m * 2**k and m between the square roots of 1/2 and 2."""
+    m, k = math.frexp(x)
+    return (m, k) if m >= math.sqrt(0.5) else (2.0 * m, k - 1)
 
 
 def rule_of(op: str) -> Rule | None:
@@ -66,6 +88,8 @@ def evaluate(op: str, numbers: Sequence[Any], ieee: bool = False) -> Any:
         return COMPARISONS[op](*numbers)
     if op in LOGIC:
         return LOGIC[op](*numbers)
+    if op in MACHINE_ONLY:
+        return MACHINE_ONLY[op](*numbers)
     if op == "detach":
         return numbers[0]
     rule = rule_of(op)
@@ -75,5 +99,5 @@ def evaluate(op: str, numbers: Sequence[Any], ieee: bool = False) -> Any:
 
 
 __all__ = [
-    "ARITHMETIC_ERRORS", "COMMUTATIVE", "COMPARISONS", "LOGIC", "MIRRORED", "SIGNS", "TRUTHS", "evaluate", "rule_of",
+    "ARITHMETIC_ERRORS", "COMMUTATIVE", "COMPARISONS", "LOGIC", "MACHINE_ONLY", "MIRRORED", "SIGNS", "TRUTHS", "evaluate", "rule_of",
 ]  # fmt: skip

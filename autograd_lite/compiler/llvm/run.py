@@ -1,0 +1,110 @@
+"""A kernel compiled to machine code, and called with Python's numbers."""
+
+import ctypes
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.llvm.emit import Emitter
+from autograd_lite.compiler.llvm.native import Library, load, natural_lanes
+from autograd_lite.compiler.lowering import lowered
+from autograd_lite.compiler.passes import Expansion
+from autograd_lite.compiler.vectormath import VECTOR_FORMS
+
+#: Programs longer than this are cut into parts, and a code generator that tries less hard is used beyond the second.
+_PART, _HUGE = 1500, 20_000
+_KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
+
+
+@dataclass
+class LlvmCode:
+    """Machine code for a kernel.
+
+    Attributes
+    ----------
+    source : str
+        What LLVM was given.
+    function : callable
+        `function(shared, samples)` gives `(sums, rows)`, or the number of a guard that did not hold.
+    """
+
+    source: str
+    function: Callable[[Sequence[float], Sequence[Sequence[float]]], Any]
+    library: Library
+
+
+def kernel_text(
+    kernel: Kernel, lanes: int, name: str = "kernel", *, weighted: bool = False, longest: int = _PART
+) -> tuple[str, int]:
+    """The module for a kernel, and how many operations it has.  Vectors get functions in arithmetic, single numbers C's."""
+    forms: dict[str, Expansion] | None = VECTOR_FORMS if lanes > 1 else None
+    program = lowered(kernel.program, forms)
+    emitter = Emitter(Kernel(program, kernel.shared, kernel.summed), lanes, weighted, contract=lanes > 1, longest=longest)
+    return emitter.module(name), program.size
+
+
+def compile_llvm(kernel: Kernel, lanes: int | None = None) -> LlvmCode:
+    """Turn a kernel into machine code.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    lanes : int, optional
+        Samples computed at once; what the processor's registers hold if left out, and 1 if there are no samples.
+
+    Raises
+    ------
+    ImportError
+        If llvmlite is not installed.
+    UnsupportedOperation, CompileError
+        If it cannot be done; the Python target can.
+    """
+    if not kernel.mapped:
+        kernel = Kernel(kernel.program, kernel.shared, len(kernel.program.outputs))
+        lanes = 1
+    elif lanes is None:
+        lanes = natural_lanes()
+    text, size = kernel_text(kernel, lanes)
+    library = load(text, 1 if size > _HUGE else 2)
+    function = _KERNEL(library.address("kernel"))
+    run = _single(kernel, function) if not kernel.mapped else _batch(kernel, function, lanes)
+    return LlvmCode(text, run, library)
+
+
+def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
+    """A call for a kernel without samples: numbers in, numbers out."""
+    shared_type = ctypes.c_double * max(1, kernel.shared)
+    sums_type = ctypes.c_double * max(1, kernel.summed)
+
+    def run(shared: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
+        inputs, sums = shared_type(*shared), sums_type()
+        flip = function(inputs, inputs, None, None, None, 1, sums, None)
+        return ([*sums[: kernel.summed]], []) if flip < 0 else flip
+
+    return run
+
+
+def _batch(kernel: Kernel, function: Any, lanes: int) -> Callable[..., Any]:
+    width, each = kernel.mapped, kernel.each
+
+    def run(shared: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
+        count = len(samples)
+        padded = -(-count // lanes) * lanes
+        inputs = array("d", shared or [0.0])
+        rows = array("d", [number for sample in samples for number in sample])
+        # A group that is not full repeats the last sample; what it computes for that is not counted.
+        offsets = array("q", [*range(0, count * width, width), *[(count - 1) * width] * (padded - count)])
+        sums = array("d", bytes(8 * max(1, kernel.summed)))
+        kept = array("d", bytes(8 * max(1, padded * each)))
+        at = [buffer.buffer_info()[0] for buffer in (inputs, rows, offsets, sums, kept)]
+        flip = function(at[0], at[0], at[1], at[2], None, count, at[3], at[4])
+        if flip >= 0:
+            return flip
+        return sums[: kernel.summed].tolist(), [tuple(kept[k * each : (k + 1) * each]) for k in range(count)] if each else []
+
+    return run
+
+
+__all__ = ["LlvmCode", "compile_llvm", "kernel_text"]

@@ -1,0 +1,186 @@
+"""Down to what a machine has: every operation of the table written out in a small core, for C and for machine code.
+
+The core is arithmetic, comparisons, `select`, and functions that every C library has.  Most rows come down to it by their own
+text.  The few below have a form here that computes the same number with one exponential where the text, which is free to
+look at one branch only, would need two; and Python's `%`, `//` and `sum` are spelled out.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from autograd_lite.compiler.operations import COMPARISONS, LOGIC, rule_of
+from autograd_lite.compiler.passes import Expansion, optimize
+from autograd_lite.compiler.program import Builder, Program
+from autograd_lite.compiler.texts import Symbol, lift, select, write
+
+#: What C has as a function of the same meaning: our name and C's.
+LIBRARY = {
+    "acos": "acos", "acosh": "acosh", "asin": "asin", "asinh": "asinh", "atan": "atan", "atan2": "atan2", "atanh": "atanh",
+    "cbrt": "cbrt", "cos": "cos", "cosh": "cosh", "erf": "erf", "erfc": "erfc", "exp": "exp", "exp2": "exp2",
+    "expm1": "expm1", "fmod": "fmod", "gamma": "tgamma", "hypot": "hypot", "lgamma": "lgamma", "log": "log", "log10": "log10",
+    "log1p": "log1p", "log2": "log2", "pow": "pow", "remainder": "remainder", "sin": "sin", "sinh": "sinh", "tan": "tan",
+    "tanh": "tanh",
+}  # fmt: skip
+#: What a processor does by itself.
+MACHINE = frozenset(
+    {"add", "sub", "mul", "div", "neg", "abs", "sqrt", "floor", "ceil", "trunc", "rint", "copysign", "select", "sum", "fsum"}
+) | frozenset(COMPARISONS) | frozenset(LOGIC)  # fmt: skip
+#: What has no counterpart in C, and no short form in what has.
+SPECIAL = frozenset({"digamma", "polygamma", "erfinv", "erfcinv", "sinc_derivative", "round"})
+
+
+def on_symbols(form: Callable[..., Any]) -> Expansion:
+    """An expansion from a function of symbols."""
+
+    def expansion(b: Builder, operands: tuple[int, ...]) -> int:
+        return lift(b, form(*[Symbol(b, operand) for operand in operands]))
+
+    return expansion
+
+
+def _exp_of_minus_abs(x: Any) -> Any:
+    """exp(-|x|): never overflows, and the same for x and -x, so that what uses it for both computes it once."""
+    return write("exp", -write("abs", x))
+
+
+def choose(op: str, x: Any, y: Any, a: Any, b: Any) -> Any:
+    """a where the comparison of x and y holds, else b."""
+    return select(write(op, x, y), lambda: a, lambda: b)
+
+
+def _sigmoid(x: Any) -> Any:
+    e = _exp_of_minus_abs(x)
+    return choose("ge", x, 0.0, 1.0, e) / (1.0 + e)
+
+
+def _softplus(x: Any) -> Any:
+    tail = write("log1p", _exp_of_minus_abs(x))
+    return choose("gt", x, 0.0, x + tail, tail)
+
+
+def _log_sigmoid(x: Any) -> Any:
+    tail = write("log1p", _exp_of_minus_abs(x))
+    return choose("ge", x, 0.0, -tail, x - tail)
+
+
+def _sech(x: Any) -> Any:
+    e = _exp_of_minus_abs(x)
+    return 2.0 * e / (1.0 + e * e)
+
+
+def _sign(x: Any) -> Any:
+    return choose("gt", x, 0.0, 1.0, choose("lt", x, 0.0, -1.0, x * 0.0))
+
+
+def _ndtr(x: Any) -> Any:
+    return 0.5 * write("erfc", x * -math.sqrt(0.5))
+
+
+def _mod(b: Builder, operands: tuple[int, ...]) -> int:
+    """Python's remainder has the sign of the divisor."""
+    x, y = (Symbol(b, operand) for operand in operands)
+    rest = write("fmod", x, y)
+    negative, down = write("lt", rest, 0.0), write("lt", y, 0.0)
+    same = write("or", write("and", negative, down), write("not", write("or", negative, down)))
+    shifted = select(same, lambda: rest, lambda: rest + y)
+    return lift(b, choose("eq", rest, 0.0, write("copysign", 0.0, y), shifted))
+
+
+def _floordiv(b: Builder, operands: tuple[int, ...]) -> int:
+    """As CPython does it: the exact multiple below, divided, then rounded to the whole number it must be."""
+    x, y = (Symbol(b, operand) for operand in operands)
+    rest = Symbol(b, _mod(b, operands))
+    quotient = (x - rest) / y
+    floor = write("floor", quotient)
+    whole = choose("gt", quotient - floor, 0.5, floor + 1.0, floor)
+    signed = choose("eq", quotient, 0.0, write("copysign", 0.0, x / y), whole)
+    return lift(b, choose("eq", y, 0.0, x / y, signed))
+
+
+def _sinpi(x: Any) -> Any:
+    r = write("fmod", write("abs", x), 2.0)
+    turned = choose("ge", r, 1.0, -1.0, 1.0)
+    r = choose("ge", r, 1.0, r - 1.0, r)
+    r = choose("gt", r, 0.5, 1.0 - r, r)
+    wave = choose("le", r, 0.25, write("sin", math.pi * r), write("cos", math.pi * (0.5 - r)))
+    return write("copysign", 1.0, x) * turned * wave
+
+
+def _cospi(x: Any) -> Any:
+    r = write("fmod", write("abs", x), 2.0)
+    r = choose("gt", r, 1.0, 2.0 - r, r)
+    near, far = write("cos", math.pi * r), -write("cos", math.pi * (1.0 - r))
+    return choose("le", r, 0.25, near, choose("lt", r, 0.75, write("sin", math.pi * (0.5 - r)), far))
+
+
+def _extreme(op: str) -> Expansion:
+    def expansion(b: Builder, operands: tuple[int, ...]) -> int:
+        best, *rest = (Symbol(b, operand) for operand in operands)
+        for x in rest:
+            best = choose(op, x, best, x, best)
+        return lift(b, best)
+
+    return expansion
+
+
+def _dot(b: Builder, operands: tuple[int, ...]) -> int:
+    half = len(operands) // 2
+    pairs = zip(operands[:half], operands[half:], strict=True)
+    return b.emit("sum", *[b.emit("mul", x, y) for x, y in pairs])
+
+
+#: Forms for the core.
+FORMS: dict[str, Expansion] = {
+    "sigmoid": on_symbols(_sigmoid), "softplus": on_symbols(_softplus), "log_sigmoid": on_symbols(_log_sigmoid),
+    "sech": on_symbols(_sech), "sign": on_symbols(_sign), "ndtr": on_symbols(_ndtr), "mod": _mod,
+    "floordiv": _floordiv, "sinpi": on_symbols(_sinpi), "cospi": on_symbols(_cospi), "max": _extreme("gt"),
+    "min": _extreme("lt"), "dot": _dot,
+    "degrees": on_symbols(lambda x: x * (180.0 / math.pi)), "radians": on_symbols(lambda x: x * (math.pi / 180.0)),
+}  # fmt: skip
+
+
+def _square(b: Builder, operands: tuple[int, ...]) -> int:
+    """A product; that of sech with itself, the derivative of tanh, under a name of its own."""
+    x, y = operands
+    if x == y and b.ops[x] == "sech":
+        return b.emit("sech_squared", b.args[x][0])
+    return b.emit("mul", x, y)
+
+
+def _round(b: Builder, operands: tuple[int, ...]) -> int:
+    """To the nearest whole number, halves to even, is one instruction; to decimals it is not."""
+    return b.emit("rint", operands[0]) if b.number(operands[1]) == 0.0 else b.emit("round", *operands)
+
+
+def lowered(program: Program, forms: dict[str, Expansion] | None = None) -> Program:
+    """The program in the core.
+
+    Parameters
+    ----------
+    program : Program
+    forms : dict, optional
+        A target's own forms, before those of the core.
+
+    Examples
+    --------
+    >>> b = Builder(); x = b.input("x")
+    >>> lowered(b.finish([b.emit("sigmoid", x), b.emit("sigmoid", b.emit("neg", x))])).counts()
+    {'div': 2, 'ge': 2, 'neg': 2, 'select': 2, 'abs': 1, 'add': 1, 'exp': 1}
+    """
+    chosen = {**FORMS, "round": _round, **(forms or {})}
+    core = MACHINE | SPECIAL | LIBRARY.keys() | chosen.keys()
+
+    def expand(op: str) -> bool:
+        return op not in core and rule_of(op) is not None
+
+    if "sech_squared" in chosen:
+        program = optimize(program, None, {"mul": _square})
+    # A form may use operations that have forms themselves: once more, until nothing is left to write out.
+    program = optimize(program, expand, chosen)
+    while any(expand(op) or (op in chosen and op != "round") for op in program.ops):
+        program = optimize(program, expand, chosen)
+    return program
+
+
+__all__ = ["FORMS", "LIBRARY", "MACHINE", "SPECIAL", "choose", "lowered", "on_symbols"]
