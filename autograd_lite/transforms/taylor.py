@@ -15,7 +15,7 @@ import ast
 import math
 from collections.abc import Callable
 from functools import partial, reduce, wraps
-from operator import add, mul
+from operator import add
 from typing import Any
 
 from autograd_lite.engine.errors import RangeError
@@ -24,6 +24,7 @@ from autograd_lite.engine.record import ARITHMETIC_ERRORS, apply, wanted_partial
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import Numbers, compile_partials
 from autograd_lite.rules.ieee import IEEE
+from autograd_lite.rules.special import products_of_others
 from autograd_lite.transforms.reverse import check_callable, lifted
 from autograd_lite.transforms.trace import Sweep, Trace, outward, record, recording
 from autograd_lite.transforms.tree import Tree, flatten
@@ -82,9 +83,6 @@ class Series:
     def __rtruediv__(self, other: Any) -> "Series":
         return Series(other, lambda k: 0.0) / self
 
-    def __float__(self) -> float:
-        return float(self[0])
-
     def __bool__(self) -> bool:
         return bool(self[0])
 
@@ -110,18 +108,50 @@ def _leading(x: Any) -> Any:
     return x[0] if isinstance(x, Series) else x
 
 
+# A Value on the left of a series would not know what to do with it, so the series is asked, wherever it stands.
+
+
+def _add(x: Any, y: Any) -> Any:
+    return y.__radd__(x) if isinstance(y, Series) else x + y
+
+
+def _sub(x: Any, y: Any) -> Any:
+    return y.__rsub__(x) if isinstance(y, Series) and not isinstance(x, Series) else x - y
+
+
+def _mul(x: Any, y: Any) -> Any:
+    return y.__rmul__(x) if isinstance(y, Series) else x * y
+
+
+def _div(x: Any, y: Any) -> Any:
+    return y.__rtruediv__(x) if isinstance(y, Series) and not isinstance(x, Series) else x / y
+
+
+def _products_of_others(xs: Any) -> list[Any]:
+    series = [x if isinstance(x, Series) else Series(x, lambda k: 0.0) for x in xs]
+    return products_of_others(series)
+
+
+_ARITHMETIC: dict[str, Callable[..., Any]] = {"add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": lambda x: -x}
+_OPERATORS = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv",
+}  # fmt: skip
+
+
 class Expansion(dict[str, Callable[..., Any]]):
     """The functions on series, with what they have computed so far: `tanh` of the same series is one series."""
 
     def __init__(self) -> None:
         super().__init__(
-            fsum=lambda xs: reduce(add, xs, 0.0),
-            prod=lambda xs: reduce(mul, xs, 1.0),
+            _ARITHMETIC,
+            fsum=lambda xs: reduce(_add, xs, 0.0),
+            prod=lambda xs: reduce(_mul, xs, 1.0),
             max=lambda *xs: max(*xs),
             min=lambda *xs: min(*xs),
             detach=_leading,
+            products_of_others=_products_of_others,
         )
-        self.numbers = Numbers("power series", self, {ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"})
+        self.numbers = Numbers("power series", self, _OPERATORS)
         self._known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
 
     def __contains__(self, name: object) -> bool:
@@ -138,7 +168,7 @@ class Expansion(dict[str, Callable[..., Any]]):
         if key not in self._known:
             if leading is None:
                 leading = apply(name, *map(_leading, args))
-            self._known[key] = (self._solution(name, args, leading), args)  # args are kept, so that no id is used twice
+            self._known[key] = (self._solution(name, args, leading), args)  # args are kept: no id comes twice
         return self._known[key][0]
 
     def _solution(self, name: str, args: tuple[Any, ...], leading: Any) -> Series:
@@ -166,7 +196,7 @@ class Expansion(dict[str, Callable[..., Any]]):
             slopes = compile_partials(rule, wanted, self.numbers)(out, *args)
         except ARITHMETIC_ERRORS:
             # The slope is infinite or undefined here; what comes after it is undefined.
-            there = compile_partials(rule, wanted, IEEE)(float(out), *map(float, args))
+            there = compile_partials(rule, wanted, IEEE)(*(float(_leading(x)) for x in (out, *args)))
             slopes = tuple(None if slope is None else Series(slope, lambda k: math.nan) for slope in there)
         pairs = zip(slopes, args, strict=True)
         return [(slope, arg) for slope, arg in pairs if slope is not None and isinstance(arg, Series)]
@@ -194,16 +224,8 @@ def _expand(sweep: Sweep, order: int, graph: bool) -> list[list[Any]]:
 
 
 def _of_node(expansion: Expansion, node: Any, args: tuple[Any, ...], graph: bool) -> Any:
-    arithmetic: dict[str, Callable[..., Any]] = {
-        "add": lambda x, y: x + y,
-        "sub": lambda x, y: x - y,
-        "mul": mul,
-        "neg": lambda x: -x,
-    }
-    if node.op in arithmetic:
-        return arithmetic[node.op](*args)
-    if node.op == "div" and _leading(args[1]) != 0.0:
-        return args[0] / args[1]
+    if node.op in _ARITHMETIC and not (node.op == "div" and _leading(args[1]) == 0.0):
+        return _ARITHMETIC[node.op](*args)
     return expansion.call(node.op, args, node if graph else node.data)
 
 
