@@ -1,5 +1,6 @@
 """Classical test functions of optimisation: gradient and Hessian against sympy; and published examples."""
 
+import itertools
 import math
 
 import numpy as np
@@ -12,7 +13,7 @@ from autograd_lite import Value
 # Each function is written once and read with two libraries: `m` is autograd_lite or sympy.
 FUNCTIONS = {
     "sphere": lambda m, v: sum(x * x for x in v),
-    "rosenbrock": lambda m, v: sum(100 * (y - x * x) ** 2 + (1 - x) ** 2 for x, y in zip(v, v[1:], strict=False)),
+    "rosenbrock": lambda m, v: sum(100 * (y - x * x) ** 2 + (1 - x) ** 2 for x, y in itertools.pairwise(v)),
     "himmelblau": lambda m, v: (v[0] ** 2 + v[1] - 11) ** 2 + (v[0] + v[1] ** 2 - 7) ** 2,
     "beale": lambda m, v: sum((c - v[0] * (1 - v[1] ** k)) ** 2 for k, c in ((1, 1.5), (2, 2.25), (3, 2.625))),
     "booth": lambda m, v: (v[0] + 2 * v[1] - 7) ** 2 + (2 * v[0] + v[1] - 5) ** 2,
@@ -50,7 +51,7 @@ FUNCTIONS = {
         100 * (v[0] ** 2 - v[1]) ** 2 + (v[0] - 1) ** 2 + (v[2] - 1) ** 2 + 90 * (v[2] ** 2 - v[3]) ** 2
         + 10.1 * ((v[1] - 1) ** 2 + (v[3] - 1) ** 2) + 19.8 * (v[1] - 1) * (v[3] - 1)
     ),
-    "trid": lambda m, v: sum((x - 1) ** 2 for x in v) - sum(x * y for x, y in zip(v, v[1:], strict=False)),
+    "trid": lambda m, v: sum((x - 1) ** 2 for x in v) - sum(x * y for x, y in itertools.pairwise(v)),
 }  # fmt: skip
 POINT = (0.7, -1.2, 0.4, 1.1)
 
@@ -171,29 +172,29 @@ def test_the_sine_of_the_hips_examples_by_its_taylor_series() -> None:
 
 
 def test_the_autodiff_cookbook_of_jax() -> None:
-    def predict(W: np.ndarray, b: float, inputs: np.ndarray) -> np.ndarray:  # noqa: N803 - the cookbook's name
-        return 0.5 * (np.tanh((np.dot(inputs, W) + b) / 2) + 1)
+    def predict(w: np.ndarray, b: float, inputs: np.ndarray) -> np.ndarray:
+        return 0.5 * (np.tanh((np.dot(inputs, w) + b) / 2) + 1)
 
     inputs = np.array([[0.52, 1.12, 0.77], [0.88, -1.08, 0.15], [0.52, 0.06, -1.30], [0.74, -2.49, 1.39]])
     targets = np.array([True, True, False, True])
 
-    def loss(W: np.ndarray, b: float) -> Value:  # noqa: N803
-        preds = predict(W, b, inputs)
+    def loss(w: np.ndarray, b: float) -> Value:
+        preds = predict(w, b, inputs)
         label_probs = preds * targets.astype(float) + (1 - preds) * (1.0 - targets)
         return -np.sum(np.log(label_probs))
 
-    W, b = np.array([-0.3, 0.8, 0.1]), 0.2  # noqa: N806
-    W_grad, b_grad = ag.grad(loss, (0, 1))(W, b)  # noqa: N806
-    p = 1 / (1 + np.exp(-(inputs @ W + b)))
-    assert np.allclose(W_grad, inputs.T @ (p - targets))
+    w, b = np.array([-0.3, 0.8, 0.1]), 0.2
+    w_grad, b_grad = ag.grad(loss, (0, 1))(w, b)
+    p = 1 / (1 + np.exp(-(inputs @ w + b)))
+    assert np.allclose(w_grad, inputs.T @ (p - targets))
     assert b_grad == pytest.approx(float(np.sum(p - targets)))
-    loss_value, (again, _) = ag.value_and_grad(loss, (0, 1))(W, b)
+    loss_value, (again, _) = ag.value_and_grad(loss, (0, 1))(w, b)
     assert loss_value == pytest.approx(float(-np.sum(np.log(np.where(targets, p, 1 - p)))))
-    assert np.array_equal(again, W_grad)
+    assert np.array_equal(again, w_grad)
 
-    forward, backward = ag.jacfwd(lambda W: predict(W, b, inputs))(W), ag.jacrev(lambda W: predict(W, b, inputs))(W)
+    forward, backward = ag.jacfwd(lambda w: predict(w, b, inputs))(w), ag.jacrev(lambda w: predict(w, b, inputs))(w)
     assert forward.shape == backward.shape == (4, 3)
     assert np.allclose(forward, (p * (1 - p))[:, None] * inputs)
     assert np.allclose(forward, backward)
-    hessian = ag.jacfwd(ag.jacrev(lambda W: loss(W, b)))(W)
+    hessian = ag.jacfwd(ag.jacrev(lambda w: loss(w, b)))(w)
     assert np.allclose(hessian, inputs.T @ ((p * (1 - p))[:, None] * inputs))

@@ -134,7 +134,8 @@ def _products_of_others(xs: Any) -> list[Any]:
 
 _ARITHMETIC: dict[str, Callable[..., Any]] = {"add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": lambda x: -x}
 _OPERATORS = {
-    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv",
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod",
+    ast.FloorDiv: "floordiv",
 }  # fmt: skip
 
 
