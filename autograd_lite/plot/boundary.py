@@ -105,7 +105,11 @@ def boundary_grid(panels: Mapping[str, Mapping[str, Any]], *, title: str = "", c
     down = math.ceil(len(panels) / across)
     figure = new_figure(3.5 * across, 3.4 * down + (0.4 if title else 0.0))
     for k, (name, panel) in enumerate(panels.items()):
-        decision_boundary(ax=figure.add_subplot(down, across, k + 1), **{"title": name, **panel})
+        ax = figure.add_subplot(down, across, k + 1)
+        decision_boundary(ax=ax, **{"title": name, **panel})
+        if ax.get_legend() is not None and len(panel["x"]) < 10:
+            # Few points, near the corners: the middle is free.
+            ax.get_legend().set_loc("center")
     if title:
         figure.suptitle(plain(title), fontsize=12)
     return figure

@@ -108,15 +108,17 @@ def learning_rate_sweep(
     if not rates or not all(runs.values()):
         raise ValueError("there is nothing to draw: give runs as {learning rate: [loss, loss, ...]}")
     first = runs[rates[0]][0] if start is None else start
+    floor = 1e-16 * first
     figure = new_figure(9.6, 4.2)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     shades = _shades(len(rates))
     ends = []
     for rate, shade in zip(rates, shades, strict=True):
-        shown = [loss if math.isfinite(loss) and loss < 100 * first else math.nan for loss in runs[rate]]
+        # A logarithmic axis has no place for 0, nor for what has run away.
+        shown = [max(loss, floor) if math.isfinite(loss) and loss < 100 * first else math.nan for loss in runs[rate]]
         diverges = not math.isfinite(runs[rate][-1]) or runs[rate][-1] > first
         left.plot(range(len(shown)), shown, color=shade, lw=1.6, label=f"{rate:g}" + (" (diverges)" if diverges else ""))
-        ends.append(10 * first if diverges else runs[rate][-1])
+        ends.append(10 * first if diverges else max(runs[rate][-1], floor))
     left.set_yscale("log")
     left.grid(alpha=0.25)
     legend(left, title="learning rate")

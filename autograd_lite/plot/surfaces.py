@@ -6,7 +6,8 @@ from typing import Any
 
 from autograd_lite.plot.figure import GREY, axes_on, colour, finish, legend, marker, new_figure
 
-Point = tuple[float, float]
+#: Two coordinates.
+Point = Sequence[float]
 
 
 def loss_over_weight(
@@ -172,6 +173,9 @@ def loss_surface(
             relief.plot(*ways, color=colour(1), lw=1.6, marker="o", ms=3, zorder=10)
         relief.view_init(elev=38, azim=-58)
         relief.set_box_aspect(None, zoom=0.88)
+        for axis in (relief.xaxis, relief.yaxis, relief.zaxis):
+            axis.get_major_locator().set_params(nbins=5)
+        relief.tick_params(labelsize=8)
         relief.set(xlabel=names[0], ylabel=names[1], zlabel="loss")
         finish(relief, title)
     return figure

@@ -1,0 +1,73 @@
+"""The command `datasets`: which there are, what one looks like, and a CSV file of one."""
+
+import argparse
+import csv
+import io
+import json
+from pathlib import Path
+
+from autograd_lite import data
+from autograd_lite.cli.errors import CommandError
+from autograd_lite.cli.terminal import Terminal
+
+
+def run_datasets(args: argparse.Namespace, terminal: Terminal) -> int:
+    """List the data sets, or show or write one."""
+    if args.name is None:
+        if args.json:
+            listed = [{"name": s.name, "summary": s.summary, "needs": s.needs} for s in data.SOURCES.values()]
+            terminal.result(json.dumps(listed, ensure_ascii=False))
+            return 0
+        width = max(map(len, data.SOURCES))
+        for source in data.SOURCES.values():
+            needs = f' (needs pip install "autograd-lite[{source.needs}]")' if source.needs and not _installed() else ""
+            terminal.result(f"{source.name:<{width}}  {source.summary}{needs}")
+        terminal.result(f"{'FILE.csv':<{width}}  any CSV file with a header line: --target COLUMN")
+        return 0
+    options = {"seed": args.seed} if (found := data.SOURCES.get(args.name.lower())) and "seed" in found.options else {}
+    if args.target:
+        options["target"] = args.target
+    dataset = data.load(args.name, **options)
+    if args.output:
+        _write_csv(dataset, args.output, terminal)
+        return 0
+    if args.json:
+        facts = {
+            "name": dataset.name,
+            "rows": len(dataset),
+            "features": list(dataset.feature_names),
+            "task": dataset.task,
+            "target": dataset.target_name,
+            "classes": dataset.class_counts if dataset.task == "classification" else None,
+        }
+        terminal.result(json.dumps(facts, ensure_ascii=False))
+        return 0
+    terminal.result(str(dataset))
+    width = max(len(name) for name in dataset.feature_names)
+    for name, column in zip(dataset.feature_names, zip(*dataset.x, strict=True), strict=True):
+        mean = sum(column) / len(column)
+        terminal.result(f"  {name:<{width}}  {min(column):.4g} to {max(column):.4g}, mean {mean:.4g}")
+    return 0
+
+
+def _write_csv(dataset: data.Dataset, output: str, terminal: Terminal) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*dataset.feature_names, dataset.target_name])
+    for row, target in dataset:
+        answer = dataset.class_names[int(target)] if dataset.task == "classification" else repr(target)
+        writer.writerow([*(repr(number) for number in row), answer])
+    if output == "-":
+        terminal.result(text.getvalue().rstrip("\n"))
+        return
+    try:
+        Path(output).write_text(text.getvalue(), encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{output} cannot be written: {error.strerror or error}") from None
+    terminal.note(f"{output}: {len(dataset)} rows; autograd-lite train {output} --target {dataset.target_name!r}")
+
+
+def _installed() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("sklearn") is not None

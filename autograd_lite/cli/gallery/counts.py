@@ -1,0 +1,62 @@
+"""Two ways to a gradient, and two ways to write one out, measured as they grow."""
+
+import math
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_lite import Value, nn, plot
+from autograd_lite.engine.functions import dot, tanh
+
+
+def numeric_and_backprop(args: Any) -> Any:
+    """Error and cost of numerical differentiation and of back-propagation, for functions of 1 to 1000 parameters."""
+    sizes = [1, 3, 10, 30, 100, 300, 1000]
+    errors: dict[str, list[float]] = {"numerical": [], "backprop": []}
+    for size in sizes:
+        draw = random.Random(f"{args.seed} {size}")
+        at = [draw.uniform(-1, 1) for _ in range(size)]
+        exact = _gradient(at)
+        leaves = [Value(w) for w in at]
+        _function(leaves).backward()
+        for name, found in (
+            ("backprop", [leaf.grad for leaf in leaves]),
+            ("numerical", plot.numerical_gradient(_function, at)),
+        ):
+            largest = max(abs(e) for e in exact)
+            errors[name].append(max(abs(f - e) for f, e in zip(found, exact, strict=True)) / largest)
+    return plot.gradient_comparison(
+        sizes,
+        numerical_errors=errors["numerical"],
+        backprop_errors=errors["backprop"],
+        numerical_cost=[2 * size for size in sizes],
+        # One pass forward and one back, whatever the number of parameters.
+        backprop_cost=[2] * len(sizes),
+        unit="passes through the function",
+    )
+
+
+def multiplication_counts(args: Any) -> Any:
+    """Multiplications of back-propagation and of expanded formulas, for networks of 1 to 8 layers of 4 neurons."""
+    depths = list(range(1, 9))
+    pairs = []
+    for depth in depths:
+        model = nn.MLP(4, [4] * (depth - 1) + [1], activation="tanh", seed=args.seed)
+        output = model([1.0, 0.5, -0.5, -1.0])
+        pairs.append(plot.multiplications((output - 1.0) ** 2))
+    return plot.multiplication_counts(depths, backprop=[p for p, _ in pairs], expanded=[e for _, e in pairs])
+
+
+def _function(weights: Sequence[Any]) -> Any:
+    """A neuron of any number of weights on fixed inputs: its derivative is known in closed form."""
+    return tanh(dot(weights, _inputs(len(weights))))
+
+
+def _gradient(weights: Sequence[float]) -> list[float]:
+    inputs = _inputs(len(weights))
+    out = math.tanh(math.fsum(w * x for w, x in zip(weights, inputs, strict=True)))
+    return [x * (1.0 - out * out) for x in inputs]
+
+
+def _inputs(count: int) -> list[float]:
+    return [math.cos(k + 1.0) / math.sqrt(count) for k in range(count)]

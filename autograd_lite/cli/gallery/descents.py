@@ -1,0 +1,122 @@
+"""Descents that can be seen: losses of one and two weights, valleys, learning rates, and a race of optimizers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd_lite import Value, plot
+from autograd_lite.cli.optimizers import OPTIMIZERS
+from autograd_lite.nn import optim
+
+#: Four points near the line y = 2 x + 1.
+_POINTS = ((-1.0, -1.2), (0.0, 1.1), (1.0, 2.8), (2.0, 5.1))
+
+#: Optimizers of the race, with learning rates that suit the surface.
+_RACERS = {"sgd": 0.012, "momentum": 0.006, "adagrad": 0.5, "rmsprop": 0.03, "adam": 0.15}
+_START, _GOAL = (-2.6, 1.9), (0.0, 0.0)
+_X_RANGE, _Y_RANGE = (-3.0, 1.5), (-2.2, 2.4)
+
+
+def one_weight(args: Any) -> Any:
+    """Mean squared error of y = w x over its one weight."""
+    path = [w for (w,) in descend(lambda w: _error(w, 0.0), (-1.5,), optim.SGD, 10, lr=0.12)]
+    return plot.loss_over_weight(
+        lambda w: _error(w, 0.0),
+        -2.0,
+        6.0,
+        path=path,
+        slope=lambda w: slope(lambda v: _error(v, 0.0), w),
+        title="Subtract the slope, step by step",
+    )
+
+
+def two_weights(args: Any) -> Any:
+    """Mean squared error of y = w x + b over both."""
+    path = descend(_error, (-1.0, 4.0), optim.SGD, 40, lr=0.15)
+    return plot.loss_surface(
+        _error, (-2.0, 6.0), (-3.0, 5.0), path=path, names=("w", "b"), title="Mean squared error of y = w x + b"
+    )
+
+
+def optima(args: Any) -> Any:
+    """A curve with two valleys: where a descent starts decides in which it ends."""
+    runs = {f"from {x:g}": [p for (p,) in descend(_valleys, (x,), optim.SGD, 60, lr=0.03)] for x in (-0.4, 2.9)}
+    return plot.optima(_valleys, -3.2, 3.2, runs)
+
+
+def learning_rates(args: Any) -> Any:
+    """The same descent with learning rates from too small to too large."""
+    runs: dict[float, list[float]] = {}
+    for lr in (0.001, 0.01, 0.1, 0.3, 0.5, 0.65):
+        path = descend(_error, (-1.0, 4.0), optim.SGD, 40, lr=lr)
+        runs[lr] = [_error(*point) for point in path]
+    return plot.learning_rate_sweep(runs)
+
+
+def race(args: Any) -> Any:
+    """Five optimizers from one start on a long, bent valley."""
+    return plot.optimizer_race(race_surface, race_paths(), _X_RANGE, _Y_RANGE, goal=_GOAL)
+
+
+def race_animation(args: Any) -> Any:
+    """The same race as an animation."""
+    return plot.optimizer_race_animation(race_surface, race_paths(), _X_RANGE, _Y_RANGE, goal=_GOAL)
+
+
+def race_paths() -> dict[str, list[tuple[float, ...]]]:
+    """For each optimizer the points it goes through."""
+    paths = {}
+    for name, lr in _RACERS.items():
+        kind, options = OPTIMIZERS[name]
+        paths[name] = descend(race_surface, _START, getattr(optim, kind), 120, lr=lr, **options)
+    return paths
+
+
+def race_surface(x: Any, y: Any) -> Any:
+    """A valley twenty times steeper across than along, bent so that no optimizer can run straight.
+
+    >>> race_surface(0.0, 0.0)
+    0.0
+    """
+    across = y - 0.3 * x * x + 0.2 * x
+    return 0.25 * x * x + 5.0 * across * across
+
+
+def descend(
+    function: Callable[..., Any], start: tuple[float, ...], optimizer: Any, steps: int, **options: Any
+) -> list[tuple[float, ...]]:
+    """The points an optimizer goes through on `function`, the start included.
+
+    >>> path = descend(lambda x: x * x, (1.0,), optim.SGD, 2, lr=0.25)
+    >>> path
+    [(1.0,), (0.5,), (0.25,)]
+    """
+    point = [Value(x) for x in start]
+    rule = optimizer(point, **options)
+    path = [start]
+    for _ in range(steps):
+        rule.zero_grad()
+        function(*point).backward()
+        rule.step()
+        path.append(tuple(coordinate.data for coordinate in point))
+    return path
+
+
+def slope(function: Callable[[Any], Any], at: float) -> float:
+    """The derivative of a function of one number.
+
+    >>> slope(lambda x: x * x, 3.0)
+    6.0
+    """
+    x = Value(at)
+    function(x).backward()
+    return float(x.grad)
+
+
+def _error(w: Any, b: Any) -> Any:
+    """The mean squared error of the line y = w x + b."""
+    errors = [(w * x + b - y) ** 2 for x, y in _POINTS]
+    return (errors[0] + errors[1] + errors[2] + errors[3]) / len(errors)
+
+
+def _valleys(x: Any) -> Any:
+    return 0.1 * x**4 - x**2 + 0.4 * x

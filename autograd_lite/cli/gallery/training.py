@@ -1,0 +1,41 @@
+"""Training for a picture: the command line's own defaults, without a word on the screen."""
+
+import argparse
+from typing import Any
+
+from autograd_lite import data
+from autograd_lite.cli.defaults import defaults_for
+from autograd_lite.cli.errors import CommandError
+from autograd_lite.cli.learning import Learner
+from autograd_lite.cli.terminal import Terminal
+from autograd_lite.cli.train import fit
+from autograd_lite.data import Dataset
+
+
+def load(name: str, seed: int) -> Dataset:
+    """A named data set; generated ones from `seed`."""
+    source = data.registry.find(name)
+    if source is None:
+        data.load(name)  # raises, unless it is a file
+        raise CommandError(f"a picture takes one of the named data sets, not the file {name}; see train --report for files")
+    return data.load(name, **({"seed": seed} if "seed" in source.options else {}))
+
+
+def halves(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
+    """Rows to train on and rows held out; a truth table is both."""
+    return (dataset, dataset) if dataset.complete else data.train_test_split(dataset, seed=seed)
+
+
+def trained(name: str, seed: int) -> Learner:
+    """A network trained on a named data set."""
+    return trained_with_history(halves(load(name, seed), seed)[0], seed)[0]
+
+
+def trained_with_history(train: Dataset, seed: int, **changes: Any) -> tuple[Learner, Any]:
+    """A network and its training history; `changes` replace fields of the defaults."""
+    from dataclasses import replace
+
+    plan = replace(defaults_for(train), **changes)
+    learner = Learner.new(train, plan.hidden, plan.activation, seed)
+    options = argparse.Namespace(seed=seed, patience=None, grad_norm=None)
+    return learner, fit(learner, train, plan, options, Terminal(quiet=True))

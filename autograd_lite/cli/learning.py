@@ -1,0 +1,142 @@
+"""A network together with what its numbers mean: the columns it reads, their scale, the classes it answers.
+
+`Learner` is what `train` makes, a file keeps, and `predict`, `evaluate` and the pictures use.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite import data, nn
+from autograd_lite.data import Dataset, Scaler
+
+
+@dataclass
+class Learner:
+    """A multi-layer perceptron on named columns.
+
+    Parameters
+    ----------
+    model : nn.MLP
+        One output for two classes (the logit of the second) and for a number; else a logit for each class.
+    scaler : Scaler
+        Applied to rows before the network sees them.
+    target_scaler : Scaler or None
+        For a regression: the network answers in scaled units.
+    name, target_name : str
+    feature_names, class_names : tuple of str
+        No class names: a regression.
+    """
+
+    model: Any
+    scaler: Scaler
+    target_scaler: Scaler | None
+    name: str
+    target_name: str
+    feature_names: tuple[str, ...]
+    class_names: tuple[str, ...]
+
+    @classmethod
+    def new(cls, train: Dataset, hidden: Sequence[int], activation: str, seed: int) -> "Learner":
+        """An untrained network of the right shape for the rows of `train`, which fix the scales."""
+        outputs = train.n_classes if train.n_classes > 2 else 1
+        model = nn.MLP(train.n_features, [*hidden, outputs], activation=activation, seed=seed)
+        regression = train.task == "regression"
+        target_scaler = Scaler.fit([[y] for y in train.y]) if regression else None
+        # The inputs of a truth table are 0 and 1 as they stand.
+        scaler = Scaler.fit(train.x, "none" if train.complete else "standard")
+        classes = () if regression else train.class_names
+        return cls(model, scaler, target_scaler, train.name, train.target_name, train.feature_names, classes)
+
+    @property
+    def classifies(self) -> bool:
+        """Whether the answers are classes."""
+        return bool(self.class_names)
+
+    @property
+    def loss(self) -> Callable[[Any, Any], Any]:
+        """The loss of one output and its target, both as the network has them."""
+        if not self.classifies:
+            return nn.mse
+        return nn.bce_with_logits if len(self.class_names) == 2 else nn.cross_entropy
+
+    def inputs(self, dataset: Dataset) -> list[list[float]]:
+        """The rows as the network takes them."""
+        return self.scaler.transform(dataset.x)
+
+    def targets(self, dataset: Dataset) -> list[float]:
+        """The targets as the loss takes them."""
+        if self.target_scaler is None:
+            return list(dataset.y)
+        return [self.target_scaler.transform_row([y])[0] for y in dataset.y]
+
+    def correct(self, output: Any, target: float) -> bool:
+        """Whether an output of the network names the right class."""
+        return _winner(_floats(output)) == target
+
+    def probabilities(self, rows: Sequence[Sequence[float]]) -> list[list[float]]:
+        """For each row the probability of each class."""
+        return [_probabilities(_floats(self.model(row))) for row in self.scaler.transform(rows)]
+
+    def predict(self, rows: Sequence[Sequence[float]]) -> list[float]:
+        """For each row the index of a class, or the number."""
+        outputs = [_floats(self.model(row)) for row in self.scaler.transform(rows)]
+        if self.target_scaler is None:
+            return [_winner(output) for output in outputs]
+        return [row[0] for row in self.target_scaler.inverse(outputs)]
+
+    def evaluate(self, dataset: Dataset) -> dict[str, float]:
+        """Accuracy and loss on rows, trained on or not; for a regression the loss in the target's own unit, and r2."""
+        if not self.classifies:
+            errors = [(p - y) ** 2 for p, y in zip(self.predict(dataset.x), dataset.y, strict=True)]
+            mean = math.fsum(dataset.y) / len(dataset)
+            spread = math.fsum((y - mean) ** 2 for y in dataset.y)
+            total = math.fsum(errors)
+            return {"loss": total / len(errors), "r2": 1.0 - total / spread if spread else math.nan}
+        outputs = [self.model(row) for row in self.inputs(dataset)]
+        losses = [float(self.loss(output, y)) for output, y in zip(outputs, dataset.y, strict=True)]
+        right = sum(self.correct(output, y) for output, y in zip(outputs, dataset.y, strict=True))
+        return {"accuracy": right / len(dataset), "loss": math.fsum(losses) / len(losses)}
+
+    def describe(self) -> str:
+        """The shape in a line: `MLP 2-16-16-1 tanh, 337 parameters`."""
+        sizes = [str(len(self.feature_names)), *(str(len(layer.neurons)) for layer in self.model.layers)]
+        activation = f" {self.model.layers[0].neurons[0].activation}" if len(sizes) > 2 else ""
+        return f"MLP {'-'.join(sizes)}{activation}, {len(self.model.parameters())} parameters"
+
+
+def load_data(args: Any) -> Dataset:
+    """The data set that the command line names, with its options for a file."""
+    source = data.registry.find(args.dataset)
+    options: dict[str, Any] = {}
+    if source is not None:
+        if "seed" in source.options:
+            options["seed"] = args.seed
+        for option in ("noise", "n"):
+            if getattr(args, option, None) is not None:
+                options[option] = getattr(args, option)
+    else:
+        file_options = ("target", "ignore", "task", "encoding", "delimiter")
+        options = {name: getattr(args, name) for name in file_options if getattr(args, name, None)}
+        if getattr(args, "drop_missing", False):
+            options["missing"] = "drop"
+    return data.load(args.dataset, **options)
+
+
+def _floats(output: Any) -> list[float]:
+    return [float(value) for value in output] if isinstance(output, list | tuple) else [float(output)]
+
+
+def _winner(output: list[float]) -> int:
+    if len(output) == 1:
+        return int(output[0] > 0.0)
+    return output.index(max(output))
+
+
+def _probabilities(output: list[float]) -> list[float]:
+    from autograd_lite import sigmoid, softmax
+
+    if len(output) == 1:
+        return [sigmoid(-output[0]), sigmoid(output[0])]
+    return [float(p) for p in softmax(output)]

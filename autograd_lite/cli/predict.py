@@ -1,0 +1,98 @@
+"""The commands about a saved network: `predict` answers for the rows of a file, `evaluate` judges it by known answers."""
+
+import argparse
+import csv
+import io
+import json
+from pathlib import Path
+
+from autograd_lite import data
+from autograd_lite.cli import model_file
+from autograd_lite.cli.errors import CommandError
+from autograd_lite.cli.learning import Learner
+from autograd_lite.cli.terminal import Terminal
+from autograd_lite.data import Dataset
+from autograd_lite.data.dataset import Task
+
+
+def run_predict(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Write the rows of a CSV file with the network's answer, and how sure it is, beside each."""
+    learner = model_file.load(args.model)
+    rows, table = data.read_features(args.csv, learner.feature_names, encoding=args.encoding, delimiter=args.delimiter)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    answer = _free_name(f"predicted {learner.target_name}", table.header)
+    if learner.classifies:
+        sure = _free_name("probability", (*table.header, answer))
+        writer.writerow([*table.header, answer, sure])
+        for cells, chances in zip(table.rows, learner.probabilities(rows), strict=True):
+            most = max(chances)
+            writer.writerow([*cells, learner.class_names[chances.index(most)], f"{most:.6f}"])
+    else:
+        writer.writerow([*table.header, answer])
+        for cells, number in zip(table.rows, learner.predict(rows), strict=True):
+            writer.writerow([*cells, repr(number)])
+    if args.output in (None, "-"):
+        terminal.result(text.getvalue().rstrip("\n"))
+        return 0
+    model_file.write_whole(Path(args.output), text.getvalue())
+    terminal.note(f"{args.output}: {len(rows)} rows")
+    return 0
+
+
+def run_evaluate(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Compare a network's answers with the right ones."""
+    learner = model_file.load(args.model)
+    dataset = _known(args, learner)
+    scores = learner.evaluate(dataset)
+    if learner.classifies:
+        right = round(scores["accuracy"] * len(dataset))
+        terminal.result(f"accuracy: {scores['accuracy']:.1%} ({right} of {len(dataset)}), loss {scores['loss']:.4g}")
+        _confusion(learner, dataset, terminal)
+    else:
+        terminal.result(f"loss: {scores['loss']:.4g} (mean squared error of {len(dataset)} rows), r2 {scores['r2']:.4f}")
+    if args.json:
+        terminal.result(json.dumps({"rows": len(dataset), **{f"test_{name}": value for name, value in scores.items()}}))
+    return 0
+
+
+def _known(args: argparse.Namespace, learner: Learner) -> Dataset:
+    """The rows to judge by: a named data set, or a file with the model's columns and its target."""
+    source = data.registry.find(args.data)
+    if source is not None:
+        dataset = data.load(args.data, **({"seed": args.seed} if "seed" in source.options else {}))
+        if dataset.feature_names != learner.feature_names:
+            raise CommandError(f"{args.model} reads {', '.join(learner.feature_names[:8])}; {args.data} has other columns")
+        return dataset
+    if not data.registry.looks_like_file(args.data):
+        data.load(args.data)  # raises, with the names there are
+    rows, table = data.read_features(args.data, learner.feature_names, encoding=args.encoding, delimiter=args.delimiter)
+    targets = data.read_targets(table, args.target or learner.target_name, learner.class_names)
+    task: Task = "classification" if learner.classifies else "regression"
+    return Dataset(Path(args.data).stem, rows, targets, learner.feature_names, learner.class_names, task)
+
+
+def _confusion(learner: Learner, dataset: Dataset, terminal: Terminal) -> None:
+    """The table of true against predicted classes, if it is narrow enough to read."""
+    names = learner.class_names
+    if len(names) > 12:
+        return
+    table = [[0] * len(names) for _ in names]
+    for truth, answer in zip(dataset.labels, learner.predict(dataset.x), strict=True):
+        table[truth][int(answer)] += 1
+    short = [name if len(name) <= 12 else name[:11] + "…" for name in names]
+    first = max(len("true"), *map(len, short))
+    widths = [max(len(name), *(len(str(row[k])) for row in table)) for k, name in enumerate(short)]
+    terminal.result(
+        "  ".join(["true".ljust(first), *(name.rjust(w) for name, w in zip(short, widths, strict=True)), "<- predicted"])
+    )
+    for name, row in zip(short, table, strict=True):
+        terminal.result("  ".join([name.ljust(first), *(str(cell).rjust(w) for cell, w in zip(row, widths, strict=True))]))
+
+
+def _free_name(wanted: str, taken: tuple[str, ...]) -> str:
+    name, k = wanted, 1
+    while name in taken:
+        k += 1
+        name = f"{wanted} {k}"
+    return name
