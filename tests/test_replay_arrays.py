@@ -79,6 +79,17 @@ def test_the_branch_not_taken_gives_no_nan() -> None:
     assert run.grad(x).tolist() == [0.25, 2.0, 2.0]
 
 
+def test_the_branch_not_taken_gives_no_nan_on_the_other_side_either() -> None:
+    x = Value(-1.0)
+    y = ag.where(ag.step(-x), 2.0 * x, ag.sqrt(ag.abs(x)) + ag.log(ag.abs(x)))
+    run = replay(y, "numpy", {x: np.array([4.0, -1.0, -3.0])})
+    assert run.grad(x).tolist() == [0.5, 2.0, 2.0]
+    only = ag.where(1.0 - ag.abs(ag.sign(x)), 3.0, ag.sqrt(x * x))
+    run = replay(only, "numpy", {x: np.array([0.0, 2.0])})
+    assert run.value.tolist() == [3.0, 2.0]
+    assert run.grad(x).tolist() == [0.0, 1.0]
+
+
 def test_where_inside_where() -> None:
     x = Value(1.0)
     inner = ag.where(ag.step(x - 2.0), ag.log(x), ag.sqrt(x))
