@@ -148,11 +148,13 @@ def _inverse_erf(p: float, q: float) -> float:
     u = log1p(-p * p) if p < 0.9 else log(q) + log1p(p)
     t = 4.330746750799873 + 0.5 * u
     x = sqrt(max(sqrt(t * t - u / 0.147) - t, 0.0))
-    for _ in range(3):
+    for _ in range(8):  # three do, except in the far tail
         # erfc(x) - q is measured against the density, so that the step is right however small q is
         error = (erf(x) - p) if p < 0.5 else (q - erfc(x))
         step = error / (2.0 / sqrt(pi) * exp(-x * x))
         x -= step / (1.0 + x * step)
+        if fabs(step) <= 1e-17 * x:
+            break
     return x
 
 

@@ -1,0 +1,97 @@
+"""Drawings: what is in them, and that text in labels stays text."""
+
+import os
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import Value, draw, draw_dot, to_svg, trace
+from autograd_lite.draw import render as render_module
+
+pytest.importorskip("pygraphviz")
+
+
+def svg_texts(svg):
+    root = ElementTree.fromstring(svg)
+    assert not [e for e in root.iter() if e.tag.endswith("script")]
+    return [e.text for e in root.iter() if e.tag.endswith("text")]
+
+
+def test_a_drawing_shows_names_numbers_and_operations():
+    w, x = Value(-2.0, label="w"), Value(5.0, label="x")
+    f = w * x + 3.0
+    texts = svg_texts(to_svg(f))
+    assert {"w", "x", "*", "+", "3", "data -7", "grad not computed"} <= set(texts)
+    f.backward()
+    texts = svg_texts(to_svg(f, local_grads=True))
+    assert "grad 5" in texts
+    assert "grad not computed" not in texts
+
+
+def test_the_same_operand_twice_is_two_edges():
+    a = Value(2.0)
+    source = draw_dot(a + a).source
+    assert source.count("n0 -> n1op") == 2
+    nodes, edges = trace(a + a)
+    assert (len(nodes), len(edges)) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "label", ["<script>alert(1)</script>", 'a "quote"', "{a|b}", "back\\slash \\n \\N", "두 줄\n이름", "<b>", "&amp;", "a\x00b", "%s"]
+)
+def test_labels_are_text(label):
+    a = Value(1.0, label=label)
+    taken = ag.where(False, a, Value(2.0))  # a is also drawn as the branch not taken
+    texts = svg_texts(to_svg(a * 2.0 + taken))
+    for line in label.replace("\x00", "\N{REPLACEMENT CHARACTER}").split("\n"):
+        assert line in [t.replace("\xa0", " ") for t in texts if t]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(max_size=12))
+def test_any_label_gives_well_formed_svg(label):
+    svg_texts(to_svg(Value(1.0, label=label).exp()))
+
+
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf", "dot"])
+def test_files(tmp_path, ending):
+    path = draw.render(Value(1.0).exp(), tmp_path / f"graph.{ending}", theme="dark", rankdir="TB")
+    start = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph"}[ending]
+    assert path.read_bytes().startswith(start)
+    assert os.listdir(tmp_path) == [path.name]
+
+
+def test_it_shows_itself_in_a_notebook():
+    assert "<svg" in draw_dot(Value(1.0).exp())._repr_mimebundle_()["image/svg+xml"]
+
+
+def test_bad_input(tmp_path):
+    x = Value(1.0)
+    with pytest.raises(TypeError, match="Value"):
+        draw_dot(1.0)
+    with pytest.raises(ValueError, match="rankdir"):
+        draw_dot(x, rankdir="UP")
+    with pytest.raises(ValueError, match="theme"):
+        draw_dot(x, theme="blue")
+    with pytest.raises(ValueError, match=r"\.svg"):
+        draw.render(x, tmp_path / "graph.xyz")
+    with pytest.raises(ValueError, match="empty"):
+        to_svg(x, "")
+    with pytest.raises(OSError, match="nowhere"):
+        to_svg(x, tmp_path / "nowhere" / "graph.svg")
+    big = x
+    for _ in range(3000):
+        big = big + 1.0
+    with pytest.raises(ValueError, match="3,001 nodes"):
+        draw_dot(big)
+
+
+def test_without_graphviz_it_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(render_module.shutil, "which", lambda name: None)
+    monkeypatch.setitem(__import__("sys").modules, "pygraphviz", None)
+    with pytest.raises(render_module.GraphvizNotFoundError, match=r"autograd-lite\[draw\]"):
+        to_svg(Value(1.0))
+    assert draw_dot(Value(1.0)).source.startswith("digraph")

@@ -1,0 +1,490 @@
+"""The engine: what a graph records, what backward does with it, and what happens to bad input."""
+
+import copy
+import gc
+import math
+import pickle
+import subprocess
+import sys
+import threading
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import Value, topological_order
+
+
+def test_the_numbers_of_the_tutorial():
+    w, x, b = Value(-2.0), Value(5.0), Value(3.0)
+    f = w * x + b
+    f.backward()
+    assert (f.data, w.grad, x.grad, b.grad) == (-7.0, 5.0, -2.0, 1.0)
+    assert ((w + 1) * x + b).data == -2.0
+
+
+def test_binary_cross_entropy_of_the_tutorial():
+    assert round(-math.log(0.873), 4) == 0.1358
+    p = Value(0.873)
+    assert round((-p.log()).data, 4) == 0.1358
+    assert round((-p.log10()).data, 3) == 0.059  # the text's figure: the base-10 logarithm
+
+
+def test_the_minimum_of_the_plain_example():
+    x = Value(10.0)
+    for _ in range(200):
+        y = x**2 + 7 * x + 2
+        x.zero_grad()
+        y.backward()
+        x.data -= 0.1 * x.grad
+    assert x.data == pytest.approx(-3.5, abs=1e-9)
+
+
+def test_a_node_used_twice():
+    a = Value(3.0)
+    b = a + a
+    c = b + b
+    c.backward()
+    assert (a.grad, b.grad, c.grad) == (4.0, 2.0, 1.0)
+    assert b.parents == (a, a)
+    assert b.parents[0] is a
+
+
+def test_backward_twice_accumulates_in_leaves_only():
+    x = Value(3.0)
+    y = x * x * x
+    y.backward()
+    assert x.grad == 27.0
+    x.zero_grad()
+    y.backward()
+    assert x.grad == 27.0  # 45 where inner nodes keep their old gradients
+    y.backward()
+    assert x.grad == 54.0
+
+
+def test_not_computed_zero_and_no_path():
+    x, y = Value(1.0), Value(2.0)
+    root = x * 0.0
+    assert x.grad == 0.0
+    assert not x.has_grad
+    root.backward()
+    assert x.grad == 0.0
+    assert x.has_grad
+    assert not y.has_grad
+    assert not ag.has_path(root, y)
+    x.zero_grad()
+    assert not x.has_grad
+
+
+def test_backward_with_a_gradient():
+    x = Value(2.0)
+    (x * 3.0).backward(gradient=10.0)
+    assert x.grad == 30.0
+    with pytest.raises(TypeError):
+        (x * 3.0).backward("1")
+    assert x.grad == 30.0
+
+
+def test_backward_from_a_leaf():
+    x = Value(2.0)
+    x.backward()
+    x.backward()
+    assert x.grad == 2.0
+
+
+def test_operands_keep_their_order_and_numbers():
+    a = Value(2.0)
+    assert (3.0 - a).args == (3.0, a)
+    assert (3.0 - a).arg_grads == (None, -1.0)
+    assert (3.0 - a).parents == (a,)
+    assert (a - 3.0).args == (a, 3.0)
+    assert (a / a).local_grads == (0.5, -0.5)
+    assert (a * a)._op == "*"
+    assert a.relu()._op == "ReLU"
+    assert a._op == ""
+
+
+def test_division_is_one_operation():
+    assert (Value(49.0) / Value(49.0)).data == 1.0
+
+
+def test_micrograds_example():
+    a, b = Value(-4.0), Value(2.0)
+    c = a + b
+    d = a * b + b**3
+    c += c + 1
+    c += 1 + c + (-a)
+    d += d * 2 + (b + a).relu()
+    d += 3 * d + (b - a).relu()
+    e = c - d
+    f = e**2
+    g = f / 2.0
+    g += 10.0 / f
+    g.backward()
+    assert f"{g.data:.4f}" == "24.7041"
+    assert f"{a.grad:.4f}" == "138.8338"
+    assert f"{b.grad:.4f}" == "645.5773"
+
+
+@pytest.mark.slow
+def test_a_million_operations():
+    leaf = Value(1.0)
+    node = leaf
+    for _ in range(1_000_000):
+        node = node * 1.0000001
+    node.backward()
+    assert leaf.grad == pytest.approx(math.exp(0.1), rel=1e-6)
+    assert len(topological_order(node)) == 1_000_001
+    assert len(repr(node)) < 100
+    twin = copy.deepcopy(node)
+    assert twin.data == node.data
+    back = pickle.loads(pickle.dumps(node))
+    back.backward()
+    assert topological_order(back)[0].grad == pytest.approx(2 * leaf.grad)  # the copy came with its gradient
+    del node, twin, back  # freeing must not recurse either
+
+
+def test_a_wide_sum():
+    xs = [Value(1.0) for _ in range(5000)]
+    total = sum(xs)
+    total.backward()
+    assert total.data == 5000.0
+    assert {x.grad for x in xs} == {1.0}
+
+
+@pytest.mark.parametrize("dumps", [pickle.dumps, pickle._dumps], ids=["C", "Python"])
+def test_pickle_keeps_what_is_shared(dumps):
+    a = Value(2.0, label="a")
+    hidden = a.tanh()
+    loss = hidden * hidden + ag.sum([a, hidden, 3.0])
+    a2, hidden2, loss2 = pickle.loads(dumps([a, hidden, loss]))
+    loss2.backward()
+    loss.backward()
+    assert a2.grad == a.grad
+    assert hidden2.grad == hidden.grad
+    assert a2.label == "a"
+
+
+def test_an_aborted_pickle_does_no_harm():
+    class Stop(Exception):
+        pass
+
+    class Refuses:
+        def __reduce__(self):
+            raise Stop
+
+    loss = Value(2.0) * Value(3.0) + 1.0
+    for _ in range(2):
+        with pytest.raises(Stop):
+            pickle.dumps([loss, Refuses()])
+    node = Value(1.0)
+    for _ in range(20_000):
+        node = node + 1.0
+    assert pickle.loads(pickle.dumps(node)).data == 20_001.0
+    assert pickle.loads(pickle.dumps(loss)).data == 7.0
+
+
+def test_deepcopy_is_independent():
+    a = Value(2.0)
+    f = a * a
+    twin = copy.deepcopy(f)
+    twin.backward()
+    assert not a.has_grad
+    assert twin.parents[0].grad == 4.0
+    assert copy.copy(f).parents == (a, a)
+
+
+def test_modes():
+    x = Value(3.0)
+    with ag.no_grad():
+        y = x * x + ag.sum([x, x])
+        with ag.enable_grad():
+            z = x * x
+    assert y.data == 15.0
+    assert y.parents == ()
+    assert not y.requires_grad
+    assert z.parents == (x, x)
+    assert (x * x).requires_grad
+
+    @ag.no_grad()
+    def quiet():
+        return x * 2.0
+
+    assert quiet().is_leaf
+    assert (x * 2.0).parents == (x,)
+
+
+def test_a_mode_stays_in_its_thread():
+    started, done = threading.Event(), threading.Event()
+
+    def hold():
+        with ag.no_grad(), ag.ieee():
+            started.set()
+            done.wait(5)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    started.wait(5)
+    try:
+        x = Value(2.0)
+        assert (x * x).parents == (x, x)
+        with pytest.raises(ValueError, match="log"):
+            Value(-1.0).log()
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_detach_and_requires_grad():
+    x = Value(3.0, label="x")
+    y = x * x.detach()
+    y.backward()
+    assert x.grad == 3.0
+    constant = Value(2.0, requires_grad=False)
+    (constant * x).backward()
+    assert not constant.has_grad
+    assert not (constant * constant).requires_grad
+    with pytest.raises(RuntimeError, match="leaves"):
+        (x * x).requires_grad = False
+    constant.requires_grad = True
+    (constant * x).backward()
+    assert constant.grad == 3.0
+
+
+def test_where_ignores_the_branch_not_taken():
+    x = Value(0.0)
+    y = ag.where(x > 0, x.sqrt(), 2.0 * x)
+    y.backward()
+    assert x.grad == 2.0
+
+
+@pytest.mark.parametrize(
+    ("make", "grad"),
+    [
+        (lambda x: x.sqrt(), math.inf),
+        (lambda x: abs(x), 0.0),
+        (lambda x: x.relu(), 0.0),
+        (lambda x: x**0, 0.0),
+        (lambda x: x**0.5, math.inf),
+        (lambda x: ag.hypot(x, 0.0), 0.0),
+        (lambda x: x.cbrt(), math.inf),
+    ],
+)
+def test_a_defined_value_never_raises_for_its_slope(make, grad):
+    x = Value(0.0)
+    make(x).backward()
+    assert x.grad == grad
+
+
+def test_ties_are_shared():
+    a, b = Value(1.0), Value(1.0)
+    ag.max([a, b, 0.0]).backward()
+    ag.maximum(a, b).backward()
+    assert (a.grad, b.grad) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "words"),
+    [
+        (lambda: Value(-1.0, label="rate").log(), ValueError, ["log(x)", "-1.0", "'rate'", "x > 0", "log1p"]),
+        (lambda: Value(-8.0) ** (1 / 3), ValueError, ["-8.0", "cbrt"]),
+        (lambda: 1 / Value(0.0), ZeroDivisionError, ["x / y", "0.0"]),
+        (lambda: Value(0.0) ** -1, ZeroDivisionError, ["x ** y"]),
+        (lambda: Value(1000.0).exp(), OverflowError, ["exp", "1000.0", "ieee"]),
+        (lambda: Value(2.0).asin(), ValueError, ["asin", "[-1, 1]"]),
+        (lambda: ag.log(-1.0), ValueError, ["log"]),
+        (lambda: Value(1.0) % 0.0, ZeroDivisionError, ["x % y"]),
+        (lambda: Value("3"), TypeError, ["'3'", "float"]),
+        (lambda: Value(None), TypeError, ["None"]),
+        (lambda: Value(1j), TypeError, ["complex"]),
+        (lambda: Value([1.0]), TypeError, ["list"]),
+        (lambda: Value(1.0) + "x", TypeError, ["'x'"]),
+        (lambda: Value(1.0) * None, TypeError, ["None"]),
+        (lambda: Value(1.0) * [1.0], TypeError, ["list"]),
+        (lambda: "x" * Value(1.0), TypeError, ["'x'"]),
+        (lambda: Value(1.0, ("a",)), TypeError, ["label"]),
+        (lambda: ag.dot([1.0], [1.0, 2.0]), ValueError, ["1 and 2"]),
+        (lambda: ag.max([]), ValueError, ["at least one"]),
+        (lambda: ag.exp("1"), TypeError, ["'1'"]),
+        (lambda: Value(1.0).hypot(), TypeError, []),
+    ],
+)
+def test_bad_input(make, kind, words):
+    with pytest.raises(kind) as caught:
+        make()
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_ieee_results():
+    with ag.ieee():
+        assert math.isnan(Value(-1.0).log().data)
+        assert Value(0.0).log().data == -math.inf
+        assert Value(1000.0).exp().data == math.inf
+        assert (1 / Value(-0.0)).data == -math.inf
+        assert math.isnan((Value(0.0) / 0.0).data)
+        assert math.isnan((Value(-8.0) ** (1 / 3)).data)
+        assert (Value(0.0) ** -1).data == math.inf
+
+
+def test_an_error_leaves_gradients_alone():
+    x = Value(2.0)
+    (x * x).backward()
+    with pytest.raises(ValueError, match="log"):
+        (x - 3.0).log().backward()
+    y = x * 3.0
+    y.register_hook(lambda grad: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        (y + x).backward()
+    assert x.grad == 4.0
+    assert not y.has_grad
+
+
+def test_second_derivative():
+    x = Value(0.5)
+    x.tanh().backward(create_graph=True)
+    first = x.grad
+    x.zero_grad()
+    first.backward()
+    t = math.tanh(0.5)
+    assert first.data == pytest.approx(1 - t * t, rel=1e-14)
+    assert x.grad == pytest.approx(-2 * t * (1 - t * t), rel=1e-14)
+
+
+def test_as_a_number():
+    v = Value(2.5)
+    assert (float(v), int(v), bool(v), bool(Value(0.0))) == (2.5, 2, True, False)
+    assert f"{v:.3f}" == "2.500"
+    assert repr(v) == "Value(data=2.5, grad=0.0)"
+    assert repr(Value(1, label="a")) == "Value(data=1.0, grad=0.0, label='a')"
+    assert v == 2.5
+    assert v == Value(2.5)
+    assert v != Value(3.0)
+    assert v > 2
+    assert v <= Fraction(5, 2)
+    assert v != "2.5"
+    assert hash(v) != hash(Value(2.5))
+    assert (round(Value(2.6)).data, math.floor(Value(2.6)).data, divmod(Value(7.0), 2)[1].data) == (3.0, 2.0, 1.0)
+    assert sum([v, v]).data == 5.0
+    assert math.prod([v, v]).data == 6.25
+    with pytest.raises(TypeError):
+        v < "3"  # noqa: B015
+
+
+def test_math_functions_leave_the_graph_as_documented():
+    assert type(math.exp(Value(1.0))) is float
+    assert "v.exp()" in Value.__float__.__doc__
+
+
+def test_other_kinds_of_number():
+    v = Value(2.0)
+    for other in (Fraction(1, 2), Decimal("0.5"), True, 3):
+        assert (v * other).data == 2.0 * float(other)
+        assert (other * v).data == 2.0 * float(other)
+    assert Value(10**20).data == 1e20
+
+
+def test_a_subclass_works_as_operand():
+    class Tagged(Value):
+        __slots__ = ()
+
+    assert (Tagged(1.0) + Value(2.0)).data == (Value(2.0) + Tagged(1.0)).data == 3.0
+    x = Tagged(3.0)
+    assert type(x * x) is Tagged
+    (x * x).backward()
+    assert x.grad == 6.0
+
+
+def test_numpy_agrees_from_either_side():
+    np = pytest.importorskip("numpy")
+    v, w = Value(2.0), Value(3.0)
+    for result in (np.float64(3.0) * v, v * np.float64(3.0), np.multiply(v, 3.0), np.array(3.0) * v):
+        assert isinstance(result, Value)
+        assert result.data == 6.0
+    for result in (np.array([1.0, 2.0]) - v, np.subtract(np.array([1.0, 2.0]), v)):
+        assert result.dtype == object
+        assert [x.data for x in result] == [-1.0, 0.0]
+    assert [x.data for x in v / np.array([1.0, 4.0])] == [2.0, 0.5]
+    assert np.exp(v).data == math.exp(2.0)
+    assert [x.data for x in np.tanh(np.array([v, w]))] == [math.tanh(2.0), math.tanh(3.0)]
+    assert np.arctan2(v, w).data == math.atan2(2.0, 3.0)
+    assert np.dot(np.array([v, w]), np.array([w, v])).data == 12.0
+    assert list(v < np.array([1.0, 5.0])) == [False, True]
+    assert np.remainder(Value(-7.0), 3.0).data == 2.0
+    with pytest.raises(TypeError, match="bool"):
+        v * np.array([True, False])
+    with pytest.raises(TypeError):
+        Value(np.array([1.0, 2.0]))
+    assert Value(np.float32(0.5)).data == 0.5
+
+
+def expressions():
+    """Random smooth expressions of x and y as Python text."""
+    leaf = st.sampled_from(["x", "y", "0.5", "1.5"])
+    unary = ["tanh({})", "sigmoid({})", "sin({})", "cos({})", "({} * {})", "exp(tanh({}))", "log(1.5 + sin({}))", "relu({})"]
+    return st.recursive(
+        leaf,
+        lambda inner: st.one_of(
+            st.tuples(st.sampled_from(["({} + {})", "({} - {})", "({} * {})", "({} / (2.0 + cos({})))"]), inner, inner).map(
+                lambda t: t[0].format(t[1], t[2], t[2])
+            ),
+            st.tuples(st.sampled_from(unary), inner).map(lambda t: t[0].format(t[1], t[1])),
+        ),
+        max_leaves=12,
+    )
+
+
+@given(expressions(), st.floats(-2, 2), st.floats(-2, 2))
+def test_gradients_of_random_graphs(text, x, y):
+    """Against a central difference of the same expression in 50 digits."""
+    mpmath = pytest.importorskip("mpmath")
+    names = {n: getattr(ag, n) for n in ("tanh", "sigmoid", "sin", "cos", "exp", "log", "relu")}
+    vx, vy = Value(x), Value(y)
+    out = eval(text, {"__builtins__": {}}, {**names, "x": vx, "y": vy})
+    if not isinstance(out, Value):
+        return
+    out.backward()
+    with mpmath.workdps(50):
+        exact = {
+            "tanh": mpmath.tanh, "sin": mpmath.sin, "cos": mpmath.cos, "exp": mpmath.exp, "log": mpmath.log,
+            "sigmoid": lambda t: 1 / (1 + mpmath.exp(-t)), "relu": lambda t: t if t > 0 else 0 * t,
+        }  # fmt: skip
+
+        def f(a, b):
+            return eval(text, {"__builtins__": {}}, {**exact, "x": a, "y": b})
+
+        h = mpmath.mpf(10) ** -15
+        a, b = mpmath.mpf(x), mpmath.mpf(y)
+        down, up = f(a - h, b), f(a + h, b)
+        if abs(up + down - 2 * f(a, b)) > h**2 * 1e12:
+            return  # a kink of relu
+        assert abs((up - down) / (2 * h) - vx.grad) <= 1e-9 * (1 + abs(vx.grad)) + 1e-6 * ("relu" in text)
+        wanted = (f(a, b + h) - f(a, b - h)) / (2 * h)
+        if "relu" not in text:
+            assert abs(wanted - vy.grad) <= 1e-9 * (1 + abs(vy.grad))
+
+
+def test_the_collector_is_set_once_and_can_be_left_alone():
+    code = "import gc, autograd_lite; print(gc.get_threshold()[0])"
+
+    def run(setup="", **environment):
+        import os
+
+        result = subprocess.run(
+            [sys.executable, "-c", setup + code], capture_output=True, text=True, check=True, env={**os.environ, **environment}
+        )
+        return int(result.stdout)
+
+    assert run() >= 50_000
+    assert run(AUTOGRAD_LITE_GC="default") < 10_000
+    assert run("import gc; gc.set_threshold(123);") == 123
+    assert gc.isenabled()
+
+
+def test_generated_code_is_fresh():
+    from autograd_lite.engine.generate import main
+
+    assert main(["--check"]) == 0

@@ -1,0 +1,273 @@
+"""Every row of the table against mpmath: values, first and second derivatives, over the whole domain.
+
+Values are held to 5 units in the last place and partials to 1e-13 relative, where the function is that well conditioned.  What an
+error of a few ulp in an argument does to the exact result is allowed on top for the rows in `MIXED` and those of any number of arguments:
+near a zero of a derivative, and where terms cancel, a float algorithm is judged by that.
+"""
+
+import math
+import random
+
+import pytest
+
+pytest.importorskip("mpmath")
+from mpmath import mp, mpf
+from references import REFERENCES
+
+from autograd_lite import RULES, Value
+from autograd_lite.engine.record import apply
+from autograd_lite.rules.evaluate import compile_condition, compile_rule
+from autograd_lite.rules.floats import FLOATS
+from autograd_lite.rules.ieee import IEEE
+from autograd_lite.rules.special import sinc_derivative
+
+EPS = 2.0**-52
+TINY = 2.2250738585072014e-308
+
+#: Arguments beyond the box or at its difficult places: large, tiny, next to an edge, next to a zero.
+HARD = {
+    "exp": [-745.0, -1e-300, 709.7],
+    "expm1": [1e-300, -1e-10, -50.0, 709.0],
+    "log": [5e-300, 1.0 - 2**-53, 1.0 + 2**-52, 1e308],
+    "log1p": [1e-300, -1e-12, -1.0 + 2**-53, 1e308],
+    "logit": [1e-300, 0.25, 0.5 - 1e-12, 0.5 + 1e-12, 1.0 - 2**-53],
+    "sqrt": [1e-308, 1e308],
+    "cbrt": [-1e-308, 1e308, -8.0],
+    "sin": [1e15, 1e-300, 3.141592653589793, -1e6],
+    "cos": [1e15, 1e-300, 1.5707963267948966],
+    "tan": [1e15, 1e-300, 1.5707963267948966],
+    "asin": [1.0 - 2**-53, -1.0 + 2**-53, 1e-300],
+    "acos": [1.0 - 2**-53, -1.0 + 2**-53, 1e-300],
+    "atan": [1e150, 1e-300, -1e20],
+    "asec": [1.0 + 2**-52, -1.0 - 2**-52, 1e300, -3.0],
+    "acsc": [1.0 + 2**-52, -1.0 - 2**-52, 1e150, -3.0],
+    "acot": [1e150, -1e-150],
+    "asinh": [1e300, -1e300, 1e-300],
+    "acosh": [1.0 + 2**-52, 1e300],
+    "atanh": [1.0 - 2**-53, 1e-300, -0.9999999],
+    "asech": [1e-300, 1.0 - 2**-53, 0.5],
+    "acsch": [1e-150, -1e150],
+    "acoth": [1.0 + 2**-52, 1e150, -1.5],
+    "sinh": [710.0, 1e-300, -710.0],
+    "cosh": [710.0, 1e-300],
+    "tanh": [20.0, -50.0, 350.0, 1e-300],
+    "sech": [700.0, -700.0, 1e-300],
+    "csch": [700.0, 1e-150, -1.0],
+    "coth": [1e-150, 20.0, -5.0],
+    "sigmoid": [1000.0, -700.0, 40.0, -40.0, 1e-300],
+    "log_sigmoid": [1000.0, -1000.0, 40.0, 700.0, 1e-300],
+    "softplus": [1000.0, -700.0, 40.0, -40.0, 1e-300],
+    "silu": [1000.0, -700.0, 1e-300],
+    "gelu": [1000.0, -37.0, -10.0, 1e-300],
+    "ndtr": [40.0, -37.0, -10.0, -1.0, 1e-300],
+    "erf": [1e-300, 5.9, -26.0],
+    "erfc": [1e-300, 26.0, -5.0],
+    "erfinv": [1e-300, 1.0 - 2**-53, -1.0 + 2**-53, 0.5, 1e-9],
+    "erfcinv": [1e-300, 1e-20, 1.0 - 2**-53, 1.0 + 2**-52, 1.999999],
+    "gamma": [1e-300, 170.0, -1.5, -20.5],
+    "lgamma": [1e-300, 1e300, 3.7],
+    "digamma": [1e-300, 1e300, 1.4616321449683622, 1.46, 1.5, -0.4, -7.3],
+    "hypot": [(1e300, 1e300), (1e-300, 1e-300), (3e200, -4.0)],
+    "atan2": [(1e300, 1e300), (1e-300, 1e-300), (3.0, -4.0), (-1e200, 1.0)],
+    "pow": [(1e-300, 1.01), (10.0, -300.0), (1e-10, 1e-300), (1.0 + 1e-9, 1e9), (1e300, 0.25), (2.0, 1000.0), (-3.0, 5.0)],
+    "div": [(1e300, 1e-5), (1e-300, 1e5), (1e-200, 1e100)],
+    "logaddexp": [(1000.0, 1000.0), (-1000.0, -1000.0), (700.0, -700.0), (0.0, -600.0), (1.0, 1.0)],
+    "logsumexp": [(1000.0, 1000.0), (-1000.0, -1001.0, -999.0), (0.0, -600.0)],
+    "softmax": [(0.0, 1000.0, 1000.0), (1.0, -1000.0, -999.0), (0.0, 0.0, -600.0)],
+    "log_softmax": [(0.0, 1000.0, 1000.0), (0.0, 100.0, 50.0), (1.0, 0.0, -600.0)],
+    "sinpi": [1e15 + 0.5, 1e-300, 0.5, 100.25],
+    "cospi": [1e15, 1e-300, 0.5, 100.25],
+    "sinc": [1e-8, 0.3, 1.0, 2.5, 1e3],
+    "softsign": [1e300, -1e-300],
+    "mod": [(-7.5, 2.0), (1e300, 3.0), (5.0, -3.0)],
+    "fmod": [(-7.5, 2.0), (5.0, -3.0)],
+    "remainder": [(-7.5, 2.0), (8.9, 3.0)],
+}
+
+
+def points(name, count=25):
+    """Arguments of a row: random ones from its box, on a logarithmic scale where it spans many, and the hard ones."""
+    rule = RULES[name]
+    rng = random.Random(name)
+
+    def draw(low, high):
+        if low == high:
+            return low
+        if rng.random() < 0.5:
+            return rng.uniform(low, high)
+        if low > 0:
+            return min(high, max(low, low * (high / low) ** rng.random()))
+        bound = max(-low, high)
+        return min(high, max(low, rng.choice((-1.0, 1.0)) * bound * 10.0 ** rng.uniform(-12, 0)))
+
+    found = []
+    for _ in range(count):
+        box = list(rule.box)
+        if rule.variadic:
+            extra = 2 * rng.randint(1, 2) if name == "dot" else rng.randint(1, 4)
+            box = box[: rule.arity] + [box[-1]] * extra
+        found.append(tuple(draw(*interval) for interval in box))
+    return found + [args if isinstance(args, tuple) else (args,) for args in HARD.get(name, [])]
+
+
+def exact(name, args, orders=None):
+    """The reference, or a derivative of it, at 60 digits (more where the function is steep or tiny)."""
+    function = REFERENCES[name]
+    # Differences cancel: saturated functions (tanh at 300) and tails (erfc at 26) need hundreds of digits.
+    digits = 60 + int(max([0.0] + [abs(math.log10(abs(a))) for a in args if a])) * 3
+    largest = max((abs(a) for a in args), default=0.0)
+    digits = max(digits, 300 if largest > 3 else 0, 900 if largest > 10 else 0, 1500 if largest > 100 else 0)
+    with mp.workdps(min(digits, 1500)):
+        numbers = [mpf(a) for a in args]
+        if orders is None:
+            return +function(*numbers)
+        k = orders.index(1)
+        scale = mp.fabs(numbers[k]) if numbers[k] else mpf(1)
+        step = scale * mpf(10) ** (-mp.dps // 3)
+        moved = lambda d: function(*numbers[:k], numbers[k] + d, *numbers[k + 1 :])  # noqa: E731
+        # Central differences with a Richardson step: an error of order step**4, far below a double.
+        coarse = (moved(2 * step) - moved(-2 * step)) / (4 * step)
+        fine = (moved(step) - moved(-step)) / (2 * step)
+        return +(4 * fine - coarse) / 3
+
+
+def moved_by_rounding(name, args, orders=None):
+    """How far the exact result moves when an argument moves by one unit in the last place."""
+    middle = exact(name, args, orders)
+    total = mpf(0)
+    for k, a in enumerate(args):
+        if name in {"softmax", "log_softmax", "sinc_derivative", "polygamma", "round", "where"} and k == 0:
+            continue
+        near = list(args)
+        near[k] = math.nextafter(a, 0.0) if a else 5e-324
+        total += mp.fabs(exact(name, tuple(near), orders) - middle)
+    return total
+
+
+def close(got, wanted, relative, allowance):
+    """Whether a float is the exact number within a relative bound, or within a rounding of the arguments."""
+    if mp.fabs(wanted) > 1.7e308:
+        return math.isinf(got)
+    error = mp.fabs(mpf(got) - wanted)
+    if error <= relative * mp.fabs(wanted) + TINY:
+        return True
+    return allowance is not None and error <= 4 * allowance() + relative * mp.fabs(wanted)
+
+
+#: Jumps and corners, where a difference across the kink means nothing.
+KINKED = {name for name, rule in RULES.items() if rule.kink} | {"max", "min"}
+
+
+def test_every_row_has_a_reference():
+    assert set(REFERENCES) >= {name for name in RULES}
+
+
+@pytest.mark.parametrize("name", list(REFERENCES))
+def test_value(name):
+    rule = RULES[name]
+    for args in points(name):
+        wanted = exact(name, args)
+        got = compile_rule(rule, FLOATS).forward(*args)
+        generous = rule.variadic or name in {"logaddexp", "lgamma", "sinc", "sinc_derivative", "pow", "xlogy", "mod", "gamma"}
+        allowance = (lambda args=args: moved_by_rounding(name, args)) if generous else None
+        assert close(got, wanted, 5 * EPS, allowance), f"{name}{args}: {got!r}, exactly {mp.nstr(wanted, 20)}"
+
+
+@pytest.mark.parametrize("name", list(REFERENCES))
+def test_partials(name):
+    rule = RULES[name]
+    for args in points(name):
+        if near_kink(rule, args):
+            continue
+        values = [Value(a) for a in args]
+        node = apply(name, *values)
+        for k, got in enumerate(node.arg_grads):
+            if got is None or math.isnan(got):
+                assert got is None or (name, k) == ("pow", 1)
+                continue
+            orders = tuple(int(j == k) for j in range(len(args)))
+            wanted = exact(name, args, orders)
+            allowance = lambda args=args, orders=orders: moved_by_rounding(name, args, orders)  # noqa: E731
+            assert close(got, wanted, 1e-13, allowance if name in MIXED or rule.variadic else None), (
+                f"d{name}/d{k} at {args}: {got!r}, exactly {mp.nstr(wanted, 20)}"
+            )
+
+
+#: Rows whose derivative has zeros inside the domain, or a difference of arguments: the mixed bound.
+MIXED = {"silu", "gelu", "gamma", "digamma", "lgamma", "sinc", "sinc_derivative", "polygamma", "logaddexp", "pow", "cot", "tan",
+         "sec", "csc", "xlogy", "mod", "fmod", "remainder"}  # fmt: skip
+
+
+def near_kink(rule, args):
+    if rule.name in {"max", "min"}:
+        ordered = sorted(args)
+        return len(args) > 1 and min(b - a for a, b in zip(ordered, ordered[1:], strict=False)) < 1e-6
+    if not rule.kink:
+        return False
+    kink = kink_value(rule, args)
+    return abs(kink) < 1e-9 * (1.0 + max(abs(a) for a in args)) or any(a == 0.0 for a in args)
+
+
+def kink_value(rule, args):
+    return compile_condition(rule, rule.kink, IEEE)(compile_rule(rule, FLOATS).forward(*args), *args)
+
+
+@pytest.mark.parametrize("name", [n for n in REFERENCES if n not in KINKED and not RULES[n].variadic and RULES[n].arity == 1])
+def test_second_derivative(name):
+    """By back-propagating through the gradient; the tolerance is what the conditioning of a second derivative leaves."""
+    low, high = RULES[name].box[0]
+    rng = random.Random(name)
+    for _ in range(5):
+        x = rng.uniform(max(low, -3.0), min(high, 3.0))
+        leaf = Value(x)
+        apply(name, leaf).backward(create_graph=True)
+        first = leaf.grad
+        leaf.zero_grad()
+        if not isinstance(first, Value):
+            assert first == 0.0
+            continue
+        first.backward()
+        with mp.workdps(60):
+            wanted = mp.diff(REFERENCES[name], mpf(x), 2)
+        assert abs(leaf.grad - wanted) <= 1e-10 * abs(wanted) + 1e-12 * abs(first.data) + 1e-13, (name, x, leaf.grad, wanted)
+
+
+@pytest.mark.parametrize("name", list(REFERENCES))
+@pytest.mark.parametrize("change", ["sign", "1.001", "zero"])
+def test_a_wrong_partial_is_caught(name, change):
+    """The check of the partials must fail for every partial that is changed."""
+    rule = RULES[name]
+    for k in range(len(points(name)[0])):
+        caught = relevant = False
+        for args in points(name):
+            if near_kink(rule, args):
+                continue
+            right = float_partials(rule, args)[k]
+            if not right or math.isnan(right) or math.isinf(right):
+                continue
+            relevant = True
+            wrong = {"sign": -right, "1.001": 1.001 * right, "zero": 0.0}[change]
+            orders = tuple(int(j == k) for j in range(len(args)))
+            wanted = exact(name, args, orders)
+            allowance = lambda args=args, orders=orders: moved_by_rounding(name, args, orders)  # noqa: E731
+            if not close(wrong, wanted, 1e-13, allowance if name in MIXED or rule.variadic else None):
+                caught = True
+                break
+        assert caught or not relevant, (name, k, change)
+
+
+def float_partials(rule, args):
+    """The partials in plain floats; None where the arithmetic raises (an infinite slope)."""
+    row = compile_rule(rule, FLOATS)
+    try:
+        return row.partials(row.forward(*args), *args)
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return (None,) * len(args)
+
+
+def test_sinc_derivatives_of_high_order():
+    for n in range(6):
+        for x in (0.0, 1e-9, 0.2, 1.0, 3.7, 12.25):
+            with mp.workdps(60):
+                wanted = mp.quad(lambda t: t**n * mp.cos(mp.pi * mpf(x) * t + n * mp.pi / 2), [0, 1]) * mp.pi**n
+            assert abs(sinc_derivative(n, x) - wanted) <= 1e-12 * (1 + abs(wanted)), (n, x)
