@@ -223,11 +223,12 @@ def optimize(
     expansions = expansions or {}
     alive = _alive(program)
     b = Simplifier()
+    inputs = [b.input(name) for name in program.names]
     new = [-1] * len(program)
     written = dead = 0
     for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
         if op == "input":
-            new[index] = b.input(program.names[args[0]])
+            new[index] = inputs[args[0]]
         elif not alive[index]:
             dead += op != "const"
         elif op == "const":

@@ -54,6 +54,16 @@ class Builder:
         self.names: list[str] = []
         self._constants: dict[str, int] = {}
 
+    @classmethod
+    def of(cls, program: "Program") -> "Builder":
+        """A builder that goes on where a program ends."""
+        builder = cls()
+        builder.ops, builder.args, builder.names = list(program.ops), list(program.args), list(program.names)
+        for index, (op, args) in enumerate(zip(builder.ops, builder.args, strict=True)):
+            if op == "const":
+                builder._constants.setdefault(repr(args[0]), index)
+        return builder
+
     def input(self, name: str) -> int:
         """A new input; its operand is its place among the inputs."""
         self.ops.append("input")

@@ -67,12 +67,25 @@ class Emitter:
         The first input of a sample is its weight, which the results contain as a factor; then a missing sample of the last
         group has weight 0.  Otherwise the sums leave missing samples out.
     contract : bool
+        Allow a product and a sum to be one instruction with one rounding.
     longest : int
         The most steps in a function.
+    columns : bool
+        The samples lie in columns, one after the other at `rows`, `offsets` (the address, as a number) apart; results for
+        each sample go to the columns of `each`, which may be the same ones.
     """
 
-    def __init__(self, kernel: Kernel, lanes: int, weighted: bool, contract: bool, longest: int = 100_000) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        lanes: int,
+        weighted: bool = False,
+        contract: bool = False,
+        longest: int = 100_000,
+        columns: bool = False,
+    ) -> None:
         self.kernel = kernel
+        self.columns = columns
         self.program = kernel.program
         self.lanes = lanes
         self.weighted = weighted
@@ -101,16 +114,23 @@ class Emitter:
 
     def module(self, name: str) -> str:
         """The text of the module with the function `name`."""
+        functions = self.functions(name)
+        return "\n".join([*declarations(self.declared), *functions]) + "\n"
+
+    def functions(self, name: str) -> list[str]:
+        """The function `name` and its parts; what they call is in `declared` afterwards."""
+        self.name = name
         whole = [self._main(name)]
         if len(self.layout.parts) > 1:
             whole = [self._part(number) for number in range(len(self.layout.parts))] + whole
-        return "\n".join([*declarations(self.declared), *whole]) + "\n"
+        return whole
 
     # --- the loop ----------------------------------------------------------------------------------------------------
 
     def _main(self, name: str) -> str:
         V, L, sums = self.vector, self.lanes, max(1, self.kernel.summed)
-        lines = [f"define i64 @{name}({_SIGNATURE}) nounwind {{", "entry:"]
+        signature = _SIGNATURE.replace("noalias ", "").replace("readonly ", "") if self.columns else _SIGNATURE
+        lines = [f"define i64 @{name}({signature}) nounwind {{", "entry:"]
         lines.append(f"  %totals = alloca [{sums} x {V}], align {8 * L}")
         lines.append(f"  %memory = alloca [{max(1, len(self.layout.slots))} x {V}], align {8 * L}")
         lines.append(f"  %fixed = alloca [{max(1, len(self.before))} x double], align 64")
@@ -131,7 +151,7 @@ class Emitter:
             arguments = "ptr %shared, ptr %again, ptr %rows, ptr %offsets, ptr %weights, i64 %count, ptr %each"
             for number in range(len(self.layout.parts)):
                 lines += [
-                    f"  %flip{number} = call i64 @part{number}({arguments}, i64 %start, ptr %totals, ptr %memory, ptr %fixed)",
+                    f"  %flip{number} = call i64 @{name}.part{number}({arguments}, i64 %start, ptr %totals, ptr %memory, ptr %fixed)",
                     f"  %bad{number} = icmp sge i64 %flip{number}, 0",
                     f"  br i1 %bad{number}, label %leave{number}, label %after{number}",
                     f"leave{number}:",
@@ -227,11 +247,15 @@ class Emitter:
             "ptr noalias readonly %offsets, ptr noalias readonly %weights, i64 %count, ptr noalias %each, i64 %start, "
             "ptr noalias %totals, ptr noalias %memory, ptr noalias readonly %fixed"
         )
-        head = f"define internal i64 @part{number}({arguments}) nounwind noinline {{"
+        head = f"define internal i64 @{self.name}.part{number}({arguments}) nounwind noinline {{"
         return "\n".join([head, "entry:", *body, "  ret i64 -1", "}"])
 
     def _body(self, steps: list[int], number: int) -> list[str]:
         writer = _Group(self, number)
+        if self.columns:  # all loaded before anything is stored, since both may be the same columns
+            for index, op in enumerate(self.program.ops):
+                if op == "input" and not self.invariant[index]:
+                    writer.operand(index)
         for index in steps:
             writer.step(index)
         if number == len(self.layout.parts) - 1:
@@ -291,6 +315,9 @@ class _Group:
         if self.e.weighted and place == 0:
             at = self.steps.write("getelementptr inbounds double, ptr %weights, i64 %start")
             return self.steps.write(f"load {self.steps.number}, ptr {at}, align 8")
+        if self.e.columns:
+            at = self._column("%rows", place)
+            return self.steps.write(f"load {self.steps.number}, ptr {at}, align 8")
         if not self._rows:
             for lane in range(lanes):
                 k = self.steps.write(f"add i64 %start, {lane}")
@@ -306,6 +333,12 @@ class _Group:
                 return one
             result = self.steps.write(f"insertelement {self.steps.number} {result}, double {one}, i32 {lane}")
         return result
+
+    def _column(self, base: str, place: int) -> str:
+        apart = self.steps.write("ptrtoint ptr %offsets to i64")
+        first = self.steps.write(f"mul i64 {apart}, {place}")
+        k = self.steps.write(f"add i64 {first}, %start")
+        return self.steps.write(f"getelementptr inbounds double, ptr {base}, i64 {k}")
 
     def _slot(self, index: int) -> str:
         return self.steps.write(f"getelementptr inbounds {self.steps.number}, ptr %memory, i64 {self.e.layout.slots[index]}")
@@ -345,6 +378,9 @@ class _Group:
             total = self.steps.write(f"load {V}, ptr {at}")
             self.steps.do(f"store {V} {self.steps.step('add', (total, added))}, ptr {at}")
         for place in self.e.kept.get(index, ()):
+            if self.e.columns:
+                self.steps.do(f"store {V} {name}, ptr {self._column('%each', place)}, align 8")
+                continue
             for lane in range(self.e.lanes):
                 k = self.steps.write(f"add i64 %start, {lane}")
                 row = self.steps.write(f"mul i64 {k}, {self.e.kernel.each}")

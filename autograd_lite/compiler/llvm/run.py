@@ -14,7 +14,7 @@ from autograd_lite.compiler.passes import Expansion
 from autograd_lite.compiler.vectormath import VECTOR_FORMS
 
 #: Programs longer than this are cut into parts, and a code generator that tries less hard is used beyond the second.
-_PART, _HUGE = 1500, 20_000
+PART, _HUGE = 1500, 20_000
 _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
 
 
@@ -36,7 +36,7 @@ class LlvmCode:
 
 
 def kernel_text(
-    kernel: Kernel, lanes: int, name: str = "kernel", *, weighted: bool = False, longest: int = _PART
+    kernel: Kernel, lanes: int, name: str = "kernel", *, weighted: bool = False, longest: int = PART
 ) -> tuple[str, int]:
     """The module for a kernel, and how many operations it has.  Vectors get functions in arithmetic, single numbers C's."""
     forms: dict[str, Expansion] | None = VECTOR_FORMS if lanes > 1 else None
@@ -107,4 +107,4 @@ def _batch(kernel: Kernel, function: Any, lanes: int) -> Callable[..., Any]:
     return run
 
 
-__all__ = ["LlvmCode", "compile_llvm", "kernel_text"]
+__all__ = ["PART", "LlvmCode", "compile_llvm", "kernel_text"]
