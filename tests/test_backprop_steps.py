@@ -14,10 +14,10 @@ def test_a_line_of_the_chain_rule():
     f = w * x + b
     f.label = "f"
     assert [str(step) for step in steps(f)] == [
-        "df/dv1 += df/df * df/dv1 = 1.0 * 1.0 = 1.0   (v1.grad: 0.0 -> 1.0)",
-        "df/db += df/df * df/db = 1.0 * 1.0 = 1.0   (b.grad: 0.0 -> 1.0)",
-        "df/dw += df/dv1 * dv1/dw = 1.0 * 5.0 = 5.0   (w.grad: 0.0 -> 5.0)",
-        "df/dx += df/dv1 * dv1/dx = 1.0 * -2.0 = -2.0   (x.grad: 0.0 -> -2.0)",
+        "df/dv1 += df/df * df/dv1 = 1.0 * 1.0 = 1.0   (v1.grad: 0 -> 1.0)",
+        "df/db += df/df * df/db = 1.0 * 1.0 = 1.0   (b.grad: 0 -> 1.0)",
+        "df/dw += df/dv1 * dv1/dw = 1.0 * 5.0 = 5.0   (w.grad: 0 -> 5.0)",
+        "df/dx += df/dv1 * dv1/dx = 1.0 * -2.0 = -2.0   (x.grad: 0 -> -2.0)",
     ]
     assert not w.has_grad
     assert list(forward_lines(f)) == ["w = -2.0", "x = 5.0", "v1 = w * x = -10.0", "b = 3.0", "f = v1 + b = -7.0"]

@@ -1,5 +1,5 @@
 """The backward pass, one edge at a time."""
 
-from autograd_lite.backprop.steps import Step, forward_lines, steps
+from autograd_lite.backprop.steps import ForwardStep, Step, forward_lines, forward_steps, steps
 
-__all__ = ["Step", "forward_lines", "steps"]
+__all__ = ["ForwardStep", "Step", "forward_lines", "forward_steps", "steps"]

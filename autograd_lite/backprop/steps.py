@@ -1,13 +1,19 @@
-"""An iterator over the backward pass: one record for each edge, which prints itself as a line of the chain rule."""
+"""The backward pass and the forward pass as records: one for each edge, one for each operation.
 
-from collections.abc import Iterator
+Each record is plain data and prints itself as one line, so that a loop over `steps(loss)` is a lecture on the chain rule.  The
+stepper, the debugger and the drawings show the same records.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from autograd_lite import RULES, GraphError, Value, topological_order
-from autograd_lite.engine.graph import find_cycle
+from autograd_lite import RULES, Value
+from autograd_lite.backprop.names import Names, checked_order, d, short
+from autograd_lite.engine.node import CONSTANT, Node
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Step:
     """One edge of the backward pass: parent.grad += upstream * local.
 
@@ -16,7 +22,7 @@ class Step:
     node, parent : Value
         The edge runs from `node` back to `parent`.
     names : tuple of str
-        What `root`, `node` and `parent` are called.
+        What the root, `node` and `parent` are called.
     upstream : float
         The gradient of `node`, complete.
     local : float
@@ -25,6 +31,10 @@ class Step:
         What is added to the gradient of `parent`.
     before, after : float
         The gradient of `parent`.
+    k : int
+        The number of the step, from 1.
+    first : bool
+        Whether `parent` had no gradient yet (`before` is then 0.0, and shown as a bare 0).
 
     Examples
     --------
@@ -33,8 +43,8 @@ class Step:
     >>> f.label = "f"
     >>> for step in steps(f):
     ...     print(step)
-    df/dw += df/df * df/dw = 1.0 * 5.0 = 5.0   (w.grad: 0.0 -> 5.0)
-    df/dx += df/df * df/dx = 1.0 * -2.0 = -2.0   (x.grad: 0.0 -> -2.0)
+    df/dw += df/df * df/dw = 1.0 * 5.0 = 5.0   (w.grad: 0 -> 5.0)
+    df/dx += df/df * df/dx = 1.0 * -2.0 = -2.0   (x.grad: 0 -> -2.0)
     """
 
     node: Value
@@ -45,12 +55,69 @@ class Step:
     product: float
     before: float
     after: float
+    k: int = 0
+    first: bool = False
+
+    @property
+    def rule(self) -> str:
+        """The chain rule for this edge: `dL/da += dL/de * de/da`."""
+        root, node, parent = (d(name) for name in self.names)
+        return f"{root}/{parent} += {root}/{node} * {node}/{parent}"
+
+    @property
+    def numbers(self) -> str:
+        """The same with numbers: `-2.0 * 3.0 = -6.0`."""
+        return f"{short(self.upstream)} * {short(self.local)} = {short(self.product)}"
+
+    @property
+    def change(self) -> str:
+        """What happens to the parent's gradient: `a.grad: 0 -> -6.0`."""
+        before = "0" if self.first else short(self.before)
+        return f"{self.names[2]}.grad: {before} -> {short(self.after)}"
 
     def __str__(self) -> str:
-        root, node, parent = self.names
-        numbers = f"{_short(self.upstream)} * {_short(self.local)} = {_short(self.product)}"
-        change = f"({parent}.grad: {_short(self.before)} -> {_short(self.after)})"
-        return f"d{root}/d{parent} += d{root}/d{node} * d{node}/d{parent} = {numbers}   {change}"
+        return f"{self.rule} = {self.numbers}   ({self.change})"
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True, repr=False)
+class ForwardStep:
+    """One operation of the forward pass: a number and its local derivatives are recorded.
+
+    Attributes
+    ----------
+    node : Value
+    name : str
+    formula : str
+        The operation on names: `w * x`.
+    k : int
+        The number of the step, from 1.
+
+    Examples
+    --------
+    >>> w, x = Value(-2.0, label="w"), Value(5.0, label="x")
+    >>> print(next(forward_steps(w * x)))
+    v1 = w * x = -2.0 * 5.0 = -10.0   (dv1/dw = 5.0, dv1/dx = -2.0)
+    """
+
+    node: Value
+    name: str
+    formula: str
+    numbers: str
+    slopes: tuple[tuple[str, float], ...]
+    k: int = 0
+
+    @property
+    def local(self) -> str:
+        """The local derivatives: `dv1/dw = 5.0, dv1/dx = -2.0`."""
+        return ", ".join(f"{d(self.name)}/{d(name)} = {short(slope)}" for name, slope in self.slopes)
+
+    def __str__(self) -> str:
+        numbers = "" if self.numbers == self.formula else f" = {self.numbers}"
+        return f"{self.name} = {self.formula}{numbers} = {short(self.node.data)}" + (f"   ({self.local})" if self.local else "")
+
+    __repr__ = __str__
 
 
 def steps(root: Value, gradient: float = 1.0) -> Iterator[Step]:
@@ -72,21 +139,69 @@ def steps(root: Value, gradient: float = 1.0) -> Iterator[Step]:
     GraphError
         If the graph has a cycle (made by hand).
     """
-    order = _checked_order(root)
-    names = name_nodes(order)
-    grads = dict.fromkeys(order, 0.0)
-    grads[root] = float(gradient)
+    order = checked_order(root)
+    names = Names(order)
+    grads: dict[Value, float] = {root: float(gradient)}
+    k = 0
     for node in reversed(order):
-        upstream = grads[node]
-        for parent, local in zip(node.parents, node.local_grads, strict=True):
-            if parent.is_leaf and not parent.requires_grad:
-                continue
-            product = upstream * local
-            before = grads[parent]
-            grads[parent] = before + product
-            yield Step(
-                node, parent, (names[root], names[node], names[parent]), upstream, local, product, before, grads[parent]
-            )
+        upstream = grads.get(node, 0.0)
+        for parent, local in edges(node):
+            k += 1
+            before = grads.get(parent)
+            step = make_step(node, parent, (root, names), upstream, local, before, k)
+            grads[parent] = step.after
+            yield step
+
+
+def edges(node: Value) -> list[tuple[Value, float]]:
+    """The parents of a node that keep a gradient, with the local derivatives; detached ones are left out."""
+    return [(p, slope) for p, slope in zip(node.parents, node.local_grads, strict=True) if p._rule != CONSTANT]
+
+
+def make_step(
+    node: Value, parent: Value, view: tuple[Value, Mapping[Node, str]], upstream: Any, local: float, before: Any, k: int
+) -> Step:
+    """The record of an edge; `before` is None where the parent has no gradient yet."""
+    root, names = view
+    product = float(upstream) * local
+    start = 0.0 if before is None else float(before)
+    called = (names[root], names[node], names[parent])
+    return Step(node, parent, called, float(upstream), local, product, start, start + product, k, before is None)
+
+
+def forward_steps(root: Value) -> Iterator[ForwardStep]:
+    """The operations of the forward pass in the order in which the backward pass undoes them, one record each."""
+    order = checked_order(root)
+    names = Names(order)
+    computed = (node for node in order if not node.is_leaf)
+    for k, node in enumerate(computed, 1):
+        yield make_forward_step(node, names, k)
+
+
+def make_forward_step(node: Value, names: Mapping[Node, str], k: int) -> ForwardStep:
+    """The record of an operation."""
+    # A branch that was not taken is an operand without an edge, and has no name in the graph of the backward pass.
+    operands = [names.get(arg, short(arg.data)) if isinstance(arg, Node) else short(arg) for arg in node.args]
+    numbers = [short(arg.data if isinstance(arg, Node) else arg) for arg in node.args]
+    slopes = tuple((names[parent], slope) for parent, slope in zip(node.parents, node.local_grads, strict=True))
+    return ForwardStep(node, names[node], formula(node.op, operands), formula(node.op, numbers), slopes, k)
+
+
+def formula(op: str, operands: list[str]) -> str:
+    """The operation `op` written on texts.
+
+    >>> formula("mul", ["w", "x"]), formula("mul", ["w", "-2.0"]), formula("tanh", ["v1"]), formula("pow", ["-2.0", "2.0"])
+    ('w * x', 'w * -2.0', 'tanh(v1)', '(-2.0) ** 2.0')
+    """
+    rule = RULES.get(op)
+    if rule is None or not rule.text or rule.variadic:
+        return f"{op}({', '.join(operands)})"
+    written = rule.text
+    for place, (argument, operand) in enumerate(zip(rule.arguments, operands, strict=True)):
+        if operand.startswith("-") and place == 0 and rule.level >= 3:
+            operand = f"({operand})"
+        written = written.replace(f"<{argument}>", operand)
+    return written
 
 
 def forward_lines(root: Value) -> Iterator[str]:
@@ -100,61 +215,14 @@ def forward_lines(root: Value) -> Iterator[str]:
     v1 = a * b = 6.0
     v2 = v1 + 1.0 = 7.0
     """
-    order = _checked_order(root)
-    names = name_nodes(order)
+    order = checked_order(root)
+    names = Names(order)
     for node in order:
         if node.is_leaf:
-            yield f"{names[node]} = {_short(node.data)}"
-            continue
-        operands = [names.get(arg, _short(arg.data)) if isinstance(arg, Value) else _short(arg) for arg in node.args]
-        rule = RULES[node.op]
-        if rule.text and not rule.variadic:
-            written = rule.text
-            for argument, operand in zip(rule.arguments, operands, strict=True):
-                written = written.replace(f"<{argument}>", operand)
+            yield f"{names[node]} = {short(node.data)}"
         else:
-            written = f"{node.op}({', '.join(operands)})"
-        yield f"{names[node]} = {written} = {_short(node.data)}"
+            step = make_forward_step(node, names, 0)
+            yield f"{step.name} = {step.formula} = {short(node.data)}"
 
 
-def name_nodes(order: list[Value]) -> dict[Value, str]:
-    """A name for every node: its label, else v1, v2, ...; a label that two nodes share is told apart by a number.
-
-    >>> name_nodes([Value(1.0, label="a"), Value(2.0), Value(3.0, label="a")]).values()
-    dict_values(['a', 'v1', 'a_2'])
-    """
-    names: dict[Value, str] = {}
-    labels = {node.label for node in order}
-    taken: set[str] = set()
-    counter = 0
-    for node in order:
-        if node.label:
-            name, k = " ".join(node.label.split()) or "_", 1
-            while name in taken:
-                k += 1
-                name = f"{' '.join(node.label.split())}_{k}"
-        else:
-            counter += 1
-            while f"v{counter}" in labels:
-                counter += 1
-            name = f"v{counter}"
-        taken.add(name)
-        names[node] = name
-    return names
-
-
-def _checked_order(root: Value) -> list[Value]:
-    if not isinstance(root, Value):
-        raise TypeError(f"stepping starts from a Value, the result of the computation; not {type(root).__name__}")
-    cyclic = find_cycle(root)
-    if cyclic is not None:
-        raise GraphError(
-            f"the graph has a cycle through {cyclic!r}; operations never make one, so its operands were changed by hand"
-        )
-    return topological_order(root)
-
-
-def _short(number: float) -> str:
-    """Ten digits at most, and always recognisable as a float."""
-    text = f"{float(number):.10g}"
-    return text if any(c in text for c in ".enai") else f"{text}.0"
+__all__ = ["ForwardStep", "Step", "edges", "formula", "forward_lines", "forward_steps", "make_forward_step", "make_step", "steps"]
