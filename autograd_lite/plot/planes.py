@@ -72,8 +72,8 @@ def plane_of_path(path: Sequence[Sequence[float]], *, seed: int = 0) -> Plane:
         return random_plane(end, seed=seed)
     unit = _scaled(along)
     bends = [_orthogonal([w - e for w, e in zip(weights, end, strict=True)], unit) for weights in path]
-    widest = max(bends, key=lambda bend: _dot(bend, bend))
-    if _dot(widest, widest) <= 1e-12 * _dot(along, along):
+    widest = max(bends, key=lambda bend: math.hypot(*bend))
+    if math.hypot(*widest) <= 1e-6 * math.hypot(*along):
         draw = random.Random(f"plane {seed}")
         widest = [draw.gauss(0, 1) for _ in end]
     return _plane(end, along, widest)
@@ -89,7 +89,7 @@ def _dot(a: Sequence[float], b: Sequence[float]) -> float:
 
 
 def _scaled(direction: Sequence[float]) -> list[float]:
-    length = math.sqrt(_dot(direction, direction))
+    length = math.hypot(*direction)
     return [x / length for x in direction]
 
 
