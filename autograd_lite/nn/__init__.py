@@ -1,17 +1,118 @@
-"""Small networks of scalars: neurons, layers, losses, gradient descent, a training loop.
+"""Small networks of scalars: neurons, layers, losses, optimizers, a training loop, saving.
 
 >>> from autograd_lite import nn
 >>> model = nn.MLP(2, [4, 1], activation="tanh", seed=0)
->>> xs, ys = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]
->>> history = nn.fit(model, xs, ys, loss=nn.bce_with_logits, optimizer=nn.SGD(model, lr=0.5, momentum=0.9), epochs=300)
+>>> xs, ys = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+>>> history = nn.fit(model, xs, ys, loss=nn.bce_with_logits, optimizer=nn.optim.Adam(model, lr=0.1), epochs=200)
 >>> history.losses[-1] < 0.05
 True
+
+Names are micrograd's (`MLP(2, [16, 16, 1])`, `model.parameters()`, `model.zero_grad()`) and, beyond it, PyTorch's.
 """
 
-from autograd_lite.nn.layers import MLP, Layer, Neuron
-from autograd_lite.nn.losses import bce_with_logits, cross_entropy, hinge, mse
-from autograd_lite.nn.module import Module
-from autograd_lite.nn.optim import SGD
-from autograd_lite.nn.training import History, fit
+from autograd_lite.nn import init, optim
+from autograd_lite.nn.init import INITS
+from autograd_lite.nn.losses.functional import bce, bce_with_logits, cross_entropy, hinge, huber, kl_div, mae, mse, nll
+from autograd_lite.nn.losses.modules import (
+    BCELoss,
+    BCEWithLogitsLoss,
+    CrossEntropyLoss,
+    HingeLoss,
+    HuberLoss,
+    KLDivLoss,
+    L1Loss,
+    Loss,
+    MSELoss,
+    NLLLoss,
+)
+from autograd_lite.nn.losses.names import LOSSES, correct_for
+from autograd_lite.nn.losses.penalties import L1, L2, l1, l2
+from autograd_lite.nn.modules.activations import (
+    ACTIVATIONS,
+    ELU,
+    GELU,
+    SELU,
+    Activation,
+    LeakyReLU,
+    LogSigmoid,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Softplus,
+    Softsign,
+    Step,
+    Tanh,
+)
+from autograd_lite.nn.modules.dropout import Dropout
+from autograd_lite.nn.modules.layers import Layer, Linear, Neuron
+from autograd_lite.nn.modules.mlp import MLP, Sequential
+from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.modules.perceptron import Perceptron
+from autograd_lite.nn.modules.summary import Summary
+from autograd_lite.nn.random import manual_seed
+from autograd_lite.nn.training.errors import TrainingError
+from autograd_lite.nn.training.fit import fit
+from autograd_lite.nn.training.history import History
+from autograd_lite.nn.training.predicting import evaluate, predict
 
-__all__ = ["MLP", "SGD", "History", "Layer", "Module", "Neuron", "bce_with_logits", "cross_entropy", "fit", "hinge", "mse"]
+__all__ = [
+    "ACTIVATIONS",
+    "ELU",
+    "GELU",
+    "INITS",
+    "L1",
+    "L2",
+    "LOSSES",
+    "MLP",
+    "SELU",
+    "Activation",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "CrossEntropyLoss",
+    "Dropout",
+    "HingeLoss",
+    "History",
+    "HuberLoss",
+    "KLDivLoss",
+    "L1Loss",
+    "Layer",
+    "LeakyReLU",
+    "Linear",
+    "LogSigmoid",
+    "Loss",
+    "MSELoss",
+    "Module",
+    "NLLLoss",
+    "Neuron",
+    "Perceptron",
+    "ReLU",
+    "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Softsign",
+    "Step",
+    "Summary",
+    "Tanh",
+    "TrainingError",
+    "bce",
+    "bce_with_logits",
+    "correct_for",
+    "cross_entropy",
+    "evaluate",
+    "fit",
+    "hinge",
+    "huber",
+    "init",
+    "kl_div",
+    "l1",
+    "l2",
+    "mae",
+    "manual_seed",
+    "mse",
+    "nll",
+    "optim",
+    "predict",
+]

@@ -1,0 +1,1 @@
+"""Losses as functions, as modules, and the penalties on weights."""

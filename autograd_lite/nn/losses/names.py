@@ -1,0 +1,79 @@
+"""Losses by name, and for each what counts as a right answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from autograd_lite.nn.losses import functional, modules
+
+#: The losses that can be named, as in `fit(loss="mse")`.
+LOSSES: dict[str, Callable[..., Any]] = {
+    "mse": functional.mse,
+    "mae": functional.mae,
+    "huber": functional.huber,
+    "bce": functional.bce,
+    "bce_with_logits": functional.bce_with_logits,
+    "cross_entropy": functional.cross_entropy,
+    "nll": functional.nll,
+    "hinge": functional.hinge,
+    "kl_div": functional.kl_div,
+}
+
+
+def loss_function(loss: str | Callable[..., Any]) -> Callable[..., Any]:
+    """The function for a `loss` argument.
+
+    Raises
+    ------
+    ValueError
+        If there is no loss of that name.
+    TypeError
+        If it is neither a name nor a function.
+    """
+    if isinstance(loss, str):
+        if loss not in LOSSES:
+            raise ValueError(f"there is no loss called {loss!r}; there are {', '.join(LOSSES)}, or give a function")
+        return LOSSES[loss]
+    if not callable(loss):
+        raise TypeError(f"loss is a name or a function loss(prediction, target), not {loss!r}")
+    return loss
+
+
+def correct_for(loss: Callable[..., Any]) -> Callable[[Any, Any], bool] | None:
+    """How to tell whether a prediction is right, under a loss of a classification; None for other losses.
+
+    >>> correct_for(functional.bce_with_logits)(-0.3, 0.0), correct_for(functional.cross_entropy)([1.0, 3.0], 1)
+    (True, True)
+    """
+    if isinstance(loss, modules.Loss):
+        loss = type(loss).function
+    return _CORRECT.get(loss)
+
+
+def _first(thing: Any) -> Any:
+    return thing[0] if isinstance(thing, list | tuple) and len(thing) == 1 else thing
+
+
+def _logit_correct(prediction: Any, target: Any) -> bool:
+    return bool((_first(prediction) > 0.0) == (_first(target) > 0.5))
+
+
+def _probability_correct(prediction: Any, target: Any) -> bool:
+    return bool((_first(prediction) > 0.5) == (_first(target) > 0.5))
+
+
+def _score_correct(prediction: Any, target: Any) -> bool:
+    return bool((_first(prediction) > 0.0) == (_first(target) > 0.0))
+
+
+def _class_correct(prediction: Any, target: Any) -> bool:
+    numbers = [float(one) for one in prediction]
+    return numbers.index(max(numbers)) == int(_first(target))
+
+
+_CORRECT: dict[Callable[..., Any], Callable[[Any, Any], bool]] = {
+    functional.bce: _probability_correct,
+    functional.bce_with_logits: _logit_correct,
+    functional.hinge: _score_correct,
+    functional.cross_entropy: _class_correct,
+    functional.nll: _class_correct,
+}

@@ -1,0 +1,61 @@
+"""`Dropout`: leave out inputs at random while training (Srivastava et al. 2014)."""
+
+from typing import Any
+
+from autograd_lite.engine.node import Node
+from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.random import Seed, generator
+
+
+class Dropout(Module):
+    """Each input is 0 with probability `p` while training, and 1 / (1 - p) times itself otherwise; all pass in use.
+
+    Parameters
+    ----------
+    p : float, default 0.5
+        In [0, 1].
+    seed : int or random.Random, optional
+        Its generator's state is part of a checkpoint.
+
+    Examples
+    --------
+    >>> drop = Dropout(0.5, seed=1)
+    >>> drop([1.0, 1.0, 1.0, 1.0])
+    [0.0, 2.0, 2.0, 0.0]
+    >>> drop.eval()([1.0, 1.0])
+    [1.0, 1.0]
+    """
+
+    def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
+        if not 0.0 <= p <= 1.0:
+            raise ValueError(f"the probability to drop an input is between 0 and 1, not {p!r}")
+        self.p = p
+        self._rng = generator(seed)
+
+    def forward(self, x: Any) -> Any:
+        """`x` (a number or a list), with some of it left out while training."""
+        if not self.training or self.p == 0.0:
+            return x
+        if isinstance(x, Node) or not hasattr(x, "__iter__"):
+            return self._drop(x)
+        return [self._drop(one) for one in x]
+
+    def _drop(self, x: Any) -> Any:
+        return x * (1.0 / (1.0 - self.p)) if self._rng.random() >= self.p else 0.0
+
+    def get_extra_state(self) -> Any:
+        """The state of the generator."""
+        version, words, gauss = self._rng.getstate()
+        return [version, list(words), gauss]
+
+    def set_extra_state(self, state: Any) -> None:
+        """Go on drawing where the generator of `get_extra_state` was."""
+        version, words, gauss = state
+        self._rng.setstate((version, tuple(words), gauss))
+
+    def config(self) -> dict[str, Any]:
+        """See `Module.config`."""
+        return {"p": self.p}
+
+    def __repr__(self) -> str:
+        return f"Dropout(p={self.p!r})"

@@ -1,0 +1,246 @@
+"""`Module`: something with parameters, found by name and in a fixed order.
+
+A parameter is a leaf `Value`, standing in an attribute, or in lists, dicts and modules that stand in one.  Nothing has to
+be registered: the attributes are the registry, as in micrograd.  One name serves everywhere: `layer1.neuron2.w3` is the
+label in drawings and error messages, the key in `state_dict()` and the name in `named_parameters()`.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
+
+from autograd_lite.engine.node import as_float
+from autograd_lite.engine.value import Value
+
+
+class Module:
+    """Base of everything with parameters.  A subclass defines `forward(x)` (or `__call__`) and keeps Values as attributes.
+
+    Attributes whose names begin with an underscore are private: they are not searched for parameters.
+
+    Examples
+    --------
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.offsets = Value(2.0), [Value(1.0), Value(3.0)]
+    ...     def forward(self, x):
+    ...         return [self.slope * x + offset for offset in self.offsets]
+    >>> [name for name, _ in Line().named_parameters()]
+    ['slope', 'offset1', 'offset2']
+    >>> [y.data for y in Line()(5.0)]
+    [11.0, 13.0]
+    """
+
+    #: Whether the module is being trained: `Dropout` drops then, and only then.
+    training: bool = True
+
+    def forward(self, x: Any) -> Any:
+        """The output for the input `x`; subclasses define it.
+
+        Raises
+        ------
+        NotImplementedError
+            If the subclass did not.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not say what it computes: define forward(self, x)")
+
+    def __call__(self, x: Any) -> Any:
+        """What `forward` gives."""
+        return self.forward(x)
+
+    # --- parameters --------------------------------------------------------------------------------------------------
+
+    def named_parameters(self) -> Iterator[tuple[str, Value]]:
+        """Each parameter with its name, in the order of the attributes; one that is used twice comes once.
+
+        Raises
+        ------
+        ValueError
+            If two parameters would have the same name.
+        """
+        seen: set[int] = set()
+        names: set[str] = set()
+        for name, thing in _walk(self, ""):
+            if not isinstance(thing, Value) or id(thing) in seen:
+                continue
+            if name in names:
+                raise ValueError(f"two parameters would be called {name!r}: give one of the attributes another name")
+            seen.add(id(thing))
+            names.add(name)
+            yield name, thing
+
+    def parameters(self) -> list[Value]:
+        """The parameters, in the order of `named_parameters`."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def named_modules(self) -> Iterator[tuple[str, "Module"]]:
+        """This module, under the empty name, and every module inside it."""
+        seen: set[int] = set()
+        for name, thing in _walk(self, ""):
+            if isinstance(thing, Module) and id(thing) not in seen:
+                seen.add(id(thing))
+                yield name, thing
+
+    def modules(self) -> list["Module"]:
+        """This module and every module inside it."""
+        return [module for _, module in self.named_modules()]
+
+    def named_tensors(self) -> Iterator[tuple[str, Any]]:
+        """The parameters as saved files hold them: by name a Value, or a (nested) list of Values of one shape.
+
+        A list of Values is one tensor; a `Layer` gives a matrix `weight` and a vector `bias`, as PyTorch's Linear does.
+        """
+        yield from _tensors(self, "")
+
+    def label_parameters(self) -> None:
+        """Give every parameter its name as its label, for drawings and messages."""
+        for name, parameter in self.named_parameters():
+            parameter.label = name
+
+    def zero_grad(self) -> None:
+        """Forget the gradient of every parameter."""
+        for parameter in self.parameters():
+            parameter.zero_grad()
+
+    # --- modes -------------------------------------------------------------------------------------------------------
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch this module, and all inside it, to training (or, with False, to use)."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Switch to use: `Dropout` lets everything through."""
+        return self.train(False)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Let gradients flow to the parameters, or not."""
+        for parameter in self.parameters():
+            parameter.requires_grad = requires_grad
+        return self
+
+    def freeze(self) -> Self:
+        """Take the parameters out of training: no gradient reaches them, optimizers leave them as they are.
+
+        >>> from autograd_lite.nn import MLP
+        >>> model = MLP(2, [3, 1], seed=0)
+        >>> _ = model.layers[0].freeze()
+        >>> model([1.0, 2.0]).backward()
+        >>> [p.has_grad for p in model.layers[0].parameters()].count(True)
+        0
+        """
+        self.zero_grad()
+        return self.requires_grad_(False)
+
+    def unfreeze(self) -> Self:
+        """Undo `freeze`."""
+        return self.requires_grad_(True)
+
+    # --- state -------------------------------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, float]:
+        """The number of every parameter, by name."""
+        return {name: float(parameter.data) for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Set every parameter from `state`; nothing changes unless all names and numbers fit.
+
+        Raises
+        ------
+        ValueError
+            If a name is missing or unknown.
+        TypeError
+            If what stands for a parameter is not a number.
+        """
+        parameters = dict(self.named_parameters())
+        missing, unknown = parameters.keys() - state.keys(), state.keys() - parameters.keys()
+        if missing or unknown:
+            raise ValueError(
+                f"the state does not fit {type(self).__name__} of {len(parameters)} parameters"
+                f"{_listed('; missing: ', missing)}{_listed('; unknown: ', unknown)}"
+            )
+        numbers = {name: as_float(state[name]) for name in parameters}
+        for name, parameter in parameters.items():
+            parameter.data = numbers[name]
+
+    def get_extra_state(self) -> Any:
+        """What a checkpoint keeps of this module beside its parameters, as plain data; None for nothing."""
+        return None
+
+    def set_extra_state(self, state: Any) -> None:
+        """Take back what `get_extra_state` gave."""
+
+    def config(self) -> dict[str, Any]:
+        """The arguments that build a module of the same architecture, as plain data.
+
+        Raises
+        ------
+        TypeError
+            If this kind of module does not say; its weights can be saved with `state_dict()` all the same.
+        """
+        raise TypeError(
+            f"{type(self).__name__} has no config(), so its architecture cannot be saved; save model.state_dict(), "
+            "or build the model yourself and use nn.load(path, into=model)"
+        )
+
+    def summary(self) -> Any:
+        """Layers (the input layer is not counted), units and parameters; see `nn.Summary`."""
+        from autograd_lite.nn.modules.summary import summarize
+
+        return summarize(self)
+
+
+def _listed(title: str, names: set[str]) -> str:
+    """At most five of the names, in order, after a title; nothing for none."""
+    shown = sorted(names)[:5]
+    return title + ", ".join(shown) + (f" and {len(names) - 5} more" if len(names) > 5 else "") if names else ""
+
+
+def _element(name: str, k: int) -> str:
+    """The name of the k-th element of the list `name`: `layers` has `layer1`, `w` has `w1`, `bias` has `bias1`."""
+    plural = len(name) > 2 and name.endswith("s") and name[-2] not in "sua"
+    return f"{name[:-1] if plural else name}{k + 1}"
+
+
+def _walk(thing: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Every module and leaf in `thing`, itself included, with their names."""
+    if isinstance(thing, Value):
+        if thing.is_leaf:
+            yield name, thing
+        return
+    if isinstance(thing, Module):
+        yield name, thing
+        prefix = f"{name}." if name else ""
+        for key, member in vars(thing).items():
+            if not key.startswith("_"):
+                yield from _walk(member, prefix + key)
+    elif isinstance(thing, list | tuple):
+        for k, member in enumerate(thing):
+            yield from _walk(member, _element(name, k))
+    elif isinstance(thing, dict):
+        for key, member in thing.items():
+            yield from _walk(member, f"{name}.{key}")
+
+
+def _tensors(thing: Any, name: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(thing, Value):
+        if thing.is_leaf:
+            yield name, thing
+    elif isinstance(thing, Module):
+        prefix = f"{name}." if name else ""
+        if name and type(thing).named_tensors is not Module.named_tensors:
+            for key, tensor in thing.named_tensors():
+                yield prefix + key, tensor
+            return
+        for key, member in vars(thing).items():
+            if not key.startswith("_"):
+                yield from _tensors(member, prefix + key)
+    elif isinstance(thing, list | tuple):
+        if thing and all(isinstance(member, Value) and member.is_leaf for member in thing):
+            yield name, list(thing)
+            return
+        for k, member in enumerate(thing):
+            yield from _tensors(member, _element(name, k))
+    elif isinstance(thing, dict):
+        for key, member in thing.items():
+            yield from _tensors(member, f"{name}.{key}")

@@ -1,0 +1,40 @@
+"""Optimizers: what to do with the gradients.  PyTorch's names, arguments and steps.
+
+>>> from autograd_lite import nn
+>>> model = nn.MLP(2, [3, 1], seed=0)
+>>> nn.optim.Adam(model.parameters(), lr=0.01)
+Adam of 13 parameters
+  group 0 (13): lr=0.01, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.0, amsgrad=False, maximize=False
+"""
+
+from autograd_lite.nn.optim import lr_scheduler
+from autograd_lite.nn.optim.adam import Adam, AdamW
+from autograd_lite.nn.optim.adaptive import Adadelta, Adagrad, RMSprop
+from autograd_lite.nn.optim.clip import clip_grad_norm_, clip_grad_value_, grad_norm
+from autograd_lite.nn.optim.optimizer import Optimizer
+from autograd_lite.nn.optim.sgd import SGD
+
+#: The optimizers that can be named, as in `fit(optimizer="adam")`.
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "sgd": SGD,
+    "adagrad": Adagrad,
+    "rmsprop": RMSprop,
+    "adadelta": Adadelta,
+    "adam": Adam,
+    "adamw": AdamW,
+}
+
+__all__ = [
+    "OPTIMIZERS",
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Optimizer",
+    "RMSprop",
+    "clip_grad_norm_",
+    "clip_grad_value_",
+    "grad_norm",
+    "lr_scheduler",
+]

@@ -1,0 +1,194 @@
+"""Adagrad, RMSprop and Adadelta: each parameter with a step of its own size."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from autograd_lite.nn.optim.optimizer import Optimizer, Params
+
+
+class Adagrad(Optimizer):
+    """Divide by the root of the sum of all squared gradients so far (Duchi et al. 2011), so steep slopes get small steps.
+
+    Parameters
+    ----------
+    params : Module, iterable of Value, or list of groups
+    lr : float, default 1e-2
+    lr_decay : float, default 0.0
+        The rate is lr / (1 + (step - 1) * lr_decay).
+    weight_decay : float, default 0.0
+    initial_accumulator_value : float, default 0.0
+    eps : float, default 1e-10
+    maximize : bool, default False
+
+    Examples
+    --------
+    >>> from autograd_lite import Value
+    >>> x = Value(1.0); descent = Adagrad([x], lr=0.5)
+    >>> (x * x).backward(); descent.step(); round(x.data, 6)
+    0.5
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-2,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(
+            params,
+            {
+                "lr": lr,
+                "lr_decay": lr_decay,
+                "weight_decay": weight_decay,
+                "initial_accumulator_value": initial_accumulator_value,
+                "eps": eps,
+                "maximize": maximize,
+            },
+        )
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """See `Optimizer.check`."""
+        super().check(options)
+        for name in ("lr_decay", "initial_accumulator_value", "eps"):
+            if not options[name] >= 0.0:
+                raise ValueError(f"{name} is at least 0, not {options[name]!r}")
+
+    def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
+        """See `Optimizer.update`."""
+        if group["weight_decay"]:
+            grad += group["weight_decay"] * data
+        step = state["step"] = state.get("step", 0) + 1
+        total = state["sum"] = state.get("sum", group["initial_accumulator_value"]) + grad * grad
+        rate = group["lr"] / (1.0 + (step - 1) * group["lr_decay"])
+        return data - rate * grad / (math.sqrt(total) + group["eps"])  # type: ignore[no-any-return]
+
+
+class RMSprop(Optimizer):
+    """Divide by the root of a running mean of squared gradients (Hinton's lecture of 2012).
+
+    Parameters
+    ----------
+    params : Module, iterable of Value, or list of groups
+    lr : float, default 1e-2
+    alpha : float, default 0.99
+        How slowly the mean forgets.
+    eps : float, default 1e-8
+    weight_decay, momentum : float, default 0.0
+    centered : bool, default False
+        Divide by the standard deviation of the gradients instead (Graves 2013).
+    maximize : bool, default False
+
+    Examples
+    --------
+    >>> from autograd_lite import Value
+    >>> x = Value(1.0); descent = RMSprop([x], lr=0.01)
+    >>> (x * x).backward(); descent.step(); round(x.data, 6)
+    0.9
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(
+            params,
+            {
+                "lr": lr,
+                "alpha": alpha,
+                "eps": eps,
+                "weight_decay": weight_decay,
+                "momentum": momentum,
+                "centered": centered,
+                "maximize": maximize,
+            },
+        )
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """See `Optimizer.check`."""
+        super().check(options)
+        for name in ("alpha", "eps", "momentum"):
+            if not options[name] >= 0.0:
+                raise ValueError(f"{name} is at least 0, not {options[name]!r}")
+
+    def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
+        """See `Optimizer.update`."""
+        if group["weight_decay"]:
+            grad += group["weight_decay"] * data
+        alpha = group["alpha"]
+        mean_square = state["square_avg"] = alpha * state.get("square_avg", 0.0) + (1.0 - alpha) * grad * grad
+        if group["centered"]:
+            mean = state.get("grad_avg", 0.0)
+            mean = state["grad_avg"] = mean + (1.0 - alpha) * (grad - mean)
+            # Rounding can bring the variance of a constant gradient below 0.
+            mean_square = max(0.0, mean_square - mean * mean)
+        move = grad / (math.sqrt(mean_square) + group["eps"])
+        if group["momentum"]:
+            move = state["momentum_buffer"] = group["momentum"] * state.get("momentum_buffer", 0.0) + move
+        return data - group["lr"] * move  # type: ignore[no-any-return]
+
+
+class Adadelta(Optimizer):
+    """Steps in the units of the parameter: running means of squared gradients and of squared steps (Zeiler 2012).
+
+    Parameters
+    ----------
+    params : Module, iterable of Value, or list of groups
+    lr : float, default 1.0
+    rho : float, default 0.9
+        How slowly the means forget, in [0, 1].
+    eps : float, default 1e-6
+    weight_decay : float, default 0.0
+    maximize : bool, default False
+
+    Examples
+    --------
+    >>> from autograd_lite import Value
+    >>> x = Value(1.0); descent = Adadelta([x])
+    >>> (x * x).backward(); descent.step(); round(x.data, 6)
+    0.996838
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0.0,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize})
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """See `Optimizer.check`."""
+        super().check(options)
+        if not 0.0 <= options["rho"] <= 1.0:
+            raise ValueError(f"rho is between 0 and 1, not {options['rho']!r}")
+        if not options["eps"] >= 0.0:
+            raise ValueError(f"eps is at least 0, not {options['eps']!r}")
+
+    def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
+        """See `Optimizer.update`."""
+        if group["weight_decay"]:
+            grad += group["weight_decay"] * data
+        rho, eps = group["rho"], group["eps"]
+        squares = state["square_avg"] = rho * state.get("square_avg", 0.0) + (1.0 - rho) * grad * grad
+        moves = state.get("acc_delta", 0.0)
+        move = math.sqrt(moves + eps) / math.sqrt(squares + eps) * grad
+        state["acc_delta"] = rho * moves + (1.0 - rho) * move * move
+        return data - group["lr"] * move  # type: ignore[no-any-return]

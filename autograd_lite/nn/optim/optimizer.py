@@ -1,0 +1,207 @@
+"""`Optimizer`: parameter groups, state and the loop; what an optimizer does to one parameter is one method.
+
+Names and arguments are PyTorch's, and so are the steps, to the last digits.  A subclass says what its options are by
+default (`__init__`) and how one parameter moves (`update`): a formula, in plain floats.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from autograd_lite.engine.value import Value
+from autograd_lite.nn.modules.module import Module
+
+#: What optimizers are given: a model, its parameters (with their names or without), or groups with options of their own.
+Params = Module | Iterable[Value] | Iterable[tuple[str, Value]] | Iterable[Mapping[str, Any]]
+
+
+class Optimizer:
+    """Base of all optimizers.
+
+    Attributes
+    ----------
+    param_groups : list of dict
+        Each has "params", a list of Values, and the options they are moved with, "lr" first among them.
+    state : list of dict
+        For each parameter, in order, what the optimizer remembers of it.
+    """
+
+    #: Whether `step` must be given a function that computes the loss anew.
+    needs_closure = False
+
+    def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
+        self.defaults = defaults
+        self.param_groups: list[dict[str, Any]] = []
+        self.state: list[dict[str, Any]] = []
+        groups = params.parameters() if isinstance(params, Module) else list(params)
+        if not groups:
+            raise ValueError("there are no parameters to optimize: give a model, or model.parameters()")
+        if isinstance(groups[0], Mapping):
+            for group in groups:
+                self.add_param_group(group)  # type: ignore[arg-type]
+        else:
+            self.add_param_group({"params": groups})
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """Refuse options that make no sense; subclasses extend it.
+
+        Raises
+        ------
+        ValueError
+            Saying which, and what is accepted.
+        """
+        if not options["lr"] >= 0.0:
+            raise ValueError(f"the learning rate lr is at least 0, not {options['lr']!r}")
+        if not options.get("weight_decay", 0.0) >= 0.0:
+            raise ValueError(f"weight_decay is at least 0, not {options['weight_decay']!r}")
+
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        """Add parameters with options of their own.
+
+        Parameters
+        ----------
+        group : dict
+            "params", and any of the optimizer's options; the others are as for the optimizer.
+
+        Raises
+        ------
+        ValueError
+            If an option is unknown or senseless, or a parameter is optimized already.
+        TypeError
+            If something in "params" is not a leaf Value.
+
+        Examples
+        --------
+        >>> from autograd_lite import Value
+        >>> from autograd_lite.nn.optim import SGD
+        >>> slow, fast = Value(1.0), Value(1.0)
+        >>> descent = SGD([{"params": [slow], "lr": 0.01}, {"params": [fast]}], lr=0.1)
+        >>> [group["lr"] for group in descent.param_groups]
+        [0.01, 0.1]
+        """
+        unknown = group.keys() - self.defaults.keys() - {"params"}
+        if "params" not in group or unknown:
+            raise ValueError(
+                f"a parameter group has 'params' and options of {type(self).__name__} ({', '.join(self.defaults)}); "
+                f"not {', '.join(sorted(unknown)) or 'without params'}"
+            )
+        given = group["params"]
+        given = given.parameters() if isinstance(given, Module) else [given] if isinstance(given, Value) else given
+        params = [_parameter(one) for one in given]
+        known = {id(p) for old in self.param_groups for p in old["params"]}
+        if len({id(p) for p in params} | known) < len(params) + len(known):
+            raise ValueError("a parameter is given twice: it would be moved twice in each step")
+        options = {**self.defaults, **{key: value for key, value in group.items() if key != "params"}}
+        self.check(options)
+        self.param_groups.append({"params": params, **options})
+        self.state += [{} for _ in params]
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the first group."""
+        return float(self.param_groups[0]["lr"])
+
+    @property
+    def params(self) -> list[Value]:
+        """The parameters of all groups."""
+        return [parameter for group in self.param_groups for parameter in group["params"]]
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradient of every parameter (with False: set it to a computed 0, which still counts as a gradient)."""
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                parameter.grad = None if set_to_none else 0.0
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Move every parameter that has a gradient and is not frozen.
+
+        Parameters
+        ----------
+        closure : callable, optional
+            Computes the loss and its gradients first: zero_grad, forward, backward, return the loss.
+
+        Returns
+        -------
+        What `closure` returned, or None.
+        """
+        loss = None if closure is None else closure()
+        k = 0
+        for group in self.param_groups:
+            sign = -1.0 if group.get("maximize") else 1.0
+            for parameter in group["params"]:
+                if parameter.has_grad and parameter.requires_grad:
+                    parameter.data = self.update(parameter.data, sign * parameter.grad, self.state[k], group)
+                k += 1
+        return loss
+
+    def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
+        """The new number of one parameter; `state` is what is remembered of it, empty before its first step."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how a parameter moves: define update()")
+
+    # --- saving ------------------------------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """What has to be kept to go on as if never interrupted, as plain data (JSON will do).
+
+        Examples
+        --------
+        >>> from autograd_lite import Value
+        >>> from autograd_lite.nn.optim import SGD
+        >>> x = Value(1.0); descent = SGD([x], lr=0.5, momentum=0.9)
+        >>> (x * x).backward(); descent.step()
+        >>> descent.state_dict()["state"]
+        [{'momentum_buffer': 2.0}]
+        """
+        place = {id(parameter): k for k, parameter in enumerate(self.params)}
+        return {
+            "optimizer": type(self).__name__,
+            "state": [dict(state) for state in self.state],
+            "param_groups": [
+                {**group, "params": [place[id(parameter)] for parameter in group["params"]]} for group in self.param_groups
+            ],
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take back what `state_dict` gave; nothing changes unless it fits.
+
+        Raises
+        ------
+        ValueError
+            If it is of another optimizer or of other parameters.
+        """
+        if not isinstance(state, Mapping) or not {"optimizer", "state", "param_groups"} <= state.keys():
+            raise ValueError("this is not the state of an optimizer: it needs 'optimizer', 'state' and 'param_groups'")
+        if state["optimizer"] != type(self).__name__:
+            raise ValueError(f"this is the state of {state['optimizer']}, not of {type(self).__name__}")
+        sizes = [len(group["params"]) for group in state["param_groups"]]
+        own = [len(group["params"]) for group in self.param_groups]
+        if sizes != own or len(state["state"]) != sum(own):
+            raise ValueError(f"the state is of groups of {sizes} parameters, this optimizer has groups of {own}")
+        options = [{key: value for key, value in group.items() if key != "params"} for group in state["param_groups"]]
+        for new, group in zip(options, self.param_groups, strict=True):
+            self.check({**group, **new})
+        for new, group in zip(options, self.param_groups, strict=True):
+            group.update(_tuples(new))
+        self.state = [dict(one) for one in state["state"]]
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} of {len(self.params)} parameters"]
+        for k, group in enumerate(self.param_groups):
+            options = ", ".join(f"{key}={value!r}" for key, value in group.items() if key != "params")
+            lines.append(f"  group {k} ({len(group['params'])}): {options}")
+        return "\n".join(lines)
+
+
+def _parameter(given: Any) -> Value:
+    parameter = given[1] if isinstance(given, tuple) else given
+    if not isinstance(parameter, Value):
+        raise TypeError(f"an optimizer moves Values, not {type(parameter).__name__} {parameter!r}")
+    if not parameter.is_leaf:
+        raise TypeError(
+            f"an optimizer moves leaves, and this is the result of {parameter.op}: give what it was computed from"
+        )
+    return parameter
+
+
+def _tuples(options: dict[str, Any]) -> dict[str, Any]:
+    """JSON knows no tuples; options such as `betas` are."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}

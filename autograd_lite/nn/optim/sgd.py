@@ -1,0 +1,88 @@
+"""Gradient descent, plain, with momentum, with Nesterov's."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from autograd_lite.nn.optim.optimizer import Optimizer, Params
+
+
+class SGD(Optimizer):
+    """Gradient descent, optionally with momentum.
+
+    g = grad + weight_decay * p;  v = momentum * v + (1 - dampening) * g;  p = p - lr * v, where the first v is g itself;
+    Nesterov's form moves by g + momentum * v instead (Sutskever et al. 2013).
+
+    Parameters
+    ----------
+    params : Module, iterable of Value, or list of groups
+    lr : float, default 1e-3
+        The learning rate.
+    momentum : float, default 0.0
+    dampening : float, default 0.0
+    weight_decay : float, default 0.0
+    nesterov : bool, default False
+    maximize : bool, default False
+        Climb instead.
+
+    Raises
+    ------
+    ValueError
+        If an option makes no sense.
+
+    Examples
+    --------
+    >>> from autograd_lite import Value
+    >>> x = Value(0.0)
+    >>> descent = SGD([x], lr=0.1)
+    >>> for _ in range(100):
+    ...     descent.zero_grad()
+    ...     (x * x + 7 * x + 2).backward()
+    ...     descent.step()
+    >>> round(x.data, 6)
+    -3.5
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(
+            params,
+            {
+                "lr": lr,
+                "momentum": momentum,
+                "dampening": dampening,
+                "weight_decay": weight_decay,
+                "nesterov": nesterov,
+                "maximize": maximize,
+            },
+        )
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """See `Optimizer.check`."""
+        super().check(options)
+        if not options["momentum"] >= 0.0:
+            raise ValueError(f"the momentum is at least 0, not {options['momentum']!r}")
+        if options["nesterov"] and (options["momentum"] <= 0.0 or options["dampening"] != 0.0):
+            raise ValueError("Nesterov's form needs a momentum above 0 and a dampening of 0")
+
+    def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
+        """See `Optimizer.update`."""
+        momentum = group["momentum"]
+        if group["weight_decay"]:
+            grad += group["weight_decay"] * data
+        if momentum:
+            if "momentum_buffer" in state:
+                velocity = momentum * state["momentum_buffer"] + (1.0 - group["dampening"]) * grad
+            else:
+                velocity = grad
+            state["momentum_buffer"] = velocity
+            grad = grad + momentum * velocity if group["nesterov"] else velocity
+        return data - group["lr"] * grad  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""Training: the loop, its stopping rules, its history, its progress line, its checkpoints."""

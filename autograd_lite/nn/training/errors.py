@@ -1,0 +1,64 @@
+"""What stops training for a reason that more epochs would not mend: a number that is no number any more."""
+
+import math
+from typing import Any
+
+from autograd_lite.engine.graph import topological_order
+from autograd_lite.engine.value import Value
+from autograd_lite.nn.training.history import History
+
+
+class TrainingError(FloatingPointError):
+    """The loss or a gradient became nan or infinite, or an operation left its domain.
+
+    The model is as it was before the step that failed.
+
+    Attributes
+    ----------
+    history : History
+        Up to the last epoch that was completed.
+    loss : Value or None
+        The root of the graph that went wrong, for whoever wants to draw or explain it.
+    node : Value or None
+        The first node that went wrong.
+    """
+
+    def __init__(self, message: str, loss: Any = None, node: Any = None) -> None:
+        super().__init__(message)
+        self.history = History()
+        self.loss = loss
+        self.node = node
+
+
+def first_bad_node(root: Value) -> Value | None:
+    """The first node, in the order of the forward pass, that is nan or infinite; None if there is none.
+
+    >>> a, b = Value(1e200, label="a"), Value(3.0)
+    >>> first_bad_node((a * a + b) * b).op
+    'mul'
+    """
+    return next((node for node in topological_order(root) if not math.isfinite(node.data)), None)
+
+
+def first_bad_slope(root: Value) -> Value | None:
+    """The first node, going backward, with a local derivative that is nan or infinite; None if there is none."""
+    for node in reversed(topological_order(root)):
+        if any(not math.isfinite(slope) for slope in node.local_grads):
+            return node
+    return None
+
+
+def describe(node: Value) -> str:
+    """A node with its operands, for a message: `mul(a = 1e+200, a = 1e+200) = inf`.
+
+    >>> describe(Value(2.0, label="w") * 3.0)
+    'mul(w = 2.0, 3.0) = 6.0'
+    """
+    if node.is_leaf:
+        return f"{node.label or 'a leaf'} = {node.data!r}"
+    operands = [
+        f"{operand.label} = {operand.data!r}" if isinstance(operand, Value) and operand.label else repr(float(operand))
+        for operand in node.args
+    ]
+    shown = operands if len(operands) <= 6 else [*operands[:6], f"and {len(operands) - 6} more"]
+    return f"{node.op}({', '.join(shown)}) = {node.data!r}"

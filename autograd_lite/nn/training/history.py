@@ -1,0 +1,89 @@
+"""`History`: what happened in training, one entry an epoch, and why it ended."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass
+class History:
+    """What happened: one entry an epoch, and why it ended.
+
+    Attributes
+    ----------
+    losses : list of float
+        The mean loss over each epoch, as the samples were met (penalties included).
+    accuracies : list of float
+        The fraction of samples that were answered right, as they were met; empty for a regression.
+    val_losses, val_accuracies : list of float
+        The same on the validation data, after each epoch; empty without.
+    grad_norms : list of float
+        The Euclidean norm of the last gradient of each epoch.
+    learning_rates : list of float
+        Of the first parameter group, in the last step of each epoch.
+    stopped : str
+        Which rule ended it: "epochs", "target_loss", "patience", "grad_norm", "max_seconds", "callback", "interrupted"; ""
+        while it runs.
+    reason : str
+        The same as a sentence.
+    seconds : float
+        How long it took, earlier runs that were resumed included.
+
+    Examples
+    --------
+    >>> history = History(losses=[0.7, 0.2, 0.3])
+    >>> history.epochs, history.best_epoch, history.loss
+    (3, 2, 0.3)
+    """
+
+    losses: list[float] = field(default_factory=list)
+    accuracies: list[float] = field(default_factory=list)
+    val_losses: list[float] = field(default_factory=list)
+    val_accuracies: list[float] = field(default_factory=list)
+    grad_norms: list[float] = field(default_factory=list)
+    learning_rates: list[float] = field(default_factory=list)
+    stopped: str = ""
+    reason: str = ""
+    seconds: float = 0.0
+
+    @property
+    def epochs(self) -> int:
+        """The number of epochs that were run to their end."""
+        return len(self.losses)
+
+    @property
+    def loss(self) -> float:
+        """The loss of the last epoch; nan before the first."""
+        return self.losses[-1] if self.losses else float("nan")
+
+    @property
+    def monitored(self) -> list[float]:
+        """What patience looks at: the validation losses if there are any, else the losses."""
+        return self.val_losses or self.losses
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch (from 1) with the lowest monitored loss; 0 before the first."""
+        return min(range(len(self.monitored)), key=self.monitored.__getitem__) + 1 if self.monitored else 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as plain data."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, state: Mapping[str, Any]) -> "History":
+        """Take back what `to_dict` gave."""
+        plain: dict[str, Any] = {key: list(value) if isinstance(value, list) else value for key, value in state.items()}
+        return cls(**plain)
+
+    def __str__(self) -> str:
+        parts = [f"{self.epochs} epoch{'' if self.epochs == 1 else 's'}"]
+        if self.losses:
+            parts.append(f"loss {self.losses[0]:.4g} -> {self.losses[-1]:.4g}")
+        if self.accuracies:
+            parts.append(f"accuracy {self.accuracies[-1]:.1%}")
+        if self.val_losses:
+            parts.append(f"validation loss {self.val_losses[-1]:.4g}")
+        if self.val_accuracies:
+            parts.append(f"validation accuracy {self.val_accuracies[-1]:.1%}")
+        return ", ".join(parts) + (f"; {self.reason}" if self.reason else "")

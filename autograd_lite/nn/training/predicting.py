@@ -1,0 +1,96 @@
+"""A trained model in use: predictions as plain numbers, and how good they are."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from autograd_lite.engine.modes import no_grad
+from autograd_lite.engine.node import Node
+from autograd_lite.nn.losses.names import correct_for, loss_function
+from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.training.samples import read_samples
+
+
+def predict(model: Module, xs: Sequence[Any]) -> list[Any]:
+    """What the model answers to each row, as plain numbers, with `Dropout` switched off and nothing recorded.
+
+    Parameters
+    ----------
+    model : Module
+    xs : sequence of rows of float
+
+    Returns
+    -------
+    list
+        A float for each row, or a list of floats for a model of several outputs.
+
+    Examples
+    --------
+    >>> from autograd_lite import nn
+    >>> nn.predict(nn.MLP(2, [3], seed=0, init="zeros"), [[1.0, 2.0], [3.0, 4.0]])
+    [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    """
+    with evaluating(model), no_grad():
+        return [_plain(model(x)) for x in xs]
+
+
+def evaluate(
+    model: Module,
+    xs: Any,
+    ys: Any,
+    *,
+    loss: str | Callable[[Any, Any], Any],
+    correct: Callable[[Any, Any], bool] | None = None,
+) -> tuple[float, float | None]:
+    """The mean loss on some data, and the fraction that is answered right.
+
+    Parameters
+    ----------
+    model : Module
+    xs, ys : sequences
+        Rows and targets.
+    loss : str or callable
+        A name of `nn.LOSSES`, or loss(prediction, target) for one sample.
+    correct : callable, optional
+        correct(prediction, target): whether an answer is right; known for the losses of classification.
+
+    Returns
+    -------
+    (float, float or None)
+        None in place of the accuracy where nothing tells what is right.
+
+    Examples
+    --------
+    >>> from autograd_lite import nn
+    >>> gate = nn.Perceptron.from_weights([1.0, 1.0], -1.5)
+    >>> nn.evaluate(gate, [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1], loss="bce")
+    (0.0, 1.0)
+    """
+    xs, ys = read_samples(xs, ys, "evaluation")
+    function = loss_function(loss)
+    correct = correct or correct_for(function)
+    predictions = predict(model, xs)
+    losses = [float(function(p, y)) for p, y in zip(predictions, ys, strict=True)]
+    right = sum(bool(correct(p, y)) for p, y in zip(predictions, ys, strict=True)) / len(ys) if correct else None
+    return math.fsum(losses) / len(losses), right
+
+
+@contextmanager
+def evaluating(model: Module) -> Iterator[None]:
+    """Switch the model to use while the block runs, and each module back to what it was."""
+    before = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in before:
+            module.training = training
+
+
+def _plain(prediction: Any) -> Any:
+    if isinstance(prediction, Node):
+        return float(prediction.data)
+    if isinstance(prediction, list | tuple):
+        return [_plain(one) for one in prediction]
+    return float(prediction)

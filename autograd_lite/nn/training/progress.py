@@ -1,0 +1,108 @@
+"""The progress line: epoch, loss, accuracy, rate and time left, as plain text on stderr."""
+
+import copy
+import sys
+import time
+from typing import Literal, TextIO
+
+from autograd_lite.nn.training.history import History
+
+Progress = bool | Literal["auto"]
+
+
+class ProgressLine:
+    """Writes a line that overwrites itself on a terminal; without one, a line now and then.
+
+    Parameters
+    ----------
+    epochs : int
+        How many there are to do, at most.
+    show : bool or "auto"
+        "auto": only if stderr is a terminal.
+    begun : History, optional
+        What was done before, in a run that is resumed.
+    stream : text file, optional
+        Instead of stderr.
+
+    Examples
+    --------
+    >>> line = ProgressLine(10, show=False)
+    >>> line.text(History(losses=[0.5, 0.25], accuracies=[0.5, 0.75], seconds=4.0), done=2.0)
+    '[====>                   ] 2/10  loss 0.25  accuracy 75.0%  0.5 epochs/s  16 s left'
+    """
+
+    #: Seconds between two lines.
+    _PAUSE = 0.1
+    _PAUSE_WITHOUT_TERMINAL = 10.0
+
+    def __init__(
+        self, epochs: int, show: Progress = "auto", begun: History | None = None, stream: TextIO | None = None
+    ) -> None:
+        self.epochs = epochs
+        self._stream = sys.stderr if stream is None else stream
+        # Under pythonw there is no stderr at all.
+        self._terminal = self._stream is not None and self._stream.isatty()
+        self._on = self._stream is not None and (self._terminal if show == "auto" else bool(show))
+        self._next = 0.0 if self._terminal else time.monotonic() + self._PAUSE_WITHOUT_TERMINAL
+        # A resumed run begins with the epochs and seconds of the earlier one: the rate shown is that of this one.
+        self._begun = copy.deepcopy(begun) if begun is not None else History()
+        self._width = 0
+
+    def update(self, history: History, done: float) -> None:
+        """Show where training is, if it is time to; `done` epochs, fractions included."""
+        if self._on and time.monotonic() >= self._next:
+            self._write(self.text(history, done))
+
+    def close(self, history: History) -> None:
+        """Show the last state and why it ended."""
+        if self._on:
+            self._write(f"{self.text(history, history.epochs)}  {history.reason}")
+            if self._terminal:
+                self._stream.write("\n")
+                self._stream.flush()
+
+    def text(self, history: History, done: float) -> str:
+        """The line."""
+        full = min(24, int(24 * done / self.epochs))
+        bar = ("=" * full + ">" if full < 24 else "=" * 24).ljust(24)
+        parts = [f"[{bar}] {int(done)}/{self.epochs}"]
+        if history.losses:
+            parts.append(f"loss {history.losses[-1]:.4g}")
+        if history.accuracies:
+            parts.append(f"accuracy {history.accuracies[-1]:.1%}")
+        if history.val_losses:
+            parts.append(f"validation loss {history.val_losses[-1]:.4g}")
+        if history.val_accuracies:
+            parts.append(f"accuracy {history.val_accuracies[-1]:.1%}")
+        seconds = history.seconds - self._begun.seconds
+        if seconds > 0.0 and done > self._begun.epochs:
+            rate = (done - self._begun.epochs) / seconds
+            parts.append(f"{rate:.3g} epochs/s")
+            if done < self.epochs and not history.stopped:
+                parts.append(f"{duration((self.epochs - done) / rate)} left")
+        return "  ".join(parts)
+
+    def _write(self, text: str) -> None:
+        if self._terminal:
+            padding = " " * (self._width - len(text))
+            self._stream.write(f"\r{text}{padding}")
+            self._width = len(text)
+            self._next = time.monotonic() + self._PAUSE
+        else:
+            self._stream.write(text + "\n")
+            self._next = time.monotonic() + self._PAUSE_WITHOUT_TERMINAL
+        self._stream.flush()
+
+
+def duration(seconds: float) -> str:
+    """A time for people.
+
+    >>> duration(4.2), duration(125), duration(7300)
+    ('4 s', '2 min 5 s', '2 h 1 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,124 @@
+"""One step of training: forward, loss, backward, update; and what is done when a number goes wrong."""
+
+import contextlib
+import gc
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import autograd_lite
+from autograd_lite.engine.node import Node
+from autograd_lite.engine.record import ARITHMETIC_ERRORS
+from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.optim.clip import clip_grad_norm_, clip_grad_value_, grad_norm
+from autograd_lite.nn.optim.optimizer import Optimizer
+from autograd_lite.nn.training.errors import TrainingError, describe, first_bad_node, first_bad_slope
+
+
+@dataclass
+class Step:
+    """Does one step on a batch of samples; what it needs to know stands in its attributes."""
+
+    model: Module
+    loss: Callable[[Any, Any], Any]
+    optimizer: Optimizer
+    correct: Callable[[Any, Any], bool] | None = None
+    regularizer: Callable[[Module], Any] | None = None
+    clip_norm: float | None = None
+    clip_value: float | None = None
+
+    #: Of the last step: the norm of the gradient (before clipping).
+    norm: float = 0.0
+
+    def __call__(self, xs: Sequence[Any], ys: Sequence[Any]) -> tuple[float, int]:
+        """Move the parameters once.
+
+        Returns
+        -------
+        (float, int)
+            The mean loss of the batch before the update, penalties included, and how many samples were right.
+
+        Raises
+        ------
+        TrainingError
+            If the loss or a gradient is not finite, or an operation left its domain; nothing has moved then.
+        """
+        first: list[tuple[float, int]] = []
+
+        def closure() -> float:
+            loss, right = self._gradients(xs, ys)
+            if not first:
+                first.append((loss, right))
+            return loss
+
+        with without_collector():
+            if self.optimizer.needs_closure:
+                self.optimizer.step(closure)
+            else:
+                closure()
+                self.optimizer.step()
+        return first[0]
+
+    def _gradients(self, xs: Sequence[Any], ys: Sequence[Any]) -> tuple[float, int]:
+        """Forward and backward; the gradients are in the parameters, and the graph is gone."""
+        model, loss = self.model, self.loss
+        try:
+            predictions = [model(x) for x in xs]
+            total = autograd_lite.mean([loss(p, y) for p, y in zip(predictions, ys, strict=True)])
+            if self.regularizer is not None:
+                total = total + self.regularizer(model)
+        except ARITHMETIC_ERRORS as error:
+            if not isinstance(
+                error, autograd_lite.DomainError | autograd_lite.DivisionByZeroError | autograd_lite.RangeError
+            ):
+                raise
+            raise TrainingError(f"the forward pass failed: {error} {_ADVICE}") from error
+        if not isinstance(total, Node):
+            raise TypeError(
+                f"the loss is a plain {type(total).__name__}, so there is nothing to differentiate: "
+                "compute it from the prediction with Values, not with float(...) or .data"
+            )
+        if not math.isfinite(total.data):
+            node = first_bad_node(total)  # type: ignore[arg-type]
+            where = f" first at {describe(node)}." if node is not None else ""
+            raise TrainingError(f"the loss is {total.data}:{where} {_ADVICE}", total, node)
+        self.optimizer.zero_grad()
+        total.backward()
+        self.norm = grad_norm(self.optimizer.params)
+        if not math.isfinite(self.norm):
+            self._refuse_gradient(total)
+        if self.clip_value is not None:
+            clip_grad_value_(self.optimizer.params, self.clip_value)
+        if self.clip_norm is not None:
+            clip_grad_norm_(self.optimizer.params, self.clip_norm)
+        correct = self.correct
+        right = sum(map(correct, predictions, ys)) if correct is not None else 0
+        return total.data, right
+
+    def _refuse_gradient(self, total: Any) -> None:
+        bad = next((p for p in self.optimizer.params if not math.isfinite(p.grad)), None)
+        if bad is None:  # the squares overflow, the gradients themselves do not
+            return
+        name = bad.label or "a parameter"
+        node = first_bad_slope(total)
+        where = f": the slope of {describe(node)} is not finite." if node is not None else ": the products overflow."
+        raise TrainingError(f"the gradient of {name} is {bad.grad}{where} {_ADVICE}", total, node)
+
+
+_ADVICE = "A smaller learning rate, clip_norm=1.0 or scaled inputs usually help."
+
+
+@contextlib.contextmanager
+def without_collector() -> Iterator[None]:
+    """Keep the garbage collector from walking the graph again and again while it grows.
+
+    A graph has no cycles, so reference counts free it the moment it is let go; the collector finds nothing in it.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
