@@ -41,4 +41,4 @@ def test_notebook_runs(path, tmp_path):
 
 def texts(cell):
     """What a cell printed: stored outputs must be what the code gives now."""
-    return "".join(output.get("text", "") for output in cell.get("outputs", []) if output.output_type == "stream")
+    return "".join(output.get("text", "") for output in cell.get("outputs", []) if output.get("name") == "stdout")

@@ -46,7 +46,7 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> int:
         write_report(args.report, learner, train, held_out, history, summary, terminal)
     if args.json:
         terminal.result(json.dumps(summary, ensure_ascii=False))
-    return INTERRUPTED if history.reason == "interrupted" else 0
+    return INTERRUPTED if history.stopped == "interrupted" else 0
 
 
 def fit(learner: Learner, train: Dataset, plan: Defaults, args: Any, terminal: Terminal) -> nn.History:
@@ -59,7 +59,8 @@ def fit(learner: Learner, train: Dataset, plan: Defaults, args: Any, terminal: T
         if history.accuracies:
             numbers["accuracy"] = history.accuracies[-1]
         progress.update(epoch, **numbers)
-        optimizer.lr = rate_at(plan.schedule, plan.lr, epoch, plan.epochs)
+        for group in optimizer.param_groups:
+            group["lr"] = rate_at(plan.schedule, plan.lr, epoch, plan.epochs)
 
     try:
         return nn.fit(
@@ -75,7 +76,8 @@ def fit(learner: Learner, train: Dataset, plan: Defaults, args: Any, terminal: T
             patience=args.patience,
             grad_norm=args.grad_norm,
             correct=learner.correct if learner.classifies else None,
-            on_epoch=on_epoch,
+            callbacks=[on_epoch],
+            progress=False,
         )
     except (FloatingPointError, ArithmeticError, ValueError) as error:
         progress.close()
