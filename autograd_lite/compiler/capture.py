@@ -16,28 +16,7 @@ from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.trace import Recording, Tracer, record, write_graph
 from autograd_lite.engine.node import Node
-
-
-@dataclass(frozen=True)
-class Derivative:
-    """What `grad` and `value_and_grad` put on the functions they return, as the attribute `differentiates`.
-
-    Parameters
-    ----------
-    function : callable
-        The function that is differentiated.
-    argnums : int or sequence of int
-        With respect to which of its arguments.
-    has_aux : bool
-        Whether it returns a pair of which the first is differentiated.
-    value : bool
-        Whether the value is wanted beside the gradient.
-    """
-
-    function: Callable[..., Any]
-    argnums: int | Sequence[int]
-    has_aux: bool
-    value: bool
+from autograd_lite.transforms.registry import derivative_of
 
 
 #: In `Captured.of_argument`: the number that was differentiated.
@@ -88,7 +67,7 @@ def capture(
     """
     layers: list[Any] = []
     inner = function
-    while (derivative := getattr(inner, "differentiates", None)) is not None:
+    while (derivative := derivative_of(inner)) is not None:
         layers.append(derivative)
         inner = derivative.function
     attempt = _Attempt(inner, structures, numbers)
@@ -241,4 +220,4 @@ def _names(function: Callable[..., Any], structures: Sequence[Structure]) -> lis
     return names
 
 
-__all__ = ["VALUE", "Captured", "Derivative", "capture"]
+__all__ = ["VALUE", "Captured", "capture"]

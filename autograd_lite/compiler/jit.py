@@ -30,6 +30,7 @@ from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Program
 from autograd_lite.engine.node import Node
 from autograd_lite.engine.value import Value
+from autograd_lite.transforms.registry import derivative_of
 
 _log = logging.getLogger("autograd_lite")
 
@@ -75,7 +76,6 @@ class Jitted:
         self._known: dict[Any, list[Variant]] = {}
         self._frozen = _frozen_reader(function)
         functools.update_wrapper(self, function)
-        self.__dict__.pop("differentiates", None)
 
     @property
     def variants(self) -> list[Variant]:
@@ -129,7 +129,7 @@ class Jitted:
 
     def _eager(self, structures: Sequence[Structure], numbers: Sequence[float]) -> tuple[Structure, list[float]]:
         """The function itself, on Values: its errors say what went wrong, and its infinities are the right ones."""
-        rest: Iterator[Any] = iter(numbers if hasattr(self.function, "differentiates") else map(Value, numbers))
+        rest: Iterator[Any] = iter(numbers if derivative_of(self.function) else map(Value, numbers))
         nodes: list[Any] = []
         structure = take_apart(self.function(*[put_together(one, rest) for one in structures]), nodes)
         return structure, [one.data if isinstance(one, Node) else float(one) for one in nodes]
@@ -255,7 +255,7 @@ def _frozen_reader(function: Callable[..., Any]) -> Callable[[], tuple[Any, ...]
         if id(one) in seen:
             continue
         seen.add(id(one))
-        derivative = getattr(one, "differentiates", None)
+        derivative = derivative_of(one)
         if derivative is not None:
             path.append(derivative.function)
             continue

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from autograd_lite.engine.node import Node
+from autograd_lite.transforms.registry import Derivative, note_derivative
 from autograd_lite.transforms.trace import Sweep, Trace, outward, record
 from autograd_lite.transforms.tree import Tree, flatten, numbers_in
 
@@ -57,6 +58,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) 
         value, slopes = pair(*args, **kwargs)
         return (slopes, value[1]) if has_aux else slopes
 
+    note_derivative(gradient, Derivative(f, argnums, has_aux, value=False))
     return gradient
 
 
@@ -85,6 +87,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool
             return value, gradient
         return (value, aux if lift else numbers_in(aux)), gradient
 
+    note_derivative(both, Derivative(f, argnums, has_aux, value=True))
     return both
 
 

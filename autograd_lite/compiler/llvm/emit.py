@@ -41,9 +41,17 @@ def layout(kernel: Kernel, longest: int) -> Layout:
     program = kernel.program
     invariant = before_the_loop(kernel)
     steps = [k for k, op in enumerate(program.ops) if op not in ("input", "const") and not invariant[k]]
-    count = max(1, -(-len(steps) // longest))
-    size = max(1, -(-len(steps) // count))
-    parts = [steps[k : k + size] for k in range(0, len(steps), size)] or [[]]
+    # A sum of n numbers counts as n - 1 steps, which it is.
+    sizes = [max(1, len(program.args[k]) - 1) for k in steps]
+    count = max(1, -(-sum(sizes) // longest))
+    size = sum(sizes) / count
+    parts: list[list[int]] = [[]]
+    filled = 0
+    for step, length in zip(steps, sizes, strict=True):
+        if filled >= size * len(parts):
+            parts.append([])
+        parts[-1].append(step)
+        filled += length
     home = {step: k for k, part in enumerate(parts) for step in part}
     result = Layout(parts)
     if len(parts) > 1:

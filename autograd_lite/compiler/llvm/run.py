@@ -11,10 +11,14 @@ from autograd_lite.compiler.llvm.emit import Emitter
 from autograd_lite.compiler.llvm.native import Library, load, natural_lanes
 from autograd_lite.compiler.lowering import lowered
 from autograd_lite.compiler.passes import Expansion
+from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.vectormath import VECTOR_FORMS
 
-#: Programs longer than this are cut into parts, and a code generator that tries less hard is used beyond the second.
-PART, _HUGE = 1500, 20_000
+#: Programs longer than this are cut into parts.
+PART = 1600
+#: Beyond this length the code generator is told not to try hard: it takes a tenth of the time, and the code runs two thirds
+#: as fast, which pays for itself after about a hundred thousand runs only.
+_QUICK = 4000
 _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
 
 
@@ -42,7 +46,17 @@ def kernel_text(
     forms: dict[str, Expansion] | None = VECTOR_FORMS if lanes > 1 else None
     program = lowered(kernel.program, forms)
     emitter = Emitter(Kernel(program, kernel.shared, kernel.summed), lanes, weighted, contract=lanes > 1, longest=longest)
-    return emitter.module(name), program.size
+    return emitter.module(name), length(program)
+
+
+def effort(size: int) -> int:
+    """How hard the code generator is to try for a program of this length."""
+    return 0 if size > _QUICK else 2
+
+
+def length(program: Program) -> int:
+    """The number of operations, a sum of n numbers counted as n - 1."""
+    return sum(max(1, len(args) - 1) for op, args in zip(program.ops, program.args, strict=True) if op not in ("input", "const"))
 
 
 def compile_llvm(kernel: Kernel, lanes: int | None = None) -> LlvmCode:
@@ -67,7 +81,7 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None) -> LlvmCode:
     elif lanes is None:
         lanes = natural_lanes()
     text, size = kernel_text(kernel, lanes)
-    library = load(text, 1 if size > _HUGE else 2)
+    library = load(text, effort(size))
     function = _KERNEL(library.address("kernel"))
     run = _single(kernel, function) if not kernel.mapped else _batch(kernel, function, lanes)
     return LlvmCode(text, run, library)
@@ -107,4 +121,4 @@ def _batch(kernel: Kernel, function: Any, lanes: int) -> Callable[..., Any]:
     return run
 
 
-__all__ = ["PART", "LlvmCode", "compile_llvm", "kernel_text"]
+__all__ = ["PART", "LlvmCode", "compile_llvm", "effort", "kernel_text", "length"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.emit import Emitter
 from autograd_lite.compiler.llvm.native import load, natural_lanes
-from autograd_lite.compiler.llvm.run import PART
+from autograd_lite.compiler.llvm.run import PART, effort, length
 from autograd_lite.compiler.llvm.steps import declarations
 from autograd_lite.compiler.lowering import lowered
 from autograd_lite.compiler.vectormath import VECTOR_FORMS
@@ -43,7 +43,7 @@ class LlvmRunner:
         self.lanes = natural_lanes() if lanes is None else lanes
         self.stride = -(-max(pieces.sample.shared, count + 1) // 8) * 8
         self.source = self._module()
-        self.function = _TRAIN(load(self.source).address("train"))
+        self.function = _TRAIN(load(self.source, effort(self.length)).address("train"))
         self.rows = array("d")
         self.samples = 0
 
@@ -118,12 +118,14 @@ class LlvmRunner:
     def _module(self) -> str:
         declared: dict[str, str] = {}
         functions: list[str] = []
+        self.length = 0
         parts = [("sample", self.pieces.sample, self.lanes, {"weighted": True})]
         parts.append(("update", self.pieces.update, natural_lanes(), {"columns": True}))
         if self.pieces.penalty is not None:
             parts.append(("penalty", self.pieces.penalty, 1, {}))
         for name, kernel, lanes, options in parts:
             program = lowered(kernel.program, VECTOR_FORMS if lanes > 1 else None)
+            self.length += length(program)
             small = Kernel(program, kernel.shared, kernel.summed)
             emitter = Emitter(small, lanes, contract=True, longest=PART, **options)
             functions += emitter.functions(name)
