@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.operations import COMPARISONS, LOGIC, rule_of
 from autograd_lite.compiler.passes import Expansion, optimize
 from autograd_lite.compiler.program import Builder, Program
@@ -172,12 +173,16 @@ def lowered(program: Program, forms: dict[str, Expansion] | None = None) -> Prog
     core = MACHINE | SPECIAL | LIBRARY.keys() | chosen.keys()
 
     def expand(op: str) -> bool:
-        return op not in core and rule_of(op) is not None
+        rule = rule_of(op)
+        if op in core or rule is None:
+            return False
+        if rule.forward.startswith(f"{rule.name}("):
+            raise UnsupportedOperation(f"{op} is a function of Python's; backend='python' can call it, this target cannot")
+        return True
 
     if "sech_squared" in chosen:
         program = optimize(program, None, {"mul": _square})
     # A form may use operations that have forms themselves: once more, until nothing is left to write out.
-    program = optimize(program, expand, chosen)
     while any(expand(op) or (op in chosen and op != "round") for op in program.ops):
         program = optimize(program, expand, chosen)
     return program

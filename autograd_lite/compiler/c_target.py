@@ -1,0 +1,274 @@
+"""Programs as C: one self-contained C99 file with `f` and `f_grad`, no allocation, nothing but `math.h`.
+
+For a microcontroller, or for a reader who wants to see what back-propagation comes down to.  Values that the function refers
+to, the weights of a trained network, stand in the file as a table of constants.
+"""
+
+import math
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd_lite.compiler.adjoint import append_gradient
+from autograd_lite.compiler.arguments import take_apart
+from autograd_lite.compiler.capture import Captured, capture
+from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.lowering import LIBRARY, lowered
+from autograd_lite.compiler.operations import SIGNS
+from autograd_lite.compiler.passes import optimize
+from autograd_lite.compiler.program import Builder, Program
+from autograd_lite.engine.node import Node
+
+_INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
+_FUNCTIONS = {
+    "abs": "fabs", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "trunc": "trunc", "rint": "rint",
+    "copysign": "copysign", **LIBRARY,
+}  # fmt: skip
+_EXACT_SUM = """\
+/* Neumaier's sum: what each addition loses is added up too. */
+static {real} sum_of(const {real} *x, int n)
+{{
+    {real} total = x[0], lost = 0;
+    int i;
+    for (i = 1; i < n; i++) {{
+        const {real} next = total + x[i];
+        lost += {fabs}(total) >= {fabs}(x[i]) ? (total - next) + x[i] : (x[i] - next) + total;
+        total = next;
+    }}
+    return total + lost;
+}}
+
+"""
+
+
+def to_c(function: Callable[..., Any], *example: Any, name: str = "f", dtype: str = "double", main: bool = False) -> str:
+    """The function as a C99 file.
+
+    Parameters
+    ----------
+    function : callable
+        Of numbers, lists, tuples, dicts or arrays of them.
+    *example : number or nested numbers
+        Arguments to record it with; they fix how many inputs there are.
+    name : str, default "f"
+        The name of the C function; the derivative is `<name>_grad`.
+    dtype : {"double", "float"}, default "double"
+    main : bool, default False
+        Add a program that reads inputs from standard input and writes results and derivatives.
+
+    Returns
+    -------
+    str
+        With one result, `double f(const double x[])` and `double f_grad(const double x[], double gradient[])`, which
+        also returns the value.  With several, `void f(x, y)` and `void f_grad(x, seeds, y, gradient)`: the derivative of
+        the sum of `seeds[k] * y[k]`.
+
+    Raises
+    ------
+    UnsupportedOperation
+        If C has no such function, or the function branches on a number.
+    ValueError
+        If the name is none in C, or the dtype is another.
+
+    Examples
+    --------
+    >>> print(to_c(lambda w, x: w * x + 3.0, -2.0, 5.0))
+    /* f: 2 inputs (w, x), 1 result, 2 operations; written by autograd_lite. */
+    #include <math.h>
+    <BLANKLINE>
+    double f(const double x[2])
+    {
+        const double t2 = x[0] * x[1];
+        const double t4 = t2 + 3.0;
+        return t4;
+    }
+    <BLANKLINE>
+    /* The value, and its derivative with respect to each input. */
+    double f_grad(const double x[2], double gradient[2])
+    {
+        const double t2 = x[0] * x[1];
+        const double t4 = t2 + 3.0;
+        gradient[0] = x[1];
+        gradient[1] = x[0];
+        return t4;
+    }
+    <BLANKLINE>
+    """
+    if dtype not in ("double", "float"):
+        raise ValueError(f"dtype is 'double' or 'float', not {dtype!r}")
+    if not name.isidentifier() or not name.isascii() or name in _RESERVED:
+        raise ValueError(f"{name!r} is not a name for a function of yours in C")
+    numbers: list[Any] = []
+    structures = [take_apart(argument, numbers) for argument in example]
+    captured = capture(function, structures, [float(one.data if isinstance(one, Node) else one) for one in numbers])
+    if captured.program.guards:
+        raise UnsupportedOperation(
+            f"C code has one way through a function, and this one branches at {captured.program.guards[0].place}; "
+            "use where(condition, x, y), relu, max..."
+        )
+    return _File(captured, len(numbers), name, dtype).text(main)
+
+
+_RESERVED = {
+    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float", "for",
+    "goto", "if", "inline", "int", "long", "main", "register", "restrict", "return", "short", "signed", "sizeof", "static",
+    "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "x", "y", "seeds", "gradient",
+    "constants", "sum_of", "gamma", "j0", "j1", "jn", "y0", "y1", "yn", *_FUNCTIONS.values(),
+}  # fmt: skip
+
+
+class _File:
+    """The text of one file."""
+
+    def __init__(self, captured: Captured, inputs: int, name: str, real: str) -> None:
+        self.captured, self.inputs, self.name, self.real = captured, inputs, name, real
+        self.suffix = "f" if real == "float" else ""
+        self.sums = False
+
+    def text(self, main: bool) -> str:
+        program = lowered(optimize(self.captured.program))
+        derivative = lowered(optimize(self._derivative()))
+        outputs = len(program.outputs)
+        f, f_grad = self._function(program, outputs, slopes=False), self._function(derivative, outputs, slopes=True)
+        inputs = ", ".join(self.captured.program.names[: min(self.inputs, 8)]) + ", ..." * (self.inputs > 8)
+        head = f"/* {self.name}: {_counted(self.inputs, 'input')} ({inputs}), " if inputs else f"/* {self.name}: no inputs, "
+        head += f"{_counted(outputs, 'result')}, {_counted(program.size, 'operation')}; written by autograd_lite. */\n"
+        parts = [head, "#include <math.h>\n", "#include <stdio.h>\n" if main else "", "\n"]
+        if self.captured.outside:
+            parts.append(self._constants())
+        if self.sums:
+            parts.append(_EXACT_SUM.format(real=self.real, fabs=f"fabs{self.suffix}"))
+        what = "The value, and its" if outputs == 1 else "The results, and the"
+        of = "" if outputs == 1 else " of their sum, each times its seed,"
+        comment = f"/* {what} derivative{of} with respect to each input. */\n"
+        return "".join([*parts, f, "\n", comment, f_grad, self._main(outputs) if main else ""])
+
+    def _derivative(self) -> Program:
+        """The program with the gradient after the results; with several results, seeds are further inputs."""
+        program = self.captured.program
+        builder = Builder.of(program)
+        wrt = {args[0]: index for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)) if op == "input"}
+        inputs = [wrt[k] for k in range(self.inputs)]
+        root = program.outputs[0]
+        if len(program.outputs) > 1:
+            seeds = [builder.input(f"seed{k}") for k in range(len(program.outputs))]
+            root = builder.emit(
+                "sum", *[builder.emit("mul", seed, out) for seed, out in zip(seeds, program.outputs, strict=True)]
+            )
+        return builder.finish([*program.outputs, *append_gradient(builder, root, inputs)], name=program.name)
+
+    def _constants(self) -> str:
+        values = [leaf.data for leaf in self.captured.outside]
+        rows = [", ".join(self._number(value) for value in values[k : k + 6]) for k in range(0, len(values), 6)]
+        body = ",\n".join(f"    {row}" for row in rows)
+        return f"static const {self.real} constants[{len(values)}] = {{\n{body}\n}};\n\n"
+
+    def _number(self, value: float) -> str:
+        if value != value:
+            return "NAN"
+        if self.real == "float" and math.isfinite(value):
+            try:
+                value = struct.unpack("<f", struct.pack("<f", value))[0]
+            except OverflowError:
+                value = math.copysign(math.inf, value)
+        if math.isinf(value):
+            return "INFINITY" if value > 0 else "(-INFINITY)"
+        digits = f"{value:.9g}" if self.suffix else repr(value)
+        if not any(sign in digits for sign in ".e"):
+            digits += ".0"
+        digits += self.suffix
+        return f"({digits})" if math.copysign(1.0, value) < 0 else digits
+
+    def _function(self, program: Program, outputs: int, slopes: bool) -> str:
+        real, n = self.real, max(1, self.inputs)
+        arguments = [f"const {real} x[{n}]"]
+        if slopes and outputs > 1:
+            arguments.append(f"const {real} seeds[{outputs}]")
+        if outputs > 1:
+            arguments.append(f"{real} y[{outputs}]")
+        if slopes:
+            arguments.append(f"{real} gradient[{n}]")
+        kind, name = (real if outputs == 1 else "void"), self.name + "_grad" * slopes
+        lines = [f"{kind} {name}({', '.join(arguments)})", "{"]
+        names = [self._operand(program, index) for index in range(len(program))]
+        used = {arg for index in range(len(program)) for arg in program.operands(index)} | set(program.outputs)
+        lines += [f"    (void){array};" for array in self._unread(program, names, used, outputs, slopes)]
+        for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
+            if op not in ("input", "const"):
+                kind = "int" if _is_truth(op) else real
+                lines.append(f"    const {kind} t{index} = {self._expression(op, [names[arg] for arg in args])};")
+        results = [names[out] for out in program.outputs]
+        if outputs > 1:
+            lines += [f"    y[{k}] = {result};" for k, result in enumerate(results[:outputs])]
+        lines += [f"    gradient[{k}] = {result};" for k, result in enumerate(results[outputs:])]
+        if slopes and not self.inputs:
+            lines.append("    (void)gradient;")
+        if outputs == 1:
+            lines.append(f"    return {results[0]};")
+        return "\n".join([*lines, "}"]) + "\n"
+
+    def _unread(self, program: Program, names: list[str], used: set[int], outputs: int, slopes: bool) -> list[str]:
+        read = {names[index].partition("[")[0] for index in used}
+        return [array for array in ["x"] + ["seeds"] * (slopes and outputs > 1) if array not in read]
+
+    def _operand(self, program: Program, index: int) -> str:
+        op, args = program.ops[index], program.args[index]
+        if op == "const":
+            return self._number(args[0])
+        if op != "input":
+            return f"t{index}"
+        place = args[0]
+        for array, size in (("x", self.inputs), ("constants", len(self.captured.outside))):
+            if place < size:
+                return f"{array}[{place}]"
+            place -= size
+        return f"seeds[{place}]"
+
+    def _expression(self, op: str, args: Sequence[str]) -> str:
+        if op in _INFIX:
+            return f"{args[0]} {_INFIX[op]} {args[1]}"
+        if op == "neg":
+            return f"-{args[0]}"
+        if op in SIGNS:
+            return f"{args[0]} {SIGNS[op]} {args[1]}"
+        if op in ("and", "or"):
+            return f"{args[0]} {'&&' if op == 'and' else '||'} {args[1]}"
+        if op == "not":
+            return f"!{args[0]}"
+        if op == "select":
+            return f"{args[0]} ? {args[1]} : {args[2]}"
+        if op == "sum":
+            return " + ".join(args)
+        if op == "fsum":
+            self.sums = True
+            return f"sum_of((const {self.real}[]){{{', '.join(args)}}}, {len(args)})"
+        if op in _FUNCTIONS:
+            return f"{_FUNCTIONS[op]}{self.suffix}({', '.join(args)})"
+        raise UnsupportedOperation(f"C has no function for the operation {op!r}; the Python target and machine code do")
+
+    def _main(self, outputs: int) -> str:
+        real, n = self.real, self.inputs
+        scan = "%lf" if real == "double" else "%f"
+        shown = "%.17g" if real == "double" else "%.9g"
+        call = f"    y[0] = {self.name}_grad(x, gradient);\n"
+        seeds = ""
+        if outputs > 1:
+            call = f"    {self.name}_grad(x, seeds, y, gradient);\n"
+            seeds = f"    const {real} seeds[{outputs}] = {{{', '.join(['1'] * outputs)}}};\n"
+        return (
+            f"\nint main(void)\n{{\n    {real} x[{max(1, n)}], y[{outputs}], gradient[{max(1, n)}];\n{seeds}    int i;\n"
+            f"    for (i = 0; i < {n}; i++)\n        if (scanf(\"{scan}\", &x[i]) != 1)\n            return 1;\n{call}"
+            f'    for (i = 0; i < {outputs}; i++)\n        printf("{shown}\\n", (double)y[i]);\n'
+            f'    for (i = 0; i < {n}; i++)\n        printf("{shown}\\n", (double)gradient[i]);\n    return 0;\n}}\n'
+        )
+
+
+def _is_truth(op: str) -> bool:
+    return op in SIGNS or op in ("and", "or", "not")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
+__all__ = ["to_c"]
