@@ -153,9 +153,16 @@ def steps(root: Value, gradient: float = 1.0) -> Iterator[Step]:
             yield step
 
 
-def edges(node: Value) -> list[tuple[Value, float]]:
+def edges(node: Any) -> list[tuple[Value, float]]:
     """The parents of a node that keep a gradient, with the local derivatives; detached ones are left out."""
-    return [(p, slope) for p, slope in zip(node.parents, node.local_grads, strict=True) if p._rule != CONSTANT]
+    slope = node._da
+    if slope.__class__ is tuple:
+        return [(p, d) for p, d in zip(node._a, slope, strict=True) if d is not None and p._rule != CONSTANT]
+    found = [(node._a, slope)] if slope is not None and node._a._rule != CONSTANT else []
+    slope = node._db
+    if slope is not None and node._b._rule != CONSTANT:
+        found.append((node._b, slope))
+    return found
 
 
 def make_step(

@@ -1,0 +1,141 @@
+"""Where a running stepper stops: at a node, at an operation, on a condition, or when a watched gradient changes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd_lite import RULES, Value
+from autograd_lite.backprop.asking import AskError, Question, finder
+from autograd_lite.backprop.names import Names, short
+from autograd_lite.backprop.steps import ForwardStep, Step
+
+Condition = Callable[[Any], Any]
+#: What a condition written as a text may ask of the step just made.
+_FIELDS = ("upstream", "local", "product", "before", "after", "k", "node", "parent")
+
+
+@dataclass(frozen=True, repr=False)
+class Stop:
+    """Why and where `run` stopped.  False at the end of the pass, true anywhere else.
+
+    Attributes
+    ----------
+    reason : str
+        In words.
+    k : int
+        The number of steps made since the start.
+    step : Step or ForwardStep or None
+        The last one made, if any.
+    at_end : bool
+        Whether nothing is left to do.
+    """
+
+    reason: str
+    k: int
+    step: Step | ForwardStep | None = None
+    at_end: bool = False
+
+    def __bool__(self) -> bool:
+        return not self.at_end
+
+    def __str__(self) -> str:
+        return f"{self.reason} (after step {self.k})" if self.step is None else f"{self.step}\n{self.reason} (step {self.k})"
+
+    __repr__ = __str__
+
+
+@dataclass
+class Breakpoint:
+    """A place to stop.
+
+    Attributes
+    ----------
+    number : int
+        For `clear(number)`.
+    what : str
+        In words.
+    at : int or None
+        The number of steps after which to stop: for a node, when its gradient is complete.
+    op : str
+        Stop before a node of this operation passes its gradient on.
+    condition : callable or None
+        Stop after a step for which it holds.
+    watched : Value or None
+        Stop after a step that changed this node's gradient.
+    """
+
+    number: int
+    what: str
+    at: int | None = None
+    op: str = ""
+    condition: Condition | None = field(default=None, repr=False)
+    watched: Value | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.what}"
+
+    __repr__ = __str__
+
+    def reached(self, k: int, step: Any, upcoming: Value | None) -> str:
+        """Why to stop here, in words; empty if there is no reason to.
+
+        Parameters
+        ----------
+        k : int
+            The number of steps made.
+        step : Step or ForwardStep
+            The last one.
+        upcoming : Value or None
+            The node whose edges come next, if none of them has been stepped over yet.
+        """
+        if self.at is not None and k == self.at:
+            return self.what
+        if self.op and upcoming is not None and upcoming.op == self.op:
+            return f"{self.what}: value {short(upcoming.data)}, gradient {short(upcoming.grad)}"
+        if self.condition is not None and self.condition(step):
+            return self.what
+        if self.watched is not None and isinstance(step, Step) and step.parent is self.watched:
+            return f"{self.what}: {step.change}"
+        return ""
+
+
+def as_condition(given: Any, names: Names) -> Condition:
+    """A function of the step from a function or a text.
+
+    A text is an expression of node names and the fields of the step: `abs(product) > 10`, `w.grad != 0`.
+    """
+    if isinstance(given, str):
+        question = Question(given)
+        unknown = [name for name in question.names if name not in _FIELDS]
+        for name in unknown:
+            try:
+                names.find(name)
+            except LookupError as error:
+                raise AskError(f"condition {question.text!r}: {error.args[0]}") from None
+
+        def holds(step: Any) -> bool:
+            if not isinstance(step, Step) and any(name in _FIELDS for name in question.names):
+                return False  # it is about the backward pass, and this is a step of the forward pass
+            return bool(question.answer(finder({name: getattr(step, name) for name in _FIELDS if hasattr(step, name)}, names.find)))
+
+        return holds
+    if not callable(given):
+        raise TypeError(f"a condition is a function of the step, or a text such as 'abs(product) > 10'; not {given!r:.60}")
+    return given  # type: ignore[no-any-return]
+
+
+def as_operation(name: str) -> str:
+    """The name of an operation in the table, from its name, symbol or alias; empty if there is none such.
+
+    >>> as_operation("*"), as_operation("tanh"), as_operation("arcsin"), as_operation("w")
+    ('mul', 'tanh', 'asin', '')
+    """
+    if name in RULES:
+        return name
+    for rule in RULES.values():
+        if name and (name == rule.symbol or name in rule.aliases):
+            return rule.name
+    return ""
+
+
+__all__ = ["Breakpoint", "Condition", "Stop", "as_condition", "as_operation"]
