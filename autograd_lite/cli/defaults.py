@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from autograd_lite.data import Dataset
+from autograd_lite.data.scaling import Method
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Defaults:
     batch : int or None
         None for all rows at once.
     activation, optimizer, schedule : str
+    scaling : {"standard", "minmax", "none"}
     target_loss : float or None
         Where to stop early.
     """
@@ -29,11 +31,25 @@ class Defaults:
     activation: str = "tanh"
     optimizer: str = "adam"
     schedule: str = "cosine"
+    scaling: Method = "standard"
     target_loss: float | None = None
 
 
-_GATE = Defaults((), 400, 0.3, None, schedule="constant", target_loss=0.05)
-_CURVED_GATE = Defaults((4,), 500, 0.1, None, schedule="constant", target_loss=0.02)
+#: A learning rate that usually works, for an optimizer that is chosen in place of the default one.
+RATES: dict[str, float] = {
+    "sgd": 0.1,
+    "momentum": 0.05,
+    "nesterov": 0.05,
+    "adagrad": 0.1,
+    "rmsprop": 0.01,
+    "adadelta": 1.0,
+    "adam": 0.01,
+    "adamw": 0.01,
+    "lbfgs": 1.0,
+}
+
+_GATE = Defaults((), 400, 0.3, None, schedule="constant", scaling="none", target_loss=0.05)
+_CURVED_GATE = Defaults((4,), 500, 0.1, None, schedule="constant", scaling="none", target_loss=0.02)
 
 DEFAULTS: dict[str, Defaults] = {
     "and": _GATE,

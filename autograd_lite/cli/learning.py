@@ -10,6 +10,7 @@ from typing import Any
 
 from autograd_lite import data, nn
 from autograd_lite.data import Dataset, Scaler
+from autograd_lite.data.scaling import Method
 
 
 @dataclass
@@ -38,14 +39,15 @@ class Learner:
     class_names: tuple[str, ...]
 
     @classmethod
-    def new(cls, train: Dataset, hidden: Sequence[int], activation: str, seed: int) -> "Learner":
+    def new(
+        cls, train: Dataset, hidden: Sequence[int], activation: str, seed: int, scaling: Method = "standard"
+    ) -> "Learner":
         """An untrained network of the right shape for the rows of `train`, which fix the scales."""
         outputs = train.n_classes if train.n_classes > 2 else 1
         model = nn.MLP(train.n_features, [*hidden, outputs], activation=activation, seed=seed)
         regression = train.task == "regression"
         target_scaler = Scaler.fit([[y] for y in train.y]) if regression else None
-        # The inputs of a truth table are 0 and 1 as they stand.
-        scaler = Scaler.fit(train.x, "none" if train.complete else "standard")
+        scaler = Scaler.fit(train.x, scaling)
         classes = () if regression else train.class_names
         return cls(model, scaler, target_scaler, train.name, train.target_name, train.feature_names, classes)
 

@@ -1,66 +1,84 @@
 """Optimizers and schedules by the names of the command line."""
 
+import argparse
 import math
 from typing import Any
 
+from autograd_lite.cli.defaults import Defaults
 from autograd_lite.cli.errors import misused
 from autograd_lite.nn import optim
+from autograd_lite.nn.optim import lr_scheduler
 
-#: Name on the command line: class in `autograd_lite.nn.optim`, and its arguments.
+#: Name on the command line: name in `nn.optim.OPTIMIZERS`, and arguments.
 OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "sgd": ("SGD", {}),
-    "momentum": ("SGD", {"momentum": 0.9}),
-    "nesterov": ("SGD", {"momentum": 0.9, "nesterov": True}),
-    "adagrad": ("Adagrad", {}),
-    "rmsprop": ("RMSprop", {}),
-    "adadelta": ("Adadelta", {}),
-    "adam": ("Adam", {}),
-    "adamw": ("AdamW", {}),
+    "sgd": ("sgd", {}),
+    "momentum": ("sgd", {"momentum": 0.9}),
+    "nesterov": ("sgd", {"momentum": 0.9, "nesterov": True}),
+    "adagrad": ("adagrad", {}),
+    "rmsprop": ("rmsprop", {}),
+    "adadelta": ("adadelta", {}),
+    "adam": ("adam", {}),
+    "adamw": ("adamw", {}),
+    "lbfgs": ("lbfgs", {"line_search_fn": "strong_wolfe"}),
 }
-SCHEDULES = ("constant", "cosine", "exponential", "step", "warmup")
 
 
-def make_optimizer(name: str, model: Any, lr: float, args: Any) -> Any:
-    """The optimizer called `name` for the parameters of `model`."""
-    kind, options = OPTIMIZERS[name]
+def make_optimizer(model: Any, plan: Defaults, args: argparse.Namespace) -> optim.Optimizer:
+    """The optimizer of a plan, for the parameters of `model`."""
+    kind, options = OPTIMIZERS[plan.optimizer]
     options = dict(options)
-    for option in ("momentum", "weight_decay"):
-        value = getattr(args, option, None)
-        if value is not None:
-            if option == "momentum" and kind != "SGD":
-                misused(f"--momentum goes with --optimizer sgd, momentum or nesterov, not {name}")
-            options[option] = value
-    return getattr(optim, kind)(model.parameters(), lr=lr, **options)
+    if getattr(args, "momentum", None) is not None:
+        if kind not in ("sgd", "rmsprop"):
+            misused(f"--momentum goes with --optimizer sgd, momentum, nesterov or rmsprop, not {plan.optimizer}")
+        options["momentum"] = args.momentum
+    if getattr(args, "weight_decay", None) is not None:
+        if kind == "lbfgs":
+            misused("--weight-decay does not go with --optimizer lbfgs")
+        options["weight_decay"] = args.weight_decay
+    try:
+        return optim.OPTIMIZERS[kind](model, lr=plan.lr, **options)
+    except ValueError as error:
+        misused(f"--optimizer {plan.optimizer}: {error}")
 
 
-def rate_at(schedule: str, lr: float, epoch: int, epochs: int) -> float:
-    """The learning rate after `epoch` of `epochs`.
+def make_schedule(
+    name: str, optimizer: optim.Optimizer, lr: float, epochs: int, steps_per_epoch: int
+) -> lr_scheduler.LRScheduler | None:
+    """The schedule called `name`, laid out over the epochs; None for a constant rate.
 
     Parameters
     ----------
-    schedule : {"constant", "cosine", "exponential", "step", "warmup"}
-        Cosine falls to a hundredth along half a cosine; exponential to a hundredth by the same factor each epoch; step by
-        ten after half and after three quarters; warmup rises over the first tenth, then falls as cosine.
+    name : str
+        "cosine" falls to a hundredth along half a cosine, "exponential" to a hundredth by the same factor each epoch, "step"
+        by ten after each third, "warmup" rises over the first tenth and falls as cosine, "plateau" halves the rate when the
+        loss has not improved for five epochs, "one-cycle" rises and falls with every step.
+    optimizer : Optimizer
     lr : float
-        The rate given.
-    epoch, epochs : int
+    epochs, steps_per_epoch : int
 
     Examples
     --------
-    >>> [round(rate_at("cosine", 0.1, epoch, 10), 4) for epoch in (0, 5, 10)]
+    >>> from autograd_lite import Value
+    >>> schedule = make_schedule("cosine", optim.SGD([Value(0.0)], lr=0.1), 0.1, 10, 1)
+    >>> [round(schedule.rate(0.1, epoch), 4) for epoch in (0, 5, 10)]
     [0.1, 0.0505, 0.001]
     """
-    done = epoch / epochs
-    match schedule:
+    match name:
         case "cosine":
-            return lr * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * done)))
+            return lr_scheduler.CosineAnnealingLR(optimizer, epochs, eta_min=lr / 100)
         case "exponential":
-            return float(lr * 0.01**done)
+            return lr_scheduler.ExponentialLR(optimizer, math.exp(math.log(0.01) / epochs))
         case "step":
-            return lr * (0.01 if done >= 0.75 else 0.1 if done >= 0.5 else 1.0)
+            return lr_scheduler.StepLR(optimizer, max(1, math.ceil(epochs / 3)))
         case "warmup":
-            if done < 0.1:
-                return lr * max(0.1, done / 0.1)
-            return lr * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * (done - 0.1) / 0.9)))
+            rise = max(1, epochs // 10)
+            up = lr_scheduler.LinearLR(optimizer, 0.1, total_iters=rise)
+            down = lr_scheduler.CosineAnnealingLR(optimizer, max(1, epochs - rise), eta_min=lr / 100)
+            return lr_scheduler.SequentialLR(optimizer, [up, down], [rise])
+        case "plateau":
+            return lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=5)
+        case "one-cycle":
+            cycles = "betas" in optimizer.defaults or "momentum" in optimizer.defaults
+            return lr_scheduler.OneCycleLR(optimizer, lr, total_steps=epochs * steps_per_epoch, cycle_momentum=cycles)
         case _:
-            return lr
+            return None

@@ -8,8 +8,8 @@ from autograd_lite.cli.arguments import batch, names, number, sizes, whole
 from autograd_lite.cli.errors import MISUSED
 
 #: Names, not classes, so that the parser needs none of the layers it starts.
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw")
-SCHEDULES = ("constant", "cosine", "exponential", "step", "warmup")
+OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "lbfgs")
+SCHEDULES = ("constant", "cosine", "exponential", "step", "warmup", "plateau", "one-cycle")
 ACTIVATIONS = (
     "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "softsign", "sigmoid", "tanh", "sin", "linear",
 )  # fmt: skip
@@ -112,6 +112,8 @@ def _train(found: Any) -> None:
     add("--schedule", choices=SCHEDULES, metavar="NAME", help=f"of the learning rate: {', '.join(SCHEDULES)}")
     add("--momentum", type=number(0, 1, open_low=False), metavar="M", help="for sgd")
     add("--weight-decay", type=number(0, open_low=False), metavar="D", help="pull weights towards 0")
+    add("--clip-norm", type=number(0), metavar="NORM", help="shorten longer gradients to this")
+    add("--scaling", choices=("standard", "minmax", "none"), metavar="HOW", help="of the inputs: standard, minmax or none")
     add("--batch", type=batch, metavar="N", help="rows for each step; 'all' for all of them")
     group = parser.add_argument_group("when to stop")
     add = group.add_argument
@@ -119,6 +121,13 @@ def _train(found: Any) -> None:
     add("--target-loss", type=number(0), metavar="LOSS", help="when an epoch's loss is this low")
     add("--patience", type=whole(1), metavar="N", help="after so many epochs without improvement")
     add("--grad-norm", type=number(0), metavar="NORM", help="when the gradient is this short")
+    add("--max-seconds", type=number(0), metavar="S", help="when this time is over")
+    add(
+        "--validation",
+        type=number(0, 1),
+        metavar="PART",
+        help="watch this part of the training rows instead of the loss on all",
+    )
     group = parser.add_argument_group("data")
     add = group.add_argument
     add("--test-size", type=number(0, 1), default=0.25, metavar="PART", help="the part to hold out (default 0.25)")

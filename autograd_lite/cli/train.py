@@ -3,14 +3,15 @@
 import argparse
 import json
 import math
+from dataclasses import fields, replace
 from typing import Any
 
 from autograd_lite import data, nn
 from autograd_lite.cli import model_file
-from autograd_lite.cli.defaults import Defaults, defaults_for
+from autograd_lite.cli.defaults import RATES, Defaults, defaults_for
 from autograd_lite.cli.errors import INTERRUPTED, CommandError, misused
 from autograd_lite.cli.learning import Learner, load_data
-from autograd_lite.cli.optimizers import make_optimizer, rate_at
+from autograd_lite.cli.optimizers import make_optimizer, make_schedule
 from autograd_lite.cli.terminal import Progress, Terminal
 from autograd_lite.data import Dataset
 
@@ -24,7 +25,7 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> int:
         learner = _resumed(args.resume, train)
     else:
         try:
-            learner = Learner.new(train, plan.hidden, plan.activation, args.seed)
+            learner = Learner.new(train, plan.hidden, plan.activation, args.seed, plan.scaling)
         except ValueError as error:
             misused(str(error))
     terminal.note(str(dataset))
@@ -51,16 +52,16 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def fit(learner: Learner, train: Dataset, plan: Defaults, args: Any, terminal: Terminal) -> nn.History:
     """Train with a progress bar; ends early as the options say, or by Ctrl-C."""
-    optimizer = make_optimizer(plan.optimizer, learner.model, plan.lr, args)
+    optimizer = make_optimizer(learner.model, plan, args)
+    steps = math.ceil(len(train) / plan.batch) if plan.batch else 1
     progress = Progress(terminal, plan.epochs)
 
-    def on_epoch(epoch: int, history: nn.History) -> None:
-        numbers = {"loss": history.losses[-1]}
-        if history.accuracies:
-            numbers["accuracy"] = history.accuracies[-1]
+    def show(epoch: int, history: nn.History) -> None:
+        numbers = {"loss": history.monitored[-1]}
+        accuracies = history.val_accuracies or history.accuracies
+        if accuracies:
+            numbers["accuracy"] = accuracies[-1]
         progress.update(epoch, **numbers)
-        for group in optimizer.param_groups:
-            group["lr"] = rate_at(plan.schedule, plan.lr, epoch, plan.epochs)
 
     try:
         return nn.fit(
@@ -72,18 +73,23 @@ def fit(learner: Learner, train: Dataset, plan: Defaults, args: Any, terminal: T
             epochs=plan.epochs,
             batch_size=plan.batch or None,
             seed=args.seed,
+            validation=args.validation,
+            clip_norm=args.clip_norm,
+            scheduler=make_schedule(plan.schedule, optimizer, plan.lr, plan.epochs, steps),
             target_loss=plan.target_loss,
             patience=args.patience,
             grad_norm=args.grad_norm,
+            max_seconds=args.max_seconds,
             correct=learner.correct if learner.classifies else None,
-            callbacks=[on_epoch],
+            callbacks=[show],
             progress=False,
         )
-    except (FloatingPointError, ArithmeticError, ValueError) as error:
+    except nn.TrainingError as error:
         progress.close()
-        raise CommandError(
-            f"training broke down: {error}. A smaller --lr (it was {plan.lr:g}) usually helps, or another --activation"
-        ) from None
+        raise CommandError(f"training broke down: {error} (--lr was {plan.lr:g})") from None
+    except ValueError as error:
+        progress.close()
+        raise CommandError(str(error)) from None
     finally:
         progress.close()
 
@@ -95,8 +101,12 @@ def _plan(args: argparse.Namespace, default: Defaults) -> Defaults:
         given = getattr(args, name)
         return getattr(default, name) if given is None else given
 
-    names = ("hidden", "epochs", "lr", "batch", "activation", "optimizer", "schedule", "target_loss")
-    return Defaults(**{name: choose(name) for name in names})
+    # A rate suits one optimizer: another one has its own.
+    if args.optimizer is not None and args.optimizer != default.optimizer:
+        default = replace(default, lr=RATES[args.optimizer])
+        if args.optimizer == "lbfgs":
+            default = replace(default, batch=None, schedule="constant")
+    return Defaults(**{field.name: choose(field.name) for field in fields(Defaults)})
 
 
 def _split(dataset: Dataset, args: argparse.Namespace) -> tuple[Dataset, Dataset]:

@@ -67,7 +67,7 @@ def race_paths() -> dict[str, list[tuple[float, ...]]]:
     paths = {}
     for name, lr in _RACERS.items():
         kind, options = OPTIMIZERS[name]
-        paths[name] = descend(race_surface, _START, getattr(optim, kind), 120, lr=lr, **options)
+        paths[name] = descend(race_surface, _START, optim.OPTIMIZERS[kind], 120, lr=lr, **options)
     return paths
 
 

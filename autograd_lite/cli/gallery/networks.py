@@ -116,7 +116,8 @@ def _path_of_weights(train: Dataset, seed: int, hidden: tuple[int, ...]) -> tupl
         loss=learner.loss,
         optimizer=nn.optim.SGD(parameters, lr=0.2, momentum=0.9),
         epochs=60,
-        on_epoch=lambda *_: path.append([p.data for p in parameters]),
+        callbacks=[lambda *_: path.append([p.data for p in parameters])],
+        progress=False,
     )
     if not all(map(math.isfinite, path[-1])):
         raise CommandError(f"the descent on {train.name} left the range of numbers; try another --seed")

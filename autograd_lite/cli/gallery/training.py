@@ -36,6 +36,7 @@ def trained_with_history(train: Dataset, seed: int, **changes: Any) -> tuple[Lea
     from dataclasses import replace
 
     plan = replace(defaults_for(train), **changes)
-    learner = Learner.new(train, plan.hidden, plan.activation, seed)
-    options = argparse.Namespace(seed=seed, patience=None, grad_norm=None)
+    learner = Learner.new(train, plan.hidden, plan.activation, seed, plan.scaling)
+    nothing = dict.fromkeys(("patience", "grad_norm", "max_seconds", "validation", "clip_norm", "momentum", "weight_decay"))
+    options = argparse.Namespace(seed=seed, **nothing)
     return learner, fit(learner, train, plan, options, Terminal(quiet=True))
