@@ -92,8 +92,9 @@ REFERENCES = {
     "relu": lambda x: max(x, mpf(0)),
     "leaky_relu": lambda x, s: x if x > 0 else s * x,
     "elu": lambda x, a: x if x > 0 else a * mp.expm1(x),
-    "selu": lambda x: mpf("1.0507009873554804934193349852946")
-    * (x if x > 0 else mpf("1.6732632423543772848170429916717") * mp.expm1(x)),
+    "selu": lambda x: (
+        mpf("1.0507009873554804934193349852946") * (x if x > 0 else mpf("1.6732632423543772848170429916717") * mp.expm1(x))
+    ),
     "gelu": lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
     "silu": lambda x: x / (1 + mp.exp(-x)),
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),

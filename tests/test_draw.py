@@ -41,7 +41,18 @@ def test_the_same_operand_twice_is_two_edges():
 
 
 @pytest.mark.parametrize(
-    "label", ["<script>alert(1)</script>", 'a "quote"', "{a|b}", "back\\slash \\n \\N", "두 줄\n이름", "<b>", "&amp;", "a\x00b", "%s"]
+    "label",
+    [
+        "<script>alert(1)</script>",
+        'a "quote"',
+        "{a|b}",
+        "back\\slash \\n \\N",
+        "두 줄\n이름",
+        "<b>",
+        "&amp;",
+        "a\x00b",
+        "%s",
+    ],
 )
 def test_labels_are_text(label):
     a = Value(1.0, label=label)

@@ -474,7 +474,11 @@ def test_the_collector_is_set_once_and_can_be_left_alone():
         import os
 
         result = subprocess.run(
-            [sys.executable, "-c", setup + code], capture_output=True, text=True, check=True, env={**os.environ, **environment}
+            [sys.executable, "-c", setup + code],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, **environment},
         )
         return int(result.stdout)
 

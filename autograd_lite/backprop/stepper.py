@@ -314,7 +314,9 @@ class Stepper:
         """Every node with its value and its gradient at this moment."""
         order = self._position.order
         rows = [[self.names[n], n._op, short(n.data), _grad(n)] for n in order]
-        return Table(["node", "op", "value", "gradient"], rows, title=f"gradients of {self.names[self.root]} now", right={2, 3})
+        return Table(
+            ["node", "op", "value", "gradient"], rows, title=f"gradients of {self.names[self.root]} now", right={2, 3}
+        )
 
     # --- leaving -----------------------------------------------------------------------------------------------------
 

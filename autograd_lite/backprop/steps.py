@@ -115,7 +115,9 @@ class ForwardStep:
 
     def __str__(self) -> str:
         numbers = "" if self.numbers == self.formula else f" = {self.numbers}"
-        return f"{self.name} = {self.formula}{numbers} = {short(self.node.data)}" + (f"   ({self.local})" if self.local else "")
+        return f"{self.name} = {self.formula}{numbers} = {short(self.node.data)}" + (
+            f"   ({self.local})" if self.local else ""
+        )
 
     __repr__ = __str__
 
@@ -232,4 +234,14 @@ def forward_lines(root: Value) -> Iterator[str]:
             yield f"{step.name} = {step.formula} = {short(node.data)}"
 
 
-__all__ = ["ForwardStep", "Step", "edges", "formula", "forward_lines", "forward_steps", "make_forward_step", "make_step", "steps"]
+__all__ = [
+    "ForwardStep",
+    "Step",
+    "edges",
+    "formula",
+    "forward_lines",
+    "forward_steps",
+    "make_forward_step",
+    "make_step",
+    "steps",
+]

@@ -116,7 +116,9 @@ def as_condition(given: Any, names: Names) -> Condition:
         def holds(step: Any) -> bool:
             if not isinstance(step, Step) and any(name in _FIELDS for name in question.names):
                 return False  # it is about the backward pass, and this is a step of the forward pass
-            return bool(question.answer(finder({name: getattr(step, name) for name in _FIELDS if hasattr(step, name)}, names.find)))
+            return bool(
+                question.answer(finder({name: getattr(step, name) for name in _FIELDS if hasattr(step, name)}, names.find))
+            )
 
         return holds
     if not callable(given):

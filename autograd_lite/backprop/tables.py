@@ -103,7 +103,9 @@ class Table:
 
     def _repr_html_(self) -> str:
         def row(cells: Sequence[str], tag: str) -> str:
-            side = [" style='text-align:right'" if k in self.right else " style='text-align:left'" for k in range(len(cells))]
+            side = [
+                " style='text-align:right'" if k in self.right else " style='text-align:left'" for k in range(len(cells))
+            ]
             return "<tr>" + "".join(f"<{tag}{side[k]}>{html.escape(c)}</{tag}>" for k, c in enumerate(cells)) + "</tr>"
 
         caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
@@ -119,9 +121,7 @@ def width_of(text: str) -> int:
     """
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
-    )
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -134,7 +134,11 @@ def is_terminal(stream: TextIO) -> bool:
 
 def takes_rich(stream: TextIO) -> bool:
     """Whether lines and weights are welcome: a wide terminal with an encoding that has them, and nothing said against."""
-    if not is_terminal(stream) or os.environ.get("NO_COLOR") or os.environ.get("TERM", "dumb" if os.name != "nt" else "") == "dumb":
+    if (
+        not is_terminal(stream)
+        or os.environ.get("NO_COLOR")
+        or os.environ.get("TERM", "dumb" if os.name != "nt" else "") == "dumb"
+    ):
         return False
     try:
         "─".encode(getattr(stream, "encoding", None) or "utf-8")

@@ -36,7 +36,9 @@ def make_optimizer(model: Any, plan: Defaults, args: argparse.Namespace) -> opti
             misused("--weight-decay does not go with --optimizer lbfgs")
         options["weight_decay"] = args.weight_decay
     try:
-        return optim.OPTIMIZERS[kind](model, lr=plan.lr, **options)
+        make: Any = optim.OPTIMIZERS[kind]
+        optimizer: optim.Optimizer = make(model, lr=plan.lr, **options)
+        return optimizer
     except ValueError as error:
         misused(f"--optimizer {plan.optimizer}: {error}")
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from autograd_lite.compiler.arguments import Fixed, NUMBER, Structure, put_together, size_of, take_apart
+from autograd_lite.compiler.arguments import NUMBER, Fixed, Structure, put_together, size_of, take_apart
 from autograd_lite.compiler.capture import VALUE, Captured
 from autograd_lite.compiler.jit import Jitted, Variant
 from autograd_lite.compiler.kernel import Kernel, arranged
@@ -161,10 +161,14 @@ def _count(args: Sequence[Any], mapped: Sequence[bool]) -> int:
     for k, (arg, many) in enumerate(zip(args, mapped, strict=True)):
         if many:
             if isinstance(arg, str | dict | Node) or not hasattr(arg, "__len__"):
-                raise TypeError(f"argument {k} is mapped over the samples, so it is a sequence of them, not {type(arg).__name__}")
+                raise TypeError(
+                    f"argument {k} is mapped over the samples, so it is a sequence of them, not {type(arg).__name__}"
+                )
             counts[k] = len(arg)
     if len(set(counts.values())) != 1:
-        raise ValueError(f"the arguments hold different numbers of samples: {', '.join(f'{n} in argument {k}' for k, n in counts.items())}")
+        raise ValueError(
+            f"the arguments hold different numbers of samples: {', '.join(f'{n} in argument {k}' for k, n in counts.items())}"
+        )
     count = next(iter(counts.values()))
     if count == 0:
         raise ValueError("the batch is empty: there is no sample to run the function on")

@@ -147,7 +147,9 @@ class _File:
         """The program with the gradient after the results; with several results, seeds are further inputs."""
         program = self.captured.program
         builder = Builder.of(program)
-        wrt = {args[0]: index for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)) if op == "input"}
+        wrt = {
+            args[0]: index for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)) if op == "input"
+        }
         inputs = [wrt[k] for k in range(self.inputs)]
         root = program.outputs[0]
         if len(program.outputs) > 1:
@@ -257,7 +259,7 @@ class _File:
             seeds = f"    const {real} seeds[{outputs}] = {{{', '.join(['1'] * outputs)}}};\n"
         return (
             f"\nint main(void)\n{{\n    {real} x[{max(1, n)}], y[{outputs}], gradient[{max(1, n)}];\n{seeds}    int i;\n"
-            f"    for (i = 0; i < {n}; i++)\n        if (scanf(\"{scan}\", &x[i]) != 1)\n            return 1;\n{call}"
+            f'    for (i = 0; i < {n}; i++)\n        if (scanf("{scan}", &x[i]) != 1)\n            return 1;\n{call}'
             f'    for (i = 0; i < {outputs}; i++)\n        printf("{shown}\\n", (double)y[i]);\n'
             f'    for (i = 0; i < {n}; i++)\n        printf("{shown}\\n", (double)gradient[i]);\n    return 0;\n}}\n'
         )

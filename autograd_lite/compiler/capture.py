@@ -18,7 +18,6 @@ from autograd_lite.compiler.trace import Recording, Tracer, record, write_graph
 from autograd_lite.engine.node import Node
 from autograd_lite.transforms.registry import derivative_of
 
-
 #: In `Captured.of_argument`: the number that was differentiated.
 VALUE = -1
 
@@ -180,7 +179,9 @@ def _differentiated(written: _Written, layers: list[Any], structures: Sequence[S
         places = [layer.argnums] if single else list(layer.argnums)
         for place in places:
             if not -len(structures) <= place < len(structures):
-                raise ValueError(f"argnums={layer.argnums!r}, but {_name(inner)} was called with {len(structures)} arguments")
+                raise ValueError(
+                    f"argnums={layer.argnums!r}, but {_name(inner)} was called with {len(structures)} arguments"
+                )
         places = [place % len(structures) for place in places]
         wrt = [inputs[k] for place in places for k in range(starts[place], starts[place + 1])]
         slopes = {}

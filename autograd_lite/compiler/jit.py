@@ -59,6 +59,8 @@ class Jitted:
         What has been compiled so far.
     """
 
+    __name__: str  # of the function, by functools.update_wrapper
+
     def __init__(
         self,
         function: Callable[..., Any],
@@ -233,9 +235,7 @@ def jit(
         return Jitted(function, backend=backend, static=static, max_variants=max_variants, check=check)
     from autograd_lite.compiler.batch import Batched
 
-    return Batched(
-        function, in_axes, reduction, backend=backend, static=static, max_variants=max_variants, check=check
-    )
+    return Batched(function, in_axes, reduction, backend=backend, static=static, max_variants=max_variants, check=check)
 
 
 def _flipped(variant: Variant, guard: int) -> GuardError:

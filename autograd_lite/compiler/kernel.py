@@ -42,7 +42,7 @@ class Kernel:
             if op == "input":
                 invariant.append(args[0] < self.shared)
             else:
-                invariant.append(op == "const" or all([invariant[arg] for arg in args]))
+                invariant.append(op == "const" or all(invariant[arg] for arg in args))
         return invariant
 
 
@@ -59,9 +59,7 @@ def arranged(program: Program, order: Sequence[int]) -> Program:
         (new[operands[0]],) if op == "input" else operands for op, operands in zip(program.ops, program.args, strict=True)
     ]
     names = [program.names[old] for old in order]
-    return Program(
-        program.ops, args, names, program.outputs, program.guards, program.name, program.report, program.slopes
-    )
+    return Program(program.ops, args, names, program.outputs, program.guards, program.name, program.report, program.slopes)
 
 
 __all__ = ["Kernel", "arranged"]

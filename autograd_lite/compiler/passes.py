@@ -10,6 +10,7 @@ steps may be added up in another order than the engine's where two equal steps o
 
 import math
 from collections.abc import Callable, Collection
+from typing import Any
 
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS, COMMUTATIVE, MIRRORED, TRUTHS, evaluate, rule_of
 from autograd_lite.compiler.program import Builder, Guard, Program, Report
@@ -280,7 +281,8 @@ def _pruned(program: Program, report: Report) -> Program:
     """Without the steps nobody needs (inputs stay), renumbered."""
     alive = _alive(program)
     new = [-1] * len(program)
-    ops, all_args = [], []
+    ops: list[Any] = []
+    all_args: list[Any] = []
     for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
         if not alive[index] and op != "input":
             report.saved["dead code"] += op != "const"

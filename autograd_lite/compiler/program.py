@@ -103,9 +103,7 @@ class Builder:
         slopes: dict[int, int] | None = None,
     ) -> "Program":
         """The finished program."""
-        return Program(
-            self.ops, self.args, self.names, list(outputs), list(guards), name, report or Report(), slopes or {}
-        )
+        return Program(self.ops, self.args, self.names, list(outputs), list(guards), name, report or Report(), slopes or {})
 
 
 @dataclass

@@ -27,7 +27,14 @@ from autograd_lite.rules.rule import CONSTANTS
 
 _serial = itertools.count()
 #: Operators, and how tightly they bind; a call or a name is 9.
-_INFIX = {"add": (" + ", 1), "sub": (" - ", 1), "mul": (" * ", 2), "div": (" / ", 2), "mod": (" % ", 2), "floordiv": (" // ", 2)}
+_INFIX = {
+    "add": (" + ", 1),
+    "sub": (" - ", 1),
+    "mul": (" * ", 2),
+    "div": (" / ", 2),
+    "mod": (" % ", 2),
+    "floordiv": (" // ", 2),
+}
 _ATOM = 9
 #: An expression may hold this many operations, a function this many steps.
 _LONGEST, _LARGEST = 10, 2000
@@ -172,7 +179,9 @@ class _Writer:
     def _in_parts(self, steps: list[int]) -> str:
         """Functions of `_LARGEST` steps each; `m[k]` is the result of step k where another part needs it."""
         program = self.program
-        place = {index: args[0] for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)) if op == "input"}
+        place = {
+            index: args[0] for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)) if op == "input"
+        }
         home = {step: k // _LARGEST for k, step in enumerate(steps)}
         crossing = {arg for step in steps for arg in program.operands(step) if home.get(arg, -1) != home[step]}
         crossing |= set(program.outputs)
@@ -197,9 +206,7 @@ class _Writer:
         if not self.kernel.mapped:
             return "".join(parts) + "\n".join([*lines, *self._calls(len(parts), "    ")]) + "\n"
         lines += ["    rows = []", "    for sample in samples:"]
-        lines += [
-            f"        m[{index}] = sample[{k - self.kernel.shared}]" for index, k in loads if k >= self.kernel.shared
-        ]
+        lines += [f"        m[{index}] = sample[{k - self.kernel.shared}]" for index, k in loads if k >= self.kernel.shared]
         lines += self._calls(len(parts), "        ")
         lines += ["        " + line for line in self._collect(self._stored())]
         lines.append(f"    return [{', '.join(f's{k}' for k in range(self.kernel.summed))}], rows")
@@ -223,7 +230,9 @@ class _Writer:
         """The lines for a step: none if it will be part of another expression."""
         program = self.program
         text = self._expression(index)
-        guards = [(k, guard) for k, guard in enumerate(program.guards) if guard.index == index] if self._guarded(index) else []
+        guards = (
+            [(k, guard) for k, guard in enumerate(program.guards) if guard.index == index] if self._guarded(index) else []
+        )
         joined = self.uses[index] == 1 and not guards and not named and text.size <= _LONGEST and index in self._joinable
         if joined:
             self.texts[index] = text
@@ -259,7 +268,9 @@ class _Writer:
     def _operand(self, index: int, level: int = _ATOM) -> str:
         if self.program.ops[index] == "const":
             number = self.program.args[index][0]
-            return repr(number) if number >= 0.0 and math.copysign(1.0, number) > 0.0 or number != number else f"({number!r})"
+            return (
+                repr(number) if number >= 0.0 and math.copysign(1.0, number) > 0.0 or number != number else f"({number!r})"
+            )
         return self.texts[index].within(level)
 
     def _size(self, operands: Sequence[int]) -> int:

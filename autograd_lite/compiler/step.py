@@ -165,7 +165,7 @@ class CompiledStep:
         for k, batch in enumerate(chosen):
             if not batch:
                 raise ValueError(f"batch {k} is empty")
-            if not (0 <= min(batch) and max(batch) < len(self._rows)):
+            if not (min(batch) >= 0 and max(batch) < len(self._rows)):
                 raise ValueError(f"batch {k} names a sample that is not there: there are {len(self._rows)}, counted from 0")
         return chosen
 

@@ -321,7 +321,9 @@ def _namespace(rule: Rule, source: str) -> dict[str, Any]:
         elif node.id in RULES:
             namespace[node.id] = _writer(node.id)
         elif node.id in FLOATS.functions and node.id not in rule.arguments:
-            raise UnsupportedOperation(f"{rule.name} calls {node.id}(), which has no row in the table and cannot be compiled")
+            raise UnsupportedOperation(
+                f"{rule.name} calls {node.id}(), which has no row in the table and cannot be compiled"
+            )
     return namespace
 
 

@@ -46,7 +46,7 @@ class Tracer(Value):
     __slots__ = ()
 
     @property
-    def data(self) -> float:  # type: ignore[override]
+    def data(self) -> float:
         frame = sys._getframe(1)
         module = frame.f_globals.get("__name__", "")
         if not module.startswith(_READERS) or frame.f_code.co_name in _LEAVING:
@@ -61,7 +61,7 @@ class Tracer(Value):
         _data.__set__(self, number)
 
     @property
-    def _da(self) -> Any:  # type: ignore[override]
+    def _da(self) -> Any:
         # Whoever reads the slopes of a `where` is about to differentiate along the branch that was taken.
         if self._rule == "where" and isinstance(self._a[0], Node) and _decisions.get() is not None:
             bool(self._a[0])
@@ -105,7 +105,8 @@ class Tracer(Value):
 
     def detach(self) -> "Tracer":
         """The same number as a constant for derivatives, still computed by the program."""
-        return made("detach", (self,), _data.__get__(self))
+        constant: Tracer = made("detach", (self,), _data.__get__(self))
+        return constant
 
     def __eq__(self, other: object) -> Any:
         return compared("eq", self, other)
@@ -319,8 +320,6 @@ class _Writer:
         if self.builder.ops[index] not in TRUTHS:
             return index
         return self.builder.emit("select", index, self.builder.const(1.0), self.builder.const(0.0))
-
-
 
 
 __all__ = ["Recording", "Tracer", "record", "write_graph"]

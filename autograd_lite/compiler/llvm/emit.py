@@ -110,9 +110,7 @@ class Emitter:
         for k, guard in enumerate(self.program.guards):
             self.checks.setdefault(guard.index, []).append(k)
         #: Results computed once before the loop, kept after the shared inputs in an array of their own.
-        self.before = [
-            k for k, op in enumerate(self.program.ops) if op not in ("input", "const") and self.invariant[k]
-        ]
+        self.before = [k for k, op in enumerate(self.program.ops) if op not in ("input", "const") and self.invariant[k]]
         self.fixed = {index: k for k, index in enumerate(self.before)}
 
     @property
@@ -204,7 +202,9 @@ class Emitter:
             lines.append(f"  %r.{step + 1} = fadd <{half} x double> %r.low{step}, %r.high{step}")
             width, step = half, step + 1
         lines.append(
-            f"  %r.sum = extractelement <1 x double> %r.{step}, i32 0" if self.lanes > 1 else "  %r.sum = fadd double %r.0, -0.0"
+            f"  %r.sum = extractelement <1 x double> %r.{step}, i32 0"
+            if self.lanes > 1
+            else "  %r.sum = fadd double %r.0, -0.0"
         )
         return lines
 

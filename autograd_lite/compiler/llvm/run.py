@@ -56,7 +56,9 @@ def effort(size: int) -> int:
 
 def length(program: Program) -> int:
     """The number of operations, a sum of n numbers counted as n - 1."""
-    return sum(max(1, len(args) - 1) for op, args in zip(program.ops, program.args, strict=True) if op not in ("input", "const"))
+    return sum(
+        max(1, len(args) - 1) for op, args in zip(program.ops, program.args, strict=True) if op not in ("input", "const")
+    )
 
 
 def compile_llvm(kernel: Kernel, lanes: int | None = None) -> LlvmCode:

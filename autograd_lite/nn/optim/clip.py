@@ -22,7 +22,7 @@ def grad_norm(parameters: Module | Iterable[Value], norm_type: float = 2.0) -> f
         return max(map(abs, grads), default=0.0)
     if not norm_type > 0.0:
         raise ValueError(f"the type of a norm is above 0 (2 is the Euclidean one, inf the largest), not {norm_type!r}")
-    return math.fsum(abs(grad) ** norm_type for grad in grads) ** (1.0 / norm_type)
+    return float(math.fsum(abs(grad) ** norm_type for grad in grads) ** (1.0 / norm_type))
 
 
 def clip_grad_norm_(parameters: Module | Iterable[Value], max_norm: float, norm_type: float = 2.0) -> float:
