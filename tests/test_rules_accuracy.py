@@ -243,6 +243,37 @@ def test_second_derivative(name):
         assert abs(leaf.grad - wanted) <= 1e-10 * abs(wanted) + 1e-12 * abs(first.data) + 1e-13, (name, x, leaf.grad, wanted)
 
 
+SMOOTH_PAIRS = [n for n in REFERENCES if n not in KINKED and not RULES[n].variadic and RULES[n].arity == 2]
+
+
+@pytest.mark.parametrize("name", [n for n in SMOOTH_PAIRS if "none" not in RULES[n].partials])
+def test_second_derivatives_of_two_arguments(name):
+    """All four of them: each gradient is back-propagated again."""
+    rng = random.Random(name)
+    for _ in range(3):
+        args = [rng.uniform(max(low, -3.0), min(high, 3.0)) for low, high in RULES[name].box]
+        for k in range(2):
+            x, y = leaves = [Value(a) for a in args]
+            apply(name, x, y).backward(create_graph=True)
+            first = leaves[k].grad
+            for leaf in leaves:
+                leaf.zero_grad()
+            if isinstance(first, Value):
+                first.backward()
+            for j in range(2):
+                orders = [int(k == 0) + int(j == 0), int(k == 1) + int(j == 1)]
+                with mp.workdps(60):
+                    wanted = mp.diff(REFERENCES[name], tuple(map(mpf, args)), tuple(orders))
+                got = leaves[j].grad
+                assert abs(got - wanted) <= 1e-10 * abs(wanted) + 1e-12 * (1 + abs(float(first))), (
+                    name,
+                    args,
+                    orders,
+                    got,
+                    wanted,
+                )
+
+
 @pytest.mark.parametrize("name", list(REFERENCES))
 @pytest.mark.parametrize("change", ["sign", "1.001", "zero"])
 def test_a_wrong_partial_is_caught(name, change):
