@@ -19,7 +19,6 @@ OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
     "adadelta": ("adadelta", {}),
     "adam": ("adam", {}),
     "adamw": ("adamw", {}),
-    "lbfgs": ("lbfgs", {"line_search_fn": "strong_wolfe"}),
 }
 
 
@@ -32,8 +31,6 @@ def make_optimizer(model: Any, plan: Defaults, args: argparse.Namespace) -> opti
             misused(f"--momentum goes with --optimizer sgd, momentum, nesterov or rmsprop, not {plan.optimizer}")
         options["momentum"] = args.momentum
     if getattr(args, "weight_decay", None) is not None:
-        if kind == "lbfgs":
-            misused("--weight-decay does not go with --optimizer lbfgs")
         options["weight_decay"] = args.weight_decay
     try:
         make: Any = optim.OPTIMIZERS[kind]

@@ -8,7 +8,7 @@ from autograd_lite.cli.arguments import batch, names, number, sizes, whole
 from autograd_lite.cli.errors import MISUSED
 
 #: Names, not classes, so that the parser needs none of the layers it starts.
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "lbfgs")
+OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw")
 SCHEDULES = ("constant", "cosine", "exponential", "step", "warmup", "plateau", "one-cycle")
 ACTIVATIONS = (
     "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "softsign", "sigmoid", "tanh", "sin", "linear",

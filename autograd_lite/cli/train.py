@@ -104,8 +104,6 @@ def _plan(args: argparse.Namespace, default: Defaults) -> Defaults:
     # A rate suits one optimizer: another one has its own.
     if args.optimizer is not None and args.optimizer != default.optimizer:
         default = replace(default, lr=RATES[args.optimizer])
-        if args.optimizer == "lbfgs":
-            default = replace(default, batch=None, schedule="constant")
     return Defaults(**{field.name: choose(field.name) for field in fields(Defaults)})
 
 

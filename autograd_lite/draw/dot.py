@@ -161,8 +161,13 @@ def _shown(node: Value) -> str:
 
 def _text(text: str) -> str:
     """Text that DOT takes literally, whatever is in it."""
-    literal: str = graphviz.escape(_printable(text))  # a kind of str that is never taken for HTML
+    literal: str = graphviz.escape(_printable(text).replace("&", "&amp;"))  # a kind of str that is never taken for HTML
     return literal
+
+
+def _markup(text: str) -> str:
+    r"""Text inside an HTML-like label, where Graphviz would still replace \N by the name of the node."""
+    return html.escape(text).replace("\\", "\\\\")
 
 
 def _printable(text: str) -> str:
@@ -173,7 +178,7 @@ def _table(node: Value, colours: Mapping[str, str], mark: str | None) -> str:
     """The box of a node as one of DOT's HTML-like labels: name, number, gradient."""
     cells = []
     if node.label:
-        cells.append(f"<B>{'<BR/>'.join(html.escape(line) for line in _printable(node.label).split(chr(10)))}</B>")
+        cells.append(f"<B>{'<BR/>'.join(_markup(line) for line in _printable(node.label).split(chr(10)))}</B>")
     cells.append(f"data {float(node.data):.4g}")
     if node.is_leaf and not node.requires_grad:
         cells.append("constant")

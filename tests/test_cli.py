@@ -1,0 +1,504 @@
+"""The command line: what it prints, what it writes, its exit codes, and that bad input is one line and not a traceback."""
+
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import autograd_lite
+from autograd_lite.cli import main
+from autograd_lite.cli.parser import build_parser, commands
+
+CATS = "kg,cm,kind\n" + "".join(
+    f"{weight + k / 50:.2f},{length + k % 7},{kind}\n"
+    for k in range(30)
+    for weight, length, kind in ((4.0, 30, "cat"), (1.0, 14, "kitten"))
+)
+
+
+@pytest.fixture
+def run(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def run_main(*argv):
+        code = main([str(item) for item in argv])
+        found = capsys.readouterr()
+        return code, found.out, found.err
+
+    return run_main
+
+
+@pytest.fixture
+def cats(tmp_path):
+    path = tmp_path / "cats.csv"
+    path.write_text(CATS, encoding="utf-8")
+    return path
+
+
+def process(*argv, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "autograd_lite", *map(str, argv)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        **options,
+    )
+
+
+# --- formulas --------------------------------------------------------------------------------------------------------
+
+
+def test_step_prints_the_documents_numbers(run):
+    code, out, _ = run("step", "w*x + b", "w=-2", "x=5", "b=3")
+    assert code == 0
+    assert "f = v1 + b = -7.0" in out
+    assert "df/dw += df/dv1 * dv1/dw = 1.0 * 5.0 = 5.0" in out
+    assert out.rstrip().endswith("df/dw = 5.0\n  df/dx = -2.0\n  df/db = 1.0")
+
+
+def test_step_names_nodes_by_their_assignments(run):
+    _, out, _ = run("step", "h = w*x + b; L = (h - y)**2", "w=1", "x=2", "b=3", "y=4")
+    assert "dL/dh" in out
+    assert "  dL/dw = 4.0" in out
+
+
+def test_a_formula_may_begin_with_a_minus_and_numbers_may_follow_options(run, tmp_path):
+    assert "df/dx = -6.0" in run("step", "-x**2", "x=3")[1]
+    code, _, _ = run("graph", "-x*w", "x=3", "-o", tmp_path / "f.dot", "w=1")
+    assert code == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "number"), [("x=pi/2", math.pi / 2), ("x=-1e-3", -1e-3), ("x = 2", 2.0), ("x=2**0.5", 2**0.5)]
+)
+def test_numbers_may_be_small_formulas_themselves(run, given, number):
+    assert f"df/dx = {2 * number!r}" in run("step", "x**2", given)[1]
+
+
+def test_graph_writes_dot_to_a_pipe_and_pictures_to_files(run, tmp_path):
+    code, out, _ = run("graph", "w*x + b", "w=-2", "x=5", "b=3")
+    assert code == 0
+    assert out.startswith("digraph")
+    assert "data -7" in out
+    assert "grad 5" in out
+    assert "not computed" in run("graph", "w*x", "w=1", "x=2", "--forward")[1]
+    assert run("graph", "w*x", "w=1", "x=2", "-o", tmp_path / "f.dot")[0] == 0
+    assert (tmp_path / "f.dot").read_text().startswith("digraph")
+
+
+def test_graph_writes_svg(run, tmp_path):
+    pytest.importorskip("pygraphviz")
+    code, _, err = run("graph", "w*x + b", "w=-2", "x=5", "b=3", "-o", tmp_path / "f.svg")
+    assert code == 0
+    assert "5 nodes" in err
+    assert "<svg" in (tmp_path / "f.svg").read_text()
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "says"),
+    [
+        (["step", "__import__('os').getcwd()"], 2, "attribute access"),
+        (["step", "__import__('os')"], 2, "no function"),
+        (["step", "x.real", "x=1"], 2, "attribute"),
+        (["step", "w*x", "w=1"], 2, "x=1.0"),
+        (["step", "w*x", "w=1", "x=1", "y=2"], 2, "no variable 'y'"),
+        (["step", "x", "x"], 2, "name=number"),
+        (["step", "x", "x=one"], 2, "not a number"),
+        (["step", "x", "x=open('f')"], 2, "no function"),
+        (["step", "x", "x=1", "x=2"], 2, "twice"),
+        (["step", "x", "x=1/0"], 1, "/"),
+        (["step", "log(x)", "x=-1"], 1, "not defined"),
+        (["step", "exp(x)", "x=1000"], 1, "overflows"),
+        (["step", "(" * 300 + "x" + ")" * 300, "x=1"], 2, "nested"),
+        (["step", "9**9**9**9"], 1, "overflows"),
+        (["graph", "x", "x=1", "-o", "f.bmp"], 2, ".svg"),
+        (["graph", "x", "x=1", "-o", "/nowhere/at/all/f.dot"], 1, "cannot be written"),
+        (["graph", "x", "x=1", "--colour"], 2, "--colour"),
+        (["train", "mons"], 1, "Did you mean 'moons'"),
+        (["train", "none.csv", "--target", "y"], 1, "no such file"),
+        (["train", "moons", "--epochs", "0"], 2, "whole number from 1"),
+        (["train", "moons", "--lr", "-1"], 2, "above 0"),
+        (["train", "moons", "--lr", "fast"], 2, "above 0"),
+        (["train", "moons", "--hidden", "4,x"], 2, "16,16"),
+        (["train", "moons", "--hidden", "-4"], 2, "--hidden"),
+        (["train", "moons", "--optimizer", "magic"], 2, "adam"),
+        (["train", "moons", "--batch", "0.5"], 2, "'all'"),
+        (["train", "moons", "--test-size", "1.5"], 2, "below 1"),
+        (["train", "moons", "--resume", "none.json"], 1, "no such file"),
+        (["train"], 2, "DATASET"),
+        (["fly"], 2, "train"),
+        (["predict", "none.json", "none.csv"], 1, "no such file"),
+        (["evaluate", "none.json", "moons"], 1, "no such file"),
+        (["datasets", "mons"], 1, "moons"),
+        (["plot", "rainbow"], 2, "gates"),
+        (["plot", "gates", "-o", "gates.gif"], 2, "only the race"),
+        (["plot", "gates", "-o", "/nowhere/at/all/g.png"], 1, "no folder"),
+        (["completion", "tcsh"], 2, "bash"),
+    ],
+)
+def test_bad_input_is_one_message_and_an_exit_code(run, argv, code, says):
+    found, out, err = run(*argv)
+    assert (found, out) == (code, "")
+    assert says in err
+    assert "Traceback" not in err
+    assert err.startswith("autograd-lite")
+    # One line, or one line and the formula with a pointer under it.
+    lines = err.rstrip("\n").split("\n")
+    assert len(lines) == 1 or (len(lines) == 3 and lines[2].strip() == "^")
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "says"),
+    [
+        (["train", "moons", "--optimizer", "adam", "--momentum", "0.5"], 2, "--momentum goes with"),
+        (["train", "xor", "--lr", "1e308", "--optimizer", "sgd", "--epochs", "50"], 1, "learning rate"),
+    ],
+)
+def test_trouble_after_the_start_ends_with_one_message(run, argv, code, says):
+    found, out, err = run(*argv)
+    assert (found, out) == (code, "")
+    last = err.rstrip("\n").split("\n")[-1]
+    assert last.startswith("autograd-lite train: ")
+    assert says in last
+    assert "Traceback" not in err
+
+
+def test_nothing_of_a_formula_is_executed(run, tmp_path):
+    trap = tmp_path / "trap"
+    run("step", f"open({str(trap)!r}, 'w')")
+    run("step", "x", f"x=open({str(trap)!r}, 'w')")
+    assert not trap.exists()
+
+
+# --- train -----------------------------------------------------------------------------------------------------------
+
+
+def test_train_ends_with_one_json_object(run):
+    code, out, err = run("train", "xor", "--json")
+    assert code == 0
+    summary = json.loads(out.splitlines()[-1])
+    assert summary["test_accuracy"] == 1.0
+    assert summary["dataset"] == "xor"
+    assert "accuracy on rows: 100.0% (4 of 4)" in out
+    assert "17 parameters" in err
+
+
+def test_quiet_leaves_the_answer_only(run):
+    code, out, err = run("train", "and", "--quiet")
+    assert (code, err) == (0, "")
+    assert out.count("\n") == 1
+
+
+def test_the_same_seed_trains_the_same_network(run):
+    first, second, other = (
+        json.loads(run("train", "moons", "--epochs", 2, "--json", "--seed", s)[1].splitlines()[-1]) for s in (3, 3, 4)
+    )
+    for summary in (first, second, other):
+        summary.pop("seconds")
+    assert first == second
+    assert first["train_loss"] != other["train_loss"]
+
+
+def test_a_csv_file_is_trained_predicted_and_judged(run, cats, tmp_path):
+    model, answers = tmp_path / "model.json", tmp_path / "answers.csv"
+    code, out, _ = run("train", cats, "--target", "kind", "--save", model, "--epochs", 20, "--json")
+    assert code == 0
+    assert json.loads(out.splitlines()[-1])["test_accuracy"] == 1.0
+    new = tmp_path / "new.csv"
+    new.write_text("name,cm,kg\nTom,31,4.2\nTim,14,1.1\n")
+    assert run("predict", model, new, "-o", answers)[0] == 0
+    header, tom, tim = answers.read_text().splitlines()
+    assert header == "name,cm,kg,predicted kind,probability"
+    assert tom.split(",")[3] == "cat"
+    assert tim.split(",")[3] == "kitten"
+    assert all(0.5 <= float(line.split(",")[4]) <= 1.0 for line in (tom, tim))
+    code, out, _ = run("evaluate", model, cats, "--json")
+    assert code == 0
+    assert "cat" in out
+    assert json.loads(out.splitlines()[-1])["test_accuracy"] == 1.0
+
+
+def test_a_regression_has_a_loss_in_place_of_an_accuracy(run, tmp_path):
+    model = tmp_path / "model.json"
+    code, out, _ = run("train", "sine", "--epochs", 60, "--save", model, "--json")
+    summary = json.loads(out.splitlines()[-1])
+    assert code == 0
+    assert "test_accuracy" not in summary
+    assert 0.0 < summary["test_loss"] < 0.1
+    points = tmp_path / "points.csv"
+    points.write_text("x\n0.0\n1.5707963\n")
+    lines = run("predict", model, points)[1].splitlines()
+    assert [float(line.split(",")[1]) for line in lines[1:]] == pytest.approx([0.0, 1.0], abs=0.35)
+    assert run("evaluate", model, "sine", "--seed", 9)[0] == 0
+
+
+def test_training_goes_on_from_a_saved_network(run, tmp_path):
+    model = tmp_path / "model.json"
+    first = json.loads(run("train", "moons", "--epochs", 10, "--save", model, "--json")[1].splitlines()[-1])
+    again = json.loads(run("train", "moons", "--epochs", 10, "--resume", model, "--json")[1].splitlines()[-1])
+    assert again["train_loss"] < first["train_loss"]
+    code, _, err = run("train", "iris", "--resume", model)
+    assert code == 1
+    assert "other columns" in err
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw"])
+def test_every_optimizer_lowers_the_loss(run, optimizer):
+    short, long = (
+        json.loads(run("train", "blobs", "--optimizer", optimizer, "--epochs", n, "--json")[1].splitlines()[-1])
+        for n in (1, 12)
+    )
+    assert long["optimizer"] == optimizer
+    assert long["train_loss"] < short["train_loss"]
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "exponential", "step", "warmup", "plateau", "one-cycle"])
+def test_every_schedule_trains(run, schedule):
+    code, out, _ = run("train", "blobs", "--schedule", schedule, "--epochs", 15, "--json")
+    assert code == 0
+    assert json.loads(out.splitlines()[-1])["test_accuracy"] > 0.9
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "reason"),
+    [
+        ("--target-loss", 0.5, "loss reached"),
+        ("--patience", 1, "no improvement"),
+        ("--grad-norm", 100.0, "gradient"),
+        ("--max-seconds", 1e-9, "seconds"),
+    ],
+)
+def test_the_stopping_rules(run, option, value, reason):
+    summary = json.loads(run("train", "moons", "--epochs", 80, "--lr", 0.3, option, value, "--json")[1].splitlines()[-1])
+    assert summary["epochs"] < 80
+    assert reason in summary["stopped"]
+
+
+def test_the_other_options_are_taken(run):
+    code, out, _ = run(
+        "train", "moons", "--n", 60, "--noise", 0.05, "--hidden", "4x4", "--activation", "relu", "--batch", "all", "--epochs", 3,
+        "--weight-decay", 0.01, "--clip-norm", 1, "--validation", 0.2, "--scaling", "minmax", "--test-size", 0.5, "--json",
+    )  # fmt: skip
+    summary = json.loads(out.splitlines()[-1])
+    assert code == 0
+    assert summary["model"] == "MLP 2-4-4-1 relu, 37 parameters"
+    assert summary["batch"] is None
+
+
+def test_the_report_shows_the_training(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("pygraphviz")
+    folder = tmp_path / "deep" / "report"
+    code, _, _ = run("train", "moons", "--epochs", 3, "--hidden", 4, "--report", folder)
+    assert code == 0
+    found = {path.name for path in folder.iterdir()}
+    assert found == {"index.html", "summary.json", "history.csv", "loss.png", "boundary.png", "confusion.png", "forward.svg"}
+    assert (folder / "boundary.png").read_bytes().startswith(b"\x89PNG")
+    assert len((folder / "history.csv").read_text().splitlines()) == 4
+    page = (folder / "index.html").read_text()
+    assert all(name in page for name in found - {"index.html"})
+    assert "loss" in (folder / "forward.svg").read_text()
+
+
+def test_a_report_without_the_extras_says_what_to_install(run, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)
+    monkeypatch.setenv("PATH", "")
+    code, _, err = run("train", "and", "--report", tmp_path / "report")
+    assert code == 0
+    assert "autograd-lite[plot]" in err
+    assert "autograd-lite[draw]" in err
+    assert (tmp_path / "report" / "index.html").exists()
+
+
+def test_a_report_of_a_file_with_strange_names(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    path = tmp_path / "strange.csv"
+    path.write_text(CATS.replace("kg", "<b>$kg$</b>").replace("kitten", "고양이 \\frac{"), encoding="utf-8")
+    code, _, _ = run("train", path, "--target", "kind", "--epochs", 2, "--hidden", 2, "--report", tmp_path / "report")
+    assert code == 0
+    assert "<b>$kg" not in (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
+
+
+# --- saved networks --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    path = tmp_path_factory.mktemp("saved") / "model.json"
+    assert main(["train", "blobs", "--epochs", "1", "--hidden", "3", "--quiet", "--save", str(path)]) == 0
+    return path
+
+
+def test_damaged_models_are_refused(run, saved, tmp_path):
+    whole = json.loads(saved.read_text())
+    damage = {
+        "format": "other",
+        "layers": [3, -1],
+        "features": ["x1"],
+        "classes": ["a", "a", "b"],
+        "parameters": {},
+        "scaler": None,
+        "activation": "__class__",
+    }
+    path = tmp_path / "model.json"
+    for key, value in damage.items():
+        path.write_text(json.dumps({**whole, key: value}))
+        code, _, err = run("evaluate", path, "blobs")
+        assert (code, err.count("\n")) == (1, 1), (key, err)
+        path.write_text(json.dumps({k: v for k, v in whole.items() if k != key}))
+        assert run("evaluate", path, "blobs")[0] == 1
+    name = next(iter(whole["parameters"]))
+    for bad in (None, "1.0", math.nan, math.inf, [1.0], True):
+        path.write_text(json.dumps({**whole, "parameters": {**whole["parameters"], name: bad}}))
+        assert run("evaluate", path, "blobs")[0] == 1
+
+
+@pytest.mark.parametrize("part", [0.0, 0.1, 0.5, 0.99])
+def test_truncated_models_are_refused(run, saved, tmp_path, part):
+    content = saved.read_bytes()
+    path = tmp_path / "model.json"
+    path.write_bytes(content[: int(part * len(content))])
+    code, _, err = run("evaluate", path, "blobs")
+    assert (code, err.count("\n")) == (1, 1)
+
+
+def test_binary_and_deeply_nested_files_are_refused(run, tmp_path):
+    path = tmp_path / "model.json"
+    for content in (b"\x80\x04K\x01.", b"\xff" * 100, b"[" * 200_000, b"null", b"[]", b"1"):
+        path.write_bytes(content)
+        assert run("evaluate", path, "blobs")[0] == 1
+
+
+def test_a_model_meets_a_file_that_does_not_fit(run, saved, tmp_path):
+    path = tmp_path / "data.csv"
+    for content, says in (("a,b\n1,2\n", "no column 'x1'"), ("x1,x2\n1,two\n", "line 2"), ("", "empty")):
+        path.write_text(content)
+        code, _, err = run("predict", saved, path)
+        assert code == 1
+        assert says in err
+    path.write_text("x1,x2,target\n1,2,blob 9\n")
+    assert "not a class" in run("evaluate", saved, path)[2]
+
+
+# --- data sets, pictures, completion ---------------------------------------------------------------------------------
+
+
+def test_datasets_are_listed_shown_and_written(run, tmp_path):
+    code, out, _ = run("datasets")
+    assert code == 0
+    assert {line.split()[0] for line in out.splitlines()} >= {"xor", "toy", "moons", "iris", "digits", "FILE.csv"}
+    assert "weight" in run("datasets", "toy")[1]
+    assert json.loads(run("datasets", "--json")[1])[0]["name"] == "and"
+    assert json.loads(run("datasets", "xor", "--json")[1])["classes"] == {"0": 2, "1": 2}
+    path = tmp_path / "moons.csv"
+    assert run("datasets", "moons", "-o", path)[0] == 0
+    assert run("train", path, "--target", "target", "--epochs", 1)[0] == 0
+    assert run("datasets", "xor", "-o", "-")[1].splitlines() == [
+        "a,b,XOR",
+        "0.0,0.0,0",
+        "0.0,1.0,1",
+        "1.0,0.0,1",
+        "1.0,1.0,0",
+    ]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_knows_every_command_and_option(run, shell):
+    code, out, _ = run("completion", shell)
+    assert code == 0
+    for word in (*commands(build_parser()), "target-loss", "moons", "gates"):
+        assert word in out
+
+
+def test_the_bash_script_completes():
+    script = process("completion", "bash").stdout
+    ask = 'COMP_WORDS=(autograd-lite train --opt); COMP_CWORD=2; _autograd_lite; echo "${COMPREPLY[@]}"'
+    bash = subprocess.run(["bash", "-c", script + ask], capture_output=True, text=True, check=False)
+    assert bash.stdout.strip() == "--optimizer"
+
+
+def test_help_of_every_command_has_examples_that_parse(run):
+    parsers = commands(build_parser())
+    for name, parser in parsers.items():
+        code, out, _ = run(name, "--help")
+        assert code == 0
+        assert "examples:" in out
+        assert f"autograd-lite {name}" in (parser.epilog or "")
+    assert run("--help")[0] == 0
+    assert "moons" in run()[1]
+
+
+def test_the_version_is_the_packages(run):
+    assert run("--version")[1].strip() == f"autograd-lite {autograd_lite.__version__}"
+
+
+# --- as a process ----------------------------------------------------------------------------------------------------
+
+
+def test_the_module_is_the_command_line():
+    found = process("step", "x*x", "x=3")
+    assert found.returncode == 0
+    assert "df/dx = 6.0" in found.stdout
+
+
+def test_an_encoding_with_few_letters(tmp_path):
+    (tmp_path / "data.csv").write_text("키,x,종류\n" + "1,2,가\n2,1,나\n" * 10, encoding="utf-8")
+    found = process(
+        "train",
+        tmp_path / "data.csv",
+        "--target",
+        "종류",
+        "--epochs",
+        2,
+        env={**os.environ, "PYTHONIOENCODING": "ascii:strict"},
+    )
+    assert found.returncode == 0, found.stderr
+    assert "\\uac00" in found.stderr
+
+
+def test_a_reader_that_goes_away(tmp_path):
+    command = f"{sys.executable} -m autograd_lite datasets digits -o - | head -n 1; echo ${{PIPESTATUS[0]}}"
+    pytest.importorskip("sklearn")
+    found = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=120)
+    assert found.stderr == ""
+    assert found.stdout.splitlines()[-1] in {"0", "1"}  # 0 where the pipe took everything before its reader went
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_ctrl_c_keeps_what_was_learned(tmp_path):
+    model = tmp_path / "model.json"
+    command = [sys.executable, "-m", "autograd_lite", "train", "moons", "--epochs", "100000", "--save", str(model), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        for line in running.stderr:
+            if "parameters" in line:
+                break
+        time.sleep(1.5)
+        running.send_signal(signal.SIGINT)
+        out, _ = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert json.loads(out.splitlines()[-1])["epochs"] >= 1
+    assert model.exists()
+
+
+def test_no_traceback_from_a_hundred_odd_command_lines(run, tmp_path, monkeypatch):
+    import random
+
+    monkeypatch.chdir(tmp_path)
+    Path("odd.csv").write_text("a,b\n1,x\n")
+    draw = random.Random(1)
+    words = ["step", "graph", "datasets", "predict", "evaluate", "x=1", "x*y", "-o", "--json", "odd.csv", "--target", "b", "", "-", "--",
+             "y=2", "\0", "xor", "--seed", "-1", "가", "-x", "((", "--help", "1e999", "--rankdir", "TB"]  # fmt: skip
+    for _ in range(100):
+        argv = [draw.choice(words[:5]), *draw.choices(words, k=draw.randint(0, 4))]
+        code, _, err = run(*argv)
+        assert code in (0, 1, 2), argv
+        assert "Traceback" not in err
