@@ -214,7 +214,9 @@ def near_kink(rule, args):
     if not rule.kink:
         return False
     kink = kink_value(rule, args)
-    return abs(kink) < 1e-9 * (1.0 + max(abs(a) for a in args)) or any(a == 0.0 for a in args)
+    return abs(kink) < 1e-9 * (1.0 + max(abs(a) for a in args)) or any(
+        a == 0.0 for a, (low, high) in zip(args, boxes(rule, args), strict=True) if low != high
+    )
 
 
 def kink_value(rule, args):
@@ -272,6 +274,53 @@ def test_second_derivatives_of_two_arguments(name):
                     got,
                     wanted,
                 )
+
+
+OTHERS = [n for n in REFERENCES if n in KINKED or RULES[n].variadic or "none" in RULES[n].partials]
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_second_derivatives_of_the_other_rows(name):
+    """Rows of any number of arguments, and those with kinks or an argument without a derivative, away from the kinks."""
+    rule = RULES[name]
+    tested = 0
+    for args in points(name, 12)[:12]:
+        if any(abs(a) > 50.0 for a in args) or near_kink(rule, args):
+            args = tuple(
+                math.copysign(0.3 + abs(a) % 2.0, a) if low != high else a
+                for a, (low, high) in zip(args, boxes(rule, args), strict=True)
+            )
+            if near_kink(rule, args) or not inside(rule, args):
+                continue
+        tested += 1
+        for k in range(len(args)):
+            leaves = [Value(a) for a in args]
+            node = apply(name, *leaves)
+            if node.arg_grads[k] is None:
+                continue
+            node.backward(create_graph=True)
+            first = leaves[k].grad
+            for leaf in leaves:
+                leaf.zero_grad()
+            if isinstance(first, Value):
+                first.backward()
+            for j in range(len(args)):
+                if node.arg_grads[j] is None:
+                    continue
+                orders = [int(m == k) + int(m == j) for m in range(len(args))]
+                with mp.workdps(60):
+                    wanted = mp.diff(REFERENCES[name], tuple(map(mpf, args)), tuple(orders))
+                got, scale = leaves[j].grad, 1 + abs(float(first))
+                assert abs(got - wanted) <= 1e-9 * abs(wanted) + 1e-11 * scale, (name, args, orders, got, wanted)
+    assert tested >= 3, name
+
+
+def boxes(rule, args):
+    return list(rule.box) + [rule.box[-1]] * (len(args) - len(rule.box))
+
+
+def inside(rule, args):
+    return all(low <= a <= high for a, (low, high) in zip(args, boxes(rule, args), strict=True))
 
 
 @pytest.mark.parametrize("name", list(REFERENCES))
