@@ -19,7 +19,8 @@ ALLOWED = {
     "structure": {"rules", "engine"},
     "replay": {"rules", "engine", "transforms"},
     **{name: {"rules", "engine", "transforms", "replay", "structure"} for name in SIBLINGS},
-    "cli": {"rules", "engine", "transforms", "replay", *SIBLINGS},
+    "gpt": {"rules", "engine", "transforms", "replay", *SIBLINGS},
+    "cli": {"gpt", "rules", "engine", "transforms", "replay", *SIBLINGS},
     "notebook": {"rules", "engine", "transforms", "replay", *SIBLINGS},
     "__main__": {"cli"},
 }
