@@ -8,20 +8,29 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import graphviz
+
+#: What a picture can be written as, beside DOT itself.
 FORMATS = ("svg", "png", "pdf")
+
+#: A file of this kind is the DOT text.
+_TEXTS = ("dot", "gv")
 
 
 class GraphvizNotFoundError(RuntimeError):
     """Neither a `dot` program nor pygraphviz is there to lay a graph out."""
 
 
-def layout(source: str, format: str) -> bytes:
+def layout(source: str, format: str, engine: str = "dot") -> bytes:
     """The picture of DOT text.
 
     Parameters
     ----------
     source : str
+        DOT.
     format : {"svg", "png", "pdf"}
+    engine : {"dot", "neato"}, default "dot"
+        Graphviz's program for the layout.
 
     Returns
     -------
@@ -29,14 +38,21 @@ def layout(source: str, format: str) -> bytes:
 
     Raises
     ------
+    ValueError
+        If the format is another one.
     GraphvizNotFoundError
         With what to install.
+    RuntimeError
+        If Graphviz cannot read `source`, with what it says.
     """
     if format not in FORMATS:
         raise ValueError(f"a picture is written as {', '.join(FORMATS)} or dot, not {format!r}")
-    program = shutil.which("dot")
+    program = shutil.which(engine)
     if program:
-        return subprocess.run([program, f"-T{format}"], input=source.encode(), capture_output=True, check=True).stdout
+        done = subprocess.run([program, f"-T{format}"], input=source.encode(), capture_output=True, check=False)
+        if done.returncode or not done.stdout:
+            raise RuntimeError(f"{program} could not draw the graph: {done.stderr.decode(errors='replace').strip()}")
+        return done.stdout
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -44,17 +60,51 @@ def layout(source: str, format: str) -> bytes:
     except ImportError:
         raise GraphvizNotFoundError(
             'to lay a graph out, install the drawing extra, pip install "autograd-lite[draw]", or the Graphviz program; '
-            "draw_dot(root).source is the DOT text, which needs neither"
+            "draw_dot(root).source is the DOT text, which needs neither, and to_text(root) draws in the terminal"
         ) from None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # remarks of Graphviz about fonts
-        picture: bytes = pygraphviz.AGraph(string=source).draw(format=format, prog="dot")
+        with pygraphviz.AGraph(string=source) as graph:
+            picture: bytes = graph.draw(format=format, prog=engine)
     return picture
 
 
-def svg_of(source: str) -> str:
-    """DOT text as SVG text."""
-    return layout(source, "svg").decode("utf-8")
+class Digraph(graphviz.Digraph):  # type: ignore[misc]
+    """`graphviz.Digraph` whose `render`, `pipe` and display in a notebook also work where no `dot` program is installed."""
+
+    def pipe(self, format: str | None = None, *args: Any, encoding: str | None = None, **options: Any) -> Any:
+        """The picture as bytes, or as text if an encoding is given; as `graphviz.Digraph.pipe`."""
+        if shutil.which(self.engine):
+            return super().pipe(format, *args, encoding=encoding, **options)
+        picture = layout(self.source, format or self.format, self.engine)
+        return picture if encoding is None else picture.decode(encoding)
+
+    def render(self, filename: Any = None, directory: Any = None, view: bool = False, *args: Any, **options: Any) -> str:
+        """Write DOT and picture, and return the picture's path; as `graphviz.Digraph.render`."""
+        if shutil.which(self.engine):
+            return str(super().render(filename, directory, view, *args, **options))
+        outfile = options.get("outfile")
+        target = Path(outfile) if outfile else None
+        format = options.get("format") or (target.suffix.lstrip(".") if target else self.format)
+        text = Path(self.save(target.with_suffix(".gv") if target and filename is None else filename, directory))
+        picture = layout(self.source, format, self.engine)
+        target = target or text.with_name(f"{text.name}.{format}")
+        write(picture, target)
+        if options.get("cleanup"):
+            text.unlink()
+        if view:
+            self._view(str(target), format=format, quiet=bool(options.get("quiet_view")))
+        return str(target)
+
+    def _repr_svg_(self) -> str:
+        svg: str = self.pipe("svg").decode("utf-8")
+        return svg
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, str]:
+        try:
+            return {"image/svg+xml": self._repr_svg_()}
+        except GraphvizNotFoundError as error:
+            return {"text/plain": str(error)}
 
 
 def to_svg(root: Any, path: str | os.PathLike[str] | None = None, **options: Any) -> str:
@@ -62,7 +112,7 @@ def to_svg(root: Any, path: str | os.PathLike[str] | None = None, **options: Any
 
     Parameters
     ----------
-    root : Value
+    root : Value or list of Value
     path : path, optional
         Where to write it.
     **options
@@ -82,36 +132,73 @@ def to_svg(root: Any, path: str | os.PathLike[str] | None = None, **options: Any
     """
     from autograd_lite.draw.dot import draw_dot
 
-    svg = svg_of(draw_dot(root, **options).source)
+    svg = layout(draw_dot(root, **options).source, "svg").decode("utf-8")
     if path is not None:
         write(svg.encode("utf-8"), path)
     return svg
 
 
 def render(root: Any, path: str | os.PathLike[str], **options: Any) -> Path:
-    """Draw the graph under `root` into a file; its ending says how: .svg, .png, .pdf or .dot.
+    """Draw the graph under `root` into a file; its ending says how: .svg, .png, .pdf, .dot or .gv.
+
+    Parameters
+    ----------
+    root : Value, list of Value, or a drawing that `draw_dot` or `draw_network` made
+    path : path
+    **options
+        As for `draw_dot`.
 
     Returns
     -------
     pathlib.Path
         Where it was written.
+
+    Raises
+    ------
+    ValueError
+        If the path is empty or has another ending.
+    OSError
+        If the file cannot be written.
+    GraphvizNotFoundError
+        If there is neither a `dot` program nor pygraphviz.
     """
     from autograd_lite.draw.dot import draw_dot
 
     kind = Path(path).suffix.lstrip(".").lower()
-    if kind not in (*FORMATS, "dot"):
+    if not str(path):
+        raise ValueError("the name of the picture is empty; give a path such as 'graph.svg'")
+    if kind not in (*FORMATS, *_TEXTS):
         raise ValueError(f"the name of the picture ends in .svg, .png, .pdf or .dot; {str(path)!r} does not")
-    source = draw_dot(root, **options).source
-    write(source.encode("utf-8") if kind == "dot" else layout(source, kind), path)
+    drawing = root if isinstance(root, Digraph) else draw_dot(root, **options)
+    write(drawing.source.encode("utf-8") if kind in _TEXTS else layout(drawing.source, kind, drawing.engine), path)
     return Path(path)
 
 
 def write(content: bytes, path: str | os.PathLike[str]) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    ValueError
+        If the path is empty.
+    OSError
+        If the folder does not exist, is no folder, or cannot be written; the message names the file.
+    """
     if not str(path):
-        raise ValueError("the name of the file is empty")
+        raise ValueError("the name of the file is empty; give a path such as 'graph.svg'")
     target = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    if target.is_dir():
+        raise IsADirectoryError(
+            f"{str(target)!r} is a folder; give the name of a file in it, such as {target / 'graph.svg'}"
+        )
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {str(target.parent)!r} to write {target.name!r} into; make it first")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except PermissionError:
+        raise PermissionError(
+            f"no permission to write into the folder {str(target.parent)!r}; choose another place for {target.name!r}"
+        ) from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -120,3 +207,6 @@ def write(content: bytes, path: str | os.PathLike[str]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+__all__ = ["FORMATS", "Digraph", "GraphvizNotFoundError", "layout", "render", "to_svg", "write"]
