@@ -13,15 +13,25 @@ import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from autograd_lite.engine import modes
 from autograd_lite.engine.graph import visit
 from autograd_lite.engine.node import CONSTANT, Node
 
 Hook = Callable[[float], float | None]
 _hooks: "weakref.WeakKeyDictionary[Node, dict[int, Hook]]" = weakref.WeakKeyDictionary()
+_last_root: "weakref.ref[Node] | None" = None
+
+
+def last_root() -> Any:
+    """The node `backward()` was last called on; None if there was none or it is gone."""
+    return None if _last_root is None else _last_root()
 
 
 def backward(root: Node, gradient: float = 1.0) -> None:
     """Fill in the gradients of `root` and everything it was computed from; see `Value.backward`."""
+    global _last_root
+    for observer in modes.backward_observers.get():
+        observer(root)
     inner: list[Any] = []
     leaves: list[Any] = []
     visit(root, inner, leaves, set())
@@ -48,6 +58,7 @@ def backward(root: Node, gradient: float = 1.0) -> None:
     for node, grad in zip(leaves, before_leaves, strict=True):
         if node._rule == CONSTANT:
             node._grad = grad
+    _last_root = weakref.ref(root)
 
 
 def _propagate(inner: list[Any]) -> None:
@@ -198,6 +209,7 @@ def _reached(inner: list[Any], ends: set[Any]) -> set[Any]:
 
 def backward_create_graph(root: Any, gradient: Any) -> None:
     """`backward(create_graph=True)`: as `backward`, but every gradient is a Value with its own graph."""
+    global _last_root
     value = type(root)
     computed = gradients(root, gradient if isinstance(gradient, Node) else value(gradient))
     inner: list[Any] = []
@@ -209,3 +221,4 @@ def backward_create_graph(root: Any, gradient: Any) -> None:
         if node._rule != CONSTANT:
             step = computed.get(node, 0.0)
             node._grad = step if node._grad is None else node._grad + step
+    _last_root = weakref.ref(root)

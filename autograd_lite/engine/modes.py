@@ -8,9 +8,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 recording: ContextVar[bool] = ContextVar("recording", default=True)
 quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+#: Called with each node that is made, and with the root of each backward pass before it starts (see `observing`).
+observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("observers", default=())
+backward_observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("backward_observers", default=())
 
 _lock = threading.Lock()
 _active = 0
@@ -89,3 +94,20 @@ def ieee() -> Iterator[None]:
             yield
         finally:
             quiet.reset(token)
+
+
+@contextmanager
+def observing(made: Callable[[Any], None] | None = None, backward: Callable[[Any], None] | None = None) -> Iterator[None]:
+    """Call `made` with each node that an operation records inside the block, and with each new leaf; `backward` with the root
+    of each backward pass before it starts.  What either raises reaches the line that made the node or called `backward()`."""
+    with special_mode():
+        tokens = [
+            (variable, variable.set((*variable.get(), observer)))
+            for variable, observer in ((observers, made), (backward_observers, backward))
+            if observer is not None
+        ]
+        try:
+            yield
+        finally:
+            for variable, token in tokens:
+                variable.reset(token)

@@ -8,6 +8,7 @@ garbage collector must track, so an operation of one or two operands keeps them 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex
 
+from autograd_lite.engine import modes
 from autograd_lite.engine.errors import not_a_number
 from autograd_lite.rules import RULES
 
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
 #: In the slot `_rule` of a node that no operation made: a leaf that takes part, and one that does not.
 LEAF = None
 CONSTANT = "constant"
+
+
+#: Whether any mode is on (see `modes.py`); only then are there observers to be told of a new leaf.
+_special = False
+
+
+def _set_special(active: bool) -> None:
+    global _special
+    _special = active
+
+
+modes.on_change(_set_special)
 
 
 def as_float(number: Any) -> float:
@@ -85,6 +98,9 @@ class Node:
         self._grad = None
         self._rule = LEAF if requires_grad else CONSTANT
         self._a = self._b = self._da = self._db = None
+        if _special:
+            for observer in modes.observers.get():
+                observer(self)
 
     # --- the graph ---------------------------------------------------------------------------------------------------
 

@@ -89,6 +89,8 @@ def make_node(kind: type[Any], name: str, operands: Sequence[Any], out: float, p
     else:
         node._a, node._da = operands[0], slopes[0]
         node._b, node._db = (operands[1], slopes[1]) if len(operands) == 2 else (None, None)
+    for observer in modes.observers.get():
+        observer(node)
     return node
 
 

@@ -1,0 +1,176 @@
+"""Why a gradient is zero, nearly zero, or huge: the factors that make it so, in words.
+
+What can be said about a factor is read off the table: a rule whose partial is the constant 0 is flat, a rule with a kink that
+sits on it follows its convention, a product's slope is its other factors.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from autograd_lite import RULES, Value
+from autograd_lite.backprop.names import d, short
+from autograd_lite.backprop.paths import Path, edges_with_places, reaching
+from autograd_lite.engine.graph import operand_order
+from autograd_lite.engine.node import CONSTANT, Node
+from autograd_lite.rules.evaluate import compile_condition
+from autograd_lite.rules.ieee import IEEE
+
+#: Derivatives outside of this range are called vanishing and exploding.
+VANISHING, EXPLODING = 1e-6, 1e6
+#: The least number of factors for which the size of a derivative is blamed on their number.
+_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A local derivative on a path, and what there is to say about its size.
+
+    Attributes
+    ----------
+    node, parent : Value
+    place : int
+        Which operand of `node` the parent is.
+    slope : float
+    name : str
+        `dh/dx`.
+    reason : str
+    """
+
+    node: Value
+    parent: Value
+    place: int
+    slope: float
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.name} = {short(self.slope)}" + (f": {self.reason}" if self.reason else "")
+
+
+def factor(node: Value, place: int, names: Mapping[Node, str]) -> Factor:
+    """The factor on the edge from `node` to its operand number `place`."""
+    parent, slope = node.args[place], node.arg_grads[place]
+    assert slope is not None
+    name = f"{d(names[node])}/{d(names[parent])}"
+    return Factor(node, parent, place, slope, name, reason(node, place, names))
+
+
+def reason(node: Value, place: int, names: Mapping[Node, str]) -> str:
+    """Why the local derivative of `node` with respect to its operand number `place` is 0 or small; empty if it is neither."""
+    slope = node.arg_grads[place]
+    if slope is None or abs(slope) > 1e-3:
+        return ""
+    rule = RULES[node.op]
+    numbers = [arg.data if isinstance(arg, Node) else arg for arg in node.args]
+    called = [names.get(arg, "") if isinstance(arg, Node) else "" for arg in node.args]
+    x, name = numbers[place], called[place]
+    if rule.name in ("mul", "prod", "dot"):
+        return _other_factors(node, place, numbers, called)
+    index = min(place, len(rule.partials) - 1)
+    if rule.partials[index] in ("0.0", "none"):
+        return f"{rule.name} is flat: its derivative is 0 everywhere"
+    if slope == 0.0 and rule.kink and not rule.variadic and _at_kink(node, numbers):
+        return f"{rule.name} has a kink at {name} = {short(x)}, where its derivative is taken as: {rule.convention}"
+    if slope == 0.0:
+        match rule.name:
+            case "relu":
+                return f"dead ReLU: its input {name} = {short(x)} is not above 0"
+            case "max" | "maximum" | "min" | "minimum":
+                which = "largest" if rule.name.startswith("max") else "smallest"
+                return f"{name} = {short(x)} is not the {which}, which is {short(node.data)}"
+            case "clamp":
+                return f"{name} = {short(x)} is outside of what clamp lets through; the result is held at {short(node.data)}"
+            case "pow" if place == 0 and numbers[1] == 0.0:
+                return "the exponent is 0"
+            case "pow" if x == 0.0:
+                return f"the base {called[0] or short(x)} is 0"
+            case "div":
+                return f"the divisor is infinite, or the numerator {called[0] or short(numbers[0])} is 0"
+    if rule.name == "div":
+        return f"the divisor {called[1] or short(numbers[1])} = {short(numbers[1])} is large"
+    if len(numbers) == 1 and not rule.kink:
+        return (
+            f"{rule.name} is saturated: flat at {name} = {short(x)}"
+            if abs(x) > 1
+            else f"{rule.name} is flat at {name} = {short(x)}"
+        )
+    return f"{rule.name} is flat in {name} at {short(x)}"
+
+
+def _other_factors(node: Value, place: int, numbers: list[float], called: list[str]) -> str:
+    if node.op == "dot":
+        half = len(numbers) // 2
+        others = [place + half if place < half else place - half]
+    else:
+        others = [k for k in range(len(numbers)) if k != place]
+    small = [k for k in others if abs(numbers[k]) <= 1e-3]
+    if not small:
+        return ""
+    k = small[0]
+    return f"the other factor{'' if not called[k] else ' ' + called[k]} is {short(numbers[k])}"
+
+
+def _at_kink(node: Value, numbers: list[float]) -> bool:
+    rule = RULES[node.op]
+    return bool(compile_condition(rule, rule.kink, IEEE)(node.data, *numbers) == 0.0)
+
+
+def why_zero(root: Value, order: list[Value], target: Value, paths: list[Path], names: Mapping[Node, str]) -> list[str]:
+    """Sentences on why the derivative of `root` with respect to `target` is 0; the caller knows that it is."""
+    top, called = names[root], names.get(target, target.label or "it")
+    within = reaching(order, target)
+    if root not in within:
+        return [_no_path(root, order, target, top, called)]
+    zeros = [
+        factor(node, place, names)
+        for node in reversed(order)
+        if node in within
+        for place, parent, slope in edges_with_places(node)
+        if slope == 0.0 and parent in within
+    ]
+    live = {target}
+    for node in order:
+        if node in within and any(slope != 0.0 and parent in live for _, parent, slope in edges_with_places(node)):
+            live.add(node)
+    if root not in live:
+        head = "every path passes a factor that is 0:" if len(zeros) > 1 or len(paths) > 1 else "a factor is 0:"
+        lines = [head, *(f"  {zero}" for zero in zeros[:8])]
+        return lines + ([f"  and {len(zeros) - 8:,} more"] if len(zeros) > 8 else [])
+    contributing = [path for path in paths if path.product != 0.0]
+    if contributing:
+        return ["the paths cancel: their products are not 0, but their sum is"]
+    return ["the product is too small for a float: no factor is 0, but together they are below 5e-324"]
+
+
+def _no_path(root: Value, order: list[Value], target: Value, top: str, called: str) -> str:
+    if any(node is target for node in operand_order(root)):
+        return f"no path: {called} is an operand only of a branch that was not taken"
+    copies = [n for n in order if n._rule == CONSTANT and n.data == target.data and n.label == target.label]
+    if copies:
+        return f"no path: {top} was computed from a constant with the value of {called}, such as {called}.detach() gives"
+    return (
+        f"no path: {top} was not computed from {called}, or only through {called}.detach(), a plain number "
+        f"({called}.data, float({called}), math.exp({called})) or inside no_grad()"
+    )
+
+
+def scale(value: float, path: Path, names: Mapping[Node, str]) -> list[str]:
+    """Sentences on a derivative that vanishes or explodes along the largest path; none if it does neither."""
+    if value == 0.0 or not math.isfinite(value) or VANISHING <= abs(value) <= EXPLODING or not path.factors:
+        return []
+    small = abs(value) < VANISHING
+    sizes = [math.log(abs(f)) if f else -math.inf for f in path.factors]
+    mean = math.exp(sum(sizes) / len(sizes)) if all(map(math.isfinite, sizes)) else 0.0
+    order = sorted(range(len(sizes)), key=lambda k: sizes[k], reverse=not small)[:_SHOWN]
+    unit = [k for k in order if (path.factors[k] if small else 1.0 / path.factors[k]) and abs(sizes[k]) > 1e-9]
+    called = [str(factor(path.nodes[k], path.places[k], names)) for k in sorted(unit)]
+    word, extreme = ("vanishing", "smallest") if small else ("exploding", "largest")
+    lines = [
+        f"{word}: {len(sizes):,} factors of {mean:.3g} on average (geometric mean) along the largest path, "
+        f"from {short(min(path.factors, key=abs))} to {short(max(path.factors, key=abs))} in size"
+    ]
+    return lines + ([f"  the {extreme}: " + "; ".join(called)] if called else [])
+
+
+__all__ = ["EXPLODING", "VANISHING", "Factor", "factor", "reason", "scale", "why_zero"]
