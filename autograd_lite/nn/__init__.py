@@ -51,6 +51,8 @@ from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.modules.perceptron import Perceptron
 from autograd_lite.nn.modules.summary import Summary
 from autograd_lite.nn.random import manual_seed
+from autograd_lite.nn.saving.errors import ModelFileError
+from autograd_lite.nn.saving.files import load, load_metadata, save
 from autograd_lite.nn.training.errors import TrainingError
 from autograd_lite.nn.training.fit import fit
 from autograd_lite.nn.training.history import History
@@ -82,6 +84,7 @@ __all__ = [
     "LogSigmoid",
     "Loss",
     "MSELoss",
+    "ModelFileError",
     "Module",
     "NLLLoss",
     "Neuron",
@@ -109,10 +112,13 @@ __all__ = [
     "kl_div",
     "l1",
     "l2",
+    "load",
+    "load_metadata",
     "mae",
     "manual_seed",
     "mse",
     "nll",
     "optim",
     "predict",
+    "save",
 ]

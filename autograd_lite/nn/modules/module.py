@@ -170,18 +170,12 @@ class Module:
     def set_extra_state(self, state: Any) -> None:
         """Take back what `get_extra_state` gave."""
 
-    def config(self) -> dict[str, Any]:
-        """The arguments that build a module of the same architecture, as plain data.
+    def config(self) -> dict[str, Any] | None:
+        """The arguments that build a module of the same architecture, as plain data; None if it does not say.
 
-        Raises
-        ------
-        TypeError
-            If this kind of module does not say; its weights can be saved with `state_dict()` all the same.
+        `nn.load` builds models of this package's kinds from it, and loads others into a model that is given.
         """
-        raise TypeError(
-            f"{type(self).__name__} has no config(), so its architecture cannot be saved; save model.state_dict(), "
-            "or build the model yourself and use nn.load(path, into=model)"
-        )
+        return None
 
     def summary(self) -> Any:
         """Layers (the input layer is not counted), units and parameters; see `nn.Summary`."""
@@ -197,9 +191,12 @@ def _listed(title: str, names: set[str]) -> str:
 
 
 def _element(name: str, k: int) -> str:
-    """The name of the k-th element of the list `name`: `layers` has `layer1`, `w` has `w1`, `bias` has `bias1`."""
+    """The name of the k-th element of the list `name`: `layers` has `layer1`, `w` has `w1`, `bias` has `bias1`.
+
+    A list in a list goes on after an underscore, `w1_2`, since `w12` is the twelfth element of `w`.
+    """
     plural = len(name) > 2 and name.endswith("s") and name[-2] not in "sua"
-    return f"{name[:-1] if plural else name}{k + 1}"
+    return f"{name[:-1] if plural else name}{'_' if name[-1:].isdigit() else ''}{k + 1}"
 
 
 def _walk(thing: Any, name: str) -> Iterator[tuple[str, Any]]:

@@ -15,7 +15,7 @@ def grad_norm(parameters: Module | Iterable[Value], norm_type: float = 2.0) -> f
     >>> grad_norm([a, b]), grad_norm([a, b], float("inf"))
     (5.0, 4.0)
     """
-    grads: list[float] = [p.grad for p in _all(parameters) if p.has_grad]
+    grads = [float(p.grad) for p in _all(parameters) if p.has_grad]
     if norm_type == 2.0:
         return math.hypot(*grads)
     if norm_type == math.inf:

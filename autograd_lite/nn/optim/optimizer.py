@@ -178,7 +178,11 @@ class Optimizer:
             raise ValueError(f"the state is of groups of {sizes} parameters, this optimizer has groups of {own}")
         options = [{key: value for key, value in group.items() if key != "params"} for group in state["param_groups"]]
         for new, group in zip(options, self.param_groups, strict=True):
+            if new.keys() - group.keys() - {"initial_lr"}:
+                raise ValueError(f"{type(self).__name__} has no option {', '.join(sorted(new.keys() - group.keys()))}")
             self.check({**group, **new})
+        if not all(isinstance(one, Mapping) and all(map(_numeric, one.values())) for one in state["state"]):
+            raise ValueError("the state of a parameter is an object of numbers, or of lists of them")
         for new, group in zip(options, self.param_groups, strict=True):
             group.update(_tuples(new))
         self.state = [dict(one) for one in state["state"]]
@@ -200,6 +204,10 @@ def _parameter(given: Any) -> Value:
             f"an optimizer moves leaves, and this is the result of {parameter.op}: give what it was computed from"
         )
     return parameter
+
+
+def _numeric(thing: Any) -> bool:
+    return all(map(_numeric, thing)) if isinstance(thing, list) else isinstance(thing, int | float)
 
 
 def _tuples(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """`fit`: forward, loss, backward, update; repeated until a stopping rule holds."""
 
-import time
+import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,12 +9,10 @@ from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim import OPTIMIZERS
 from autograd_lite.nn.optim.lr_scheduler import LRScheduler
 from autograd_lite.nn.optim.optimizer import Optimizer
-from autograd_lite.nn.training.errors import TrainingError
 from autograd_lite.nn.training.history import History
-from autograd_lite.nn.training.interrupt import Interrupt
-from autograd_lite.nn.training.predicting import evaluate
-from autograd_lite.nn.training.progress import Progress, ProgressLine
-from autograd_lite.nn.training.samples import batches, read_samples, split
+from autograd_lite.nn.training.progress import Progress
+from autograd_lite.nn.training.run import Run
+from autograd_lite.nn.training.samples import read_samples, split
 from autograd_lite.nn.training.step import Step
 from autograd_lite.nn.training.stopping import StoppingRules
 
@@ -45,6 +43,9 @@ def fit(
     restore_best: bool = False,
     callbacks: Iterable[Callable[[int, History], Any]] = (),
     progress: Progress = "auto",
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int = 1,
+    resume: bool | str | os.PathLike[str] = False,
 ) -> History:
     """Train `model` until a stopping rule holds.
 
@@ -93,6 +94,13 @@ def fit(
         callback(epoch, history) after each epoch, numbered from 1; one that returns True ends training.
     progress : bool or "auto", default "auto"
         A line on stderr; "auto" if that is a terminal.
+    checkpoint : path, optional
+        A file to keep the state of training in, written in one move; it is a model file in JSON, too (`nn.load`).
+    checkpoint_every : int, default 1
+        After how many epochs it is written anew; and at the end.
+    resume : bool or path, default False
+        Go on from a checkpoint, to the bit: True from `checkpoint` if that file exists, a path from another one.  Model,
+        optimizer and data must be made as they were for the first run.
 
     Returns
     -------
@@ -104,6 +112,8 @@ def fit(
     ------
     ValueError, TypeError
         If an argument makes no sense.
+    ModelFileError
+        If what is to be resumed is damaged or of another training.
     TrainingError
         If the loss or a gradient becomes nan or infinite; it names the operation where that began, and has the history.
 
@@ -122,70 +132,41 @@ def fit(
         samples, held_out = split(samples, validation, seed)
     elif validation is not None:
         held_out = read_samples(*validation, "validation")
-    rows, targets = samples
-    size = len(rows) if batch_size is None else batch_size
-    if isinstance(size, bool) or not hasattr(size, "__index__") or size < 1:
-        raise ValueError(f"batch_size is a whole number, at least 1; not {batch_size!r}")
-    rules = StoppingRules(epochs, target_loss, patience, min_delta, grad_norm, max_seconds)
+    size = len(samples[0]) if batch_size is None else batch_size
+    for name, number in (("batch_size", size), ("checkpoint_every", checkpoint_every)):
+        if isinstance(number, bool) or not hasattr(number, "__index__") or number < 1:
+            raise ValueError(f"{name} is a whole number, at least 1; not {number!r}")
     function = loss_function(loss)
-    correct = correct or correct_for(function)
-    optimizer = _optimizer(optimizer, model, lr)
-    step = Step(model, function, optimizer, correct, regularizer, clip_norm, clip_value)
-    history = History()
-    best: dict[str, float] | None = None
-    line = ProgressLine(epochs, progress)
-    model.train()
-    start = time.perf_counter() - history.seconds
-    try:
-        with Interrupt() as interrupt:
-            while not history.stopped:
-                epoch = history.epochs + 1
-                total, right, met = 0.0, 0, 0
-                for batch in batches(len(rows), size, shuffle=shuffle, seed=seed, epoch=epoch):
-                    batch_loss, batch_right = step([rows[k] for k in batch], [targets[k] for k in batch])
-                    total += batch_loss * len(batch)
-                    right += batch_right
-                    met += len(batch)
-                    rate = optimizer.lr
-                    if scheduler is not None and scheduler.interval == "step":
-                        scheduler.step()
-                    history.seconds = time.perf_counter() - start
-                    line.update(history, epoch - 1 + met / len(rows))
-                    if interrupt.asked:
-                        break
-                if interrupt.asked and met < len(rows):
-                    history.stopped, history.reason = "interrupted", f"interrupted in epoch {epoch}"
-                    break
-                history.losses.append(total / len(rows))
-                if correct is not None:
-                    history.accuracies.append(right / len(rows))
-                history.grad_norms.append(step.norm)
-                history.learning_rates.append(rate)
-                if held_out is not None:
-                    val_loss, val_accuracy = evaluate(model, *held_out, loss=function, correct=correct)
-                    history.val_losses.append(val_loss)
-                    if val_accuracy is not None:
-                        history.val_accuracies.append(val_accuracy)
-                if scheduler is not None and scheduler.interval == "epoch":
-                    scheduler.step(history.monitored[-1])
-                history.seconds = time.perf_counter() - start
-                if restore_best and history.best_epoch == epoch:
-                    best = model.state_dict()
-                asked = [bool(callback(epoch, history)) for callback in callbacks]
-                ended = rules.check(history)
-                if ended is not None:
-                    history.stopped, history.reason = ended
-                elif any(asked):
-                    history.stopped, history.reason = "callback", "a callback asked to stop"
-                elif interrupt.asked:
-                    history.stopped, history.reason = "interrupted", f"interrupted after epoch {epoch}"
-    except TrainingError as error:
-        error.history = history
-        raise
-    if best is not None:
-        model.load_state_dict(best)
-    line.close(history)
-    return history
+    run = Run(
+        Step(
+            model,
+            function,
+            _optimizer(optimizer, model, lr),
+            correct or correct_for(function),
+            regularizer,
+            clip_norm,
+            clip_value,
+        ),
+        samples,
+        held_out,
+        size,
+        shuffle,
+        seed,
+        StoppingRules(epochs, target_loss, patience, min_delta, grad_norm, max_seconds),
+        scheduler,
+        restore_best,
+        tuple(callbacks),
+        checkpoint,
+        checkpoint_every,
+    )
+    if resume is True:
+        if checkpoint is None:
+            raise ValueError("resume=True goes on from a checkpoint: say checkpoint=path, or resume=path")
+        if os.path.exists(checkpoint):
+            run.resume(checkpoint)
+    elif resume is not False:
+        run.resume(resume)
+    return run(progress)
 
 
 def _optimizer(optimizer: Optimizer | str, model: Module, lr: float | None) -> Optimizer:

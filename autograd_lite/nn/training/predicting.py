@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from autograd_lite.engine.modes import no_grad
 from autograd_lite.engine.node import Node
 from autograd_lite.nn.losses.names import correct_for, loss_function
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.training.samples import read_samples
+from autograd_lite.nn.training.step import without_collector
 
 
 def predict(model: Module, xs: Sequence[Any]) -> list[Any]:
-    """What the model answers to each row, as plain numbers, with `Dropout` switched off and nothing recorded.
+    """What the model answers to each row, as plain numbers, with `Dropout` switched off.
 
     Parameters
     ----------
@@ -31,7 +31,8 @@ def predict(model: Module, xs: Sequence[Any]) -> list[Any]:
     >>> nn.predict(nn.MLP(2, [3], seed=0, init="zeros"), [[1.0, 2.0], [3.0, 4.0]])
     [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    with evaluating(model), no_grad():
+    # Recording and throwing away is faster than `no_grad`, which takes the slower common path of every operation.
+    with evaluating(model), without_collector():
         return [_plain(model(x)) for x in xs]
 
 

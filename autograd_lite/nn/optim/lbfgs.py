@@ -1,0 +1,195 @@
+"""L-BFGS: Newton's direction, estimated from the last few steps; for full batches (Nocedal 1980; Liu and Nocedal 1989)."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from autograd_lite.nn.optim.line_search import Point, dot, strong_wolfe
+from autograd_lite.nn.optim.optimizer import Optimizer, Params
+
+
+class LBFGS(Optimizer):
+    """Limited-memory BFGS; one `step` is up to `max_iter` iterations, each with its own evaluations of the closure.
+
+    It assumes that the loss is the same function in every evaluation: full batches, no dropout.
+
+    Parameters
+    ----------
+    params : Module or iterable of Value
+        One group only.
+    lr : float, default 1.0
+        The length of a step along the direction, or where the line search begins.
+    max_iter : int, default 20
+        Iterations in a step.
+    max_eval : int, optional
+        Evaluations in a step; max_iter * 5 // 4 if left out.
+    tolerance_grad : float, default 1e-7
+        Stop the step when no partial derivative is larger.
+    tolerance_change : float, default 1e-9
+        Stop the step when neither parameters nor loss change by more.
+    history_size : int, default 100
+        How many earlier iterations the direction is estimated from.
+    line_search_fn : "strong_wolfe", optional
+
+    Examples
+    --------
+    >>> from autograd_lite import Value
+    >>> x, y = Value(-1.0), Value(2.0)
+    >>> descent = LBFGS([x, y], line_search_fn="strong_wolfe")
+    >>> def closure():
+    ...     descent.zero_grad()
+    ...     loss = (1 - x) ** 2 + 100 * (y - x * x) ** 2  # Rosenbrock's valley
+    ...     loss.backward()
+    ...     return loss
+    >>> for _ in range(4):
+    ...     loss = descent.step(closure)
+    >>> round(x.data, 4), round(y.data, 4)
+    (1.0, 1.0)
+    """
+
+    needs_closure = True
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1.0,
+        max_iter: int = 20,
+        max_eval: int | None = None,
+        tolerance_grad: float = 1e-7,
+        tolerance_change: float = 1e-9,
+        history_size: int = 100,
+        line_search_fn: str | None = None,
+    ) -> None:
+        super().__init__(
+            params,
+            {
+                "lr": lr,
+                "max_iter": max_iter,
+                "max_eval": max_iter * 5 // 4 if max_eval is None else max_eval,
+                "tolerance_grad": tolerance_grad,
+                "tolerance_change": tolerance_change,
+                "history_size": history_size,
+                "line_search_fn": line_search_fn,
+            },
+        )
+
+    def check(self, options: Mapping[str, Any]) -> None:
+        """See `Optimizer.check`."""
+        super().check(options)
+        if options["line_search_fn"] not in (None, "strong_wolfe"):
+            raise ValueError(f'line_search_fn is None or "strong_wolfe", not {options["line_search_fn"]!r}')
+        if options["max_iter"] < 1 or options["history_size"] < 1:
+            raise ValueError("max_iter and history_size are at least 1")
+
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        """See `Optimizer.add_param_group`; here there is one group only."""
+        if self.param_groups:
+            raise ValueError("L-BFGS has one direction for all parameters, so it takes one group only")
+        super().add_param_group(group)
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Up to `max_iter` iterations.
+
+        Parameters
+        ----------
+        closure : callable
+            Computes the loss and its gradients anew: zero_grad, forward, backward, return the loss.
+
+        Returns
+        -------
+        The loss before the step.
+
+        Raises
+        ------
+        TypeError
+            If there is no closure.
+        """
+        if closure is None:
+            raise TypeError("L-BFGS evaluates the loss several times in a step: optimizer.step(closure)")
+        start = [parameter.data for parameter in self.params]
+        try:
+            return self._iterate(closure)
+        except BaseException:
+            self._set(start)
+            raise
+
+    def _iterate(self, closure: Callable[[], Any]) -> Any:
+        options, memory = self.param_groups[0], self.state[0]
+        first = closure()
+        loss, grad = float(first), self._grad()
+        if _largest(grad) <= options["tolerance_grad"]:
+            return first
+        evaluations = 1
+        for iteration in range(1, options["max_iter"] + 1):
+            direction = self._direction(grad, memory)
+            slope = dot(grad, direction)
+            fresh = memory["n_iter"] == 1
+            length = min(1.0, 1.0 / sum(map(abs, grad))) * options["lr"] if fresh else options["lr"]
+            memory.update(prev_flat_grad=grad, d=direction, t=length)
+            if slope > -options["tolerance_change"]:
+                break
+            before, here = loss, [parameter.data for parameter in self.params]
+            if options["line_search_fn"] is not None:
+
+                def along(t: float, here: list[float] = here, direction: list[float] = direction) -> Point:
+                    self._set([x + t * d for x, d in zip(here, direction, strict=True)])
+                    value = float(closure())
+                    grad = self._grad()
+                    return Point(t, value, grad, dot(grad, direction))
+
+                found, spent = strong_wolfe(along, Point(0.0, loss, grad, slope), length, _largest(direction))
+                loss, grad, length = found.value, found.grad, found.t
+                self._set([x + length * d for x, d in zip(here, direction, strict=True)])
+                memory["t"] = length
+                evaluations += spent
+            else:
+                self._set([x + length * d for x, d in zip(here, direction, strict=True)])
+                if iteration < options["max_iter"]:
+                    loss, grad = float(closure()), self._grad()
+                    evaluations += 1
+            if (
+                evaluations >= options["max_eval"]
+                or _largest(grad) <= options["tolerance_grad"]
+                or length * _largest(direction) <= options["tolerance_change"]
+                or abs(loss - before) < options["tolerance_change"]
+            ):
+                break
+        return first
+
+    def _direction(self, grad: list[float], memory: dict[str, Any]) -> list[float]:
+        """The two-loop recursion: minus the gradient times the estimate of the inverse Hessian."""
+        memory["n_iter"] = memory.get("n_iter", 0) + 1
+        if memory["n_iter"] == 1:
+            memory.update(old_dirs=[], old_stps=[], H_diag=1.0)
+            return [-g for g in grad]
+        turns = [g - old for g, old in zip(grad, memory["prev_flat_grad"], strict=True)]
+        move = [d * memory["t"] for d in memory["d"]]
+        curvature = dot(turns, move)
+        if curvature > 1e-10:
+            keep = self.param_groups[0]["history_size"] - 1
+            memory["old_dirs"] = [*memory["old_dirs"][-keep:], turns] if keep else [turns]
+            memory["old_stps"] = [*memory["old_stps"][-keep:], move] if keep else [move]
+            memory["H_diag"] = curvature / dot(turns, turns)
+        pairs = list(zip(memory["old_dirs"], memory["old_stps"], strict=True))
+        direction = [-g for g in grad]
+        shares = []
+        for turn, step in reversed(pairs):
+            share = dot(step, direction) / dot(turn, step)
+            shares.append(share)
+            direction = [q - share * y for q, y in zip(direction, turn, strict=True)]
+        direction = [q * memory["H_diag"] for q in direction]
+        for (turn, step), share in zip(pairs, reversed(shares), strict=True):
+            back = dot(turn, direction) / dot(turn, step)
+            direction = [r + (share - back) * s for r, s in zip(direction, step, strict=True)]
+        return direction
+
+    def _grad(self) -> list[float]:
+        return [float(parameter.grad) if parameter.requires_grad else 0.0 for parameter in self.params]
+
+    def _set(self, numbers: list[float]) -> None:
+        for parameter, number in zip(self.params, numbers, strict=True):
+            parameter.data = number
+
+
+def _largest(vector: list[float]) -> float:
+    return max(map(abs, vector), default=math.nan)

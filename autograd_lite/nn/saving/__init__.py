@@ -1,0 +1,1 @@
+"""Models in files: written atomically, read without executing anything, loaded wholly or not at all."""

@@ -1,0 +1,174 @@
+"""`save` and `load`."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autograd_lite.engine.value import Value
+from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.saving.architecture import architecture, build
+from autograd_lite.nn.saving.atomic import write_atomically
+from autograd_lite.nn.saving.errors import ModelFileError
+from autograd_lite.nn.saving.formats import Contents, flatten, from_json, from_safetensors, to_json, to_safetensors
+
+Path_ = str | os.PathLike[str]
+_WRITERS = {".json": to_json, ".safetensors": to_safetensors}
+
+
+def save(model: Module, path: Path_, *, metadata: Mapping[str, Any] | None = None) -> None:
+    """Write the weights of a model and what it is made of.
+
+    Parameters
+    ----------
+    model : Module
+    path : path
+        Ending in .safetensors (read by most libraries; needs the extra `save`) or .json (to be read by eye).
+    metadata : mapping, optional
+        What is to be kept beside, such as the names of classes; plain data, as in JSON.  `load_metadata` reads it.
+
+    Raises
+    ------
+    ValueError
+        If the path ends in something else, or a weight is not finite.
+    ImportError
+        If safetensors is not installed.
+    OSError
+        If the file cannot be written; an older file at `path` stays whole.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from autograd_lite import nn
+    >>> model = nn.MLP(2, [3, 1], seed=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "model.json")
+    ...     nn.save(model, path, metadata={"classes": ["no", "yes"]})
+    ...     twin = nn.load(path)
+    >>> twin, twin.state_dict() == model.state_dict()
+    (MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(3)]], True)
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in _WRITERS:
+        raise ValueError(f"the path of a model ends in .safetensors or .json, not {suffix!r}: {os.fspath(path)}")
+    contents = contents_of(model, metadata)
+    for name, tensor in contents.tensors.items():
+        flatten(name, tensor)
+    write_atomically(path, _WRITERS[suffix](contents))
+
+
+def load(path: Path_, *, into: Module | None = None) -> Any:
+    """Read a model.
+
+    Nothing in a file is executed: the kinds of modules come from a fixed list.
+
+    Parameters
+    ----------
+    path : path
+        Of a file that `save` or a checkpoint of `fit` wrote; its content tells the format.
+    into : Module, optional
+        A model to load the weights into: needed for modules of your own making.
+
+    Returns
+    -------
+    Module
+        A new model, or `into`.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is damaged, is no model, or does not fit `into`; `into` is as it was then.
+    OSError
+        If it cannot be read.
+    """
+    contents = read(path)
+    try:
+        tensors = {name: flatten(name, tensor) for name, tensor in contents.tensors.items()}
+        model = into
+        if model is None:
+            if contents.architecture is None:
+                raise ModelFileError(
+                    "it does not say what the model is made of: build one and use nn.load(path, into=model)"
+                )
+            model = build(contents.architecture, sum(len(numbers) for _, numbers in tensors.values()))
+        set_tensors(model, tensors)
+    except (ModelFileError, RecursionError) as error:
+        raise ModelFileError(f"{os.fspath(path)} cannot be loaded: {error}") from None
+    return model
+
+
+def load_metadata(path: Path_) -> dict[str, Any]:
+    """What `save` was given as metadata.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is damaged or no model.
+    OSError
+        If it cannot be read.
+    """
+    return read(path).metadata
+
+
+def contents_of(model: Module, metadata: Mapping[str, Any] | None = None) -> Contents:
+    """What a file of this model holds."""
+    tensors = {name: _numbers(tensor) for name, tensor in model.named_tensors()}
+    return Contents(architecture(model), tensors, dict(metadata or {}))
+
+
+def read(path: Path_) -> Contents:
+    """The contents of a file.
+
+    Raises
+    ------
+    ModelFileError
+        If it is neither of the formats.
+    """
+    raw = Path(path).read_bytes()
+    try:
+        if raw.lstrip()[:1] == b"{":
+            return from_json(raw)
+        if len(raw) < 8 or raw[8:9] != b"{":
+            raise ModelFileError(f"it is neither JSON nor safetensors ({len(raw)} bytes)")
+        return from_safetensors(raw)
+    except ModelFileError as error:
+        raise ModelFileError(f"{os.fspath(path)} cannot be loaded: {error}") from None
+
+
+def set_tensors(model: Module, tensors: Mapping[str, tuple[list[int], list[float]]]) -> None:
+    """Set all parameters of a model, or none.
+
+    Raises
+    ------
+    ModelFileError
+        If names or shapes differ.
+    """
+    own = dict(model.named_tensors())
+    missing, unknown = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
+    if missing or unknown:
+        raise ModelFileError(
+            f"its tensors are not those of the model; missing: {', '.join(missing[:5]) or 'none'}; "
+            f"unknown: {', '.join(name[:60] for name in unknown[:5]) or 'none'}"
+        )
+    moves: list[tuple[Value, float]] = []
+    for name, tensor in own.items():
+        shape, parameters = _shape(tensor)
+        if shape != tensors[name][0]:
+            raise ModelFileError(f"tensor {name!r} has the shape {tensors[name][0]}, the model needs {shape}")
+        moves += zip(parameters, tensors[name][1], strict=True)
+    for parameter, number in moves:
+        parameter.data = number
+
+
+def _numbers(tensor: Any) -> Any:
+    return [_numbers(one) for one in tensor] if isinstance(tensor, list) else float(tensor.data)
+
+
+def _shape(tensor: Any) -> tuple[list[int], list[Value]]:
+    """The shape of nested lists of Values, and the Values in order."""
+    shape: list[int] = []
+    level = [tensor]
+    while isinstance(level[0], list):
+        shape.append(len(level[0]))
+        level = [element for row in level for element in row]
+    return shape, level

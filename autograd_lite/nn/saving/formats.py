@@ -1,0 +1,188 @@
+"""The two formats: `safetensors` (a header and plain numbers) and JSON (to be read by eye).  Neither can execute anything."""
+
+import json
+import math
+import sys
+from array import array
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd_lite.nn.saving.errors import ModelFileError
+
+FORMAT = "autograd-lite model"
+VERSION = 1
+
+#: A number, or a (nested) list of numbers of one shape.
+Tensor = Any
+
+
+@dataclass
+class Contents:
+    """What a model file holds.
+
+    Attributes
+    ----------
+    architecture : dict or None
+        See `architecture.py`.
+    tensors : dict
+        By name a float or a nested list of floats.
+    metadata : dict
+        Whatever was saved beside.
+    training : dict or None
+        In a checkpoint: the optimizer's state, the history and so on.
+    """
+
+    architecture: Any
+    tensors: dict[str, Tensor]
+    metadata: dict[str, Any] = field(default_factory=dict)
+    training: dict[str, Any] | None = None
+
+
+def to_json(contents: Contents) -> bytes:
+    """The contents as JSON, a row of a matrix on a line."""
+    head: dict[str, Any] = {"format": FORMAT, "version": VERSION, "architecture": contents.architecture}
+    if contents.metadata:
+        head["metadata"] = contents.metadata
+    lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
+    tensors = [f"    {json.dumps(name, ensure_ascii=False)}: {_rows(tensor)}" for name, tensor in contents.tensors.items()]
+    lines.append('  "tensors": {\n' + ",\n".join(tensors) + "\n  }")
+    if contents.training is not None:
+        lines.append(f'  "training": {json.dumps(contents.training)}')
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _rows(tensor: Tensor) -> str:
+    if isinstance(tensor, list) and tensor and isinstance(tensor[0], list):
+        return "[\n" + ",\n".join(f"      {json.dumps(row)}" for row in tensor) + "\n    ]"
+    return json.dumps(tensor)
+
+
+def from_json(raw: bytes) -> Contents:
+    """Read what `to_json` wrote.
+
+    Raises
+    ------
+    ModelFileError
+        If it is something else.
+    """
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(f"it is not valid JSON, or only a part of it: {error}") from None
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise ModelFileError(f'it is JSON, but no model: "format" is not {FORMAT!r}')
+    _check_version(found.get("version"))
+    tensors, metadata, training = found.get("tensors"), found.get("metadata", {}), found.get("training")
+    if not isinstance(tensors, dict):
+        raise ModelFileError('there are no "tensors" in it')
+    if not isinstance(metadata, dict) or not isinstance(training, dict | None):
+        raise ModelFileError('"metadata" and "training" are objects')
+    return Contents(found.get("architecture"), tensors, metadata, training)
+
+
+def to_safetensors(contents: Contents) -> bytes:
+    """The contents as a safetensors file of 64-bit floats; architecture and metadata stand in its header."""
+    tensors = {}
+    for name, tensor in contents.tensors.items():
+        shape, numbers = flatten(name, tensor)
+        tensors[name] = {"dtype": "float64", "shape": shape, "data": _little(array("d", numbers)).tobytes()}
+    header = {
+        "format": FORMAT,
+        "version": str(VERSION),
+        "architecture": json.dumps(contents.architecture, ensure_ascii=False),
+        "metadata": json.dumps(contents.metadata, ensure_ascii=False),
+    }
+    return bytes(_safetensors().serialize(tensors, metadata=header))
+
+
+def from_safetensors(raw: bytes) -> Contents:
+    """Read what `to_safetensors` wrote; also files of 32-bit floats that other programs wrote.
+
+    Raises
+    ------
+    ModelFileError
+        If it is something else.
+    """
+    package = _safetensors()
+    try:
+        found = package.deserialize(raw)
+        # The package checks the header but does not hand its metadata out of bytes in memory.
+        header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")]).get("__metadata__") or {}
+        plan, metadata = json.loads(header.get("architecture", "null")), json.loads(header.get("metadata", "{}"))
+    except (package.SafetensorError, ValueError, RecursionError) as error:
+        raise ModelFileError(f"it is no safetensors file, or a damaged one: {error}") from None
+    if header.get("format") == FORMAT:
+        _check_version(int(header["version"]) if header.get("version", "").isdecimal() else None)
+    if not isinstance(metadata, dict):
+        raise ModelFileError("its metadata is not an object")
+    tensors: dict[str, Tensor] = {}
+    for name, entry in found:
+        code = {"F64": "d", "F32": "f"}.get(entry["dtype"])
+        if code is None:
+            raise ModelFileError(f"tensor {name!r} is of type {entry['dtype']}; weights are F64 or F32")
+        tensors[name] = _nest(_little(array(code, bytes(entry["data"]))).tolist(), entry["shape"])
+    return Contents(plan, tensors, metadata)
+
+
+def flatten(name: str, tensor: Tensor) -> tuple[list[int], list[float]]:
+    """The shape of a nested list and its numbers in order.
+
+    Raises
+    ------
+    ModelFileError
+        If it is ragged, or something in it is not a finite number.
+
+    Examples
+    --------
+    >>> flatten("weight", [[1.0, 2.0], [3.0, 4.0]])
+    ([2, 2], [1.0, 2.0, 3.0, 4.0])
+    """
+    shape: list[int] = []
+    level: list[Any] = [tensor]
+    while level and isinstance(level[0], list):
+        size = len(level[0])
+        if any(not isinstance(row, list) or len(row) != size for row in level):
+            raise ModelFileError(f"tensor {name!r} has rows of different lengths")
+        shape.append(size)
+        level = [element for row in level for element in row]
+    for number in level:
+        if isinstance(number, bool) or not isinstance(number, int | float) or not _finite(number):
+            raise ModelFileError(f"tensor {name!r} holds {str(number)[:40]!r}, which is no finite number")
+    return shape, [float(number) for number in level]
+
+
+def _finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # an int beyond the range of floats
+        return False
+
+
+def _nest(numbers: list[float], shape: list[int]) -> Tensor:
+    if not shape:
+        return numbers[0]
+    for size in reversed(shape[1:]):
+        numbers = [numbers[k : k + size] for k in range(0, len(numbers), size)]  # type: ignore[misc]
+    return numbers
+
+
+def _little(numbers: "array[float]") -> "array[float]":
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def _check_version(version: Any) -> None:
+    if version != VERSION:
+        raise ModelFileError(f"it is of version {version!r} of the format; this package reads version {VERSION}")
+
+
+def _safetensors() -> Any:
+    try:
+        import safetensors
+    except ImportError:
+        raise ImportError(
+            'safetensors files need the safetensors package: pip install "autograd-lite[save]"; '
+            "a path that ends in .json needs nothing"
+        ) from None
+    return safetensors

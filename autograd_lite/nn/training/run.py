@@ -1,0 +1,135 @@
+"""`Run`: one training from its first epoch, or from a checkpoint, to the rule that ends it."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd_lite.nn.optim.lr_scheduler import LRScheduler
+from autograd_lite.nn.training.checkpoint import read_checkpoint, write_checkpoint
+from autograd_lite.nn.training.errors import TrainingError
+from autograd_lite.nn.training.history import History
+from autograd_lite.nn.training.interrupt import Interrupt
+from autograd_lite.nn.training.predicting import evaluate
+from autograd_lite.nn.training.progress import Progress, ProgressLine
+from autograd_lite.nn.training.samples import Samples, batches
+from autograd_lite.nn.training.step import Step
+from autograd_lite.nn.training.stopping import StoppingRules
+
+
+@dataclass
+class Run:
+    """The state of one training, and its loop; the arguments are those of `fit`."""
+
+    step: Step
+    samples: Samples
+    held_out: Samples | None
+    batch_size: int
+    shuffle: bool
+    seed: int
+    rules: StoppingRules
+    scheduler: LRScheduler | None = None
+    restore_best: bool = False
+    callbacks: Sequence[Callable[[int, History], Any]] = ()
+    checkpoint: str | os.PathLike[str] | None = None
+    checkpoint_every: int = 1
+    history: History = field(default_factory=History)
+    best: dict[str, float] | None = None
+
+    def resume(self, path: str | os.PathLike[str]) -> None:
+        """Go on where the checkpoint at `path` was written."""
+        self.history, self.best = read_checkpoint(
+            path, self.step.model, self.step.optimizer, self.scheduler, self._settings()
+        )
+        # The rules may be others now: what ended the earlier run may not end this one.
+        self.history.stopped = self.history.reason = ""
+
+    def __call__(self, progress: Progress) -> History:
+        """Train until a rule holds."""
+        history, model = self.history, self.step.model
+        line = ProgressLine(self.rules.epochs, progress, history)
+        model.train()
+        start = time.perf_counter() - history.seconds
+        self._stop(self.rules.check(history))
+        try:
+            with Interrupt() as interrupt:
+                while not history.stopped:
+                    complete = self._epoch(interrupt, line, start)
+                    if not complete:
+                        self._stop(("interrupted", f"interrupted in epoch {history.epochs + 1}"))
+                        break
+                    asked = self._after_epoch(start)
+                    self._stop(self.rules.check(history))
+                    if interrupt.asked:
+                        self._stop(("interrupted", f"interrupted after epoch {history.epochs}"))
+                    elif asked:
+                        self._stop(("callback", "a callback asked to stop"))
+                    if self.checkpoint is not None and (history.stopped or history.epochs % self.checkpoint_every == 0):
+                        self._write_checkpoint(self.checkpoint)
+        except TrainingError as error:
+            error.history = history
+            raise
+        if self.restore_best and self.best is not None:
+            model.load_state_dict(self.best)
+        line.close(history)
+        return history
+
+    def _epoch(self, interrupt: Interrupt, line: ProgressLine, start: float) -> bool:
+        """One pass over the samples; False if Ctrl-C cut it short, and then it is not in the history."""
+        rows, targets = self.samples
+        step, history = self.step, self.history
+        total, right, met, rate = 0.0, 0, 0, 0.0
+        epoch = history.epochs + 1
+        for batch in batches(len(rows), self.batch_size, shuffle=self.shuffle, seed=self.seed, epoch=epoch):
+            rate = step.optimizer.lr
+            loss, correct = step([rows[k] for k in batch], [targets[k] for k in batch])
+            total += loss * len(batch)
+            right += correct
+            met += len(batch)
+            if self.scheduler is not None and self.scheduler.interval == "step":
+                self.scheduler.step()
+            history.seconds = time.perf_counter() - start
+            line.update(history, epoch - 1 + met / len(rows))
+            if interrupt.asked and met < len(rows):
+                return False
+        history.losses.append(total / len(rows))
+        if step.correct is not None:
+            history.accuracies.append(right / len(rows))
+        history.grad_norms.append(step.norm)
+        history.learning_rates.append(rate)
+        return True
+
+    def _after_epoch(self, start: float) -> bool:
+        """Validation, schedule, best weights, callbacks; whether a callback asked to stop."""
+        history, model = self.history, self.step.model
+        if self.held_out is not None:
+            loss, accuracy = evaluate(model, *self.held_out, loss=self.step.loss, correct=self.step.correct)
+            history.val_losses.append(loss)
+            if accuracy is not None:
+                history.val_accuracies.append(accuracy)
+        if self.scheduler is not None and self.scheduler.interval == "epoch":
+            self.scheduler.step(history.monitored[-1])
+        history.seconds = time.perf_counter() - start
+        if self.restore_best and history.best_epoch == history.epochs:
+            self.best = model.state_dict()
+        asked = [bool(callback(history.epochs, history)) for callback in self.callbacks]
+        return any(asked)
+
+    def _stop(self, why: tuple[str, str] | None) -> None:
+        if why is not None and not self.history.stopped:
+            self.history.stopped, self.history.reason = why
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "samples": len(self.samples[0]),
+            "validation_samples": 0 if self.held_out is None else len(self.held_out[0]),
+            "batch_size": self.batch_size,
+            "shuffle": self.shuffle,
+            "seed": self.seed,
+        }
+
+    def _write_checkpoint(self, path: str | os.PathLike[str]) -> None:
+        write_checkpoint(
+            path, self.step.model, self.step.optimizer, self.scheduler, self.history, self.best, self._settings()
+        )
