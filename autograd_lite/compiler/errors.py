@@ -6,7 +6,15 @@ class TraceError(TypeError):
 
 
 class GuardError(RuntimeError):
-    """A Python branch on a Value keeps going new ways: more variants than allowed, or different ways within a batch."""
+    """A Python branch on a Value keeps going new ways: more variants than allowed, or another way in the middle of a run.
+
+    Attributes
+    ----------
+    losses : list of float
+        The losses of the steps that were done before, if it happened in a run of training steps.
+    """
+
+    losses: list[float] = []  # noqa: RUF012
 
 
 class UnsupportedOperation(NotImplementedError):

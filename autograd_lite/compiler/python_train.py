@@ -1,4 +1,4 @@
-"""Training steps in Python source: the three programs of a step, and the loop around them."""
+"""Training steps in Python source: the programs of a step, and the loop around them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,50 +21,67 @@ class PythonRunner:
 
     def __init__(self, pieces: "Pieces", count: int) -> None:
         self.count = count
-        self.padding = [0.0] * (-count % 8)
-        self.sample = compile_python(pieces.sample)
+        self.samples = [compile_python(kernel) for kernel in pieces.samples]
+        self.shared = [kernel.shared for kernel in pieces.samples]
         self.update = compile_python(pieces.update)
         self.penalty = compile_python(pieces.penalty) if pieces.penalty else None
-        self.rows: list[list[float]] = []
+        self.ready = False
+        self.numbers: list[float] = []
+        self.outside: list[float] = []
+        self.state: list[list[float]] = []
 
     @property
     def source(self) -> str:
         """The source of all of them."""
-        parts = [self.sample.source, self.penalty.source if self.penalty else "", self.update.source]
-        return "\n\n".join(part for part in parts if part)
+        parts = [*self.samples, *([self.penalty] if self.penalty else []), self.update]
+        return "\n\n".join(part.source for part in parts)
 
-    def load(self, rows: list[list[float]]) -> None:
+    def load(self, rows: list[list[float]], ways: list[int]) -> None:
         """Keep the data set."""
-        self.rows = rows
+        self.rows, self.ways = rows, ways
 
-    def gradient(self, numbers: Sequence[float], outside: Sequence[float], chosen: Any) -> Any:
-        """Loss and gradient on one mini-batch, or the number of a guard."""
-        batch = self.rows if isinstance(chosen, int) else [self.rows[k] for k in chosen[0]]
+    def write(self, numbers: list[float], outside: list[float], state: list[list[float]]) -> None:
+        """Take the parameters, the Values from outside and the optimizer's state."""
+        self.numbers, self.outside, self.state, self.ready = numbers, outside, state, True
+
+    def read(self) -> tuple[list[float], list[list[float]]]:
+        """The parameters and the state."""
+        return self.numbers, self.state
+
+    def gradient(self, chosen: Any, done: int = 0, losses: Sequence[float] = ()) -> tuple[float, list[float]]:
+        """Loss and gradient on one mini-batch."""
+        batch = range(len(self.rows)) if isinstance(chosen, int) else chosen[0]
         weight = 1.0 / len(batch)
-        found = self.sample.function([*numbers, *self.padding, *outside], [[weight, *row] for row in batch])
-        if isinstance(found, int):
-            return found
-        *slopes, loss = found[0]
+        groups: list[list[list[float]]] = [[] for _ in self.samples]
+        for k in batch:
+            groups[self.ways[k]].append([weight, *self.rows[k]])
+        totals = [0.0] * (self.count + 1)
+        shared = [*self.numbers, *[0.0] * (-self.count % 8), *self.outside]
+        for way, rows in enumerate(groups):
+            if not rows:
+                continue
+            found = self.samples[way].function(shared[: self.shared[way]], rows)
+            if isinstance(found, int):
+                from autograd_lite.compiler.step import Interrupted
+
+                raise Interrupted(done, way, found, list(losses))
+            totals = [total + part for total, part in zip(totals, found[0], strict=True)]
         if self.penalty is not None:
-            *extra, penalty = self.penalty.function(numbers, ())[0]
-            slopes = [slope + more for slope, more in zip(slopes, extra, strict=True)]
-            loss += penalty
+            extra = self.penalty.function(self.numbers, ())[0]
+            totals = [total + part for total, part in zip(totals, extra, strict=True)]
+        *slopes, loss = totals
         return loss, slopes
 
-    def run(
-        self, numbers: list[float], outside: Sequence[float], state: list[list[float]], chosen: Any, table: list[list[float]]
-    ) -> Any:
-        """All the steps: the losses, and the parameters and state after them."""
-        losses = []
+    def run(self, chosen: Any, table: list[list[float]]) -> list[float]:
+        """All the steps; gives their losses."""
+        losses: list[float] = []
         for k, rates in enumerate(table):
-            found = self.gradient(numbers, outside, chosen if isinstance(chosen, int) else chosen[k : k + 1])
-            if isinstance(found, int):
-                return found
-            losses.append(found[0])
-            after = self.update.function(rates, list(zip(numbers, *state, found[1], strict=True)))[1]
+            loss, slopes = self.gradient(chosen if isinstance(chosen, int) else chosen[k : k + 1], k, losses)
+            losses.append(loss)
+            after = self.update.function(rates, list(zip(self.numbers, *self.state, slopes, strict=True)))[1]
             columns = [list(column) for column in zip(*after, strict=True)]
-            numbers, state = columns[0], columns[1:]
-        return losses, numbers, state
+            self.numbers, self.state = columns[0], columns[1:]
+        return losses
 
 
 __all__ = ["PythonRunner"]

@@ -9,17 +9,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
-from autograd_lite.compiler.arguments import NUMBER, Structure, size_of, take_apart
+from autograd_lite.compiler.arguments import NUMBER
 from autograd_lite.compiler.backends import resolve
-from autograd_lite.compiler.capture import Captured, capture
+from autograd_lite.compiler.capture import capture
 from autograd_lite.compiler.errors import CompileError, GuardError, TraceError, UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Program
+from autograd_lite.compiler.variants import Variants, input_steps, one_number, reordered
 from autograd_lite.engine.node import Node
-
-#: Parameters are followed by unused places up to a multiple of this, so that an update in vectors stays among its own.
-_ALIGNED = 8
 
 
 def descend(p: Any, g: Any, lr: Any) -> Any:
@@ -28,24 +26,33 @@ def descend(p: Any, g: Any, lr: Any) -> Any:
 
 
 class Pieces:
-    """The three programs of a step.
+    """The programs of a step.
 
     Attributes
     ----------
-    sample : Kernel
-        Inputs: parameters, Values from outside, then the weight and the numbers of a sample; sums: the gradients, the loss.
+    samples : list of Kernel
+        One for each way through the loss.
     update : Kernel
         Inputs: the rates, then parameter, state and slope; for each parameter: the new parameter and state.
     penalty : Kernel or None
         Inputs: the parameters; results: the gradients, the penalty.
+    slots : int
+        How many numbers of state a parameter has.
     """
 
-    def __init__(self, sample: Kernel, update: Kernel, penalty: Kernel | None, outside: list[Any], slots: int) -> None:
-        self.sample = sample
+    def __init__(self, samples: list[Kernel], update: Kernel, penalty: Kernel | None, slots: int) -> None:
+        self.samples = samples
         self.update = update
         self.penalty = penalty
-        self.outside = outside
         self.slots = slots
+
+
+class Interrupted(Exception):
+    """A guard did not hold: at this step, in this program, this guard; the steps before are done."""
+
+    def __init__(self, done: int, sample: int, guard: int, losses: list[float]) -> None:
+        super().__init__()
+        self.done, self.sample, self.guard, self.losses = done, sample, guard, losses
 
 
 class CompiledStep:
@@ -56,62 +63,100 @@ class CompiledStep:
     parameters : list of Value
         Their `.data` is read when a run begins and written when it ends.
     state : list of list of float
-        What the optimizer keeps, a list for each parameter's slot; kept from run to run.
+        What the optimizer keeps: for each slot a number for each parameter; kept from run to run.
     backend : str
     seconds : float
         How long recording and compiling took.
     """
 
     def __init__(
-        self, parameters: Sequence[Any], example: Structure, pieces: Pieces, rates: Sequence[str], backend: str, begin: float
-    ) -> None:
-        self.parameters = list(parameters)
+        self, parameters: list[Any], variants: Variants, update: Kernel, penalty: Kernel | None, slots: int,
+        rates: Sequence[str], backend: str,
+    ) -> None:  # fmt: skip
+        self.parameters = parameters
         self.rates = tuple(rates)
-        self.pieces = pieces
-        self._example = example
-        self._rows: list[list[float]] = []
-        self.state = [[0.0] * len(self.parameters) for _ in range(pieces.slots)]
-        self.backend = backend
-        if backend == "llvm":
-            from autograd_lite.compiler.llvm.train import LlvmRunner
-
-            self._runner: Any = LlvmRunner(pieces, len(self.parameters))
-        else:
-            from autograd_lite.compiler.python_train import PythonRunner
-
-            self._runner = PythonRunner(pieces, len(self.parameters))
-        self.seconds = time.perf_counter() - begin
+        self.backend = resolve(backend)
+        self.state = [[0.0] * len(parameters) for _ in range(slots)]
+        self.seconds = 0.0
+        self._variants = variants
+        self._pieces = Pieces([], update, penalty, slots)
+        self._fall_back = backend == "auto"
+        self._runner: Any = None
+        self._count = 0
 
     @property
     def program(self) -> Program:
-        """The program for one sample: loss and gradients."""
-        return self.pieces.sample.program
+        """The program for one sample: its inputs are the parameters and the sample, its results the gradients and the loss."""
+        return self._variants.known[0].kernel.program
+
+    @property
+    def programs(self) -> list[Program]:
+        """One for each way that samples take through the loss."""
+        return [variant.kernel.program for variant in self._variants.known]
 
     @property
     def source(self) -> str:
         """The code: Python, or LLVM's language."""
-        return self._runner.source  # type: ignore[no-any-return]
+        return self._compiled().source  # type: ignore[no-any-return]
 
     def load(self, samples: Sequence[Any]) -> None:
-        """Take the data set: a sequence of samples, each of the structure the step was compiled for."""
-        rows = []
+        """Take the data set: a sequence of samples, each the arguments of the loss.
+
+        Raises
+        ------
+        ValueError
+            If there are none, or one has another shape.
+        """
+        rows: list[list[float]] = []
+        ways: list[int] = []
+        width = None
         for k, sample in enumerate(samples):
-            numbers: list[Any] = []
-            if take_apart(sample, numbers) != self._example:
-                raise ValueError(f"sample {k} has another shape than the one the step was compiled for: {sample!r}")
-            rows.append([one.data if isinstance(one, Node) else float(one) for one in numbers])
+            structures, numbers = self._variants.take_apart(sample)
+            if width is None:
+                width = len(numbers)
+            if len(numbers) != width:
+                raise ValueError(f"sample {k} has {len(numbers)} numbers where the others have {width}: {sample!r}")
+            ways.append(self._variants.place(structures, numbers))
+            rows.append(numbers)
         if not rows:
             raise ValueError("there are no samples to train on")
-        self._rows = rows
-        self._runner.load(rows)
+        self._count = len(rows)
+        self._compiled().load(rows, ways)
 
-    def run(self, batches: Sequence[Sequence[int]] | int = 1, **rates: float | Sequence[float]) -> list[float]:
+    def _compiled(self) -> Any:
+        """The code for all ways known by now."""
+        if self._runner is not None and len(self._pieces.samples) == len(self._variants.known):
+            return self._runner
+        begin = time.perf_counter()
+        self._pieces.samples = [variant.kernel for variant in self._variants.known]
+        if self.backend == "llvm":
+            from autograd_lite.compiler.llvm.train import LlvmRunner
+
+            try:
+                self._runner = LlvmRunner(self._pieces, len(self.parameters))
+            except (CompileError, UnsupportedOperation):
+                if not self._fall_back:
+                    raise
+                self.backend = "python"
+        if self.backend == "python":
+            from autograd_lite.compiler.python_train import PythonRunner
+
+            self._runner = PythonRunner(self._pieces, len(self.parameters))
+        self.seconds += time.perf_counter() - begin
+        return self._runner
+
+    def run(
+        self, batches: Sequence[Sequence[int]] | int = 1, *, sync: bool = True, **rates: float | Sequence[float]
+    ) -> list[float]:
         """Take steps.
 
         Parameters
         ----------
         batches : sequence of sequences of int, or int
             For each step the samples of its mini-batch, by number; or how many steps to take on all samples.
+        sync : bool, default True
+            Read the parameters before, and write them after.  False leaves them where the code keeps them, for a loop of
+            short runs; `sync()` writes them at its end.
         **rates : float or sequence of float
             The learning rate and whatever else the update takes, one number or one for each step.
 
@@ -123,39 +168,52 @@ class CompiledStep:
         Raises
         ------
         GuardError
-            If the loss takes another branch for a sample than for the one it was recorded with.
+            If a sample takes a branch, because of the parameters, that the one recorded did not take.  The steps before
+            are done; their losses are the exception's `losses`.
         ValueError
             If no data is loaded, or a batch is empty or names a sample that is not there.
         """
         chosen = self._checked(batches)
-        count = chosen if isinstance(chosen, int) else len(chosen)
-        table = self._table(rates, count)
-        numbers = [parameter.data for parameter in self.parameters]
-        outside = [leaf.data for leaf in self.pieces.outside]
-        losses, numbers, self.state = self._guarded(self._runner.run, numbers, outside, self.state, chosen, table)
+        table = self._table(rates, chosen if isinstance(chosen, int) else len(chosen))
+        runner = self._runner
+        if sync or not runner.ready:
+            runner.write([parameter.data for parameter in self.parameters], self._outside(), self.state)
+        try:
+            losses: list[float] = runner.run(chosen, table)
+        except Interrupted as stop:
+            self.sync()
+            place = self.programs[stop.sample].guards[stop.guard].place
+            error = GuardError(
+                f"at step {stop.done} a sample takes another branch than the one recorded, at {place}; in a compiled step "
+                "write where(condition, x, y) instead, or train without compiling"
+            )
+            error.losses = stop.losses
+            raise error from None
+        if sync:
+            self.sync()
+        return losses
+
+    def sync(self) -> None:
+        """Write the parameters where the runs have taken them into the Values."""
+        numbers, self.state = self._runner.read()
         for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter.data = number
-        return losses  # type: ignore[no-any-return]
 
     def gradient(self, batch: Sequence[int] | None = None) -> tuple[float, list[float]]:
         """The loss and its gradient on a mini-batch (all samples if none is given), penalty included, without an update."""
         chosen = self._checked(1 if batch is None else [batch])
-        numbers = [parameter.data for parameter in self.parameters]
-        outside = [leaf.data for leaf in self.pieces.outside]
-        return self._guarded(self._runner.gradient, numbers, outside, chosen)  # type: ignore[no-any-return]
+        self._runner.write([parameter.data for parameter in self.parameters], self._outside(), self.state)
+        try:
+            return self._runner.gradient(chosen)  # type: ignore[no-any-return]
+        except Interrupted as stop:
+            place = self.programs[stop.sample].guards[stop.guard].place
+            raise GuardError(f"a sample takes another branch than the one recorded, at {place}") from None
 
-    def _guarded(self, run: Callable[..., Any], *args: Any) -> Any:
-        result = run(*args)
-        if isinstance(result, int):
-            place = self.program.guards[result].place
-            raise GuardError(
-                f"the branch at {place} goes different ways for different samples; in a compiled step write "
-                "where(condition, x, y) instead, or train without compiling"
-            )
-        return result
+    def _outside(self) -> list[float]:
+        return [leaf.data for leaf in self._variants.outside]
 
     def _checked(self, batches: Any) -> Any:
-        if not self._rows:
+        if not self._count:
             raise ValueError("no data: call load(samples) before run")
         if isinstance(batches, int):
             if batches < 0:
@@ -165,8 +223,8 @@ class CompiledStep:
         for k, batch in enumerate(chosen):
             if not batch:
                 raise ValueError(f"batch {k} is empty")
-            if not (min(batch) >= 0 and max(batch) < len(self._rows)):
-                raise ValueError(f"batch {k} names a sample that is not there: there are {len(self._rows)}, counted from 0")
+            if not (min(batch) >= 0 and max(batch) < self._count):
+                raise ValueError(f"batch {k} names a sample that is not there: there are {self._count}, counted from 0")
         return chosen
 
     def _table(self, rates: dict[str, Any], count: int) -> list[list[float]]:
@@ -192,7 +250,9 @@ def compile_step(
     state: int = 0,
     rates: Sequence[str] = ("lr",),
     penalty: Callable[[], Any] | None = None,
+    static: Sequence[int] = (),
     backend: str = "auto",
+    max_variants: int = 64,
     check: bool = True,
 ) -> CompiledStep:
     """Compile a training step.
@@ -213,7 +273,12 @@ def compile_step(
         Names of the numbers that `run` gives to the update at each step.
     penalty : callable, optional
         `penalty()`, in terms of the parameters, added to the mean loss of each mini-batch.
+    static : sequence of int, optional
+        Arguments of the loss whose numbers it needs as numbers (a class used as an index): for each there is a program.
     backend : {"auto", "python", "llvm"}, default "auto"
+    max_variants : int, default 64
+        How many ways through the loss are compiled: the samples may take different branches where these depend on the
+        sample alone.
     check : bool, default True
         Record twice and compare, so that random numbers in the loss are noticed.
 
@@ -243,57 +308,31 @@ def compile_step(
             raise TypeError(f"parameter {k} is not a leaf: parameters are Values that no operation made")
     if len({id(parameter) for parameter in parameters}) != len(parameters):
         raise ValueError("a parameter is listed twice")
-    chosen = resolve(backend)
-    structure = take_apart(tuple(example), [])
-    sample, outside = _sample_kernel(loss, parameters, example, check)
-    pieces = Pieces(
-        sample, _update_kernel(update, state, rates), _penalty_kernel(penalty, parameters, check), outside, state
-    )
-    try:
-        return CompiledStep(parameters, structure, pieces, rates, chosen, begin)
-    except (CompileError, UnsupportedOperation):
-        if backend != "auto":
-            raise
-        return CompiledStep(parameters, structure, pieces, rates, "python", begin)
-
-
-def _sample_kernel(
-    loss: Callable[..., Any], parameters: list[Any], example: Sequence[Any], check: bool
-) -> tuple[Kernel, list[Any]]:
-    numbers: list[Any] = []
-    structures = [take_apart(argument, numbers) for argument in example]
-    captured = capture(loss, structures, [float(getattr(one, "data", one)) for one in numbers], check)
-    _one_number(captured, "the loss of one sample")
-    builder = Builder.of(captured.program)
-    size = sum(map(size_of, structures))
-    places, outside = _outside_places(captured, parameters, size)
-    weight = builder.input("weight")
-    wrt = _with_all(builder, places, parameters)
-    value = captured.program.outputs[0]
-    slopes = append_gradient(builder, value, wrt, seed=weight)
-    outputs = [*slopes, builder.emit("mul", weight, value)]
-    order = [*wrt, *[builder.input("") for _ in range(-len(wrt) % _ALIGNED)]]
-    inputs = {builder.args[index][0]: index for index, op in enumerate(builder.ops) if op == "input"}
-    order += [inputs[size + k] for k, leaf in enumerate(captured.outside) if any(leaf is one for one in outside)]
-    shared = len(order)
-    order += [weight, *[inputs[k] for k in range(size)]]
-    program = optimize(_reordered(builder, order, outputs, captured.program))
-    return Kernel(program, shared, len(outputs)), outside
+    resolve(backend)
+    variants = Variants(loss, parameters, static, check, max_variants)
+    variants.place(*variants.take_apart(example))
+    step = CompiledStep(
+        parameters, variants, _update_kernel(update, state, rates), _penalty_kernel(penalty, parameters, check), state,
+        rates, backend,
+    )  # fmt: skip
+    step.seconds = time.perf_counter() - begin
+    return step
 
 
 def _penalty_kernel(penalty: Callable[[], Any] | None, parameters: list[Any], check: bool) -> Kernel | None:
     if penalty is None:
         return None
     captured = capture(penalty, [], [], check)
-    _one_number(captured, "the penalty")
-    builder = Builder.of(captured.program)
-    places, outside = _outside_places(captured, parameters, 0)
-    if outside:
+    one_number(captured, "the penalty")
+    found = {id(leaf): index for leaf, index in zip(captured.outside, input_steps(captured.program).values(), strict=True)}
+    if len(found) > sum(id(parameter) in found for parameter in parameters):
         raise TraceError("the penalty refers to Values that are not parameters; it may use parameters and plain numbers")
-    wrt = _with_all(builder, places, parameters)
-    value = captured.program.outputs[0]
-    outputs = [*append_gradient(builder, value, wrt), value]
-    return Kernel(optimize(_reordered(builder, wrt, outputs, captured.program)), len(wrt), len(outputs))
+    if captured.program.guards:
+        raise TraceError(f"the penalty branches at {captured.program.guards[0].place}; use where(), relu, abs... there")
+    builder = Builder.of(captured.program)
+    wrt = [found[id(one)] if id(one) in found else builder.input(one.label) for one in parameters]
+    outputs = [*append_gradient(builder, captured.program.outputs[0], wrt), captured.program.outputs[0]]
+    return Kernel(optimize(reordered(builder, wrt, outputs, (), "penalty")), len(wrt), len(outputs))
 
 
 def _update_kernel(update: Callable[..., Any], state: int, rates: Sequence[str]) -> Kernel:
@@ -309,35 +348,7 @@ def _update_kernel(update: Callable[..., Any], state: int, rates: Sequence[str])
     builder = Builder.of(program)
     inputs = [index for index, op in enumerate(builder.ops) if op == "input"]
     order = [*inputs[2 + state :], inputs[0], *inputs[2 : 2 + state], inputs[1]]
-    return Kernel(optimize(_reordered(builder, order, program.outputs, program)), len(rates), 0)
+    return Kernel(optimize(reordered(builder, order, program.outputs, (), "update")), len(rates), 0)
 
 
-def _one_number(captured: Captured, what: str) -> None:
-    if captured.structure is not NUMBER:
-        raise TypeError(f"{what} is one number, not {len(captured.program.outputs)} of them")
-
-
-def _outside_places(captured: Captured, parameters: list[Any], first: int) -> tuple[dict[int, int], list[Any]]:
-    """For each parameter that is used its step, and the Values from outside that are not parameters."""
-    numbers = {id(parameter): k for k, parameter in enumerate(parameters)}
-    steps = {args[0]: index for index, (op, args) in enumerate(zip(captured.program.ops, captured.program.args, strict=True))
-             if op == "input"}  # fmt: skip
-    places = {numbers[id(leaf)]: steps[first + k] for k, leaf in enumerate(captured.outside) if id(leaf) in numbers}
-    return places, [leaf for leaf in captured.outside if id(leaf) not in numbers]
-
-
-def _with_all(builder: Builder, places: dict[int, int], parameters: list[Any]) -> list[int]:
-    """The input of each parameter, new ones for those that are not used."""
-    return [places[k] if k in places else builder.input(parameter.label) for k, parameter in enumerate(parameters)]
-
-
-def _reordered(builder: Builder, order: Sequence[int], outputs: Sequence[int], like: Program) -> Program:
-    """The program with these steps as its inputs, in this order."""
-    args = list(builder.args)
-    names = [builder.names[args[index][0]] for index in order]
-    for place, index in enumerate(order):
-        args[index] = (place,)
-    return Program(builder.ops, args, names, list(outputs), list(like.guards), like.name)
-
-
-__all__ = ["CompiledStep", "Pieces", "compile_step", "descend"]
+__all__ = ["CompiledStep", "Interrupted", "Pieces", "compile_step", "descend"]

@@ -6,7 +6,7 @@ results on in memory; the time of the code generator is then proportional to the
 
     i64 name(ptr shared, ptr again, ptr rows, ptr offsets, ptr weights, i64 count, ptr sums, ptr each)
 
-`again` is `shared` once more: two names for one array, so that a parameter is loaded where it is used (an operand in memory
+The sums are added to what stands in `sums`.  `again` is `shared` once more: two names for one array, so that a parameter is loaded where it is used (an operand in memory
 costs nothing) and not kept in a register from its first use to its last, for which there are far too few.
 """
 
@@ -178,7 +178,9 @@ class Emitter:
             f"  %r.0 = load {V}, ptr %r.at",
             *self._reduction(),
             "  %r.out = getelementptr inbounds double, ptr %sums, i64 %r",
-            "  store double %r.sum, ptr %r.out",
+            "  %r.old = load double, ptr %r.out",
+            "  %r.new = fadd double %r.old, %r.sum",
+            "  store double %r.new, ptr %r.out",
             "  %r.next = add i64 %r, 1",
             f"  %r.more = icmp ult i64 %r.next, {sums}",
             "  br i1 %r.more, label %reduce, label %end",

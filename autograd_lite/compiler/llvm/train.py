@@ -1,12 +1,15 @@
-"""Training steps in machine code: the three programs of a step, and the loop over steps, in one module.
+"""Training steps in machine code: the programs of a step, and the loop over steps, in one module.
 
 Parameters, the optimizer's state and the gradients are the columns of one block: `p s1 ... sk g`, each long enough for the
-parameters, the Values from outside behind them, and (in the last column) the loss behind the gradients.
+parameters, the Values from outside behind them (in the first column) and the loss behind the gradients (in the last).
+
+The samples of all mini-batches are listed one after the other, those of a step that go one way through the loss together and
+filled up to whole vectors with samples of weight 0; `groups` says for each step and way where its part begins and how long
+it is.
 """
 
 import ctypes
 from array import array
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.compiler.kernel import Kernel
@@ -21,8 +24,8 @@ if TYPE_CHECKING:
     from autograd_lite.compiler.step import Pieces
 
 _TRAIN = ctypes.CFUNCTYPE(
-    ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int64] * 3,
-    ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64,
+    ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64,
+    ctypes.c_void_p,
 )  # fmt: skip
 
 
@@ -41,85 +44,98 @@ class LlvmRunner:
     def __init__(self, pieces: "Pieces", count: int, lanes: int | None = None) -> None:
         self.pieces, self.count = pieces, count
         self.lanes = natural_lanes() if lanes is None else lanes
-        self.stride = -(-max(pieces.sample.shared, count + 1) // 8) * 8
+        longest = max([kernel.shared for kernel in pieces.samples] + [count + 1])
+        self.stride = -(-longest // 8) * 8
+        self.length = 0
         self.source = self._module()
         self.function = _TRAIN(load(self.source, effort(self.length)).address("train"))
+        self.block = array("d", bytes(8 * self.stride * (2 + pieces.slots)))
+        self.ready = False
         self.rows = array("d")
-        self.samples = 0
+        self.ways: list[int] = []
+        self._whole: Any = None
 
-    def load(self, rows: list[list[float]]) -> None:
+    def load(self, rows: list[list[float]], ways: list[int]) -> None:
         """Keep the data set, one sample after the other."""
         self.rows = array("d", [number for row in rows for number in row] or [0.0])
-        self.samples = len(rows)
-        self._whole: tuple[array[int], array[float]] | None = None
+        self.width, self.ways = len(rows[0]), ways
+        self._whole = None
 
-    def gradient(self, numbers: Sequence[float], outside: Sequence[float], chosen: Any) -> Any:
-        """Loss and gradient on one mini-batch, or the number of a guard."""
-        state = [[0.0] * self.count] * self.pieces.slots
-        result = self._call(numbers, outside, state, chosen, [[0.0] * self.pieces.update.shared], update=False)
-        if isinstance(result, int):
-            return result
-        block, losses = result
+    def write(self, numbers: list[float], outside: list[float], state: list[list[float]]) -> None:
+        """Take the parameters, the Values from outside and the optimizer's state."""
+        block, count = self.block, self.count
+        block[:count] = array("d", numbers)
+        if outside:
+            first = count + -count % 8
+            block[first : first + len(outside)] = array("d", outside)
+        for k, column in enumerate(state, 1):
+            block[k * self.stride : k * self.stride + count] = array("d", column)
+        self.ready = True
+
+    def read(self) -> tuple[list[float], list[list[float]]]:
+        """The parameters and the state."""
+        columns = [self.block[k * self.stride : k * self.stride + self.count].tolist() for k in range(1 + self.pieces.slots)]
+        return columns[0], columns[1:]
+
+    def gradient(self, chosen: Any) -> tuple[float, list[float]]:
+        """Loss and gradient on one mini-batch."""
+        losses = self._call(chosen, [[0.0] * self.pieces.update.shared], update=False)
         first = (1 + self.pieces.slots) * self.stride
-        return losses[0], block[first : first + self.count].tolist()
+        return losses[0], self.block[first : first + self.count].tolist()
 
-    def run(
-        self, numbers: list[float], outside: Sequence[float], state: list[list[float]], chosen: Any, table: list[list[float]]
-    ) -> Any:
-        """All the steps: the losses, and the parameters and state after them."""
-        result = self._call(numbers, outside, state, chosen, table, update=True)
-        if isinstance(result, int):
-            return result
-        block, losses = result
-        columns = [block[k * self.stride : k * self.stride + self.count].tolist() for k in range(1 + self.pieces.slots)]
-        return losses.tolist(), columns[0], columns[1:]
+    def run(self, chosen: Any, table: list[list[float]]) -> list[float]:
+        """All the steps; gives their losses."""
+        return self._call(chosen, table, update=True) if table else []
 
-    def _call(
-        self, numbers: Sequence[float], outside: Sequence[float], state: list[list[float]], chosen: Any,
-        table: list[list[float]], update: bool,
-    ) -> Any:  # fmt: skip
-        padding = [0.0] * self.stride
-        head = [*numbers, *[0.0] * (-self.count % 8), *outside]
-        block = array("d", head + padding[len(head) :])
-        for column in (*state, []):
-            block.extend([*column, *padding[len(column) :]])
-        offsets, weights, padded = self._batches(chosen)
-        advance = 0 if isinstance(chosen, int) else padded
-        losses = array("d", bytes(8 * max(1, len(table))))
+    def _call(self, chosen: Any, table: list[list[float]], update: bool) -> list[float]:
+        offsets, weights, groups = self._batches(chosen)
+        advance = 0 if isinstance(chosen, int) else 2 * len(self.pieces.samples)
+        losses = array("d", bytes(8 * len(table)))
         rates = array("d", [rate for row in table for rate in row] or [0.0])
-        at = [buffer.buffer_info()[0] for buffer in (block, self.rows, offsets, weights, rates, losses)]
-        flip = self.function(*at[:4], padded, advance, len(table), *at[4:], int(update))
-        return int(flip) if flip >= 0 else (block, losses if table else losses[:0])
+        where = array("q", (0, 0))
+        at = [one.buffer_info()[0] for one in (self.block, self.rows, offsets, weights, groups, rates, losses, where)]
+        flip = self.function(*at[:5], advance, len(table), at[5], at[6], int(update), at[7])
+        if flip >= 0:
+            from autograd_lite.compiler.step import Interrupted
 
-    def _batches(self, chosen: Any) -> tuple[Any, Any, int]:
-        """Where each sample of each step begins, and its weight; a short batch is filled with samples of weight 0."""
-        width = self.pieces.sample.mapped - 1
-        if isinstance(chosen, int):
-            padded = -(-self.samples // self.lanes) * self.lanes
-            if self._whole is None:
-                missing = padded - self.samples
-                ends = [(self.samples - 1) * width] * missing
-                self._whole = (
-                    array("q", [*[k * width for k in range(self.samples)], *ends]),
-                    array("d", [*[1.0 / self.samples] * self.samples, *[0.0] * missing]),
-                )
-            return *self._whole, padded
-        padded = -(-max(map(len, chosen)) // self.lanes) * self.lanes if chosen else self.lanes
-        offsets, weights = array("q"), array("d")
-        for batch in chosen:
-            missing = padded - len(batch)
-            offsets.extend([k * width for k in batch])
-            offsets.extend([batch[-1] * width] * missing)
-            weights.extend([1.0 / len(batch)] * len(batch) + [0.0] * missing)
-        return offsets, weights, padded
+            raise Interrupted(where[0], where[1], flip, losses[: where[0]].tolist())
+        return losses.tolist()
+
+    def _batches(self, chosen: Any) -> tuple[Any, Any, Any]:
+        """Where each sample begins, its weight, and the groups."""
+        if not isinstance(chosen, int):
+            return self._listed(chosen)
+        if self._whole is None:
+            self._whole = self._listed([range(len(self.ways))])
+        return self._whole  # type: ignore[no-any-return]
+
+    def _listed(self, batches: Any) -> tuple[Any, Any, Any]:
+        offsets, weights, groups = array("q"), array("d"), array("q")
+        width, ways, count = self.width, self.ways, len(self.pieces.samples)
+        for batch in batches:
+            weight = 1.0 / len(batch)
+            parts: list[Any] = [batch]
+            if count > 1:
+                parts = [[] for _ in range(count)]
+                for k in batch:
+                    parts[ways[k]].append(k)
+            for part in parts:
+                missing = -len(part) % self.lanes
+                groups.extend((len(offsets), len(part) + missing))
+                if part:
+                    offsets.extend([k * width for k in part])
+                    offsets.extend([part[-1] * width] * missing)
+                    weights.extend([weight] * len(part) + [0.0] * missing)
+        return offsets, weights, groups
 
     # --- the module --------------------------------------------------------------------------------------------------
 
     def _module(self) -> str:
         declared: dict[str, str] = {}
         functions: list[str] = []
-        self.length = 0
-        parts = [("sample", self.pieces.sample, self.lanes, {"weighted": True})]
+        parts: list[tuple[str, Kernel, int, dict[str, bool]]] = [
+            (f"sample{k}", kernel, self.lanes, {"weighted": True}) for k, kernel in enumerate(self.pieces.samples)
+        ]
         parts.append(("update", self.pieces.update, natural_lanes(), {"columns": True}))
         if self.pieces.penalty is not None:
             parts.append(("penalty", self.pieces.penalty, 1, {}))
@@ -133,52 +149,58 @@ class LlvmRunner:
         return "\n".join([*declarations(declared), *functions, self._train()]) + "\n"
 
     def _train(self) -> str:
-        stride, slots, count = self.stride, self.pieces.slots, self.count
-        slopes = (1 + slots) * stride
-        null = "ptr null"
+        """The loop over steps: clear the gradients, add up every way's, the penalty's, note the loss, update."""
+        slots, count = self.pieces.slots, self.count
         lines = [
-            "define i64 @train(ptr %block, ptr %rows, ptr %offsets, ptr %weights, i64 %count, i64 %advance, i64 %steps, "
-            "ptr %rates, ptr %losses, i64 %update) nounwind {",
+            "define i64 @train(ptr %block, ptr %rows, ptr %offsets, ptr %weights, ptr %groups, i64 %advance, i64 %steps, "
+            "ptr %rates, ptr %losses, i64 %update, ptr %where) nounwind {",
             "entry:",
-            f"  %slopes = getelementptr inbounds double, ptr %block, i64 {slopes}",
+            f"  %slopes = getelementptr inbounds double, ptr %block, i64 {(1 + slots) * self.stride}",
             f"  %at.loss = getelementptr inbounds double, ptr %slopes, i64 {count}",
-            f"  %extra = alloca [{count + 1} x double], align 64",
-            "  %unused = alloca [8 x double], align 64",
-            "  %any = icmp sgt i64 %steps, 0",
-            "  br i1 %any, label %step, label %end",
+            "  %at.way = getelementptr inbounds i64, ptr %where, i64 1",
+            "  br label %step",
             "step:",
             "  %s = phi i64 [ 0, %entry ], [ %s.next, %next ]",
             "  %first = mul i64 %s, %advance",
-            "  %my.offsets = getelementptr inbounds i64, ptr %offsets, i64 %first",
-            "  %my.weights = getelementptr inbounds double, ptr %weights, i64 %first",
-            "  %flip = call i64 @sample(ptr %block, ptr %block, ptr %rows, ptr %my.offsets, ptr %my.weights, i64 %count, "
-            "ptr %slopes, ptr null)",
-            "  %bad = icmp sge i64 %flip, 0",
-            "  br i1 %bad, label %leave, label %penalize",
-            "leave:",
-            "  ret i64 %flip",
-            "penalize:",
+            "  %mine = getelementptr inbounds i64, ptr %groups, i64 %first",
+            "  br label %clear",
+            "clear:",
+            "  %k = phi i64 [ 0, %step ], [ %k.next, %clear ]",
+            "  %k.at = getelementptr inbounds double, ptr %slopes, i64 %k",
+            "  store double 0.0, ptr %k.at",
+            "  %k.next = add i64 %k, 1",
+            f"  %k.on = icmp ult i64 %k.next, {count + 1}",
+            "  br i1 %k.on, label %clear, label %way0",
         ]
-        if self.pieces.penalty is not None:
+        ways = len(self.pieces.samples)
+        for way in range(ways):
+            after = f"way{way + 1}" if way + 1 < ways else "penalize"
             lines += [
-                f"  %p = call i64 @penalty(ptr %block, ptr %block, {null}, {null}, {null}, i64 1, ptr %extra, {null})",
-                "  br label %add",
-                "add:",
-                "  %k = phi i64 [ 0, %penalize ], [ %k.next, %add ]",
-                "  %k.to = getelementptr inbounds double, ptr %slopes, i64 %k",
-                "  %k.from = getelementptr inbounds double, ptr %extra, i64 %k",
-                "  %k.old = load double, ptr %k.to",
-                "  %k.more = load double, ptr %k.from",
-                "  %k.new = fadd double %k.old, %k.more",
-                "  store double %k.new, ptr %k.to",
-                "  %k.next = add i64 %k, 1",
-                f"  %k.on = icmp ult i64 %k.next, {count + 1}",
-                "  br i1 %k.on, label %add, label %note",
+                f"way{way}:",
+                f"  %at.begin{way} = getelementptr inbounds i64, ptr %mine, i64 {2 * way}",
+                f"  %at.size{way} = getelementptr inbounds i64, ptr %mine, i64 {2 * way + 1}",
+                f"  %begin{way} = load i64, ptr %at.begin{way}",
+                f"  %size{way} = load i64, ptr %at.size{way}",
+                f"  %any{way} = icmp sgt i64 %size{way}, 0",
+                f"  br i1 %any{way}, label %run{way}, label %{after}",
+                f"run{way}:",
+                f"  %offsets{way} = getelementptr inbounds i64, ptr %offsets, i64 %begin{way}",
+                f"  %weights{way} = getelementptr inbounds double, ptr %weights, i64 %begin{way}",
+                f"  %flip{way} = call i64 @sample{way}(ptr %block, ptr %block, ptr %rows, ptr %offsets{way}, "
+                f"ptr %weights{way}, i64 %size{way}, ptr %slopes, ptr null)",
+                f"  %bad{way} = icmp sge i64 %flip{way}, 0",
+                f"  br i1 %bad{way}, label %leave{way}, label %{after}",
+                f"leave{way}:",
+                "  store i64 %s, ptr %where",
+                f"  store i64 {way}, ptr %at.way",
+                f"  ret i64 %flip{way}",
             ]
-        else:
-            lines.append("  br label %note")
+        lines.append("penalize:")
+        if self.pieces.penalty is not None:
+            lines.append(
+                "  %p = call i64 @penalty(ptr %block, ptr %block, ptr null, ptr null, ptr null, i64 1, ptr %slopes, ptr null)"
+            )
         lines += [
-            "note:",
             "  %loss = load double, ptr %at.loss",
             "  %to.loss = getelementptr inbounds double, ptr %losses, i64 %s",
             "  store double %loss, ptr %to.loss",
@@ -187,8 +209,8 @@ class LlvmRunner:
             "change:",
             f"  %r = mul i64 %s, {self.pieces.update.shared}",
             "  %my.rates = getelementptr inbounds double, ptr %rates, i64 %r",
-            f"  %u = call i64 @update(ptr %my.rates, ptr %my.rates, ptr %block, ptr inttoptr (i64 {stride} to ptr), {null}, "
-            f"i64 {count}, ptr %unused, ptr %block)",
+            f"  %u = call i64 @update(ptr %my.rates, ptr %my.rates, ptr %block, ptr inttoptr (i64 {self.stride} to ptr), "
+            f"ptr null, i64 {count}, ptr %at.loss, ptr %block)",
             "  br label %next",
             "next:",
             "  %s.next = add i64 %s, 1",
