@@ -1,0 +1,252 @@
+"""The kit for derivatives that this engine did not compute: written by hand, or by another engine.
+
+Nothing is known of them but numbers, so differences of the function are all there is: along each argument, with an error
+bound.  An `Engine` says in four short functions how another engine is used; for those with micrograd's interface, for
+PyTorch and for HIPS/autograd that is done.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
+from autograd_lite.testing.calling import Call, parameters
+from autograd_lite.testing.check import GradientError, check_grad
+from autograd_lite.testing.numeric import Estimate, differentiate
+from autograd_lite.testing.report import FAIL, INCONCLUSIVE, PASS, ArgumentCheck, Report
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How another engine is used.
+
+    Attributes
+    ----------
+    name : str
+    variable : callable
+        A variable of the engine from a float.
+    number : callable
+        The float in a result.
+    backward : callable
+        Runs back-propagation from a result.
+    gradient : callable
+        The gradient that is in a variable then, as a float (None: no gradient reached it).
+    clear : callable, optional
+        Forgets the gradient of a variable.
+    """
+
+    name: str
+    variable: Callable[[float], Any]
+    number: Callable[[Any], float]
+    backward: Callable[[Any], Any]
+    gradient: Callable[[Any], float | None]
+    clear: Callable[[Any], Any] | None = None
+
+
+def value_engine(kind: Callable[[float], Any], name: str = "") -> Engine:
+    """An engine with micrograd's interface: `kind(x)` makes a scalar with `.data`, `.grad` and `.backward()`.
+
+    >>> value_engine(Value).name
+    'Value'
+    """
+    return Engine(
+        name or getattr(kind, "__name__", "the engine"),
+        kind,
+        lambda result: float(result.data),
+        lambda result: result.backward(),
+        lambda variable: None if variable.grad is None else float(variable.grad),
+    )
+
+
+def torch_engine() -> Engine:
+    """PyTorch, with scalars in double precision."""
+    import torch
+
+    return Engine(
+        "PyTorch",
+        lambda x: torch.tensor(x, dtype=torch.float64, requires_grad=True),
+        float,
+        lambda result: result.backward(retain_graph=True),
+        lambda variable: None if variable.grad is None else float(variable.grad),
+    )
+
+
+def check_engine(
+    engine: Engine,
+    f: Callable[..., Any],
+    *args: float,
+    rtol: float = 1e-7,
+    twice: bool = True,
+    raise_exception: bool = True,
+) -> Report:
+    """Check another engine's gradient of a function against differences of the function.
+
+    Parameters
+    ----------
+    engine : Engine
+    f : callable
+        Computes with the engine's variables.
+    *args : float
+        The point.
+    rtol : float, default 1e-7
+        What the gradient may be off by, besides the error of the differences.
+    twice : bool, default True
+        Also run back-propagation a second time on the same graph: gradients have to add up, to twice the first.
+    raise_exception : bool, default True
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    GradientError
+        If a gradient is wrong.
+
+    Examples
+    --------
+    >>> check_engine(value_engine(Value), lambda x, y: (x * y).tanh() * x, 0.5, -1.5).verdict
+    'pass'
+    """
+    names = parameters(f, len(args))
+
+    def call(numbers: Sequence[float]) -> tuple[list[Any], Any]:
+        variables = [engine.variable(float(number)) for number in numbers]
+        return variables, f(*variables)
+
+    variables, result = call(args)
+    engine.backward(result)
+    gradient = [engine.gradient(variable) or 0.0 for variable in variables]
+    report = _compare(
+        f, args, names, gradient, lambda numbers: engine.number(call(numbers)[1]), engine.number(result), rtol
+    )
+    if twice and report.verdict == PASS:
+        engine.backward(result)
+        again = [engine.gradient(variable) or 0.0 for variable in variables]
+        for name, once, both in zip(names, gradient, again, strict=True):
+            # Some engines forget the first pass, which is another way of being right.
+            if not any(math.isclose(both, right, rel_tol=1e-9, abs_tol=1e-300) for right in (2.0 * once, once)):
+                report.verdict = FAIL
+                report.notes.append(
+                    f"a second backward on the same graph takes the gradient of {name} from {once!r} to {both!r}, not to "
+                    f"{2.0 * once!r}: gradients of intermediate results are kept from the first pass"
+                )
+    return _done(report, raise_exception)
+
+
+def check_derivative(
+    f: Callable[..., Any],
+    derivative: Callable[..., Any],
+    *args: Any,
+    rtol: float = 1e-7,
+    atol: float = 0.0,
+    raise_exception: bool = True,
+) -> Report:
+    """Check a derivative that was written by hand.
+
+    Parameters
+    ----------
+    f : callable
+        Takes and returns floats, or takes Values and returns one.
+    derivative : callable
+        Takes floats; returns a number, or one for each argument.
+    *args : float
+        The point.
+    rtol, atol : float
+        What the derivative may be off by, besides the error of the differences.
+    raise_exception : bool, default True
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    GradientError
+        If it is wrong.
+
+    Examples
+    --------
+    >>> import math
+    >>> check_derivative(math.sin, math.cos, 1.0).verdict
+    'pass'
+    >>> check_derivative(math.sin, lambda x: -math.cos(x), 1.0, raise_exception=False).verdict
+    'fail'
+    """
+    numbers = [float(arg) for arg in args]
+    names = parameters(f, len(args))
+    found = derivative(*numbers)
+    slopes = [float(one) for one in (found if isinstance(found, tuple | list) else [found])]
+    if len(slopes) != len(numbers):
+        raise TypeError(f"the function has {len(numbers)} arguments, its derivative gave {len(slopes)} numbers: one for each")
+    result = f(*[Value(number, label=name) for number, name in zip(numbers, names, strict=True)]) if _takes_values(
+        f, numbers
+    ) else f(*numbers)
+    if isinstance(result, Node):
+        report = check_grad(f, *numbers, raise_exception=raise_exception)
+        if report.verdict == FAIL:
+            return report
+        call = Call(f, numbers)
+        value: Callable[[Sequence[float]], float] = call.value
+    else:
+
+        def value(numbers: Sequence[float]) -> float:
+            return float(f(*numbers))
+
+    report = _compare(f, numbers, names, slopes, value, float(result), rtol, atol)
+    return _done(report, raise_exception)
+
+
+def _takes_values(f: Callable[..., Any], numbers: Sequence[float]) -> bool:
+    """Whether `f` computes with Values: one that uses `math` turns them into floats, and is called with floats."""
+    try:
+        return isinstance(f(*map(Value, numbers)), Node)
+    except TypeError:
+        return False
+
+
+def _compare(
+    f: Callable[..., Any], args: Sequence[float], names: Sequence[str], gradient: Sequence[float],
+    value: Callable[[Sequence[float]], float], here: float, rtol: float, atol: float = 0.0,
+) -> Report:  # fmt: skip
+    name = getattr(f, "__name__", type(f).__name__)
+    report = Report(PASS, name, ", ".join(map(repr, args)), here, dict(zip(names, gradient, strict=True)))
+    for k, (word, x, slope) in enumerate(zip(names, args, gradient, strict=True)):
+        scale = max(abs(x), 1e-2)
+
+        def along(t: float, k: int = k, x: float = x, scale: float = scale) -> float:
+            return value([*args[:k], x + t * scale, *args[k + 1 :]])
+
+        both, left, right = (_over(differentiate(along, side=side), scale) for side in (0, -1, 1))
+        allowed = 4.0 * both.error + rtol * max(abs(slope), abs(both.value)) + atol + 1e-300
+        low, high = min(left.value, right.value), max(left.value, right.value)
+        slack = left.error + right.error + 1e-6 * max(abs(low), abs(high))
+        if abs(slope - both.value) <= allowed:
+            verdict = PASS if both.error <= 1e-3 * abs(slope) + 1e-6 else INCONCLUSIVE
+        elif low - slack <= slope <= high + slack and high - low > 2.0 * slack:
+            verdict = PASS
+            report.notes.append(f"a kink in {word}: any slope from {low:.6g} to {high:.6g} is accepted")
+            both = Estimate(slope, slack)
+        elif both.error <= 1e-3 * max(abs(slope), abs(both.value)) + 1e-9:
+            verdict = FAIL
+        else:
+            verdict = INCONCLUSIVE
+        report.arguments.append(ArgumentCheck(word, x, slope, both, allowed))
+        if verdict == FAIL or (verdict == INCONCLUSIVE and report.verdict == PASS):
+            report.verdict = verdict
+    return report
+
+
+def _over(found: Estimate, scale: float) -> Estimate:
+    return Estimate(found.value / scale, found.error / scale)
+
+
+def _done(report: Report, raise_exception: bool) -> Report:
+    if raise_exception and report.verdict == FAIL:
+        raise GradientError(report)
+    return report
+
+
+__all__ = ["Engine", "check_derivative", "check_engine", "torch_engine", "value_engine"]

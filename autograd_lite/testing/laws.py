@@ -1,0 +1,300 @@
+"""Laws that derivatives obey, ready to be used as tests: each raises a `LawError` (an AssertionError) where it is broken.
+
+Both sides of a law are computed in floats, so they may differ by rounding.  What is allowed is in proportion to the sum of
+the sizes of all products that were added up for a gradient (which cancellation does not make small), not to the result.
+"""
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd_lite.engine.graph import operand_order
+from autograd_lite.engine.node import Node
+from autograd_lite.engine.record import apply
+from autograd_lite.engine.value import Value
+from autograd_lite.replay import replay
+from autograd_lite.testing.calling import Call
+from autograd_lite.transforms import grad, hessian, jvp
+
+#: What two computations of one number may differ by, relative to the sizes of what was added up.
+ROUNDING = 1e-10
+
+
+class LawError(AssertionError):
+    """A law does not hold: the message has both sides."""
+
+
+class _Gradient:
+    """The gradient of a function, and the sizes of what was added up for it."""
+
+    def __init__(self, f: Callable[..., Any], args: Sequence[Any]) -> None:
+        self.call = Call(f, args)
+        self.inputs, self.root = self.call.record()
+        self.root.backward()
+        self.value = float(self.root.data)
+        self.slopes = [float(leaf.grad) for leaf in self.inputs]
+        sizes: dict[Any, float] = {self.root: 1.0}
+        for node in reversed(operand_order(self.root)):
+            if node.is_leaf or node not in sizes:
+                continue
+            for operand, slope in zip(node.args, node.arg_grads, strict=True):
+                if slope is not None:
+                    sizes[operand] = sizes.get(operand, 0.0) + sizes[node] * abs(slope)
+        self.sizes = [sizes.get(leaf, 0.0) for leaf in self.inputs]
+
+
+def _same(
+    law: str, names: Sequence[str], left: Sequence[float], right: Sequence[float], sizes: Sequence[float], rounding: float = ROUNDING
+) -> None:
+    for name, one, other, size in zip(names, left, right, sizes, strict=True):
+        if not all(map(math.isfinite, (one, other, size))):
+            continue
+        if not abs(one - other) <= rounding * (size + abs(one)) + 1e-290:
+            raise LawError(f"{law} does not hold in {name}: {one!r} on the left, {other!r} on the right")
+
+
+def linearity(f: Callable[..., Any], g: Callable[..., Any], *args: Any, a: float = 2.0, b: float = -3.0) -> None:
+    """(a f + b g)' = a f' + b g'.
+
+    >>> from autograd_lite import exp, sin
+    >>> linearity(sin, exp, 0.5)
+    """
+    one, two = _Gradient(f, args), _Gradient(g, args)
+    both = _Gradient(lambda *xs: a * f(*xs) + b * g(*xs), args)
+    expected = [a * p + b * q for p, q in zip(one.slopes, two.slopes, strict=True)]
+    _same("linearity, (a f + b g)' = a f' + b g',", one.call.names, both.slopes, expected, both.sizes)
+
+
+def product_rule(f: Callable[..., Any], g: Callable[..., Any], *args: Any) -> None:
+    """(f g)' = f' g + f g'.
+
+    >>> from autograd_lite import exp, sin
+    >>> product_rule(sin, exp, 0.5)
+    """
+    one, two = _Gradient(f, args), _Gradient(g, args)
+    both = _Gradient(lambda *xs: f(*xs) * g(*xs), args)
+    expected = [p * two.value + one.value * q for p, q in zip(one.slopes, two.slopes, strict=True)]
+    _same("the product rule, (f g)' = f' g + f g',", one.call.names, both.slopes, expected, both.sizes)
+
+
+def quotient_rule(f: Callable[..., Any], g: Callable[..., Any], *args: Any) -> None:
+    """(f / g)' = (f' g - f g') / g**2, where g is not 0.
+
+    >>> from autograd_lite import exp, sin
+    >>> quotient_rule(sin, exp, 0.5)
+    """
+    one, two = _Gradient(f, args), _Gradient(g, args)
+    if two.value == 0.0:
+        return
+    both = _Gradient(lambda *xs: f(*xs) / g(*xs), args)
+    expected = [p / two.value - one.value / two.value * (q / two.value) for p, q in zip(one.slopes, two.slopes, strict=True)]
+    _same("the quotient rule, (f / g)' = (f' g - f g') / g**2,", one.call.names, both.slopes, expected, both.sizes)
+
+
+def chain_rule(outer: Callable[[Any], Any], f: Callable[..., Any], *args: Any) -> None:
+    """outer(f)' = outer'(f) f', for an `outer` of one number.
+
+    >>> from autograd_lite import exp, sin
+    >>> chain_rule(exp, sin, 0.5)
+    """
+    inner = _Gradient(f, args)
+    slope = _Gradient(outer, [inner.value]).slopes[0]
+    both = _Gradient(lambda *xs: outer(f(*xs)), args)
+    expected = [slope * p for p in inner.slopes]
+    _same("the chain rule, g(f)' = g'(f) f',", both.call.names, both.slopes, expected, both.sizes)
+
+
+def hessian_symmetry(f: Callable[..., Any], *args: Any) -> None:
+    """The second derivative in x and y is that in y and x.
+
+    >>> hessian_symmetry(lambda x, y: x * x * y ** 3, 0.5, 2.0)
+    """
+    call = Call(f, args)
+    count = len(call.numbers)
+
+    def flat(xs: Sequence[Any]) -> Any:
+        rest = iter(xs)
+        return f(*[tree.build([next(rest) for _ in range(tree.size)]) for tree in call.trees])
+
+    rows = hessian(flat)(call.numbers)
+    for j in range(count):
+        for k in range(j):
+            size = max(abs(float(x)) for row in rows for x in row)
+            names = f"{call.names[j]} and {call.names[k]}"
+            _same("the symmetry of the Hessian", [names], [float(rows[j][k])], [float(rows[k][j])], [size], 1e-8)
+
+
+def forward_equals_reverse(f: Callable[..., Any], *args: Any) -> None:
+    """A derivative along a direction, pushed forwards, is the gradient times the direction.
+
+    >>> from autograd_lite import sin
+    >>> forward_equals_reverse(lambda x, y: sin(x * y), 0.5, 2.0)
+    """
+    there = _Gradient(f, args)
+    weights = [1.0 / (k + 1.5) * (-1) ** k for k in range(len(there.slopes))]
+    rest = iter(weights)
+    direction = tuple(tree.build([next(rest) for _ in range(tree.size)]) for tree in there.call.trees)
+    numbers = iter(there.call.numbers)
+    point = tuple(tree.build([next(numbers) for _ in range(tree.size)]) for tree in there.call.trees)
+    pushed = float(jvp(f, point, direction)[1])
+    pulled = math.fsum(g * w for g, w in zip(there.slopes, weights, strict=True))
+    size = math.fsum(s * abs(w) for s, w in zip(there.sizes, weights, strict=True))
+    _same("forward mode = reverse mode", ["the direction"], [pushed], [pulled], [size])
+
+
+def any_order(f: Callable[..., Any], *args: Any, orders: int = 5, seed: int = 0) -> None:
+    """Whichever valid order the nodes are gone through in, the gradients are the same.
+
+    Parameters
+    ----------
+    orders : int, default 5
+        How many random topological orders are tried.
+    seed : int, default 0
+
+    Examples
+    --------
+    >>> any_order(lambda x, y: (x + y) * (x - y) * x, 2.0, 3.0)
+    """
+    there = _Gradient(f, args)
+    rng = random.Random(seed)
+    nodes = [node for node in operand_order(there.root) if not node.is_leaf]
+    for _ in range(orders):
+        waiting = dict.fromkeys([*nodes, *there.inputs], 0)
+        for node in nodes:
+            for operand, slope in zip(node.args, node.arg_grads, strict=True):
+                if slope is not None:
+                    waiting[operand] = waiting.get(operand, 0) + 1
+        grads: dict[Any, float] = {there.root: 1.0}
+        ready = [node for node in nodes if not waiting[node]]
+        while ready:
+            node = ready.pop(rng.randrange(len(ready)))
+            for operand, slope in zip(node.args, node.arg_grads, strict=True):
+                if slope is None:
+                    continue
+                grads[operand] = grads.get(operand, 0.0) + grads.get(node, 0.0) * slope
+                waiting[operand] -= 1
+                if not waiting[operand] and not operand.is_leaf:
+                    ready.append(operand)
+        found = [grads.get(leaf, 0.0) for leaf in there.inputs]
+        _same("any valid order of backward gives the same gradient, which", there.call.names, there.slopes, found, there.sizes)
+
+
+def backward_twice(f: Callable[..., Any], *args: Any) -> None:
+    """A second backward on the same graph adds the same gradient again.
+
+    Twice the gradient to the last bits only: the second pass adds its products to the sum of the first one by one.
+
+    >>> backward_twice(lambda x, y: (x * y) * x, 2.0, 3.0)
+    """
+    there = _Gradient(f, args)
+    there.root.backward()
+    found = [float(leaf.grad) for leaf in there.inputs]
+    _same("backward twice = 2 gradients", there.call.names, found, [2.0 * one for one in there.slopes], there.sizes, 1e-13)
+
+
+def replay_equals_eager(f: Callable[..., Any], *args: Any) -> None:
+    """The recorded graph evaluated again gives the same value and gradient, to the bit for the value.
+
+    >>> from autograd_lite import sin
+    >>> replay_equals_eager(lambda x, y: sin(x) / y, 0.5, 2.0)
+    """
+    there = _Gradient(f, args)
+    again = replay(there.root)
+    if again.value != there.value and not math.isnan(there.value):
+        raise LawError(f"replay = eager does not hold: the function gave {there.value!r}, the replay {again.value!r}")
+    reached = [(name, leaf) for name, leaf in zip(there.call.names, there.inputs, strict=True) if leaf in again.nodes]
+    sizes = dict(zip(there.call.names, there.sizes, strict=True))
+    names = [name for name, _ in reached]
+    found = [float(again.grad(leaf)) for _, leaf in reached]
+    slopes = [float(leaf.grad) for _, leaf in reached]
+    _same("replay = eager", names, slopes, found, [sizes[name] for name in names])
+
+
+def rewriting(f: Callable[..., Any], *args: Any) -> None:
+    """Written otherwise (x - y as x + (-y), x / y as x * (1 / y), x * y as y * x, ...), the gradient is the same.
+
+    >>> rewriting(lambda x, y: (x - y) / (x * y), 2.0, 3.0)
+    """
+    there = _Gradient(f, args)
+    nodes = operand_order(there.root)
+    twins: dict[Any, Any] = {leaf: Value(leaf.data) for leaf in there.inputs}
+    for node in nodes:
+        if node in twins:
+            continue
+        if node.is_leaf:
+            twins[node] = Value(node.data, requires_grad=False)
+            continue
+        operands = [twins[arg] if isinstance(arg, Node) else arg for arg in node.args]
+        twins[node] = _rewritten(node.op, operands)
+    root = twins[there.root]
+    if not isinstance(root, Node):
+        return
+    root.backward()
+    found = [float(twins[leaf].grad) for leaf in there.inputs]
+    # The rewritten form rounds its intermediate results elsewhere, and what follows feels that.
+    _same("the gradient of the same function, written otherwise,", there.call.names, there.slopes, found, there.sizes, 1e-7)
+
+
+def _rewritten(op: str, operands: Sequence[Any]) -> Any:
+    if op == "sub":
+        return operands[0] + (-operands[1])
+    if op in ("add", "mul"):
+        return apply(op, operands[1], operands[0])
+    if op == "div":
+        return operands[0] * (1.0 / operands[1])
+    if op == "neg":
+        return -1.0 * operands[0]
+    if op == "sum":
+        total = operands[0] + 0.0
+        for one in operands[1:]:
+            total = total + one
+        return total
+    return apply(op, *operands)
+
+
+#: The laws about one function, by name.
+LAWS: dict[str, Callable[..., None]] = {
+    "hessian_symmetry": hessian_symmetry,
+    "forward_equals_reverse": forward_equals_reverse,
+    "any_order": any_order,
+    "backward_twice": backward_twice,
+    "rewriting": rewriting,
+    "replay_equals_eager": replay_equals_eager,
+}
+
+
+def check_laws(f: Callable[..., Any], *args: Any, without: Sequence[str] = ()) -> None:
+    """All laws about one function.
+
+    Parameters
+    ----------
+    f : callable
+        As for `check_grad`.
+    *args
+        The point.
+    without : sequence of str, optional
+        Names of `LAWS` to leave out.
+
+    Raises
+    ------
+    LawError
+        Naming the law, the argument and both sides.
+
+    Examples
+    --------
+    >>> from autograd_lite import tanh
+    >>> check_laws(lambda x, w: tanh(w[0] * x + w[1]), 0.5, [2.0, -1.0])
+    """
+    unknown = set(without) - set(LAWS)
+    if unknown:
+        raise ValueError(f"there is no law called {sorted(unknown)[0]!r}; there are {', '.join(LAWS)}")
+    for name, law in LAWS.items():
+        if name not in without:
+            law(f, *args)
+
+
+__all__ = [
+    "LAWS", "LawError", "any_order", "backward_twice", "chain_rule", "check_laws", "forward_equals_reverse",
+    "hessian_symmetry", "linearity", "product_rule", "quotient_rule", "replay_equals_eager", "rewriting",
+]  # fmt: skip
