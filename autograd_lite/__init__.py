@@ -38,7 +38,9 @@ _LAZY: dict[str, str] = {
     ),
     "replay": "replay", "rounding_report": "replay", "operation_count": "replay",
     **dict.fromkeys(("custom_vjp", "primitive", "unregister"), "engine.custom"),
-    "data": "data", "expression": "expression", "plot": "plot",
+    **dict.fromkeys(("check_grad", "gradcheck", "gradgradcheck"), "testing"),
+    **dict.fromkeys(("compile_step", "jit", "to_c"), "compiler"),
+    "data": "data", "expression": "expression", "plot": "plot", "testing": "testing", "compiler": "compiler",
 }  # fmt: skip
 
 #: Names that `from autograd_lite import *` leaves alone, because they are Python's own.

@@ -22,6 +22,7 @@ ALLOWED = {
     "gpt": {"rules", "engine", "transforms", "replay", *SIBLINGS},
     "cli": {"gpt", "rules", "engine", "transforms", "replay", *SIBLINGS},
     "notebook": {"rules", "engine", "transforms", "replay", *SIBLINGS},
+    "pytest_plugin": {"rules", "engine", "testing", "draw"},
     "__main__": {"cli"},
 }
 #: `from autograd_lite import name` reaches a layer on top where the name is one of these.

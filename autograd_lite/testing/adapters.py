@@ -67,7 +67,7 @@ def torch_engine() -> Engine:
     return Engine(
         "PyTorch",
         lambda x: torch.tensor(x, dtype=torch.float64, requires_grad=True),
-        float,
+        lambda result: float(result.detach()),
         lambda result: result.backward(retain_graph=True),
         lambda variable: None if variable.grad is None else float(variable.grad),
     )

@@ -20,26 +20,36 @@ from autograd_lite.testing.graphs import primitives as primitive_names
 
 
 class _Gene:
-    """The decisions for one operation, drawn before it is known what they decide: so any of them can be left out again."""
+    """The decisions for one operation, drawn before it is known what they decide: so any operation can be left out again.
 
-    def __init__(self, picks: tuple[int, ...], numbers: tuple[float, ...]) -> None:
-        self._picks, self._numbers = iter(picks), iter(numbers)
+    Three drawn numbers in all: hypothesis takes an element out of the middle of a list only if it is no longer than that.
+    """
+
+    def __init__(self, primitive: int, picks: int, number: float) -> None:
+        self._primitive, self._picks, self._number = primitive, picks, number
+        self._first = True
 
     def index(self, count: int) -> int:
-        return next(self._picks, 0) % count
+        if self._first:
+            self._first = False
+            return self._primitive % count
+        self._picks, pick = divmod(self._picks, _PICKS)
+        return pick % count
 
     def number(self, low: float, high: float) -> float:
-        number = next(self._numbers, 1.0)
+        number = self._number
+        self._number = 1.0 if number != 1.0 else 2.0  # a second constant is a simple one
         return number if low <= number <= high else low + (high - low) * (number + 3.0) / 6.0
 
 
+#: An operand is one of so many nodes, most.
+_PICKS = 12
 _NUMBER = st.floats(-3.0, 3.0, allow_subnormal=False)
 
 
 def _genes(count: int) -> st.SearchStrategy[_Gene]:
-    """Which of `count` primitives, which operands, which constants."""
-    picks = st.tuples(st.integers(0, count - 1), *[st.integers(0, 11)] * 4)
-    return st.builds(_Gene, picks, st.tuples(_NUMBER, _NUMBER))
+    """Which of `count` primitives, which operands, which constant."""
+    return st.builds(_Gene, st.integers(0, count - 1), st.integers(0, _PICKS**4 - 1), _NUMBER)
 
 
 def primitives(smooth: bool = True) -> st.SearchStrategy[str]:

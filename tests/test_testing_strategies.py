@@ -1,0 +1,126 @@
+"""Random graphs and what they shrink to; the printed Python does what the graph does."""
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+from autograd_lite import RULES, Value
+from autograd_lite.engine.record import apply
+from autograd_lite.testing import check_grad, random_graph
+from autograd_lite.testing.graphs import primitives
+from autograd_lite.testing.strategies import arguments, expressions, graphs, mlps
+from autograd_lite.testing.strategies import primitives as primitive_strategy
+from tests.test_testing_mutations import mutated
+
+
+def run(source):
+    *body, call = source.split("\n")
+    scope = {}
+    exec("\n".join(body), scope)
+    return eval(call, scope)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(graphs(smooth=False), expressions(smooth=False)))
+def test_what_is_printed_does_the_same(graph):
+    assert run(repr(graph)) == graph(*graph.point)
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_seeded_graphs_print_what_they_do(seed):
+    graph = random_graph(seed, smooth=seed % 2 == 0)
+    assert run(graph.source) == graph(*graph.point)
+
+
+@settings(max_examples=100, deadline=None)
+@given(expressions(max_size=12))
+def test_a_tree_uses_each_result_once(graph):
+    used = [x for one in graph.operations for x in one.operands if isinstance(x, int) and x >= len(graph.point)]
+    assert len(used) == len(set(used))
+
+
+def test_a_graph_shares():
+    assert any(
+        len(used) > len(set(used))
+        for used in (
+            [x for one in random_graph(seed).operations for x in one.operands if isinstance(x, int)] for seed in range(20)
+        )
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(graphs(primitives=["add", "tanh", "relu"], variables=2, max_size=5))
+def test_graphs_are_made_of_what_was_asked_for(graph):
+    assert graph.names_used() <= {"add", "tanh", "relu", "mul"}
+    assert 1 <= len(graph.point) <= 2
+
+
+def test_every_primitive_occurs():
+    seen = set().union(*(random_graph(seed, operations=12, smooth=False).names_used() for seed in range(600)))
+    assert set(primitives(smooth=False)) <= seen
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_arguments_lie_in_the_domain(name):
+    @settings(max_examples=20, deadline=None)
+    @given(arguments(name))
+    def check(point):
+        apply(name, *map(Value, point))
+
+    check()
+
+
+@given(primitive_strategy())
+def test_primitives_are_names(name):
+    assert name in RULES
+
+
+def test_what_asks_for_the_impossible():
+    with pytest.raises(ValueError, match="no primitive called 'sinn'"):
+        find(arguments("sinn"), bool)
+    with pytest.raises(ValueError, match="no primitive called 'sinn'"):
+        random_graph(0, primitives=["sinn"])
+    with pytest.raises(ValueError, match="no primitive is given"):
+        random_graph(0, primitives=[])
+    with pytest.raises(ValueError, match="at least one variable and one operation"):
+        random_graph(0, operations=0)
+    with pytest.raises(TypeError, match="1 variables; 2 arguments|variable"):
+        find(graphs(), lambda graph: len(graph.point) == 1)(1.0, 2.0)
+
+
+# --- what a failing test is shown -------------------------------------------------------------------------------------------
+
+
+def test_the_smallest_graph_with_an_operation():
+    graph = find(graphs(max_size=8), lambda graph: "tanh" in graph.names_used())
+    assert graph.source == "import autograd_lite as ag\ndef f(x):\n    a = ag.tanh(x)\n    return a\nf(0.0)"
+
+
+def test_the_smallest_graph_that_shares():
+    def shares(graph):
+        used = [x for one in graph.operations for x in one.operands if isinstance(x, int) and x >= len(graph.point)]
+        return len(used) > len(set(used))
+
+    graph = find(graphs(), shares)
+    assert len(graph.operations) <= 4
+    assert len(graph.point) == 1
+
+
+def test_the_smallest_graph_that_shows_a_wrong_partial():
+    rule = RULES["sigmoid"]
+
+    def wrong(graph):
+        return check_grad(graph, *graph.point, raise_exception=False).verdict == "fail"
+
+    with mutated(rule, ("out * sigmoid(x)",)):
+        graph = find(graphs(max_size=10), wrong)
+    assert [one.name for one in graph.operations] == ["sigmoid"]
+    assert len(graph.point) == 1
+    assert abs(graph.point[0]) <= 1.0
+
+
+def test_the_smallest_network():
+    network = find(mlps(max_layers=3), lambda network: len(network.sizes) > 2)
+    assert network.sizes == (1, 1, 1)
+    assert set(network.parameters) == {0.0}
+    assert network(network.parameters) == 0.0
