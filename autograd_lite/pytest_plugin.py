@@ -20,7 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The two options."""
     group = parser.getgroup("autograd_lite", "derivatives that fail a check (autograd_lite)")
     group.addoption("--grad-graph", action="store_true", help="print the graph of a function whose gradient is wrong")
-    group.addoption("--grad-svg", metavar="DIR", help="draw the graph of a function whose gradient is wrong into this folder")
+    group.addoption(
+        "--grad-svg", metavar="DIR", help="draw the graph of a function whose gradient is wrong into this folder"
+    )
 
 
 @pytest.fixture

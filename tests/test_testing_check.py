@@ -246,7 +246,11 @@ def test_what_the_function_raises_comes_through_with_the_point():
 
 @pytest.mark.parametrize(
     ("args", "message"),
-    [((lambda x: x,), "give the point"), ((Value(2.0), 1.0), "not the Value it returned"), ((lambda x: x, []), "hold no number")],
+    [
+        ((lambda x: x,), "give the point"),
+        ((Value(2.0), 1.0), "not the Value it returned"),
+        ((lambda x: x, []), "hold no number"),
+    ],
 )
 def test_calls_that_make_no_sense(args, message):
     with pytest.raises(TypeError, match=message):

@@ -156,7 +156,7 @@ def compare(ours, theirs, size):
         assert list(grad(ours, tuple(range(size)))(*point)) == pytest.approx(gradient, rel=1e-9, abs=1e-12 * size_of)
         found = hessian(lambda x: ours(*x))(point)
         for row, exact_row in zip(found, matrix, strict=True):
-            assert row == pytest.approx(exact_row, rel=1e-9, abs=1e-12 * max(map(abs, sum(matrix, []))))
+            assert row == pytest.approx(exact_row, rel=1e-9, abs=1e-12 * max(abs(one) for row in matrix for one in row))
 
 
 def test_rosenbrock_as_published():

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-TEST = '''
+TEST = """
 from autograd_lite import primitive, sin
 
 swish = primitive("swish_by_hand", "x", "x / (1.0 + exp(-x))", ["1.0 / (1.0 + exp(-x)) + x * exp(-x)"], check=False)
@@ -19,7 +19,7 @@ def test_model(assert_grad):
 
 def test_sine(assert_grad):
     assert assert_grad(lambda x: sin(x) * x, 0.5).verdict == "pass"
-'''
+"""
 
 
 @pytest.fixture
@@ -27,7 +27,18 @@ def run(tmp_path):
     (tmp_path / "test_mine.py").write_text(TEST, encoding="utf-8")
 
     def run(*options):
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", *options, "test_mine.py"]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:randomly",
+            *options,
+            "test_mine.py",
+        ]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
 
     return run
@@ -65,5 +76,7 @@ def test_a_folder_that_cannot_be_made(run, tmp_path):
 
 
 def test_the_plugin_costs_nothing_where_it_is_not_used():
-    code = "import sys, autograd_lite.pytest_plugin; print([m for m in ('numpy', 'hypothesis', 'mpmath') if m in sys.modules])"
+    code = (
+        "import sys, autograd_lite.pytest_plugin; print([m for m in ('numpy', 'hypothesis', 'mpmath') if m in sys.modules])"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.engine.node import Node
-from autograd_lite.engine.value import Value
 from autograd_lite.testing.calling import Call, parameters
 from autograd_lite.testing.check import GradientError, check_grad
 from autograd_lite.testing.numeric import Estimate, differentiate
@@ -48,6 +47,7 @@ class Engine:
 def value_engine(kind: Callable[[float], Any], name: str = "") -> Engine:
     """An engine with micrograd's interface: `kind(x)` makes a scalar with `.data`, `.grad` and `.backward()`.
 
+    >>> from autograd_lite import Value
     >>> value_engine(Value).name
     'Value'
     """
@@ -107,6 +107,7 @@ def check_engine(
 
     Examples
     --------
+    >>> from autograd_lite import Value
     >>> check_engine(value_engine(Value), lambda x, y: (x * y).tanh() * x, 0.5, -1.5).verdict
     'pass'
     """
@@ -119,9 +120,7 @@ def check_engine(
     variables, result = call(args)
     engine.backward(result)
     gradient = [engine.gradient(variable) or 0.0 for variable in variables]
-    report = _compare(
-        f, args, names, gradient, lambda numbers: engine.number(call(numbers)[1]), engine.number(result), rtol
-    )
+    report = _compare(f, args, names, gradient, lambda numbers: engine.number(call(numbers)[1]), engine.number(result), rtol)
     if twice and report.verdict == PASS:
         engine.backward(result)
         again = [engine.gradient(variable) or 0.0 for variable in variables]
@@ -149,7 +148,8 @@ def check_derivative(
     Parameters
     ----------
     f : callable
-        Takes and returns floats, or takes Values and returns one.
+        Takes floats and returns one; or, if it can do nothing with floats, takes Values and returns one, and then its
+        gradient by back-propagation is checked as well.
     derivative : callable
         Takes floats; returns a number, or one for each argument.
     *args : float
@@ -180,31 +180,26 @@ def check_derivative(
     found = derivative(*numbers)
     slopes = [float(one) for one in (found if isinstance(found, tuple | list) else [found])]
     if len(slopes) != len(numbers):
-        raise TypeError(f"the function has {len(numbers)} arguments, its derivative gave {len(slopes)} numbers: one for each")
-    result = f(*[Value(number, label=name) for number, name in zip(numbers, names, strict=True)]) if _takes_values(
-        f, numbers
-    ) else f(*numbers)
-    if isinstance(result, Node):
+        raise TypeError(
+            f"the function has {len(numbers)} arguments, its derivative gave {len(slopes)} numbers: one for each"
+        )
+    try:
+        here = f(*numbers)
+    except (TypeError, AttributeError):  # it needs Values: it uses their methods
+        here = None
+    if here is None or isinstance(here, Node):
         report = check_grad(f, *numbers, raise_exception=raise_exception)
         if report.verdict == FAIL:
             return report
-        call = Call(f, numbers)
-        value: Callable[[Sequence[float]], float] = call.value
+        value: Callable[[Sequence[float]], float] = Call(f, numbers).value
+        here = report.value
     else:
 
         def value(numbers: Sequence[float]) -> float:
             return float(f(*numbers))
 
-    report = _compare(f, numbers, names, slopes, value, float(result), rtol, atol)
+    report = _compare(f, numbers, names, slopes, value, float(here), rtol, atol)
     return _done(report, raise_exception)
-
-
-def _takes_values(f: Callable[..., Any], numbers: Sequence[float]) -> bool:
-    """Whether `f` computes with Values: one that uses `math` turns them into floats, and is called with floats."""
-    try:
-        return isinstance(f(*map(Value, numbers)), Node)
-    except TypeError:
-        return False
 
 
 def _compare(

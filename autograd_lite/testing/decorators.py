@@ -29,7 +29,7 @@ def given_derivative(
     -------
     callable
         A decorator.  What it returns takes no arguments: pytest collects it if its name begins with `test`.  The function
-        may take and return floats, or Values; for Values back-propagation is checked as well.
+        takes floats, or Values if it needs them; see `check_derivative`.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def given_derivative(
             run()
 
         # pytest would read the arguments of the wrapped function as the names of fixtures.
-        del test.__wrapped__  # type: ignore[attr-defined]
+        del test.__wrapped__
         return test
 
     return decorate

@@ -147,7 +147,7 @@ def _letters(k: int) -> str:
 
 
 def _written(operation: Operation, names: Sequence[str]) -> str:
-    words = [names[x] if x.__class__ is int else repr(x) if x >= 0.0 else f"({x!r})" for x in operation.operands]  # type: ignore[index]
+    words = [names[x] if x.__class__ is int else repr(x) if x >= 0.0 else f"({x!r})" for x in operation.operands]
     rule = RULES[operation.name]
     if rule.text:
         text = rule.text
@@ -238,7 +238,9 @@ def grow(
     names = globals()["primitives"](smooth) if primitives is None else list(primitives)
     unknown = [name for name in names if name not in RULES]
     if unknown or not names:
-        raise ValueError(f"there is no primitive called {unknown[0]!r}" if unknown else "no primitive is given to choose from")
+        raise ValueError(
+            f"there is no primitive called {unknown[0]!r}" if unknown else "no primitive is given to choose from"
+        )
     point = [_rounded(x) for x in point]
     variables = len(point)
     values, made = list(point), []
@@ -289,7 +291,7 @@ def _operation(choices: Choices, rule: Rule, values: Sequence[float], free: Sequ
 def _result(operation: Operation, values: Sequence[float], smooth: bool) -> float | None:
     """The value of an operation, or None if it would be undefined, huge, or at a kink."""
     rule = RULES[operation.name]
-    args = [values[x] if x.__class__ is int else x for x in operation.operands]  # type: ignore[index]
+    args = [values[x] if x.__class__ is int else x for x in operation.operands]
     try:
         if rule.domain and not _condition(rule)(None, *args):
             return None
@@ -341,11 +343,9 @@ def _trimmed(made: list[Operation], point: list[float]) -> Graph:
     """Without the variables that are not used."""
     used = {x for operation in made for x in operation.operands if x.__class__ is int}
     kept = [k for k in range(len(point)) if k in used]
-    place = {old: new for new, old in enumerate(kept)} | {
-        len(point) + k: len(kept) + k for k in range(len(made))
-    }
+    place = {old: new for new, old in enumerate(kept)} | {len(point) + k: len(kept) + k for k in range(len(made))}
     moved = [
-        Operation(one.name, tuple(place[x] if x.__class__ is int else x for x in one.operands))  # type: ignore[index]
+        Operation(one.name, tuple(place[x] if x.__class__ is int else x for x in one.operands))
         for one in made
     ]
     return Graph(tuple(point[k] for k in kept), tuple(moved))

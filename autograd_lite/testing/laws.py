@@ -15,7 +15,7 @@ from autograd_lite.engine.record import apply
 from autograd_lite.engine.value import Value
 from autograd_lite.replay import replay
 from autograd_lite.testing.calling import Call
-from autograd_lite.transforms import grad, hessian, jvp
+from autograd_lite.transforms import hessian, jvp
 
 #: What two computations of one number may differ by, relative to the sizes of what was added up.
 ROUNDING = 1e-10
@@ -45,7 +45,12 @@ class _Gradient:
 
 
 def _same(
-    law: str, names: Sequence[str], left: Sequence[float], right: Sequence[float], sizes: Sequence[float], rounding: float = ROUNDING
+    law: str,
+    names: Sequence[str],
+    left: Sequence[float],
+    right: Sequence[float],
+    sizes: Sequence[float],
+    rounding: float = ROUNDING,
 ) -> None:
     for name, one, other, size in zip(names, left, right, sizes, strict=True):
         if not all(map(math.isfinite, (one, other, size))):
@@ -177,7 +182,9 @@ def any_order(f: Callable[..., Any], *args: Any, orders: int = 5, seed: int = 0)
                 if not waiting[operand] and not operand.is_leaf:
                     ready.append(operand)
         found = [grads.get(leaf, 0.0) for leaf in there.inputs]
-        _same("any valid order of backward gives the same gradient, which", there.call.names, there.slopes, found, there.sizes)
+        _same(
+            "any valid order of backward gives the same gradient, which", there.call.names, there.slopes, found, there.sizes
+        )
 
 
 def backward_twice(f: Callable[..., Any], *args: Any) -> None:

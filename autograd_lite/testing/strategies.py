@@ -7,6 +7,7 @@ and `draw_dot(graph.record()[1])` draws it.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import strategies as st
@@ -234,7 +235,7 @@ def mlps(draw: Any, *, max_inputs: int = 2, max_width: int = 3, max_layers: int 
     small = st.floats(-2.0, 2.0, allow_subnormal=False)
     hidden = draw(st.lists(st.integers(1, max_width), max_size=max_layers - 1))
     sizes = (draw(st.integers(1, max_inputs)), *hidden, 1)
-    count = sum((nin + 1) * nout for nin, nout in zip(sizes, sizes[1:], strict=False))
+    count = sum((nin + 1) * nout for nin, nout in pairwise(sizes))
     parameters = draw(st.lists(small, min_size=count, max_size=count))
     rows = draw(st.lists(st.tuples(*[small] * sizes[0], small), min_size=1, max_size=max_rows))
     xs, ys = tuple(row[:-1] for row in rows), tuple(row[-1] for row in rows)
