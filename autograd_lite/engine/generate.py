@@ -225,7 +225,8 @@ def _binary_method(rule: Rule) -> Iterator[str]:
 
 def _compute(rule: Rule, wanted: list[int], fallback: str, indent: str) -> Iterator[str]:
     """`out` and the wanted partials d0, d1, in a `try` where the arithmetic may raise; what is cheap is written inline."""
-    lines = [f"out = {in_floats(rule.forward)}"]
+    lines = [f"{name} = {in_floats(text)}" for name, text in rule.let]
+    lines.append(f"out = {in_floats(rule.forward)}")
     lines += [f"d{k} = {in_floats(rule.partials[k])}" for k in wanted if not _inline(rule.partials[k])]
     if rule.name in SAFE:
         yield from (indent + line for line in lines)

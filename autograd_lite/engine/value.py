@@ -1187,9 +1187,10 @@ class Value(Node):
             y = self.data
             x = other.data
             try:
+                size = hypot(x, y)
                 out = atan2(y, x)
-                d0 = x / hypot(x, y) / hypot(x, y)
-                d1 = -y / hypot(x, y) / hypot(x, y)
+                d0 = x / size / size
+                d1 = -y / size / size
             except ARITHMETIC_ERRORS:
                 return _apply("atan2", self, other)
             node = _new(Value)
@@ -1206,8 +1207,9 @@ class Value(Node):
             y = self.data
             x = float(other)
             try:
+                size = hypot(x, y)
                 out = atan2(y, x)
-                d0 = x / hypot(x, y) / hypot(x, y)
+                d0 = x / size / size
             except ARITHMETIC_ERRORS:
                 return _apply("atan2", self, other)
             node = _new(Value)
