@@ -20,8 +20,9 @@ ALLOWED = {
     "replay": {"rules", "engine", "transforms"},
     **{name: {"rules", "engine", "transforms", "replay", "structure"} for name in SIBLINGS},
     "gpt": {"rules", "engine", "transforms", "replay", *SIBLINGS},
-    "cli": {"gpt", "rules", "engine", "transforms", "replay", *SIBLINGS},
-    "notebook": {"rules", "engine", "transforms", "replay", *SIBLINGS},
+    "pages": {"rules", "engine", "transforms", "replay", "structure", *SIBLINGS},
+    "cli": {"gpt", "pages", "rules", "engine", "transforms", "replay", *SIBLINGS},
+    "notebook": {"rules", "engine", "transforms", "replay", "pages", *SIBLINGS},
     "pytest_plugin": {"rules", "engine", "testing", "draw"},
     "__main__": {"cli"},
 }

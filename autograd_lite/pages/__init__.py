@@ -1,0 +1,9 @@
+"""Pages for the browser, each one self-contained file: a computation to step through, a training run to play.
+
+This layer stands above its siblings: it takes steps and names from `backprop`, groups from `structure`, models from `nn`, and
+gives HTML.
+"""
+
+from autograd_lite.pages.graph_page import save_page, to_html
+
+__all__ = ["save_page", "to_html"]

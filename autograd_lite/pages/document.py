@@ -1,0 +1,147 @@
+"""One self-contained HTML file: template, style, script and data put together so that nothing in the data can run.
+
+The files under `static/` are plain HTML, CSS and JavaScript, written as such; this module only assembles them.  The page's
+content security policy allows exactly this style and this script (by their hashes) and no network at all, and the data stand
+in a block of JSON in which no character can end the block.  So a label with markup in it stays a label.
+"""
+
+import base64
+import hashlib
+import html
+import json
+import math
+import os
+import tempfile
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+#: Characters that could end a block of JSON in HTML, or a line of JavaScript, and how JSON writes them instead.
+_INERT = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029\x7f"}
+
+
+@cache
+def static(name: str) -> str:
+    """A file of `static/` as text."""
+    return resources.files("autograd_lite.pages").joinpath("static", name).read_text(encoding="utf-8")
+
+
+def plain(thing: Any) -> Any:
+    """`thing` for JSON, which knows no nan and no infinity: those become the texts "nan", "inf" and "-inf".
+
+    >>> plain({"x": [1.0, float("inf"), None]})
+    {'x': [1.0, 'inf', None]}
+    """
+    if isinstance(thing, float):
+        return thing if math.isfinite(thing) else str(thing)
+    if isinstance(thing, dict):
+        return {key: plain(value) for key, value in thing.items()}
+    if isinstance(thing, list | tuple):
+        return [plain(one) for one in thing]
+    return thing
+
+
+def embedded_json(data: Any) -> str:
+    """Data as JSON that is safe inside a `<script>` element.
+
+    >>> embedded_json({"label": "</script><img onerror=x>"})
+    '{"label":"\\\\u003c/script\\\\u003e\\\\u003cimg onerror=x\\\\u003e"}'
+    """
+    # Halves of surrogate pairs, which a label may hold, have no place in UTF-8: they are left as escapes, which JSON allows.
+    text = json.dumps(plain(data), allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    text = "".join(f"\\u{ord(c):04x}" if 0xD800 <= ord(c) <= 0xDFFF else c for c in text)
+    for character, escape in _INERT.items():
+        text = text.replace(character, escape)
+    return text
+
+
+def assemble(title: str, body: str, styles: Sequence[str], scripts: Sequence[str], data: Any, theme: str = "auto") -> str:
+    """The whole page.
+
+    Parameters
+    ----------
+    title : str
+        Any text; it is escaped.
+    body : str
+        The file in `static/` with what stands in `<main>`.
+    styles, scripts : sequence of str
+        Files in `static/`, in order.
+    data : dict
+        What the script reads.
+    theme : {"auto", "light", "dark"}
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If the theme is another one.
+    """
+    if theme not in ("auto", "light", "dark"):
+        raise ValueError(f"theme is auto (as the reader's system), light or dark; not {theme!r}")
+    style = "\n".join(map(static, styles))
+    script = '(() => {\n"use strict";\n' + "\n".join(map(static, scripts)) + "})();"
+    parts = {
+        "title": html.escape(title.encode("utf-8", "replace").decode()),
+        "policy": f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; "
+        "form-action 'none'",
+        "theme": theme,
+        "style": style,
+        "body": static(body).replace("@@transport@@", static("transport.html")),
+        "data": embedded_json(data),
+        "script": script,
+    }
+    # One pass over the template, so that what is put in is never taken for a place to put something.
+    pieces = static("page.html").split("@@")
+    return "".join(parts[piece] if k % 2 else piece for k, piece in enumerate(pieces))
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+def write_page(page: str, path: str | os.PathLike[str]) -> Path:
+    """Write a page whole or not at all.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    ValueError
+        If the path is empty.
+    OSError
+        If the folder does not exist or cannot be written; the message says which.
+    """
+    if not str(path):
+        raise ValueError("the name of the page is empty; give a path such as 'page.html'")
+    target = Path(path)
+    if target.is_dir():
+        raise IsADirectoryError(
+            f"{str(target)!r} is a folder; give the name of a file in it, such as {target / 'page.html'}"
+        )
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"there is no folder {str(target.parent)!r} to write {target.name!r} into; make it first")
+    try:
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except PermissionError:
+        raise PermissionError(
+            f"no permission to write into the folder {str(target.parent)!r}; choose another place for {target.name!r}"
+        ) from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(page)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return target
+
+
+__all__ = ["assemble", "embedded_json", "plain", "static", "write_page"]

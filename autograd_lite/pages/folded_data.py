@@ -1,0 +1,133 @@
+"""The facts of a graph too large for a page to hold: boxes in place of nodes, and one step for all edges between two boxes.
+
+Values, slopes and gradients are told as ranges, with a few members by name.  The gradients are computed here, edge by edge in the
+order of the backward pass; the page shows the range of a box once all that feeds it has been passed on.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from autograd_lite import Value
+from autograd_lite.backprop.names import Names
+from autograd_lite.backprop.steps import edges
+from autograd_lite.pages.graph_data import group_facts, leaf_roles
+from autograd_lite.structure import summarize
+
+#: So many members of a box are listed with their numbers.
+_LISTED = 12
+
+
+def folded_data(root: Value, order: list[Value], gradient: float, limit: int) -> dict[str, Any]:
+    """A large graph as plain data; the keys are those of `graph_data`, with ranges for numbers.
+
+    Parameters
+    ----------
+    root : Value
+    order : list of Value
+    gradient : float
+    limit : int
+        The most boxes.
+
+    Returns
+    -------
+    dict
+    """
+    summary = summarize(root, "auto", limit)
+    names = Names(order)
+    of = {node: k for k, box in enumerate(summary.boxes) for node in box.nodes}
+    grads: dict[Value, float] = {root: float(gradient)}
+    flows: dict[tuple[int, int], _Flow] = {}
+    for node in reversed(order):
+        upstream = grads.get(node, 0.0)
+        box = of[node]
+        for parent, slope in edges(node):
+            product = upstream * slope
+            grads[parent] = grads.get(parent, 0.0) + product
+            if of[parent] != box:
+                flow = flows.get((box, of[parent]))
+                if flow is None:
+                    flow = flows[box, of[parent]] = _Flow()
+                flow.add(slope, product)
+    atoms = []
+    roles = leaf_roles(summary.boxes)
+    taken: dict[str, int] = {}
+    for k, box in enumerate(summary.boxes):
+        shown = box.outputs or box.nodes
+        facts = group_facts(box, roles.get(box, ""))
+        # Boxes go by their names alone in the lines of the steps, so these tell weights from biases, and are all different.
+        name = f"{facts['title']} {roles[box]}" if facts["about"] and roles.get(box) else facts["title"]
+        taken[name] = taken.get(name, 0) + 1
+        name = name if taken[name] == 1 else f"{name} ({taken[name]})"
+        kind = "leaf" if box.kind in ("leaf", "leaves") else "operation"
+        if kind == "leaf" and not any(node.requires_grad for node in shown[:1]):
+            kind = "constant"
+        atoms.append(
+            {
+                "name": name,
+                "about": facts["about"],
+                "kind": kind,
+                "group": box.kind,
+                "size": len(box.nodes),
+                "data": spread(float(node.data) for node in shown),
+                "grad": spread(grads[node] for node in shown if node in grads),
+                "members": [[names[node], float(node.data), grads.get(node)] for node in shown[:_LISTED]],
+                "shown": len(shown),
+            }
+        )
+    # A box passes on when all that it feeds has passed on to it; where rows are folded that can only be so for the first.
+    ordered = sorted(flows.items(), key=lambda flow: (-flow[0][0], flow[0][1]))
+    return {
+        "kind": "folded",
+        "root": of[root],
+        "seed": float(gradient),
+        "atoms": atoms,
+        "edges": [[box, source, flow.slopes, flow.products, flow.times] for (box, source), flow in ordered],
+        "plain": [],
+        "forward": [k for k, box in enumerate(summary.boxes) if atoms[k]["kind"] == "operation"],
+        "items": [],
+        "views": [{"name": summary.detail, "label": "folded", "shown": list(range(len(atoms)))}],
+        "start": 0,
+        "note": f"{summary}. A step here stands for all edges between two boxes; numbers are ranges.",
+    }
+
+
+class _Flow:
+    """All edges between two boxes."""
+
+    __slots__ = ("high", "low", "steepest", "times", "weakest")
+
+    def __init__(self) -> None:
+        self.low = self.weakest = math.inf
+        self.high = self.steepest = -math.inf
+        self.times = 0
+
+    def add(self, slope: float, product: float) -> None:
+        self.times += 1
+        self.weakest, self.steepest = min(self.weakest, slope), max(self.steepest, slope)
+        self.low, self.high = min(self.low, product), max(self.high, product)
+
+    @property
+    def slopes(self) -> list[float]:
+        return [self.weakest, self.steepest]
+
+    @property
+    def products(self) -> list[float]:
+        return [self.low, self.high]
+
+
+def spread(numbers: Iterable[float]) -> list[float] | None:
+    """The smallest and the largest; nan if there is one, None of no numbers.
+
+    >>> spread([2.0, -1.0, 0.5]), spread([])
+    ([-1.0, 2.0], None)
+    """
+    found = list(numbers)
+    if not found:
+        return None
+    if any(number != number for number in found):
+        return [math.nan, math.nan]
+    return [min(found), max(found)]
+
+
+__all__ = ["folded_data", "spread"]

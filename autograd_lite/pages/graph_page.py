@@ -1,0 +1,105 @@
+"""`to_html` and `save_page`: a computation to step through in a browser, as one file."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from autograd_lite import Value
+from autograd_lite.backprop.names import Names, checked_order
+from autograd_lite.engine.node import as_float
+from autograd_lite.pages.document import assemble, write_page
+from autograd_lite.pages.folded_data import folded_data
+from autograd_lite.pages.graph_data import FULL, graph_data
+
+#: Views with more boxes than this are not what a page opens with.
+LIMIT = 45
+#: Of `static/`, in the order in which they build on each other.
+SCRIPTS = ["base.js", "state.js", "layout.js", "graph.js", "camera.js", "panels.js", "main.js"]
+
+
+def to_html(
+    loss: Value,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    title: str = "",
+    gradient: float = 1.0,
+    limit: int = LIMIT,
+    theme: str = "auto",
+    step: int = 0,
+) -> str:
+    """A page that steps through the forward and the backward pass of `loss`: one file, no network, no dependencies.
+
+    Parameters
+    ----------
+    loss : Value
+        The result; its graph is shown.  Nothing in it is changed, and no `backward()` need have been called.
+    path : path, optional
+        Where to write the page.
+    title : str, optional
+    gradient : float, default 1.0
+        Where the backward pass starts, as for `backward`.
+    limit : int, default 45
+        The page opens with the finest view that has so many boxes at most; others can be chosen on the page.
+    theme : {"auto", "light", "dark"}, default "auto"
+        "auto" follows the reader's system.
+    step : int, default 0
+        The step the page opens at.
+
+    Returns
+    -------
+    str
+        The HTML.
+
+    Raises
+    ------
+    TypeError
+        If `loss` is not a Value.
+    ValueError
+        If another argument makes no sense.
+    GraphError
+        If the graph has a cycle, made by hand.
+    OSError
+        If the file cannot be written.
+
+    Examples
+    --------
+    >>> w, x = Value(-2.0, label="w"), Value(5.0, label="x")
+    >>> page = to_html(w * x)
+    >>> page.startswith("<!DOCTYPE html>"), "http://" in page.replace("http://www.w3.org/2000/svg", "")
+    (True, False)
+    """
+    order = checked_order(loss, "a page")
+    if isinstance(limit, bool) or not hasattr(limit, "__index__") or limit < 1:
+        raise ValueError(f"limit is the most boxes to open with, a whole number from 1; not {limit!r}")
+    if isinstance(step, bool) or not hasattr(step, "__index__") or step < 0:
+        raise ValueError(f"step is a number of steps, from 0; not {step!r}")
+    start = as_float(gradient)
+    build = graph_data if len(order) <= FULL else folded_data
+    name = Names(order)[loss]
+    data: dict[str, Any] = build(loss, order, start, limit)
+    data.update(title=title or f"Back-propagation of {name}", nodes=len(order), step=int(step))
+    page = assemble(
+        data["title"], "graph.html", ["base.css", "graph.css"], SCRIPTS, data, theme
+    )
+    if path is not None:
+        write_page(page, path)
+    return page
+
+
+def save_page(loss: Value, path: str | os.PathLike[str], **options: Any) -> Path:
+    """Write the page of `loss`; `options` are those of `to_html`.
+
+    Returns
+    -------
+    pathlib.Path
+        Where it was written.
+
+    Raises
+    ------
+    TypeError, ValueError, GraphError, OSError
+        As `to_html`.
+    """
+    return write_page(to_html(loss, **options), path)
+
+
+__all__ = ["save_page", "to_html"]

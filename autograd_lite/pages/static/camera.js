@@ -1,0 +1,78 @@
+// Moving about the graph: drag, wheel, pinch, keys.
+
+const camera = { x: 0, y: 0, scale: 1, touched: false };
+
+function look() { scene.setAttribute("transform", `translate(${camera.x} ${camera.y}) scale(${camera.scale})`); }
+
+/** The whole graph, but no larger than life; and not so small that it cannot be read: then the result's side is shown. */
+function fit() {
+  const stage = $("graph").getBoundingClientRect(), space = 26, foot = $("legend").offsetHeight + 14;
+  const w = stage.width - 2 * space - 30, h = stage.height - space - foot;
+  camera.scale = Math.min(w / Math.max(1, size.w), h / Math.max(1, size.h), 1.35);
+  camera.x = space + Math.max(0, (w - size.w * camera.scale) / 2);
+  camera.y = space / 2 + Math.max(0, (h + space / 2 - size.h * camera.scale) / 2);
+  camera.touched = false;
+  look();
+}
+
+function zoom(factor, x, y) {
+  const stage = $("graph").getBoundingClientRect();
+  const cx = x ?? stage.width / 2, cy = y ?? stage.height / 2;
+  const scale = Math.max(0.03, Math.min(5, camera.scale * factor));
+  camera.x = cx - ((cx - camera.x) * scale) / camera.scale;
+  camera.y = cy - ((cy - camera.y) * scale) / camera.scale;
+  camera.scale = scale;
+  camera.touched = true;
+  look();
+}
+
+function handle() {
+  const area = $("graph"), fingers = new Map();
+  let moved = 0;
+  area.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const box = area.getBoundingClientRect(), unit = event.deltaMode === 1 ? 16 : 1;
+    zoom(Math.exp(-event.deltaY * unit * (event.ctrlKey ? 0.01 : 0.0016)), event.clientX - box.left, event.clientY - box.top);
+  }, { passive: false });
+  area.addEventListener("pointerdown", (event) => { fingers.set(event.pointerId, event); moved = 0; });
+  area.addEventListener("pointermove", (event) => {
+    const last = fingers.get(event.pointerId);
+    if (!last) return;
+    const dx = event.clientX - last.clientX, dy = event.clientY - last.clientY;
+    moved += Math.abs(dx) + Math.abs(dy);
+    if (fingers.size === 1) {
+      if (moved < 5) return; // still a click
+      if (!area.hasPointerCapture(event.pointerId)) area.setPointerCapture(event.pointerId);
+      area.classList.add("moving");
+      camera.x += dx;
+      camera.y += dy;
+      camera.touched = true;
+      look();
+    } else if (fingers.size === 2) {
+      const [other] = [...fingers].filter(([id]) => id !== event.pointerId).map(([, one]) => one);
+      const gap = (a) => Math.hypot(a.clientX - other.clientX, a.clientY - other.clientY), box = area.getBoundingClientRect();
+      zoom(gap(event) / Math.max(1, gap(last)), (event.clientX + other.clientX) / 2 - box.left, (event.clientY + other.clientY) / 2 - box.top);
+    }
+    fingers.set(event.pointerId, event);
+  });
+  const lift = (event) => { fingers.delete(event.pointerId); if (!fingers.size) area.classList.remove("moving"); };
+  area.addEventListener("pointerup", lift);
+  area.addEventListener("pointercancel", lift);
+  area.addEventListener("pointerleave", (event) => { if (!area.hasPointerCapture(event.pointerId)) lift(event); });
+  // What has the focus must be in sight.
+  area.addEventListener("focusin", (event) => {
+    const box = event.target.getBoundingClientRect(), stage = area.getBoundingClientRect();
+    const dx = Math.max(0, stage.left + 12 - box.left) - Math.max(0, box.right + 12 - stage.right);
+    const dy = Math.max(0, stage.top + 12 - box.top) - Math.max(0, box.bottom + 12 - stage.bottom);
+    if (dx || dy) { camera.x += dx; camera.y += dy; camera.touched = true; look(); }
+  });
+  $("zoom-in").addEventListener("click", () => zoom(1.3));
+  $("zoom-out").addEventListener("click", () => zoom(1 / 1.3));
+  $("zoom-fit").addEventListener("click", fit);
+  new ResizeObserver(() => {
+    const stage = area.getBoundingClientRect();
+    if (!stage.width || !scene) return;
+    if ((stage.width < stage.height * 0.95) !== topDown) build();
+    else if (!camera.touched) fit();
+  }).observe(area);
+}

@@ -1,0 +1,34 @@
+// The page of a graph, put together.
+
+$("title").textContent = $("title").title = data.title;
+document.title = data.title;
+if (data.note) { $("note").textContent = data.note; $("note").hidden = false; }
+data.views.forEach((one, k) => $("view").append(el("option", { value: k, selected: k === data.start }, one.label)));
+$("view-pick").hidden = data.views.length < 2;
+$("view").addEventListener("change", () => { view = Number($("view").value); opened.clear(); chosen = null; build(); showChosen(); });
+
+const player = new Player(nForward + nEdges, (k, before) => {
+  update(k, before);
+  showStep(k);
+  showLine(k, before);
+  showChosen();
+}, STEP_TIME);
+
+listing();
+build();
+handle();
+themes();
+listen(player, {
+  e: () => { const id = chosen ?? Number(document.activeElement?.dataset?.id ?? NaN); if (all.has(id)) toggle(id); },
+  "+": () => zoom(1.3), "=": () => zoom(1.3), "-": () => zoom(1 / 1.3), 0: fit,
+});
+obey(player);
+player.goto(Math.min(data.step || 0, player.total));
+
+/** For whoever embeds or tests the page. */
+window.autogradPage = {
+  player, toggle, choose,
+  grads: () => Object.fromEntries(atoms.map((atom, k) => [atom.name, gradAt(k, player.k)])),
+  line: () => { const step = stepAt(player.k); return step ? lineOf(step) : player.k ? forwardLine(data.forward[player.k - 1]) : ""; },
+  shown: () => [...shown.values()].filter((box) => !box.children).map((box) => ({ id: box.item.id, x: box.x, y: box.y, w: box.w, h: box.h })),
+};
