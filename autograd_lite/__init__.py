@@ -40,7 +40,7 @@ _LAZY: dict[str, str] = {
     **dict.fromkeys(("custom_vjp", "primitive", "unregister"), "engine.custom"),
     **dict.fromkeys(("check_grad", "gradcheck", "gradgradcheck"), "testing"),
     **dict.fromkeys(("compile_step", "jit", "to_c"), "compiler"),
-    "pages": "pages", **dict.fromkeys(("save_page", "to_html"), "pages"),
+    "pages": "pages", **dict.fromkeys(("RunRecorder", "save_page", "to_html", "training_page"), "pages"),
     "data": "data", "expression": "expression", "plot": "plot", "testing": "testing", "compiler": "compiler",
 }  # fmt: skip
 

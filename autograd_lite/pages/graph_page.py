@@ -78,9 +78,7 @@ def to_html(
     name = Names(order)[loss]
     data: dict[str, Any] = build(loss, order, start, limit)
     data.update(title=title or f"Back-propagation of {name}", nodes=len(order), step=int(step))
-    page = assemble(
-        data["title"], "graph.html", ["base.css", "graph.css"], SCRIPTS, data, theme
-    )
+    page = assemble(data["title"], "graph.html", ["base.css", "graph.css"], SCRIPTS, data, theme)
     if path is not None:
         write_page(page, path)
     return page

@@ -1,17 +1,44 @@
 // Moving about the graph: drag, wheel, pinch, keys.
 
-const camera = { x: 0, y: 0, scale: 1, touched: false };
+const camera = { x: 0, y: 0, scale: 1, touched: false, shape: 1 };
 
 function look() { scene.setAttribute("transform", `translate(${camera.x} ${camera.y}) scale(${camera.scale})`); }
 
-/** The whole graph, but no larger than life; and not so small that it cannot be read: then the result's side is shown. */
+/** The place from which the whole graph is seen, no larger than life. */
+function fitting(extent) {
+  const stage = $("graph").getBoundingClientRect(), space = 22, foot = $("legend").offsetHeight + 14;
+  const w = stage.width - 2 * space - 26, h = stage.height - space - foot;
+  const scale = Math.min(w / Math.max(1, extent.w), h / Math.max(1, extent.h), 1.35);
+  return { scale, x: space + Math.max(0, (w - extent.w * scale) / 2), y: space / 2 + Math.max(0, (h + space / 2 - extent.h * scale) / 2) };
+}
+
 function fit() {
-  const stage = $("graph").getBoundingClientRect(), space = 26, foot = $("legend").offsetHeight + 14;
-  const w = stage.width - 2 * space - 30, h = stage.height - space - foot;
-  camera.scale = Math.min(w / Math.max(1, size.w), h / Math.max(1, size.h), 1.35);
-  camera.x = space + Math.max(0, (w - size.w * camera.scale) / 2);
-  camera.y = space / 2 + Math.max(0, (h + space / 2 - size.h * camera.scale) / 2);
-  camera.touched = false;
+  Object.assign(camera, fitting(size), { touched: false });
+  look();
+}
+
+/** As `fit`, and it stays so, however small. */
+function overview() {
+  fit();
+  camera.touched = true;
+}
+
+/** Keep what happens in sight, where the graph is larger than the window. */
+function follow(boxes) {
+  if (!boxes.length) return;
+  if (camera.scale < 0.4 && !camera.touched) camera.scale = 0.8; // an overview that small is for looking, not for reading
+  const stage = $("graph").getBoundingClientRect(), margin = 16;
+  const at = (x, offset) => x * camera.scale + offset;
+  const left = at(Math.min(...boxes.map((b) => b.x)), camera.x), right = at(Math.max(...boxes.map((b) => b.x + b.w)), camera.x);
+  const top = at(Math.min(...boxes.map((b) => b.y)), camera.y), bottom = at(Math.max(...boxes.map((b) => b.y + b.h)), camera.y);
+  const shift = (low, high, extent) => {
+    if (low >= margin && high <= extent - margin) return 0;
+    return high - low > extent - 2 * margin ? extent - margin - high : extent / 2 - (low + high) / 2;
+  };
+  const dx = shift(left, right, stage.width), dy = shift(top, bottom, stage.height);
+  if (!dx && !dy) return;
+  camera.x += dx;
+  camera.y += dy;
   look();
 }
 
@@ -68,11 +95,13 @@ function handle() {
   });
   $("zoom-in").addEventListener("click", () => zoom(1.3));
   $("zoom-out").addEventListener("click", () => zoom(1 / 1.3));
-  $("zoom-fit").addEventListener("click", fit);
+  $("zoom-fit").addEventListener("click", overview);
+  const stage = area.getBoundingClientRect();
+  camera.shape = stage.width / stage.height;
   new ResizeObserver(() => {
     const stage = area.getBoundingClientRect();
     if (!stage.width || !scene) return;
-    if ((stage.width < stage.height * 0.95) !== topDown) build();
-    else if (!camera.touched) fit();
+    const shape = stage.width / stage.height;
+    if (Math.abs(Math.log(shape / camera.shape)) > 0.15) { camera.shape = shape; build(); } else if (!camera.touched) fit();
   }).observe(area);
 }

@@ -69,30 +69,46 @@ function treeOf(ids) {
 }
 
 function build() {
+  edgeViews = new Map();
+  const stage = $("graph").getBoundingClientRect(), tall = stage.width < stage.height * 0.95;
+  const across = arranged(false);
+  if (tall || across.scale < 0.7) {
+    // A long way to the right does not fit: is it better top down?
+    const down = arranged(true);
+    if (down.scale > across.scale * (tall ? 0.8 : 1.15)) { take(down); return; }
+  }
+  take(across);
+}
+
+function take(found) {
+  ({ shown, ofAtom, edgeViews, size, topDown } = found);
+  draw();
+}
+
+/** The boxes and edges laid out in one of the two directions, and how large they could be shown. */
+function arranged(down) {
+  topDown = down;
   shown = new Map();
   ofAtom = new Map();
-  const stage = $("graph").getBoundingClientRect();
-  topDown = stage.width < stage.height * 0.95;
-  const tree = treeOf(data.views[view].shown);
-  edgeViews = new Map();
+  const tree = treeOf(data.views[view].shown), found = new Map();
   const connect = (node, parent, j) => {
     const p = ofAtom.get(parent), q = ofAtom.get(node);
     if (p === q && !folded) return;
     const key = `${p}>${q}`;
-    if (!edgeViews.has(key)) edgeViews.set(key, { p, q, steps: [], key });
-    if (j !== null) edgeViews.get(key).steps.push(j);
+    if (!found.has(key)) found.set(key, { p, q, steps: [], key });
+    if (j !== null) found.get(key).steps.push(j);
   };
   // In the order of the operands, which the layout keeps where it can.
-  products.forEach((step) => connect(step.node, step.parent, step.j));
+  for (const step of products) connect(step.node, step.parent, step.j);
   for (const [node, parent] of data.plain) connect(node, parent, null);
-  const edges = [...edgeViews.values()];
-  size = compound(tree, edges);
-  if (topDown) {
+  const edges = [...found.values()];
+  let extent = compound(tree, edges, down ? 46 : 64);
+  if (down) {
     for (const box of shown.values()) [box.x, box.y, box.w, box.h] = [box.y, box.x, box.h, box.w];
     for (const edge of edges) for (const point of edge.points) point.reverse();
-    size = { w: size.h, h: size.w };
+    extent = { w: extent.h, h: extent.w };
   }
-  draw();
+  return { shown, ofAtom, edgeViews: found, size: extent, topDown: down, scale: fitting(extent).scale };
 }
 
 // --- drawing -------------------------------------------------------------------------------------------------------------
@@ -124,7 +140,6 @@ function draw() {
   for (const edge of edgeViews.values()) drawEdge(edge, lines, labels, many);
   // In the order of the computation, so that the tab key follows it.
   for (const box of [...shown.values()].filter((one) => !one.children).sort((a, b) => Math.min(...a.item.atoms) - Math.min(...b.item.atoms))) boxes.append(drawBox(box));
-  lastActive = [];
   fit();
   update(player.k, player.k);
 }
@@ -183,6 +198,7 @@ function drawEdge(edge, lines, labels, many) {
   // The label stands on the last free stretch, before the box that was computed.
   const points = edge.points, from = points.at(-Math.min(points.length, 2) - (points.length > 2 && near(points.at(-2), points.at(-1)) ? 1 : 0));
   const to = points.at(-1);
+  if (Math.abs(from[0] - to[0]) + Math.abs(from[1] - to[1]) < 34) edge.always = false;
   edge.text.setAttribute("x", (from[0] + to[0]) / 2);
   edge.text.setAttribute("y", (from[1] + to[1]) / 2 + 4);
 }
@@ -190,7 +206,6 @@ const near = (a, b) => Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) < 40;
 
 // --- from step to step ----------------------------------------------------------------------------------------------------
 
-let lastActive = [];
 function stepAt(k) { return k > nForward ? products[k - nForward - 1] : null; }
 
 function update(k, before) {
@@ -202,8 +217,8 @@ function update(k, before) {
     edge.textGroup.classList.remove("active");
     edge.text.setAttribute("visibility", edge.always && isComputed(products[edge.steps[0]].node, k) ? "visible" : "hidden");
   }
-  const step = stepAt(k);
-  const mark = (atom, name) => { const box = shown.get(ofAtom.get(atom)); if (box?.element) box.element.classList.add(name); };
+  const step = stepAt(k), active = [];
+  const mark = (atom, name) => { const box = shown.get(ofAtom.get(atom)); if (box?.element) { box.element.classList.add(name); active.push(box); } };
   if (step) {
     const p = ofAtom.get(step.parent), q = ofAtom.get(step.node);
     if (p === q && !folded) mark(step.parent, "inside");
@@ -223,6 +238,7 @@ function update(k, before) {
     mark(made, "made");
     for (const edge of edgeViews.values()) if (edge.q === ofAtom.get(made) && edge.p !== edge.q) edge.element.classList.add("used");
   }
+  if (k !== before) follow(active);
 }
 
 function updateBox(box, k) {

@@ -5,7 +5,8 @@
 // neighbours ask for that keep order and distance, found exactly by pooling adjacent violators.
 // Everything is computed left to right; a drawing top down swaps the axes before and after.
 
-const RANK_GAP = 64, NODE_GAP = 18, LINE_GAP = 12;
+const NODE_GAP = 18, LINE_GAP = 12;
+let rankGap = 64;
 
 /** Positions for one layer: nearest to `wish` (weighted) with at least `apart[i]` between i and i + 1. */
 function spaced(wish, weight, apart) {
@@ -110,7 +111,7 @@ function layered(nodes, edges) {
     const width = Math.max(0, ...layer.map((node) => node.w));
     for (const node of layer) { node.x = x + width / 2; node.left = x; node.right = x + width; }
     const ports = layer.every((node) => node.side);
-    x += width + (ports ? 26 : RANK_GAP);
+    x += width + (ports ? 26 : rankGap);
   });
   route(links, edges, byId);
 }
@@ -219,9 +220,10 @@ function route(links, edges, byId) {
 
 /**
  * Lay out a tree of shown boxes: leaves {id, w, h}, open groups {id, children, all: Set of leaf ids, pad: {left, ...}}.
- * edges: {p, q} between leaves.  Gives every box x, y (top left), w, h, and every edge its `points`.
+ * edges: {p, q} between leaves; `gap` is left between layers.  Gives every box x, y (top left), w, h, and every edge its `points`.
  */
-function compound(children, edges) {
+function compound(children, edges, gap) {
+  rankGap = gap;
   const inner = arrange({ children, pad: { left: 0, right: 0, top: 0, bottom: 0 } }, edges);
   const settle = (scope, x, y) => {
     for (const child of scope.children) {

@@ -20,7 +20,7 @@ handle();
 themes();
 listen(player, {
   e: () => { const id = chosen ?? Number(document.activeElement?.dataset?.id ?? NaN); if (all.has(id)) toggle(id); },
-  "+": () => zoom(1.3), "=": () => zoom(1.3), "-": () => zoom(1 / 1.3), 0: fit,
+  "+": () => zoom(1.3), "=": () => zoom(1.3), "-": () => zoom(1 / 1.3), 0: overview,
 });
 obey(player);
 player.goto(Math.min(data.step || 0, player.total));

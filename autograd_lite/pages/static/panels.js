@@ -22,7 +22,7 @@ function backwardStep(step, k) {
     el("p", { class: "rule" }, part("result", left), " += ", part("upstream", upstream), " * ", part("local", local)),
     el("p", { class: "numbers" }, part("upstream", short(step.upstream)), " * ", part("local", short(step.local)), " = ", part("result", short(step.product))),
     el("p", { class: "change" }, `${parent}.grad: ${step.first ? "0" : short(step.before)} → ${short(step.after)}`),
-    el("p", {}, `${node.name} = ${node.formula}, so ${local} = ${formula ? `${formula} = ` : ""}${short(step.local)}.`,
+    el("p", {}, `${node.name} = ${clip(node.formula, 60)}, so ${local} = ${formula ? `${formula} = ` : ""}${short(step.local)}.`,
       step.local === 0 ? " It is zero: nothing is passed on here." : "", step.first ? "" : ` ${parent} is used more than once: its gradients add up.`),
   ];
 }
