@@ -19,6 +19,7 @@ ALLOWED = {
     "structure": {"rules", "engine"},
     "replay": {"rules", "engine", "transforms"},
     **{name: {"rules", "engine", "transforms", "replay", "structure"} for name in SIBLINGS},
+    "nn": {"rules", "engine", "transforms", "replay", "structure", "compiler"},
     "gpt": {"rules", "engine", "transforms", "replay", *SIBLINGS},
     "pages": {"rules", "engine", "transforms", "replay", "structure", *SIBLINGS},
     "cli": {"gpt", "pages", "rules", "engine", "transforms", "replay", *SIBLINGS},

@@ -13,6 +13,7 @@ SCHEDULES = ("constant", "cosine", "exponential", "step", "warmup", "plateau", "
 ACTIVATIONS = (
     "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "softsign", "sigmoid", "tanh", "sin", "linear",
 )  # fmt: skip
+ENGINES = ("auto", "eager", "python", "llvm")
 PICTURES = (
     "gates", "xor", "loss-curve", "loss-1d", "loss-2d", "landscape", "optima", "race", "learning-rates", "gradients",
     "activations", "confusion", "numeric-vs-backprop", "multiplications", "boundary", "regression",
@@ -114,6 +115,9 @@ def _train(found: Any) -> None:
     add("--weight-decay", type=number(0, open_low=False), metavar="D", help="pull weights towards 0")
     add("--clip-norm", type=number(0), metavar="NORM", help="shorten longer gradients to this")
     add("--scaling", choices=("standard", "minmax", "none"), metavar="HOW", help="of the inputs: standard, minmax or none")
+    add(
+        "--engine", choices=ENGINES, default="auto", metavar="NAME", help="eager, python, llvm, or auto: what pays (default)"
+    )
     add("--batch", type=batch, metavar="N", help="rows for each step; 'all' for all of them")
     group = parser.add_argument_group("when to stop")
     add = group.add_argument

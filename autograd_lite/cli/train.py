@@ -80,7 +80,7 @@ def fit(learner: Learner, train: Dataset, plan: Defaults, args: Any, terminal: T
             patience=args.patience,
             grad_norm=args.grad_norm,
             max_seconds=args.max_seconds,
-            correct=learner.correct if learner.classifies else None,
+            engine=args.engine,
             callbacks=[show],
             progress=False,
         )

@@ -38,13 +38,16 @@ class Pieces:
         Inputs: the parameters; results: the gradients, the penalty.
     slots : int
         How many numbers of state a parameter has.
+    metrics : int
+        How many sums a sample has behind its loss.
     """
 
-    def __init__(self, samples: list[Kernel], update: Kernel, penalty: Kernel | None, slots: int) -> None:
+    def __init__(self, samples: list[Kernel], update: Kernel, penalty: Kernel | None, slots: int, metrics: int = 0) -> None:
         self.samples = samples
         self.update = update
         self.penalty = penalty
         self.slots = slots
+        self.metrics = metrics
 
 
 class Interrupted(Exception):
@@ -79,7 +82,7 @@ class CompiledStep:
         self.state = [[0.0] * len(parameters) for _ in range(slots)]
         self.seconds = 0.0
         self._variants = variants
-        self._pieces = Pieces([], update, penalty, slots)
+        self._pieces = Pieces([], update, penalty, slots, variants.metrics)
         self._fall_back = backend == "auto"
         self._runner: Any = None
         self._count = 0
@@ -193,11 +196,40 @@ class CompiledStep:
             self.sync()
         return losses
 
+    def refresh(self) -> None:
+        """Read parameters, Values from outside and `.state` into the code, before runs that are not synchronized."""
+        self._compiled().write([parameter.data for parameter in self.parameters], self._outside(), self.state)
+
+    @property
+    def unreached(self) -> list[int]:
+        """The numbers of the parameters that neither the loss nor the penalty depends on."""
+        used = {
+            index
+            for kernel in self._kernels()
+            for index, reached in enumerate(_used(kernel, len(self.parameters)))
+            if reached
+        }
+        return [k for k in range(len(self.parameters)) if k not in used]
+
+    def _kernels(self) -> list[Kernel]:
+        penalty = self._pieces.penalty
+        return [*[variant.kernel for variant in self._variants.known], *([penalty] if penalty else [])]
+
     def sync(self) -> None:
         """Write the parameters where the runs have taken them into the Values."""
         numbers, self.state = self._runner.read()
         for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter.data = number
+
+    @property
+    def metrics(self) -> list[float]:
+        """What the loss gave besides itself, in the last step: the means over its mini-batch."""
+        return self._runner.tail()[1]  # type: ignore[no-any-return]
+
+    @property
+    def slopes(self) -> list[float]:
+        """The gradient of the last step, penalty included."""
+        return self._runner.tail()[0]  # type: ignore[no-any-return]
 
     def gradient(self, batch: Sequence[int] | None = None) -> tuple[float, list[float]]:
         """The loss and its gradient on a mini-batch (all samples if none is given), penalty included, without an update."""
@@ -254,6 +286,7 @@ def compile_step(
     backend: str = "auto",
     max_variants: int = 64,
     check: bool = True,
+    metrics: int = 0,
 ) -> CompiledStep:
     """Compile a training step.
 
@@ -281,6 +314,9 @@ def compile_step(
         sample alone.
     check : bool, default True
         Record twice and compare, so that random numbers in the loss are noticed.
+    metrics : int, default 0
+        How many numbers the loss gives besides itself, as a list behind it: `[loss, right]`, say.  They are not
+        differentiated; `.metrics` has their means over the last mini-batch.
 
     Returns
     -------
@@ -309,7 +345,7 @@ def compile_step(
     if len({id(parameter) for parameter in parameters}) != len(parameters):
         raise ValueError("a parameter is listed twice")
     resolve(backend)
-    variants = Variants(loss, parameters, static, check, max_variants)
+    variants = Variants(loss, parameters, static, check, max_variants, metrics)
     variants.place(*variants.take_apart(example))
     step = CompiledStep(
         parameters, variants, _update_kernel(update, state, rates), _penalty_kernel(penalty, parameters, check), state,
@@ -317,6 +353,14 @@ def compile_step(
     )  # fmt: skip
     step.seconds = time.perf_counter() - begin
     return step
+
+
+def _used(kernel: Kernel, count: int) -> list[bool]:
+    """For each of the first `count` inputs whether anything is computed from it."""
+    program = kernel.program
+    used = {arg for op, args in zip(program.ops, program.args, strict=True) if op != "input" for arg in args}
+    places = input_steps(program)
+    return [places.get(k) in used for k in range(count)]
 
 
 def _penalty_kernel(penalty: Callable[[], Any] | None, parameters: list[Any], check: bool) -> Kernel | None:

@@ -55,16 +55,25 @@ class Variants:
         Record twice and compare.
     most : int
         How many ways there may be.
+    metrics : int
+        How many numbers the loss gives besides itself.
     """
 
     def __init__(
-        self, loss: Callable[..., Any], parameters: list[Any], static: Sequence[int], check: bool, most: int
+        self,
+        loss: Callable[..., Any],
+        parameters: list[Any],
+        static: Sequence[int],
+        check: bool,
+        most: int,
+        metrics: int = 0,
     ) -> None:
         self.loss = loss
         self.parameters = parameters
         self.static = frozenset(static)
         self.check = check
         self.most = most
+        self.metrics = metrics
         self.known: list[Variant] = []
         #: Values that the loss refers to and that are not parameters, in the order of their places.
         self.outside: list[Any] = []
@@ -90,7 +99,13 @@ class Variants:
 
     def _record(self, structures: tuple[Structure, ...], numbers: list[float]) -> Variant:
         captured = capture(self.loss, structures, numbers, self.check)
-        one_number(captured, "the loss of one sample")
+        if not self.metrics:
+            one_number(captured, "the loss of one sample")
+        elif len(captured.program.outputs) != 1 + self.metrics:
+            got = len(captured.program.outputs)
+            raise TypeError(
+                f"with metrics={self.metrics} the loss gives {1 + self.metrics} numbers, itself first; not {got}"
+            )
         for leaf in captured.outside:
             if not any(leaf is one for one in (*self.parameters, *self.outside)):
                 self.outside.append(leaf)
@@ -103,13 +118,13 @@ class Variants:
             builder.input(one.label) if at < 0 else at for at, one in zip(parameters, self.parameters, strict=True)
         ]
         weight = builder.input("weight")
-        value = captured.program.outputs[0]
+        value, *metrics = captured.program.outputs
         gradient = append_gradient(builder, value, parameters, seed=weight)
         shared = [*parameters, *[builder.input("") for _ in range(-len(parameters) % ALIGNED)]]
         shared += [found[id(leaf)] if id(leaf) in found else builder.input("") for leaf in self.outside]
         order = [*shared, weight, *[inputs[k] for k in range(size)]]
         mine, guards = _of_the_sample(captured, size)
-        outputs = [*gradient, builder.emit("mul", weight, value)]
+        outputs = [*gradient, *[builder.emit("mul", weight, one) for one in (value, *metrics)]]
         program = optimize(reordered(builder, order, outputs, guards, captured.program.name))
         return Variant(structures, Kernel(program, len(shared), len(outputs)), _checker(captured, mine, size))
 

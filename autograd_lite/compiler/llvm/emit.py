@@ -6,8 +6,9 @@ results on in memory; the time of the code generator is then proportional to the
 
     i64 name(ptr shared, ptr again, ptr rows, ptr offsets, ptr weights, i64 count, ptr sums, ptr each)
 
-The sums are added to what stands in `sums`.  `again` is `shared` once more: two names for one array, so that a parameter is loaded where it is used (an operand in memory
-costs nothing) and not kept in a register from its first use to its last, for which there are far too few.
+The sums are added to what stands in `sums`.  `again` is `shared` once more: two names for one array, so that a parameter is
+loaded where it is used (an operand in memory costs nothing) and not kept in a register from its first use to its last, for
+which there are far too few.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """Training steps in machine code: the programs of a step, and the loop over steps, in one module.
 
 Parameters, the optimizer's state and the gradients are the columns of one block: `p s1 ... sk g`, each long enough for the
-parameters, the Values from outside behind them (in the first column) and the loss behind the gradients (in the last).
+parameters, the Values from outside behind them (in the first column), the loss and other sums behind the gradients (in the last).
 
 The samples of all mini-batches are listed one after the other, those of a step that go one way through the loss together and
 filled up to whole vectors with samples of weight 0; `groups` says for each step and way where its part begins and how long
@@ -44,7 +44,7 @@ class LlvmRunner:
     def __init__(self, pieces: "Pieces", count: int, lanes: int | None = None) -> None:
         self.pieces, self.count = pieces, count
         self.lanes = natural_lanes() if lanes is None else lanes
-        longest = max([kernel.shared for kernel in pieces.samples] + [count + 1])
+        longest = max([kernel.shared for kernel in pieces.samples] + [count + 1 + pieces.metrics])
         self.stride = -(-longest // 8) * 8
         self.length = 0
         self.source = self._module()
@@ -77,11 +77,16 @@ class LlvmRunner:
         columns = [self.block[k * self.stride : k * self.stride + self.count].tolist() for k in range(1 + self.pieces.slots)]
         return columns[0], columns[1:]
 
+    def tail(self) -> tuple[list[float], list[float]]:
+        """Gradient and metrics of the last step."""
+        first = (1 + self.pieces.slots) * self.stride
+        loss = first + self.count
+        return self.block[first:loss].tolist(), self.block[loss + 1 : loss + 1 + self.pieces.metrics].tolist()
+
     def gradient(self, chosen: Any) -> tuple[float, list[float]]:
         """Loss and gradient on one mini-batch."""
         losses = self._call(chosen, [[0.0] * self.pieces.update.shared], update=False)
-        first = (1 + self.pieces.slots) * self.stride
-        return losses[0], self.block[first : first + self.count].tolist()
+        return losses[0], self.tail()[0]
 
     def run(self, chosen: Any, table: list[list[float]]) -> list[float]:
         """All the steps; gives their losses."""
@@ -169,7 +174,7 @@ class LlvmRunner:
             "  %k.at = getelementptr inbounds double, ptr %slopes, i64 %k",
             "  store double 0.0, ptr %k.at",
             "  %k.next = add i64 %k, 1",
-            f"  %k.on = icmp ult i64 %k.next, {count + 1}",
+            f"  %k.on = icmp ult i64 %k.next, {count + 1 + self.pieces.metrics}",
             "  br i1 %k.on, label %clear, label %way0",
         ]
         ways = len(self.pieces.samples)

@@ -1,10 +1,9 @@
 """Adam and AdamW: momentum, scaled by the size of recent gradients."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
-from autograd_lite.nn.optim.optimizer import Optimizer, Params
+from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, root
 
 
 class Adam(Optimizer):
@@ -78,9 +77,9 @@ class Adam(Optimizer):
         m = state["exp_avg"] = beta1 * state.get("exp_avg", 0.0) + (1.0 - beta1) * grad
         v = state["exp_avg_sq"] = beta2 * state.get("exp_avg_sq", 0.0) + (1.0 - beta2) * grad * grad
         if group["amsgrad"]:
-            v = state["max_exp_avg_sq"] = max(state.get("max_exp_avg_sq", 0.0), v)
-        root = math.sqrt(v) / math.sqrt(1.0 - beta2**step)
-        return group["lr"] / (1.0 - beta1**step) * m / (root + group["eps"])  # type: ignore[no-any-return]
+            v = state["max_exp_avg_sq"] = larger(state.get("max_exp_avg_sq", 0.0), v)
+        spread = root(v) / root(1.0 - beta2**step)
+        return group["lr"] / (1.0 - beta1**step) * m / (spread + group["eps"])  # type: ignore[no-any-return]
 
 
 class AdamW(Adam):

@@ -1,10 +1,9 @@
 """Adagrad, RMSprop and Adadelta: each parameter with a step of its own size."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
-from autograd_lite.nn.optim.optimizer import Optimizer, Params
+from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, root
 
 
 class Adagrad(Optimizer):
@@ -66,7 +65,7 @@ class Adagrad(Optimizer):
         step = state["step"] = state.get("step", 0) + 1
         total = state["sum"] = state.get("sum", group["initial_accumulator_value"]) + grad * grad
         rate = group["lr"] / (1.0 + (step - 1) * group["lr_decay"])
-        return data - rate * grad / (math.sqrt(total) + group["eps"])  # type: ignore[no-any-return]
+        return data - rate * grad / (root(total) + group["eps"])  # type: ignore[no-any-return]
 
 
 class RMSprop(Optimizer):
@@ -134,8 +133,8 @@ class RMSprop(Optimizer):
             mean = state.get("grad_avg", 0.0)
             mean = state["grad_avg"] = mean + (1.0 - alpha) * (grad - mean)
             # Rounding can bring the variance of a constant gradient below 0.
-            mean_square = max(0.0, mean_square - mean * mean)
-        move = grad / (math.sqrt(mean_square) + group["eps"])
+            mean_square = larger(0.0, mean_square - mean * mean)
+        move = grad / (root(mean_square) + group["eps"])
         if group["momentum"]:
             move = state["momentum_buffer"] = group["momentum"] * state.get("momentum_buffer", 0.0) + move
         return data - group["lr"] * move  # type: ignore[no-any-return]
@@ -189,6 +188,6 @@ class Adadelta(Optimizer):
         rho, eps = group["rho"], group["eps"]
         squares = state["square_avg"] = rho * state.get("square_avg", 0.0) + (1.0 - rho) * grad * grad
         moves = state.get("acc_delta", 0.0)
-        move = math.sqrt(moves + eps) / math.sqrt(squares + eps) * grad
+        move = root(moves + eps) / root(squares + eps) * grad
         state["acc_delta"] = rho * moves + (1.0 - rho) * move * move
         return data - group["lr"] * move  # type: ignore[no-any-return]

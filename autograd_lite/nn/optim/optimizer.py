@@ -4,9 +4,11 @@ Names and arguments are PyTorch's, and so are the steps, to the last digits.  A 
 default (`__init__`) and how one parameter moves (`update`): a formula, in plain floats.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+import autograd_lite
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.modules.module import Module
 
@@ -193,6 +195,16 @@ class Optimizer:
             options = ", ".join(f"{key}={value!r}" for key, value in group.items() if key != "params")
             lines.append(f"  group {k} ({len(group['params'])}): {options}")
         return "\n".join(lines)
+
+
+def root(x: Any) -> Any:
+    """The square root of a float; of a Value, where an update is being recorded to be compiled."""
+    return math.sqrt(x) if x.__class__ is float else x.sqrt()
+
+
+def larger(x: Any, y: Any) -> Any:
+    """The larger of two floats, or of Values."""
+    return max(x, y) if x.__class__ is y.__class__ is float else autograd_lite.maximum(x, y)
 
 
 def _parameter(given: Any) -> Value:

@@ -46,6 +46,7 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int = 1,
     resume: bool | str | os.PathLike[str] = False,
+    engine: str = "auto",
 ) -> History:
     """Train `model` until a stopping rule holds.
 
@@ -101,6 +102,10 @@ def fit(
     resume : bool or path, default False
         Go on from a checkpoint, to the bit: True from `checkpoint` if that file exists, a path from another one.  Model,
         optimizer and data must be made as they were for the first run.
+    engine : {"auto", "eager", "python", "llvm"}, default "auto"
+        What takes the steps.  "python" and "llvm" compile the training step (the latter needs llvmlite) and give the same
+        history within rounding; "auto" compiles where that pays, by the number of parameters, samples and epochs, and takes
+        the eager engine for whatever cannot be compiled.  What was compiled is said in the log at debug level.
 
     Returns
     -------
@@ -158,6 +163,7 @@ def fit(
         tuple(callbacks),
         checkpoint,
         checkpoint_every,
+        engine,
     )
     if resume is True:
         if checkpoint is None:

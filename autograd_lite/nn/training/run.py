@@ -8,6 +8,7 @@ from typing import Any
 
 from autograd_lite.nn.optim.lr_scheduler import LRScheduler
 from autograd_lite.nn.training.checkpoint import read_checkpoint, write_checkpoint
+from autograd_lite.nn.training.engines import CompiledEngine, EagerEngine, make_engine
 from autograd_lite.nn.training.errors import TrainingError
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.training.interrupt import Interrupt
@@ -34,8 +35,10 @@ class Run:
     callbacks: Sequence[Callable[[int, History], Any]] = ()
     checkpoint: str | os.PathLike[str] | None = None
     checkpoint_every: int = 1
+    engine: str = "eager"
     history: History = field(default_factory=History)
     best: dict[str, float] | None = None
+    _engine: EagerEngine | CompiledEngine = field(init=False, repr=False)
 
     def resume(self, path: str | os.PathLike[str]) -> None:
         """Go on where the checkpoint at `path` was written."""
@@ -51,6 +54,7 @@ class Run:
         line = ProgressLine(self.rules.epochs, progress, history)
         model.train()
         start = time.perf_counter() - history.seconds
+        self._engine = make_engine(self.engine, self.step, self.samples, self.rules.epochs)
         self._stop(self.rules.check(history))
         try:
             with Interrupt() as interrupt:
@@ -77,13 +81,14 @@ class Run:
 
     def _epoch(self, interrupt: Interrupt, line: ProgressLine, start: float) -> bool:
         """One pass over the samples; False if Ctrl-C cut it short, and then it is not in the history."""
-        rows, targets = self.samples
+        rows, engine = self.samples[0], self._engine
         step, history = self.step, self.history
         total, right, met, rate = 0.0, 0, 0, 0.0
         epoch = history.epochs + 1
+        engine.begin_epoch()
         for batch in batches(len(rows), self.batch_size, shuffle=self.shuffle, seed=self.seed, epoch=epoch):
             rate = step.optimizer.lr
-            loss, correct = step([rows[k] for k in batch], [targets[k] for k in batch])
+            loss, correct = engine.take(batch)
             total += loss * len(batch)
             right += correct
             met += len(batch)
@@ -92,7 +97,9 @@ class Run:
             history.seconds = time.perf_counter() - start
             line.update(history, epoch - 1 + met / len(rows))
             if interrupt.asked and met < len(rows):
+                engine.end_epoch()
                 return False
+        engine.end_epoch()
         history.losses.append(total / len(rows))
         if step.correct is not None:
             history.accuracies.append(right / len(rows))
