@@ -40,19 +40,19 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
     flows: dict[tuple[int, int], _Flow] = {}
     for node in reversed(order):
         upstream = grads.get(node, 0.0)
-        box = of[node]
+        here = of[node]
         for parent, slope in edges(node):
             product = upstream * slope
             grads[parent] = grads.get(parent, 0.0) + product
-            if of[parent] != box:
-                flow = flows.get((box, of[parent]))
+            if of[parent] != here:
+                flow = flows.get((here, of[parent]))
                 if flow is None:
-                    flow = flows[box, of[parent]] = _Flow()
+                    flow = flows[here, of[parent]] = _Flow()
                 flow.add(slope, product)
     atoms = []
     roles = leaf_roles(summary.boxes)
     taken: dict[str, int] = {}
-    for k, box in enumerate(summary.boxes):
+    for box in summary.boxes:
         shown = box.outputs or box.nodes
         facts = group_facts(box, roles.get(box, ""))
         # Boxes go by their names alone in the lines of the steps, so these tell weights from biases, and are all different.
@@ -82,7 +82,7 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
         "root": of[root],
         "seed": float(gradient),
         "atoms": atoms,
-        "edges": [[box, source, flow.slopes, flow.products, flow.times] for (box, source), flow in ordered],
+        "edges": [[above, below, flow.slopes, flow.products, flow.times] for (above, below), flow in ordered],
         "plain": [],
         "forward": [k for k, box in enumerate(summary.boxes) if atoms[k]["kind"] == "operation"],
         "items": [],

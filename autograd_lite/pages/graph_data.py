@@ -54,7 +54,7 @@ def graph_data(root: Value, order: list[Value], gradient: float, limit: int) -> 
         a gradient), `forward` (the operations in order), `items` and `views` (groups).
     """
     names = Names(order)
-    place = {node: k for k, node in enumerate(order)}
+    place: dict[Node, int] = {node: k for k, node in enumerate(order)}
     writer = Writer(names) if len(order) <= _FORMULAS else None
     edges = []
     for node in reversed(order):

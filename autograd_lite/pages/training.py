@@ -94,19 +94,22 @@ def training_data(recorder: RunRecorder) -> dict[str, Any]:
         "bounds": recorder.bounds,
         "points": [[*row, y] for row, y in zip(recorder.xs, recorder.ys, strict=True)][:2000] if inputs <= 2 else [],
         "classes": [_class_name(recorder, k) for k in range(min(classes, MOST_CLASSES))],
-        "features": [
-            recorder.feature_names[k] if k < len(recorder.feature_names) else f"x{k + 1}" for k in range(inputs)
-        ],
+        "features": [recorder.feature_names[k] if k < len(recorder.feature_names) else f"x{k + 1}" for k in range(inputs)],
         "losses": history.losses,
         "val_losses": history.val_losses,
         "accuracies": history.accuracies,
         "grad_norms": history.grad_norms,
         "reason": history.reason,
         "frames": [
-            {"epoch": f.epoch, "w": _rounded(f.weights), "g": _rounded(f.gradients), "a": f.answers if isinstance(f.answers, str) else _rounded(f.answers)}
-            for f in frames
+            {
+                "epoch": frame.epoch,
+                "w": _rounded(frame.weights),
+                "g": _rounded(frame.gradients),
+                "a": frame.answers if isinstance(frame.answers, str) else _rounded(frame.answers),
+            }
+            for frame in frames
         ],
-    }  # fmt: skip
+    }
 
 
 def _class_name(recorder: RunRecorder, k: int) -> str:
