@@ -131,12 +131,19 @@ def _dot(b: Builder, operands: tuple[int, ...]) -> int:
     return b.emit("sum", *[b.emit("mul", x, y) for x, y in pairs])
 
 
+def _prod(b: Builder, operands: tuple[int, ...]) -> int:
+    product = operands[0]
+    for factor in operands[1:]:
+        product = b.emit("mul", product, factor)
+    return product
+
+
 #: Forms for the core.
 FORMS: dict[str, Expansion] = {
     "sigmoid": on_symbols(_sigmoid), "softplus": on_symbols(_softplus), "log_sigmoid": on_symbols(_log_sigmoid),
     "sech": on_symbols(_sech), "sign": on_symbols(_sign), "ndtr": on_symbols(_ndtr), "mod": _mod,
     "floordiv": _floordiv, "sinpi": on_symbols(_sinpi), "cospi": on_symbols(_cospi), "max": _extreme("gt"),
-    "min": _extreme("lt"), "dot": _dot,
+    "min": _extreme("lt"), "dot": _dot, "prod": _prod,
     "degrees": on_symbols(lambda x: x * (180.0 / math.pi)), "radians": on_symbols(lambda x: x * (math.pi / 180.0)),
 }  # fmt: skip
 

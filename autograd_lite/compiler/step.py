@@ -358,7 +358,10 @@ def compile_step(
 def _used(kernel: Kernel, count: int) -> list[bool]:
     """For each of the first `count` inputs whether anything is computed from it."""
     program = kernel.program
-    used = {arg for op, args in zip(program.ops, program.args, strict=True) if op != "input" for arg in args}
+    used = set(program.outputs)
+    for op, args in zip(program.ops, program.args, strict=True):
+        if op not in ("input", "const"):
+            used.update(args)
     places = input_steps(program)
     return [places.get(k) in used for k in range(count)]
 

@@ -1,0 +1,292 @@
+"""`jit`: what is recorded, when it is recorded again, and what is refused."""
+
+import importlib.util
+import logging
+import math
+import random
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value, grad, hessian, sin, tanh, value_and_grad
+from autograd_lite.compiler import CompiledStep, GuardError, TraceError, compile_step, jit
+
+BACKENDS = [
+    "python",
+    pytest.param("llvm", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="llvmlite")),
+]
+pytestmark = pytest.mark.parametrize("backend", BACKENDS)
+
+
+def test_it_is_recorded_once(backend):
+    calls = []
+
+    def f(x):
+        calls.append(x)
+        return sin(x) * x
+
+    compiled = jit(f, backend=backend, check=False)
+    assert compiled(0.5) == pytest.approx(f(0.5), rel=1e-15)
+    seen = len(calls)
+    assert compiled(1.5) == pytest.approx(math.sin(1.5) * 1.5, rel=1e-15)
+    assert len(calls) == seen
+    assert len(compiled.variants) == 1
+
+
+def test_structures_of_arguments(backend):
+    compiled = jit(lambda p: sum((x * x for x in p["w"]), p["b"]), backend=backend)
+    assert compiled({"w": [1.0, 2.0], "b": 3.0}) == 8.0
+    assert compiled({"w": [1.0, 2.0, 3.0], "b": 0.0}) == 14.0
+    assert len(compiled.variants) == 2
+    assert jit(lambda x: [x, (x * 2.0, {"y": x})], backend=backend)(3.0) == [3.0, (6.0, {"y": 3.0})]
+
+
+def test_derivatives_of_all_kinds(backend):
+    def f(x, y):
+        return tanh(x * y) + x**3 * y
+
+    point = (0.7, -1.3)
+    assert jit(grad(f, (0, 1)), backend=backend)(*point) == pytest.approx(grad(f, (0, 1))(*point), rel=1e-13)
+    value, slopes = jit(value_and_grad(f, (0, 1)), backend=backend)(*point)
+    assert value == pytest.approx(f(*point), rel=1e-13)
+    assert slopes == pytest.approx(grad(f, (0, 1))(*point), rel=1e-13)
+
+    def curved(v):
+        return f(v[0], v[1])
+
+    for row, exact in zip(
+        jit(lambda v: hessian(curved)(v), backend=backend)(list(point)), hessian(curved)(list(point)), strict=True
+    ):
+        assert row == pytest.approx(exact, rel=1e-12)
+
+
+def test_a_branch_is_a_guard(backend):
+    def f(x):
+        return x * x if x > 1.0 else 3.0 * x - 1.0
+
+    compiled = jit(value_and_grad(f), backend=backend)
+    for x in (2.0, 0.5, 3.0, -1.0, 1.0):
+        assert compiled(x) == value_and_grad(f)(x)
+    assert len(compiled.variants) == 2
+
+
+def test_loops_that_branch_are_bounded(backend):
+    def f(x):
+        while x > 1.0:
+            x = x * 0.5
+        return x
+
+    compiled = jit(f, backend=backend, max_variants=3)
+    assert [compiled(x) for x in (0.5, 1.5, 3.0)] == [0.5, 0.75, 0.75]
+    with pytest.raises(
+        GuardError, match=r"f took 3 different ways .* the branches are at .*test_compiler_jit.py.*max_variants=6"
+    ):
+        compiled(100.0)
+
+
+def test_never_a_silently_wrong_derivative(backend):
+    """At random points of a function full of branches, compiled and eager agree."""
+
+    def f(x, y):
+        if x > y:
+            x, y = y, x
+        if abs(x) < 1.0:
+            return sin(x) * y
+        return x * y if y < 2.0 else x + y * y
+
+    compiled, rng = jit(value_and_grad(f, (0, 1)), backend=backend), random.Random(0)
+    for _ in range(300):
+        point = rng.uniform(-3.0, 3.0), rng.uniform(-3.0, 3.0)
+        value, slopes = value_and_grad(f, (0, 1))(*point)
+        found, found_slopes = compiled(*point)
+        assert (found, *found_slopes) == pytest.approx((value, *slopes), rel=1e-13, abs=1e-15)
+
+
+def test_changed_closures_are_noticed(backend):
+    factor, table = 2.0, {"w": Value(3.0)}
+
+    def f(x):
+        return factor * table["w"] * x
+
+    compiled = jit(f, backend=backend)
+    assert compiled(1.0) == 6.0
+    factor = 5.0
+    assert compiled(1.0) == 15.0
+    table["w"].data = 1.0
+    assert compiled(1.0) == 5.0
+
+
+def test_random_numbers_are_refused(backend):
+    with pytest.raises(TraceError):
+        jit(lambda x: x * random.random(), backend=backend)(1.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "words"),
+    [
+        (lambda x: x * math.sin(float(x)), "float"),
+        (lambda x: x * Value(float(x.data) * 2.0), "data|float"),
+    ],
+)
+def test_leaving_the_graph_is_refused(backend, f, words):
+    with pytest.raises(TraceError, match=words):
+        jit(f, backend=backend)(1.0)
+
+
+def test_infinite_and_undefined_numbers_are_the_eager_engines(backend):
+    compiled = jit(lambda x: ag.log(x), backend=backend)
+    assert compiled(2.0) == math.log(2.0)
+    with pytest.raises(ag.DomainError, match="log"):
+        compiled(-1.0)
+    assert jit(lambda x: x * 2.0, backend=backend)(math.inf) == math.inf
+    assert math.isnan(jit(lambda x: x * 2.0, backend=backend)(math.nan))
+    with pytest.raises(ag.DivisionByZeroError):
+        jit(lambda x: 1.0 / x, backend=backend)(0.0)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 8, 9, 31])
+def test_batches_of_any_size(backend, count):
+    """Samples that fill up a vector do not reach the sums."""
+    rng = random.Random(count)
+    xs = [rng.uniform(-1.0, 1.0) for _ in range(count)]
+
+    def loss(w, x):
+        return (tanh(w * x) - x) ** 2
+
+    value, slope = jit(value_and_grad(loss), in_axes=(None, 0), backend=backend)(0.7, xs)
+    pairs = [value_and_grad(loss)(0.7, x) for x in xs]
+    assert value == pytest.approx(math.fsum(one for one, _ in pairs), rel=1e-12)
+    assert slope == pytest.approx(math.fsum(one for _, one in pairs), rel=1e-12)
+    assert jit(lambda x: x * x, in_axes=0, backend=backend)(xs) == [x * x for x in xs]
+
+
+def test_an_empty_batch_and_shapes_that_differ(backend):
+    compiled = jit(lambda x: x * x, in_axes=0, backend=backend)
+    for batch in ([], [1.0, [2.0]]):
+        with pytest.raises((ValueError, TypeError)):
+            compiled(batch)
+
+
+@pytest.mark.parametrize("given", [Value(1.0), 3.0, "f"])
+def test_what_is_no_function(backend, given):
+    with pytest.raises(TypeError, match="jit takes a function"):
+        jit(given, backend=backend)
+
+
+def test_names_that_do_not_exist(backend):
+    with pytest.raises(ValueError, match="backend is one of"):
+        jit(sin, backend="cuda")
+    with pytest.raises(ValueError, match="reduction is 'sum' or 'mean'"):
+        jit(sin, reduction="max", backend=backend)
+
+
+def test_the_listing(backend):
+    compiled = jit(lambda x, y: (x * y + 0.0 * x) * (x * y), backend=backend)
+    compiled(2.0, 3.0)
+    listing = str(compiled.program)
+    assert "input x" in listing
+    assert listing.count("mul %0 %1") == 1  # common subexpressions are one
+    assert jit(lambda x: x * 2.0, backend=backend)(2.0) == 4.0
+    again = jit(lambda x, y: (x * y + 0.0 * x) * (x * y), backend=backend)
+    again(2.0, 3.0)
+    assert str(again.program).splitlines()[1:] == listing.splitlines()[1:]
+
+
+def test_what_was_compiled_is_logged(backend, caplog):
+    with caplog.at_level(logging.DEBUG, "autograd_lite"):
+        jit(lambda x: x * x, backend=backend)(1.0)
+    assert f"for {backend}: 1 operations" in caplog.text
+
+
+# --- steps -------------------------------------------------------------------------------------------------------------------------
+
+
+def line(backend, **options):
+    w, b = Value(0.5, label="w"), Value(0.0, label="b")
+    step = compile_step(lambda x, y: (w * x + b - y) ** 2, [w, b], (1.0, 2.0), backend=backend, **options)
+    step.load([(float(k), 2.0 * k + 1.0) for k in range(9)])
+    return w, b, step
+
+
+def test_a_step_learns(backend):
+    w, b, step = line(backend)
+    losses = step.run(600, lr=0.03)
+    assert isinstance(step, CompiledStep)
+    assert losses[-1] < 1e-6 < losses[0]
+    assert (w.data, b.data) == pytest.approx((2.0, 1.0), abs=1e-3)
+
+
+def test_a_step_is_that_of_the_eager_engine(backend):
+    w, b, step = line(backend, penalty=None)
+    loss, slopes = step.gradient([0, 3, 8])
+    total = ag.mean([(w * float(k) + b - (2.0 * k + 1.0)) ** 2 for k in (0, 3, 8)])
+    total.backward()
+    assert loss == pytest.approx(total.data, rel=1e-14)
+    assert slopes == pytest.approx([w.grad, b.grad], rel=1e-14)
+
+
+def test_runs_without_synchronizing(backend):
+    w, _, step = line(backend)
+    other, _, together = line(backend)
+    together.run([[0, 1], [2, 3], [4]], lr=0.01)
+    for batch in ([0, 1], [2, 3], [4]):
+        step.run([batch], lr=0.01, sync=False)
+    assert w.data == 0.5
+    step.sync()
+    assert w.data == other.data
+
+
+def test_metrics_are_means_over_the_batch(backend):
+    w = Value(1.0)
+    step = compile_step(lambda x: [w * x, x * x], [w], (1.0,), metrics=1, backend=backend)
+    step.load([(1.0,), (2.0,), (3.0,)])
+    step.run([[0, 2]], lr=0.0)
+    assert step.metrics == [5.0]
+    assert step.slopes == [2.0]
+    with pytest.raises(TypeError, match="metrics=2 the loss gives 3 numbers, itself first; not 2"):
+        compile_step(lambda x: [w * x, x], [w], (1.0,), metrics=2, backend=backend)
+
+
+def test_unreached_parameters(backend):
+    w, idle, punished = Value(1.0), Value(1.0), Value(1.0)
+    step = compile_step(lambda x: w * x, [idle, w, punished], (1.0,), penalty=lambda: punished**2, backend=backend)
+    assert step.unreached == [0]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda step: step.run([[]], lr=0.1), "batch 0 is empty"),
+        (lambda step: step.run([[99]], lr=0.1), "names a sample that is not there"),
+        (lambda step: step.run(-1, lr=0.1), "not negative"),
+        (lambda step: step.run(2, lr=[0.1]), "lr has 1 entries for 2 steps"),
+        (lambda step: step.load([]), "no samples"),
+        (lambda step: step.load([(1.0, 2.0), (1.0, [2.0, 3.0])]), "sample 1 has 3 numbers where the others have 2"),
+    ],
+)
+def test_bad_input_of_a_step(backend, call, message):
+    _, _, step = line(backend)
+    with pytest.raises(ValueError, match=message):
+        call(step)
+    with pytest.raises(TypeError, match="this update takes lr"):
+        step.run(1, rate=0.1)
+
+
+def test_a_damaged_cache_is_ignored(backend, tmp_path, monkeypatch):
+    if backend == "python":
+        pytest.skip("only machine code is kept")
+    from autograd_lite.compiler.llvm import native
+
+    monkeypatch.setenv("AUTOGRAD_LITE_CACHE", str(tmp_path))
+    monkeypatch.setattr(native, "_loaded", {})
+    expected = jit(lambda x: sin(x) * 3.25, backend=backend)(1.0)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    for damage in (b"", b"nonsense", files[0].read_bytes()[:-7]):
+        for path in files:
+            path.write_bytes(damage)
+        native._loaded.clear()
+        assert jit(lambda x: sin(x) * 3.25, backend=backend)(1.0) == expected
+    monkeypatch.setenv("AUTOGRAD_LITE_CACHE", str(files[0]))  # a file where a folder should be
+    native._loaded.clear()
+    assert jit(lambda x: sin(x) * 3.25, backend=backend)(1.0) == expected
