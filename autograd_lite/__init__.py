@@ -40,7 +40,7 @@ _LAZY: dict[str, str] = {
     **dict.fromkeys(("custom_vjp", "primitive", "unregister"), "engine.custom"),
     **dict.fromkeys(("check_grad", "gradcheck", "gradgradcheck"), "testing"),
     **dict.fromkeys(("compile_step", "jit", "to_c"), "compiler"),
-    "pages": "pages", **dict.fromkeys(("RunRecorder", "save_page", "to_html", "training_page"), "pages"),
+    "notebook": "notebook", "pages": "pages", **dict.fromkeys(("RunRecorder", "save_page", "to_html", "training_page"), "pages"),
     "data": "data", "expression": "expression", "plot": "plot", "testing": "testing", "compiler": "compiler",
 }  # fmt: skip
 
@@ -73,6 +73,11 @@ def __getattr__(name: str) -> Any:
     found = module if place.rpartition(".")[2] == name else getattr(module, name)
     globals()[name] = found
     return found
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """Give IPython the magics `%backprop`, `%explain` and `%graph`: `%load_ext autograd_lite`."""
+    importlib.import_module("autograd_lite.notebook").load_ipython_extension(shell)
 
 
 def __dir__() -> list[str]:

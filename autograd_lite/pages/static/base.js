@@ -188,7 +188,7 @@ function themes(changed) {
 function obey(player) {
   window.addEventListener("message", (event) => {
     if (window.parent === window || event.source !== window.parent) return;
-    if (event.data?.type === "goto" && Number.isInteger(event.data.step)) { player.pause(); player.goto(event.data.step); }
+    if (event.data?.type === "goto" && Number.isInteger(event.data.step) && event.data.step !== player.k) { player.pause(); player.goto(event.data.step); }
   });
   if (window.parent !== window) window.parent.postMessage({ type: "ready" }, "*");
 }
