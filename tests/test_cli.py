@@ -93,6 +93,15 @@ def test_graph_writes_dot_to_a_pipe_and_pictures_to_files(run, tmp_path):
     assert (tmp_path / "f.dot").read_text().startswith("digraph")
 
 
+def test_page_writes_a_page(run, tmp_path):
+    code, out, err = run("page", "L = (w*x - y)**2", "w=2", "x=3", "-o", tmp_path / "p.html", "y=5", "--theme", "dark")
+    assert (code, out) == (0, "")
+    assert "p.html: 6 nodes, value 1.0; open it in a browser" in err
+    text = (tmp_path / "p.html").read_text(encoding="utf-8")
+    assert 'data-theme="dark"' in text
+    assert "Back-propagation of L" in text
+
+
 def test_graph_writes_svg(run, tmp_path):
     pytest.importorskip("pygraphviz")
     code, _, err = run("graph", "w*x + b", "w=-2", "x=5", "b=3", "-o", tmp_path / "f.svg")
@@ -121,6 +130,9 @@ def test_graph_writes_svg(run, tmp_path):
         (["graph", "x", "x=1", "-o", "f.bmp"], 2, ".svg"),
         (["graph", "x", "x=1", "-o", "/nowhere/at/all/f.dot"], 1, "cannot be written"),
         (["graph", "x", "x=1", "--colour"], 2, "--colour"),
+        (["page", "x", "x=1", "-o", "f.pdf"], 2, "ends in .html"),
+        (["page", "x", "x=1", "-o", "/nowhere/at/all/f.html"], 1, "cannot be written"),
+        (["page", "x*y", "x=1", "-o", "f.html"], 2, "no number for y"),
         (["train", "mons"], 1, "Did you mean 'moons'"),
         (["train", "none.csv", "--target", "y"], 1, "no such file"),
         (["train", "moons", "--epochs", "0"], 2, "whole number from 1"),

@@ -19,6 +19,7 @@ _MODULES = {
     "evaluate": "predict",
     "graph": "formulas",
     "step": "formulas",
+    "page": "formulas",
     "datasets": "datasets",
     "plot": "gallery",
     "completion": "completion",
@@ -64,7 +65,7 @@ def _run(argv: list[str]) -> int:
     parser = build_parser()
     try:
         args, extra = parser.parse_known_args(protect_formula(argv))
-        if extra and args.command in ("graph", "step") and not any(item.startswith("-") for item in extra):
+        if extra and args.command in ("graph", "step", "page") and not any(item.startswith("-") for item in extra):
             # Numbers after an option: argparse has closed the list of them by then.
             args.numbers = [*args.numbers, *extra]
         elif extra:

@@ -1,4 +1,4 @@
-"""The commands about one formula: `graph` draws it, `step` goes through its back-propagation."""
+"""The commands about one formula: `graph` draws it, `step` goes through its back-propagation, `page` does in a browser."""
 
 import argparse
 from pathlib import Path
@@ -119,4 +119,20 @@ def run_step(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.result(f"  d{result}/d{name} = {leaf.grad!r}")
     if not leaves:
         terminal.result("  (the formula has no variables)")
+    return 0
+
+
+def run_page(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Write a page that steps through the forward and the backward pass of a formula."""
+    path = Path(args.output)
+    if path.suffix.lower() not in (".html", ".htm"):
+        misused(f"-o takes a file that ends in .html, not {args.output!r}")
+    built = build(args)
+    from autograd_lite.pages import save_page
+
+    try:
+        save_page(built.root, path, title=args.title, theme=args.theme)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
+    terminal.note(f"{path}: {len(topological_order(built.root))} nodes, value {built.root.data!r}; open it in a browser")
     return 0

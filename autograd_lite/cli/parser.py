@@ -25,6 +25,7 @@ EXAMPLES = """examples:
   autograd-lite predict model.json new.csv
   autograd-lite graph "L = (w*x + b - y)**2" w=-2 x=5 b=3 y=1 -o loss.svg
   autograd-lite step "sigmoid(w*x + b)" w=-2 x=1 b=2
+  autograd-lite page "sigmoid(w*x + b)" w=-2 x=1 b=2 -o page.html
   autograd-lite plot race -o race.gif
 
 exit codes: 0 done, 1 could not be done (data, files, arithmetic), 2 not understood, 130 stopped by Ctrl-C"""
@@ -53,6 +54,7 @@ def build_parser() -> Parser:
     _evaluate(found)
     _graph(found)
     _step(found)
+    _page(found)
     _datasets(found)
     _plot(found)
     completion = _command(
@@ -207,6 +209,28 @@ def _step(found: Any) -> None:
     _formula(parser)
 
 
+def _page(found: Any) -> None:
+    parser = _command(
+        found,
+        "page",
+        "write a web page that steps through the forward and the backward pass of a formula",
+        'autograd-lite page "L = (w*x + b - y)**2" w=2 x=3 b=1 y=5 -o loss.html',
+        'autograd-lite page "h = x**2; y = sin(h)" x=1.5 --theme dark',
+    )
+    _formula(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        default="page.html",
+        help="ending in .html (default: page.html); one file, no network",
+    )
+    parser.add_argument(
+        "--theme", choices=("auto", "light", "dark"), default="auto", help="auto (as the reader's system), light or dark"
+    )
+    parser.add_argument("--title", metavar="TEXT", default="", help="what stands above it")
+
+
 def _datasets(found: Any) -> None:
     parser = _command(
         found,
@@ -250,7 +274,7 @@ def protect_formula(argv: Sequence[str]) -> list[str]:
     ['step', ' -x**2', 'x=3', '-o', 'f.svg']
     """
     found = list(argv)
-    if found[:1] in (["graph"], ["step"]):
+    if found[:1] in (["graph"], ["step"], ["page"]):
         for k, item in enumerate(found[1:], 1):
             minus = item.startswith("-") and not item.startswith(("--", "-o", "-h"))
             if minus and len(item) > 1 and found[k - 1] not in ("-o", "--output"):
