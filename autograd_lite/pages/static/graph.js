@@ -190,7 +190,8 @@ function drawEdge(edge, lines, labels, many) {
   edge.element = svg("g", { class: `edge${edge.steps.length ? "" : " plain"}` }, edge.path,
     svg("path", { class: "arrow", d: "M0 0l-8 -4.200v8.400z", transform: `translate(${x} ${y}) rotate(${angle})` }));
   lines.append(edge.element);
-  const text = !edge.steps.length ? "" : folded || edge.steps.length > 1 ? (folded ? range(products[edge.steps[0]].slopes, 3) : "") : short(products[edge.steps[0]].local, 4);
+  // A node that is used twice by another (e * e) has two local derivatives there.
+  const text = folded || !edge.steps.length || edge.steps.length > 2 ? "" : edge.steps.map((j) => short(products[j].local, 4)).join(", ");
   edge.text = svg("text", {}, text);
   edge.always = text && !many && !folded;
   edge.textGroup = svg("g", { class: "edge" }, edge.text);
