@@ -29,12 +29,17 @@ class PythonRunner:
         self.numbers: list[float] = []
         self.outside: list[float] = []
         self.state: list[list[float]] = []
-        self.metrics = pieces.metrics
-        self._tail: tuple[list[float], list[float]] = [], []
+        self._behind = pieces.metrics
+        self._slopes: list[float] = []
+        self._metrics: list[float] = []
 
-    def tail(self) -> tuple[list[float], list[float]]:
-        """Gradient and metrics of the last step."""
-        return self._tail
+    def slopes(self) -> list[float]:
+        """The gradient of the last step."""
+        return self._slopes
+
+    def metrics(self) -> list[float]:
+        """The metrics of the last step."""
+        return self._metrics
 
     @property
     def source(self) -> str:
@@ -61,7 +66,7 @@ class PythonRunner:
         groups: list[list[list[float]]] = [[] for _ in self.samples]
         for k in batch:
             groups[self.ways[k]].append([weight, *self.rows[k]])
-        totals = [0.0] * (self.count + 1 + self.metrics)
+        totals = [0.0] * (self.count + 1 + self._behind)
         shared = [*self.numbers, *[0.0] * (-self.count % 8), *self.outside]
         for way, rows in enumerate(groups):
             if not rows:
@@ -73,10 +78,10 @@ class PythonRunner:
                 raise Interrupted(done, way, found, list(losses))
             totals = [total + part for total, part in zip(totals, found[0], strict=True)]
         if self.penalty is not None:
-            extra = [*self.penalty.function(self.numbers, ())[0], *[0.0] * self.metrics]
+            extra = [*self.penalty.function(self.numbers, ())[0], *[0.0] * self._behind]
             totals = [total + part for total, part in zip(totals, extra, strict=True)]
         slopes, loss = totals[: self.count], totals[self.count]
-        self._tail = slopes, totals[self.count + 1 :]
+        self._slopes, self._metrics = slopes, totals[self.count + 1 :]
         return loss, slopes
 
     def run(self, chosen: Any, table: list[list[float]]) -> list[float]:

@@ -224,12 +224,12 @@ class CompiledStep:
     @property
     def metrics(self) -> list[float]:
         """What the loss gave besides itself, in the last step: the means over its mini-batch."""
-        return self._runner.tail()[1]  # type: ignore[no-any-return]
+        return self._runner.metrics()  # type: ignore[no-any-return]
 
     @property
     def slopes(self) -> list[float]:
         """The gradient of the last step, penalty included."""
-        return self._runner.tail()[0]  # type: ignore[no-any-return]
+        return self._runner.slopes()  # type: ignore[no-any-return]
 
     def gradient(self, batch: Sequence[int] | None = None) -> tuple[float, list[float]]:
         """The loss and its gradient on a mini-batch (all samples if none is given), penalty included, without an update."""

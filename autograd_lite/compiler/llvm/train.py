@@ -77,16 +77,20 @@ class LlvmRunner:
         columns = [self.block[k * self.stride : k * self.stride + self.count].tolist() for k in range(1 + self.pieces.slots)]
         return columns[0], columns[1:]
 
-    def tail(self) -> tuple[list[float], list[float]]:
-        """Gradient and metrics of the last step."""
+    def slopes(self) -> list[float]:
+        """The gradient of the last step."""
         first = (1 + self.pieces.slots) * self.stride
-        loss = first + self.count
-        return self.block[first:loss].tolist(), self.block[loss + 1 : loss + 1 + self.pieces.metrics].tolist()
+        return self.block[first : first + self.count].tolist()
+
+    def metrics(self) -> list[float]:
+        """The metrics of the last step."""
+        first = (1 + self.pieces.slots) * self.stride + self.count + 1
+        return self.block[first : first + self.pieces.metrics].tolist()
 
     def gradient(self, chosen: Any) -> tuple[float, list[float]]:
         """Loss and gradient on one mini-batch."""
         losses = self._call(chosen, [[0.0] * self.pieces.update.shared], update=False)
-        return losses[0], self.tail()[0]
+        return losses[0], self.slopes()
 
     def run(self, chosen: Any, table: list[list[float]]) -> list[float]:
         """All the steps; gives their losses."""

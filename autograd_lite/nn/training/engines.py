@@ -120,7 +120,7 @@ class CompiledEngine:
 
     def _step(self, batch: Sequence[int]) -> float:
         optimizer, update = self.step.optimizer, self.update
-        if update is not None and update.ready():
+        if update is not None and update.unchanged() and (self._inside or update.ready()):
             if not self._inside:
                 self.compiled.state = update.columns()
                 self.compiled.refresh()
@@ -204,12 +204,15 @@ class _Form:
                 raise UnsuitableError("a `correct` of one's own, which only Python can call")
             self._hit = _class_hit if self.classes else _HITS[kind]
         self.metrics = int(self._hit is not None)
+        self._count = 0  # of the classes, known from the first prediction
 
     def sample(self, row: list[Any], target: Any) -> tuple[Any, Any]:
         """A row and its target, classes one-hot."""
         if not self.classes:
             return row, target
-        count = len(self.model(row))
+        if not self._count:
+            self._count = len(self.model(row))
+        count = self._count
         target = target[0] if isinstance(target, list | tuple) and len(target) == 1 else target
         if not isinstance(target, int | float) or target != int(target) or not 0 <= target < count:
             raise UnsuitableError(f"a target that is not the index of one of {count} classes: {target!r}")
@@ -305,10 +308,12 @@ class _Update:
         new = self.optimizer.update(p, -g if group.get("maximize") else g, state, group)
         return (new, *[state[key] for key in self.keys]) if self.keys else new
 
+    def unchanged(self) -> bool:
+        """Whether the options are those that were recorded."""
+        return all(self.group[key] == value for key, value in self.kept.items())
+
     def ready(self) -> bool:
-        """Whether every parameter has its state (the first step of many optimizers is another formula) and nothing changed."""
-        if any(self.group[key] != value for key, value in self.kept.items()):
-            return False
+        """Whether every parameter has its state; the first step of many optimizers is another formula."""
         wanted = {*self.keys, "step"} if self.counts else set(self.keys)
         states = self.optimizer.state
         return all(wanted <= state.keys() for state in states) and (
