@@ -5,9 +5,11 @@ import re
 import pytest
 from browser import CONTRASTS, Page, emulate, open_browser
 
-from autograd_lite import Value, nn, tanh
+from autograd_lite import Value, nn, tanh, topological_order
 from autograd_lite.backprop import forward_steps, steps
+from autograd_lite.backprop.names import Names
 from autograd_lite.pages import RunRecorder, to_html, training_page
+from autograd_lite.testing.graphs import random_graph
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -69,11 +71,7 @@ def test_gradients_are_those_of_backward_to_the_bit(show):
     page.press("\ue010")  # End
     found = page.js("return autogradPage.grads()")
     loss.backward()
-    from autograd_lite.backprop.names import Names
-    from autograd_lite.engine import topological_order
-
-    names = Names(topological_order(loss))
-    expected = {name: node.grad for node, name in names.items()}
+    expected = {name: node.grad for node, name in Names(_nodes(loss)).items()}
     assert found == expected
     assert page.errors() == []
 
@@ -174,8 +172,6 @@ def test_the_chosen_node_shows_its_sum(show):
 
 
 def _nodes(loss):
-    from autograd_lite.engine import topological_order
-
     return topological_order(loss)
 
 
@@ -267,21 +263,50 @@ def test_a_group_opens_by_keyboard(show):
     assert page.js("return document.querySelectorAll('.frame').length") == 0
 
 
-def test_edges_keep_clear_of_boxes(show):
-    page = show(to_html(network(samples=2), limit=20))
-    crossed = page.js("""
-        const boxes = [...document.querySelectorAll('.node rect.box')].map((r) => r.getBoundingClientRect()), found = [];
-        const scene = document.getElementById('scene'), matrix = scene.getScreenCTM();
-        for (const path of document.querySelectorAll('.edge path.line')) {
-          const length = path.getTotalLength();
-          for (let t = 6; t < length - 6; t += 3) {
-            const p = path.getPointAtLength(t).matrixTransform(matrix);
-            const inside = (b) => p.x > b.left + 3 && p.x < b.right - 3 && p.y > b.top + 3 && p.y < b.bottom - 3;
-            if (boxes.some(inside)) { found.push(path.getAttribute('d')); break; }
-          }
-        }
-        return found;""")
-    assert crossed == []
+CROSSED = """
+    const boxes = [...document.querySelectorAll('.node rect.box')].map((r) => r.getBoundingClientRect()), found = [];
+    const matrix = document.getElementById('scene').getScreenCTM();
+    for (const path of document.querySelectorAll('.edge path.line')) {
+      const length = path.getTotalLength();
+      for (let t = 6; t < length - 6; t += 3) {
+        const p = path.getPointAtLength(t).matrixTransform(matrix);
+        const inside = (b) => p.x > b.left + 3 && p.x < b.right - 3 && p.y > b.top + 3 && p.y < b.bottom - 3;
+        if (boxes.some(inside)) { found.push(path.getAttribute('d')); break; }
+      }
+    }
+    return found;"""
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (390, 844)])
+def test_edges_keep_clear_of_boxes(show, size):
+    page = show(to_html(network(samples=2), limit=20), width=size[0], height=size[1])
+    assert page.js(CROSSED) == []
+    for group in page.js("return [...document.querySelectorAll('.node.group [data-toggle]')].map((n) => n.dataset.toggle)"):
+        page.js("autogradPage.toggle(Number(arguments[0]))", group)
+    assert page.js(CROSSED) == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_graphs(show, seed):
+    """Of every shape: the right gradients at every step, no box on another, no edge through a box."""
+    _, loss = random_graph(seed, operations=6 + 4 * seed, variables=3).record()
+    page = show(to_html(loss, limit=60))
+    assert overlapping(boxes(page)) == []
+    assert page.js(CROSSED) == []
+    expected = [str(step) for step in steps(loss)]
+    forward = page.js("return autogradPage.player.total") - len(expected)
+    found = page.js(
+        "return Array.from({ length: arguments[1] }, (_, j) => "
+        "{ autogradPage.player.goto(arguments[0] + j + 1); return autogradPage.line(); })",
+        forward,
+        len(expected),
+    )
+    assert found == expected
+    loss.backward()
+    assert page.js("return autogradPage.grads()") == {
+        name: node.grad if node.has_grad else None for node, name in Names(_nodes(loss)).items()
+    }
+    assert page.errors() == []
 
 
 def test_a_large_graph_is_folded_and_says_so(show):

@@ -61,6 +61,10 @@ def to_html(
     OSError
         If the file cannot be written.
 
+    Notes
+    -----
+    The page shows the chain rule as it is: hooks that replace gradients are not called.
+
     Examples
     --------
     >>> w, x = Value(-2.0, label="w"), Value(5.0, label="x")

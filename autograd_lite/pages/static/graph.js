@@ -130,7 +130,7 @@ let scene;
 function draw() {
   const root = $("graph");
   root.replaceChildren();
-  scene = svg("g", { id: "scene" });
+  scene = svg("g", { id: "scene", class: edgeViews.size > 150 ? "dense" : null });
   root.append(scene);
   const frames = svg("g"), lines = svg("g"), boxes = svg("g"), labels = svg("g");
   scene.append(frames, lines, boxes, labels);
@@ -138,6 +138,14 @@ function draw() {
   for (const box of frameList) frames.append(drawFrame(box));
   const many = edgeViews.size > 60;
   for (const edge of edgeViews.values()) drawEdge(edge, lines, labels, many);
+  // Where labels would stand on each other, the first stays; the others are shown when their edge is in use.
+  const taken = [];
+  for (const edge of edgeViews.values()) {
+    if (!edge.always) continue;
+    const { x, y } = edge.labelAt, half = 4 + 3.6 * edge.text.textContent.length;
+    if (taken.some((other) => Math.abs(other.x - x) < other.half + half && Math.abs(other.y - y) < 13)) edge.always = false;
+    else taken.push({ x, y, half });
+  }
   // In the order of the computation, so that the tab key follows it.
   for (const box of [...shown.values()].filter((one) => !one.children).sort((a, b) => Math.min(...a.item.atoms) - Math.min(...b.item.atoms))) boxes.append(drawBox(box));
   fit();
@@ -184,9 +192,7 @@ function drawBox(box) {
 function drawEdge(edge, lines, labels, many) {
   const path = curve(edge.points);
   edge.path = svg("path", { class: "line", d: path });
-  const [a, b] = edge.points.slice(-2);
-  const [x, y] = edge.points.at(-1);
-  const angle = edge.points.loop ? 90 : topDown ? 90 : Math.abs(a[1] - b[1]) < 0.5 ? 0 : 0;
+  const [x, y] = edge.points.at(-1), angle = edge.points.loop || topDown ? 90 : 0;
   edge.element = svg("g", { class: `edge${edge.steps.length ? "" : " plain"}` }, edge.path,
     svg("path", { class: "arrow", d: "M0 0l-8 -4.200v8.400z", transform: `translate(${x} ${y}) rotate(${angle})` }));
   lines.append(edge.element);
@@ -200,8 +206,9 @@ function drawEdge(edge, lines, labels, many) {
   const points = edge.points, from = points.at(-Math.min(points.length, 2) - (points.length > 2 && near(points.at(-2), points.at(-1)) ? 1 : 0));
   const to = points.at(-1);
   if (Math.abs(from[0] - to[0]) + Math.abs(from[1] - to[1]) < 34) edge.always = false;
-  edge.text.setAttribute("x", (from[0] + to[0]) / 2);
-  edge.text.setAttribute("y", (from[1] + to[1]) / 2 + 4);
+  edge.labelAt = { x: (from[0] + to[0]) / 2, y: (from[1] + to[1]) / 2 + 4 };
+  edge.text.setAttribute("x", edge.labelAt.x);
+  edge.text.setAttribute("y", edge.labelAt.y);
 }
 const near = (a, b) => Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) < 40;
 

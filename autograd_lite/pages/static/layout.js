@@ -305,7 +305,9 @@ function joined(top, { p, q }) {
   const across = downs[shared].scope.routes.get(`${p}|${downs[shared].child.id}`);
   points.push(...across);
   for (let k = shared + 1; k < downs.length; k++) points.push(...downs[k].scope.routes.get(`${p}|${downs[k].child.id}`));
-  const clean = points.filter((point, k) => !k || Math.abs(point[0] - points[k - 1][0]) + Math.abs(point[1] - points[k - 1][1]) > 0.5);
+  // Copies: edges of one source share stretches of their ways.
+  const apart = ([x, y], k) => !k || Math.abs(x - points[k - 1][0]) + Math.abs(y - points[k - 1][1]) > 0.5;
+  const clean = points.filter(apart).map((point) => [...point]);
   clean.loop = across.loop;
   return clean;
 }
