@@ -114,6 +114,43 @@ def test_keys(show):
     assert page.errors() == []
 
 
+def test_keys_for_whole_nodes(show):
+    loss = example()
+    page = show(to_html(loss))
+    forward = len(list(forward_steps(loss)))
+    last = {id(step.node): forward + step.k for step in steps(loss)}
+    moments = [*range(1, forward + 1), *last.values()]
+    found = []
+    for _ in moments:
+        page.press("\ue015")  # down
+        found.append(page.k)
+    assert found == moments
+    for moment in [*reversed(moments[:-1]), 0]:
+        page.press("\ue013")  # up
+        assert page.k == moment
+
+
+def test_a_link_opens_at_a_step(show, driver):
+    page = show(to_html(example(), step=2))
+    assert page.k == 2
+    page.js("location.hash = '#5'")
+    driver.execute_async_script("setTimeout(arguments[0], 100)")
+    assert page.k == 5
+    page.js("location.hash = '#<img>'")
+    driver.refresh()
+    assert page.k == 2
+
+
+def test_opening_a_group_keeps_the_place(show):
+    page = show(to_html(network(samples=3), limit=20))
+    page.press("+", "+")
+    corner = "const r = document.querySelector(arguments[0]).getBoundingClientRect(); return [r.left, r.top]"
+    group = page.js("return document.querySelector('.node.group [data-toggle]').dataset.toggle")
+    before = page.js(corner, f".node[data-id='{group}'] rect.box")
+    page.js("autogradPage.toggle(Number(arguments[0]))", group)
+    assert page.js(corner, f".frame:has([data-toggle='{group}']) rect.box") == pytest.approx(before, abs=2)
+
+
 def test_buttons_scrubber_and_playing(show):
     page = show(to_html(example()))
     page.click("#next")

@@ -184,6 +184,13 @@ function themes(changed) {
   tell();
 }
 
+/** `page.html#7` opens at step 7. */
+function linked(player) {
+  const read = () => { if (/^#\d{1,9}$/.test(window.location.hash)) { player.pause(); player.goto(Number(window.location.hash.slice(1))); } };
+  window.addEventListener("hashchange", read);
+  read();
+}
+
 /** A page inside another one (a notebook) is moved by it; only the step, only a number. */
 function obey(player) {
   window.addEventListener("message", (event) => {

@@ -305,8 +305,16 @@ function pulse(path) {
 function toggle(id) {
   const item = all.get(id);
   if (!item || !isGroup(item) || item.inside.length > OPENS) return;
+  const before = shown.get(id), { scale, touched } = camera;
+  const corner = before && [before.x * scale + camera.x, before.y * scale + camera.y];
   if (opened.has(id)) opened.delete(id); else opened.add(id);
   build();
+  const after = shown.get(id);
+  if (touched && corner && after) {
+    // Who has chosen a place to look at keeps it: the group stays where it was.
+    Object.assign(camera, { scale, touched, x: corner[0] - after.x * scale, y: corner[1] - after.y * scale });
+    look();
+  }
   showChosen();
   announce(`${item.title} ${opened.has(id) ? "opened" : "closed"}`, player);
   (shown.get(id)?.element || scene.querySelector(`[data-toggle="${id}"]`))?.focus();

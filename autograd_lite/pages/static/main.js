@@ -14,16 +14,26 @@ const player = new Player(nForward + nEdges, (k, before) => {
   showChosen();
 }, STEP_TIME);
 
+/** Where the next node (or the one before) has passed its gradient on to all its operands. */
+function nextNode(k, way) {
+  const node = (at) => (at > nForward ? products[at - nForward - 1].node : -at);
+  for (let at = k + way; at > 0 && at < player.total; at += way) if (node(at) !== node(at + 1)) return at;
+  return way > 0 ? player.total : 0;
+}
+
 listing();
 build();
 handle();
 themes();
 listen(player, {
+  ArrowDown: () => { player.pause(); player.goto(nextNode(player.k, 1)); },
+  ArrowUp: () => { player.pause(); player.goto(nextNode(player.k, -1)); },
   e: () => { const id = chosen ?? Number(document.activeElement?.dataset?.id ?? NaN); if (all.has(id)) toggle(id); },
   "+": () => zoom(1.3), "=": () => zoom(1.3), "-": () => zoom(1 / 1.3), 0: overview,
 });
 obey(player);
 player.goto(Math.min(data.step || 0, player.total));
+linked(player);
 
 /** For whoever embeds or tests the page. */
 window.autogradPage = {

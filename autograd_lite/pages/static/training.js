@@ -247,6 +247,7 @@ redraw();
 themes(() => show(player.k));
 listen(player, { g: () => { $("what").value = $("what").value === "w" ? "g" : "w"; show(player.k); } });
 obey(player);
+linked(player);
 new ResizeObserver(redraw).observe(document.querySelector("main"));
 
 /** For whoever embeds or tests the page. */
