@@ -52,18 +52,34 @@ def functions(mp: Any) -> dict[str, Callable[..., Any]]:
             return mp.zero
         if y > 1:
             return -erfcinv(2 - y)
-        x = mp.mpf(float_erfcinv(float(y))) if float(y) > 0 else mp.sqrt(-mp.log(y))
-        for _ in range(100):  # Newton on log(erfc(x)), which is nearly a parabola however small y is
-            tail = mp.erfc(x)
-            step = mp.log(tail / y) * tail * mp.sqrt(mp.pi) / (2 * mp.exp(-x * x))
-            x += step
-            if abs(step) <= mp.eps * abs(x):
-                return x
-        raise ArithmeticError(f"erfcinv did not converge at {y}")
+        prec = mp.prec
+        # Near y = 1 the result is as small as 1 - y, and as exact only if that many more digits are carried.
+        with mp.workprec(prec + 20 + 2 * max(0, -mp.mag(1 - y))):
+            x = mp.mpf(float_erfcinv(float(y))) if float(y) > 0 else mp.sqrt(-mp.log(y))
+            for _ in range(100):  # Newton on log(erfc(x)), which is nearly a parabola however small y is
+                tail = mp.erfc(x)
+                step = mp.log(tail / y) * tail * mp.sqrt(mp.pi) / (2 * mp.exp(-x * x))
+                x += step
+                if abs(step) <= mp.ldexp(abs(x), -prec):
+                    break
+            else:
+                raise ArithmeticError(f"erfcinv did not converge at {y}")
+        return +x
 
     def sinc_derivative(n: Any, x: Any) -> Any:
-        """sum over k of (-1)^k u^(2k-n) / ((2k+1) (2k-n)!), u = pi x, times pi^n; the terms cancel, so more digits."""
+        """sum over k of (-1)^k u^(2k-n) / ((2k+1) (2k-n)!), u = pi x, times pi^n; the terms cancel, so more digits.
+
+        Far out, where that takes too many, x f_n + n f_(n-1) = the n-th derivative of sin(pi x) / pi.
+        """
         n = int(n)
+        if abs(x) > n + 50:
+            with mp.workprec(mp.prec + 20):
+                sine, cosine = mp.sinpi(x), mp.cospi(x)
+                waves = (sine, cosine, -sine, -cosine)
+                total = sine / (mp.pi * x)
+                for k in range(1, n + 1):
+                    total = (mp.pi ** (k - 1) * waves[k % 4] - k * total) / x
+            return +total
         with mp.workprec(mp.prec + int(5 * abs(x)) + 20):
             u = mp.pi * x
             k = (n + 1) // 2
