@@ -175,9 +175,11 @@ function drawNet() {
 
 function showNet(frame) {
   const key = $("what").value, top = widest[key];
+  // Gradients shrink by orders of magnitude while it learns: their square roots stay to be seen.
+  const share = (v) => { const part = Math.min(1, Math.abs(v) / top) || 0; return key === "g" ? Math.sqrt(part) : part; };
   const say = (index) => `${data.parameters[index]} = ${short(number(frame.w[index]))}, gradient ${frame.g[index] === null ? "not computed" : short(number(frame.g[index]))}`;
   for (const { path, title, index } of wires) {
-    const v = frame[key][index] === null ? 0 : number(frame[key][index]), size = Math.min(1, Math.abs(v) / top) || 0;
+    const v = frame[key][index] === null ? 0 : number(frame[key][index]), size = share(v);
     path.classList.toggle("minus", v < 0);
     path.setAttribute("stroke-width", (0.4 + 6.6 * size).toFixed(2));
     path.setAttribute("stroke-opacity", (0.25 + 0.7 * size).toFixed(2));
@@ -187,7 +189,7 @@ function showNet(frame) {
     const v = frame[key][index] === null ? 0 : number(frame[key][index]);
     circle.classList.toggle("plus", v > 0);
     circle.classList.toggle("minus", v < 0);
-    circle.setAttribute("fill-opacity", v ? (0.2 + 0.8 * Math.min(1, Math.abs(v) / top)).toFixed(2) : 1);
+    circle.setAttribute("fill-opacity", v ? (0.2 + 0.8 * share(v)).toFixed(2) : 1);
     title.textContent = say(index);
   }
 }
