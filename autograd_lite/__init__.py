@@ -31,7 +31,12 @@ _collector.relax()
 _LAZY: dict[str, str] = {
     "nn": "nn", "draw": "draw", "backprop": "backprop",
     **dict.fromkeys(("draw_dot", "make_dot", "to_svg", "trace"), "draw"),
-    "steps": "backprop",
+    **dict.fromkeys(
+        ("debug", "detect_anomaly", "explain", "label_all", "post_mortem", "stepper", "steps", "to_latex", "to_python", "to_text",
+         "wrong_backprop"),
+        "backprop",
+    ),
+    "record_source": "engine.source", "source_of": "engine.source",
     **dict.fromkeys(
         ("derivative", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "taylor", "value_and_grad", "vjp"),
         "transforms",
@@ -39,7 +44,7 @@ _LAZY: dict[str, str] = {
     "replay": "replay", "rounding_report": "replay", "operation_count": "replay",
     **dict.fromkeys(("custom_vjp", "primitive", "unregister"), "engine.custom"),
     **dict.fromkeys(("check_grad", "gradcheck", "gradgradcheck"), "testing"),
-    **dict.fromkeys(("compile_step", "jit", "to_c"), "compiler"),
+    **dict.fromkeys(("compile_step", "jit", "to_arrays", "to_c", "to_onnx"), "compiler"),
     "notebook": "notebook", "pages": "pages", **dict.fromkeys(("RunRecorder", "save_page", "to_html", "training_page"), "pages"),
     "data": "data", "expression": "expression", "plot": "plot", "testing": "testing", "compiler": "compiler",
 }  # fmt: skip

@@ -1,16 +1,24 @@
 """The scalar graph as a program: recorded once, simplified, and printed as Python, machine code or C.
 
 A recorded graph is a straight line of operations.  Written down with its derivative, it runs without Python's objects around
-each number: `jit` compiles a function, `compile_step` a whole training step, `to_c` gives a C file.
+each number.  The public names, which stay as they are:
+
+- `jit(f)` compiles a function, `jit(f, in_axes=...)` one of a sample for a whole batch; `jit(grad(f))` its derivative;
+- `compile_step(loss, parameters, example)` compiles a training step, with the update, for `run` and `load`;
+- `to_c(f, *example)` gives a C file, `to_onnx` a model in ONNX, `to_arrays` a function of NumPy's or JAX's arrays;
+- `Program` is what all of them are made from: `print(program)` lists it;
+- `TraceError`, `GuardError`, `UnsupportedOperation` and `CompileError` say why something could not be compiled.
 """
 
+from autograd_lite.compiler.arrays_target import ArrayFunction, to_arrays
 from autograd_lite.compiler.c_target import to_c
 from autograd_lite.compiler.errors import CompileError, GuardError, TraceError, UnsupportedOperation
 from autograd_lite.compiler.jit import Jitted, jit
+from autograd_lite.compiler.onnx_target import to_onnx
 from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.step import CompiledStep, compile_step
 
 __all__ = [
-    "CompileError", "CompiledStep", "GuardError", "Jitted", "Program", "TraceError", "UnsupportedOperation", "compile_step",
-    "jit", "to_c",
+    "ArrayFunction", "CompileError", "CompiledStep", "GuardError", "Jitted", "Program", "TraceError", "UnsupportedOperation",
+    "compile_step", "jit", "to_arrays", "to_c", "to_onnx",
 ]  # fmt: skip

@@ -6,7 +6,7 @@ look at one branch only, would need two; and Python's `%`, `//` and `sum` are sp
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
@@ -161,7 +161,7 @@ def _round(b: Builder, operands: tuple[int, ...]) -> int:
     return b.emit("rint", operands[0]) if b.number(operands[1]) == 0.0 else b.emit("round", *operands)
 
 
-def lowered(program: Program, forms: dict[str, Expansion] | None = None) -> Program:
+def lowered(program: Program, forms: dict[str, Expansion] | None = None, keep: Collection[str] = ()) -> Program:
     """The program in the core.
 
     Parameters
@@ -169,6 +169,8 @@ def lowered(program: Program, forms: dict[str, Expansion] | None = None) -> Prog
     program : Program
     forms : dict, optional
         A target's own forms, before those of the core.
+    keep : collection of str, optional
+        Operations that the target has itself, so that they are left as they are.
 
     Examples
     --------
@@ -176,8 +178,8 @@ def lowered(program: Program, forms: dict[str, Expansion] | None = None) -> Prog
     >>> lowered(b.finish([b.emit("sigmoid", x), b.emit("sigmoid", b.emit("neg", x))])).counts()
     {'div': 2, 'ge': 2, 'neg': 2, 'select': 2, 'abs': 1, 'add': 1, 'exp': 1}
     """
-    chosen = {**FORMS, "round": _round, **(forms or {})}
-    core = MACHINE | SPECIAL | LIBRARY.keys() | chosen.keys()
+    chosen = {op: form for op, form in {**FORMS, "round": _round, **(forms or {})}.items() if op not in keep}
+    core = MACHINE | SPECIAL | LIBRARY.keys() | chosen.keys() | frozenset(keep)
 
     def expand(op: str) -> bool:
         rule = rule_of(op)

@@ -1,0 +1,230 @@
+"""Programs over arrays: every number an array of NumPy's or JAX's, every step one call for all samples.
+
+Under JAX the result is an ordinary function of arrays.  `jax.jit`, `jax.vmap` and sharding over devices apply to it, so what
+was written in Values runs on whatever JAX runs on.
+"""
+
+import importlib
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from typing import Any
+
+import autograd_lite.compiler.exported as exported
+from autograd_lite.compiler.arguments import NUMBER, Fixed, Structure, put_together
+from autograd_lite.compiler.errors import UnsupportedOperation, missing_extra
+from autograd_lite.compiler.lowering import lowered
+from autograd_lite.compiler.passes import optimize
+from autograd_lite.compiler.program import Program
+from autograd_lite.rules.ieee import IEEE
+
+#: Steps of the core and the names that NumPy and JAX have for them.
+_NAMES = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "div": "true_divide", "neg": "negative", "abs": "abs",
+    "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "trunc": "trunc", "rint": "rint", "copysign": "copysign",
+    "select": "where", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal",
+    "ne": "not_equal", "and": "logical_and", "or": "logical_or", "not": "logical_not", "acos": "arccos", "acosh": "arccosh",
+    "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2", "atanh": "arctanh", "cbrt": "cbrt",
+    "cos": "cos", "cosh": "cosh", "exp": "exp", "exp2": "exp2", "expm1": "expm1", "fmod": "fmod", "hypot": "hypot",
+    "log": "log", "log10": "log10", "log1p": "log1p", "log2": "log2", "pow": "power", "sin": "sin", "sinh": "sinh",
+    "tan": "tan", "tanh": "tanh",
+}  # fmt: skip
+#: ... and the ones of `scipy.special` and `jax.scipy.special`.
+_SPECIAL = {
+    "erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln", "digamma": "digamma", "erfinv": "erfinv",
+    "erfcinv": "erfcinv",
+}  # fmt: skip
+
+
+class ArrayFunction:
+    """A program as a function of arrays; see `to_arrays`.
+
+    Attributes
+    ----------
+    program : Program
+        What is evaluated: its inputs are the parameters, the numbers of the arguments, and other Values from outside.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        structures: Sequence[Structure],
+        result: Structure,
+        parameters: int | None,
+        outside: Sequence[Any],
+        gradient: bool,
+        xp: Any,
+    ) -> None:
+        self.program = program
+        self._structures, self._result, self._parameters = structures, result, parameters
+        self._outside, self._gradient, self._xp = list(outside), gradient, xp
+        self._functions = {op: _function(xp, op) for op in program.counts()}
+
+    def __call__(self, *arguments: Any) -> Any:
+        """The function over arrays; the parameters come first if there are any."""
+        expected = len(self._structures) + (self._parameters is not None)
+        if len(arguments) != expected:
+            raise TypeError(f"{self.program.name} takes {expected} arguments here, not {len(arguments)}")
+        numbers: list[Any] = []
+        rest = list(arguments)
+        if self._parameters is not None:
+            values = rest.pop(0)
+            if len(values) != self._parameters:
+                raise ValueError(f"there are {self._parameters} parameters, and {len(values)} numbers were given for them")
+            numbers += [values[k] for k in range(self._parameters)]
+        for place, (structure, argument) in enumerate(zip(self._structures, rest, strict=True)):
+            _columns(structure, argument, numbers, place)
+        numbers += [leaf.data for leaf in self._outside]
+        values = self._values(numbers)
+        outputs = [values[output] for output in self.program.outputs]
+        if not self._gradient:
+            return put_together(self._result, iter(outputs))
+        return outputs[0], outputs[1:]
+
+    def _values(self, numbers: Sequence[Any]) -> list[Any]:
+        values: list[Any] = []
+        quiet = self._xp.errstate(all="ignore") if self._xp.__name__ == "numpy" else nullcontext()
+        with quiet:
+            for op, args in zip(self.program.ops, self.program.args, strict=True):
+                if op == "input":
+                    values.append(numbers[args[0]])
+                elif op == "const":
+                    values.append(args[0])
+                else:
+                    values.append(self._functions[op](*[values[arg] for arg in args]))
+        return values
+
+
+def to_arrays(
+    function: Callable[..., Any],
+    *example: Any,
+    xp: Any = "numpy",
+    parameters: Sequence[Any] | None = None,
+    gradient: bool = False,
+) -> ArrayFunction:
+    """The function over arrays.
+
+    Parameters
+    ----------
+    function : callable
+        Of numbers, lists, tuples, dicts of them; what `grad` or `value_and_grad` returned is one too.
+    *example : number or nested numbers
+        Arguments to record it with.
+    xp : module or str, default "numpy"
+        The arrays' namespace: `numpy` or `jax.numpy`, or its name.
+    parameters : sequence of Value, optional
+        Values the function refers to that are to be the first argument, an array or a list of numbers in this order.
+        Others that it refers to are read anew at each call; under `jax.jit` that is when it is traced.
+    gradient : bool, default False
+        Give `(value, slopes)` with a slope for each parameter, by this package's own derivative, instead of the value.
+
+    Returns
+    -------
+    ArrayFunction
+        Called with arrays where the example had numbers.  Where it had a list of n numbers, an array with n in its last
+        axis does too: the axes before it are samples.
+
+    Raises
+    ------
+    UnsupportedOperation
+        If the function branches in Python, or the namespace has no such operation; the message names it.
+    ImportError
+        If the namespace is not installed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_lite import tanh
+    >>> f = to_arrays(lambda x, y: tanh(x) * y, 0.0, 0.0)
+    >>> f(np.array([0.0, 1.0]), 2.0).round(3).tolist()
+    [0.0, 1.523]
+    """
+    xp = _namespace(xp)
+    captured, structures = exported.captured_for("an array program", function, example)
+    if gradient and (not parameters or len(captured.program.outputs) != 1):
+        raise ValueError("gradient=True needs parameters=[...] and a function with one number as its result")
+    program, outside = exported.with_parameters(captured, structures, parameters or (), gradient)
+    program = lowered(optimize(program))
+    count = None if parameters is None else len(parameters)
+    return ArrayFunction(program, structures, captured.structure, count, outside, gradient, xp)
+
+
+def _namespace(xp: Any) -> Any:
+    if not isinstance(xp, str):
+        return xp
+    if xp not in ("numpy", "jax.numpy"):
+        raise ValueError(f"xp is 'numpy', 'jax.numpy' or such a module, not {xp!r}")
+    try:
+        return importlib.import_module(xp)
+    except ImportError:
+        package, extra = ("NumPy", "data") if xp == "numpy" else ("JAX", "jax")
+        raise missing_extra(package, extra, "a program over arrays") from None
+
+
+def _columns(structure: Structure, thing: Any, numbers: list[Any], place: int) -> None:
+    """Append the arrays for the numbers of a structure."""
+    if structure is NUMBER:
+        numbers.append(thing)
+    elif isinstance(structure, Fixed):
+        return
+    elif structure[0] == "array":
+        shape = structure[1]
+        found = tuple(thing.shape[len(thing.shape) - len(shape) :])
+        if found != tuple(shape):
+            raise ValueError(f"argument {place} ends in the shape {found}, and was recorded with {tuple(shape)}")
+        flat = thing.reshape((*thing.shape[: len(thing.shape) - len(shape)], math.prod(shape)))
+        numbers += [flat[..., k] for k in range(math.prod(shape))]
+    else:
+        parts = structure[-1]
+        keys: Any = structure[1] if len(structure) == 3 else range(len(parts))
+        size = thing.shape[-1] if hasattr(thing, "shape") and len(thing.shape) else len(thing)
+        if size != len(parts):
+            raise ValueError(f"argument {place} holds {size} entries where it was recorded with {len(parts)}")
+        for key, part in zip(keys, parts, strict=True):
+            _columns(part, thing[..., key] if hasattr(thing, "shape") else thing[key], numbers, place)
+
+
+def _function(xp: Any, op: str) -> Callable[..., Any]:
+    """What the namespace does for a step."""
+    if op == "sum":
+        return lambda *xs: _added(xs)
+    if op == "fsum":
+        return lambda *xs: _exact_sum(xp, xs)
+    if op in _NAMES:
+        return getattr(xp, _NAMES[op])  # type: ignore[no-any-return]
+    special = _special(xp)
+    if op == "polygamma" and special is not None:
+        return lambda n, x: special.polygamma(int(n), x)
+    if op in _SPECIAL and hasattr(special, _SPECIAL[op]):
+        return getattr(special, _SPECIAL[op])  # type: ignore[no-any-return]
+    if xp.__name__ == "numpy" and op in IEEE.functions:
+        return xp.vectorize(IEEE.functions[op], otypes=[float])  # type: ignore[no-any-return]
+    raise UnsupportedOperation(f"{xp.__name__} has no function for the operation {op!r}; NumPy and the Python target do")
+
+
+def _special(xp: Any) -> Any:
+    try:
+        return importlib.import_module("scipy.special" if xp.__name__ == "numpy" else "jax.scipy.special")
+    except ImportError:
+        return None
+
+
+def _added(xs: Sequence[Any]) -> Any:
+    rest: Iterator[Any] = iter(xs)
+    total = next(rest)
+    for x in rest:
+        total = total + x
+    return total
+
+
+def _exact_sum(xp: Any, xs: Sequence[Any]) -> Any:
+    """Neumaier's sum: what each addition loses is added up too."""
+    total, lost = xs[0], 0.0
+    for x in xs[1:]:
+        new = total + x
+        lost = lost + xp.where(abs(total) >= abs(x), (total - new) + x, (x - new) + total)
+        total = new
+    return xp.where(xp.isfinite(total), total + lost, total)
+
+
+__all__ = ["ArrayFunction", "to_arrays"]

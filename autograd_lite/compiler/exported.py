@@ -1,0 +1,72 @@
+"""What a program needs to be told to leave Python for another tool: recorded in one way, without branches, in the core.
+
+A C file, an array program and an ONNX file have one way through a function, and take their inputs from somewhere else.  The
+Values that the function refers to are the parameters: named, they become inputs; otherwise constants.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograd_lite.compiler.adjoint import append_gradient
+from autograd_lite.compiler.arguments import Structure, size_of, take_apart
+from autograd_lite.compiler.capture import Captured, capture
+from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.program import Builder, Program
+from autograd_lite.compiler.variants import input_steps, reordered
+from autograd_lite.engine.node import Node
+
+
+def captured_for(target: str, function: Callable[..., Any], example: Sequence[Any]) -> tuple[Captured, list[Structure]]:
+    """A function recorded at an example, refused if it branches in Python.
+
+    Raises
+    ------
+    UnsupportedOperation
+        If it branches; the message has the line.
+    """
+    numbers: list[Any] = []
+    structures = [take_apart(argument, numbers) for argument in example]
+    captured = capture(function, structures, [float(one.data if isinstance(one, Node) else one) for one in numbers])
+    if captured.program.guards:
+        raise UnsupportedOperation(
+            f"{target} has one way through a function, and this one branches at {captured.program.guards[0].place}; "
+            "use where(condition, x, y), relu, max..."
+        )
+    return captured, structures
+
+
+def with_parameters(
+    captured: Captured, structures: Sequence[Structure], parameters: Sequence[Any], gradient: bool
+) -> tuple[Program, list[Any]]:
+    """The program with its parameters first, and the gradient with respect to them behind its results.
+
+    Parameters
+    ----------
+    captured : Captured
+    structures : sequence of Structure
+        Of the arguments.
+    parameters : sequence of Value
+    gradient : bool
+        Append the gradient of the one result.
+
+    Returns
+    -------
+    Program
+        Its inputs: the parameters, the numbers of the arguments, the other Values from outside.
+    list of Value
+        The other Values from outside.
+    """
+    size = sum(map(size_of, structures))
+    builder, inputs = Builder.of(captured.program), input_steps(captured.program)
+    found = {id(leaf): inputs[size + k] for k, leaf in enumerate(captured.outside)}
+    first = [found[id(one)] if id(one) in found else builder.input(one.label or "") for one in parameters]
+    chosen = {id(one) for one in parameters}
+    others = [leaf for leaf in captured.outside if id(leaf) not in chosen]
+    order = [*first, *[inputs[k] for k in range(size)], *[found[id(leaf)] for leaf in others]]
+    outputs = list(captured.program.outputs)
+    if gradient:
+        outputs += append_gradient(builder, outputs[0], first)
+    return reordered(builder, order, outputs, (), captured.program.name), others
+
+
+__all__ = ["captured_for", "with_parameters"]
