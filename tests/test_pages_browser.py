@@ -366,6 +366,16 @@ def test_a_large_graph_is_folded_and_says_so(show):
     assert page.errors() == []
 
 
+def test_a_tangle_shows_what_is_nearest_to_the_result(show):
+    _, loss = random_graph(1, operations=700, variables=40).record()
+    page = show(to_html(loss))
+    assert len(boxes(page)) <= 45
+    assert overlapping(boxes(page)) == []
+    page.press("\ue010")
+    assert "further from the result" in page.text("#graph")
+    assert page.errors() == []
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("kind", ["graph", "training"])
 def test_contrast(show, scheme, kind):

@@ -8,7 +8,7 @@ from autograd_lite.backprop import Stepper, stepper
 from autograd_lite.backprop.names import checked_order
 from autograd_lite.notebook.framed import HEIGHT, checked_height
 from autograd_lite.pages import to_html
-from autograd_lite.pages.graph_data import FULL
+from autograd_lite.pages.graph_data import drawn_whole
 
 try:
     import anywidget
@@ -37,8 +37,8 @@ class StepperWidget(anywidget.AnyWidget):  # type: ignore[misc]
     total : int
         The number of steps.
     stepper : Stepper or None
-        Always at the same step: the nodes' own `.grad` are what the page shows.  None for a graph of more than 1,500
-        nodes, whose page takes larger steps.
+        Always at the same step: the nodes' own `.grad` are what the page shows.  None for a graph so
+        large (1,500 nodes) or so tangled that its page takes larger steps.
 
     Examples
     --------
@@ -61,7 +61,7 @@ class StepperWidget(anywidget.AnyWidget):  # type: ignore[misc]
 
     def __init__(self, loss: Value, height: int = HEIGHT, **options: Any) -> None:
         page = to_html(loss, **options)
-        small = len(checked_order(loss)) <= FULL
+        small = drawn_whole(loss, checked_order(loss))
         self.stepper = stepper(loss, options.get("gradient", 1.0), forward=True) if small else None
         total = self.stepper.total if self.stepper is not None else 0
         start = min(options.get("step", 0), total)

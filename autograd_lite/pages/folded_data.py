@@ -57,6 +57,8 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
         facts = group_facts(box, roles.get(box, ""))
         # Boxes go by their names alone in the lines of the steps, so these tell weights from biases, and are all different.
         name = f"{facts['title']} {roles[box]}" if facts["about"] and roles.get(box) else facts["title"]
+        if box is summary.boxes[of[root]] and box.count == 1 and not box.name:
+            name, facts["about"] = names[root], facts["title"]
         taken[name] = taken.get(name, 0) + 1
         name = name if taken[name] == 1 else f"{name} ({taken[name]})"
         kind = "leaf" if box.kind in ("leaf", "leaves") else "operation"

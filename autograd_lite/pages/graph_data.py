@@ -34,6 +34,13 @@ _VIEWS = {
 }
 
 
+def drawn_whole(root: Value, order: list[Value]) -> bool:
+    """Whether a page of this graph holds every node: there are not too many, and some view of them can be drawn."""
+    if len(order) > FULL:
+        return False
+    return len(order) <= DRAWN or len(summarize(root, "repeats").boxes) <= DRAWN
+
+
 def graph_data(root: Value, order: list[Value], gradient: float, limit: int) -> dict[str, Any]:
     """All of a graph as plain data.
 
@@ -119,7 +126,7 @@ def _groups(root: Value, place: Mapping[Node, int], limit: int) -> tuple[list[di
         of = now
         if not views or len(shown) < len(views[-1]["shown"]):
             views.append({"name": detail, "label": _VIEWS[detail], "shown": shown})
-    drawable = [view for view in views if len(view["shown"]) <= DRAWN] or views[-1:]
+    drawable = [view for view in views if len(view["shown"]) <= DRAWN]
     start = next((k for k, view in enumerate(drawable) if len(view["shown"]) <= limit), len(drawable) - 1)
     return items, drawable, start
 
@@ -138,7 +145,7 @@ def leaf_roles(boxes: Iterable[Box]) -> dict[Box, str]:
 def group_facts(box: Box, role: str = "") -> dict[str, Any]:
     """What is said of a box: its title, and what it is; `role` is what leaves are for."""
     count = f"{box.count:,} \N{MULTIPLICATION SIGN} " if box.count > 1 else ""
-    name = clean(box.name)
+    name = "the rest" if box.kind == "rest" else clean(box.name)
     activation = box.op or "linear"
     what = {
         "leaves": f"{len(box.nodes):,} {role or 'values'}",
@@ -154,4 +161,4 @@ def group_facts(box: Box, role: str = "") -> dict[str, Any]:
     return {"title": name or what or "value", "about": what if name else "", "kind": box.kind, "size": len(box.nodes)}
 
 
-__all__ = ["DRAWN", "FULL", "graph_data", "group_facts", "leaf_roles"]
+__all__ = ["DRAWN", "FULL", "drawn_whole", "graph_data", "group_facts", "leaf_roles"]

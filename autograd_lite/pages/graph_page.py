@@ -9,7 +9,7 @@ from autograd_lite.backprop.names import Names, checked_order
 from autograd_lite.engine.node import as_float
 from autograd_lite.pages.document import assemble, write_page
 from autograd_lite.pages.folded_data import folded_data
-from autograd_lite.pages.graph_data import FULL, graph_data
+from autograd_lite.pages.graph_data import drawn_whole, graph_data
 
 #: Views with more boxes than this are not what a page opens with.
 LIMIT = 45
@@ -78,7 +78,7 @@ def to_html(
     if isinstance(step, bool) or not hasattr(step, "__index__") or step < 0:
         raise ValueError(f"step is a number of steps, from 0; not {step!r}")
     start = as_float(gradient)
-    build = graph_data if len(order) <= FULL else folded_data
+    build = graph_data if drawn_whole(loss, order) else folded_data
     name = Names(order)[loss]
     data: dict[str, Any] = build(loss, order, start, limit)
     data.update(title=title or f"Back-propagation of {name}", nodes=len(order), step=int(step))

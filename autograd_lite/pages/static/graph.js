@@ -244,7 +244,10 @@ function update(k, before) {
   } else if (k > 0) {
     const made = data.forward[k - 1];
     mark(made, "made");
-    for (const edge of edgeViews.values()) if (edge.q === ofAtom.get(made) && edge.p !== edge.q) edge.element.classList.add("used");
+    for (const j of history[made].feeds) {
+      const edge = edgeViews.get(`${ofAtom.get(products[j].parent)}>${ofAtom.get(made)}`);
+      if (edge) edge.element.classList.add("used");
+    }
   }
   if (k !== before) follow(active);
 }

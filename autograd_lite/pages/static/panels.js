@@ -32,7 +32,7 @@ function foldedStep(step) {
   return [
     el("h2", {}, `Backward, step ${step.k} of ${player.total}`),
     el("p", { class: "rule" }, part("result", left), " += ", part("upstream", upstream), " * ", part("local", local)),
-    el("p", { class: "change" }, `${step.times.toLocaleString("en")} products: ${range(step.products)}`),
+    el("p", { class: "change" }, `${counted(step.times)}: ${range(step.products)}`),
     el("p", {}, `Local derivatives: ${range(step.slopes)}. One step here for all edges from ${nameOf(step.node)} back to ${nameOf(step.parent)}.`),
   ];
 }

@@ -62,6 +62,7 @@ function valueText(atom, k, digits) {
 
 // --- lines of text, as Python prints them -------------------------------------------------------------------------------
 
+const counted = (times) => `${times.toLocaleString("en")} product${times === 1 ? "" : "s"}`;
 const slash = (above, below) => `${d(above)}/${d(below)}`;
 function ruleOf(step) {
   const node = nameOf(step.node), parent = nameOf(step.parent);
@@ -69,7 +70,7 @@ function ruleOf(step) {
 }
 function lineOf(step) {
   const { left, upstream, local } = ruleOf(step);
-  if (folded) return `${left} += ${upstream} * ${local}, ${step.times.toLocaleString("en")} products: ${range(step.products)}`;
+  if (folded) return `${left} += ${upstream} * ${local}, ${counted(step.times)}: ${range(step.products)}`;
   return `${left} += ${upstream} * ${local} = ${short(step.upstream)} * ${short(step.local)} = ${short(step.product)}   `
     + `(${nameOf(step.parent)}.grad: ${step.first ? "0" : short(step.before)} -> ${short(step.after)})`;
 }
