@@ -314,6 +314,30 @@ CROSSED = """
     return found;"""
 
 
+def test_the_tab_key_goes_everywhere(show):
+    """First the way around the graph, then the buttons, then the boxes in the order of the computation, then the player."""
+    page = show(to_html(example()))
+    met = []
+    for _ in range(60):
+        page.press("\ue004")
+        met.append(
+            page.js(
+                "const e = document.activeElement; return e.id || e.className.baseVal || e.className || e.getAttribute('aria-label')"
+            )
+        )
+        if met[-1] == "speed":
+            break
+    assert met[0] == "skip"
+    assert met.count("skip") == 1
+    boxes_met = [k for k, name in enumerate(met) if name.startswith("node")]
+    assert len(boxes_met) == len(boxes(page))
+    assert met.index("help-open") < boxes_met[0] < boxes_met[-1] < met.index("next") < met.index("scrubber")
+    page.js("document.querySelector('.skip').focus()")
+    page.press("\ue007")
+    assert page.js("return document.activeElement.id") == "step-panel"
+    assert page.errors() == []
+
+
 @pytest.mark.parametrize("size", [(1400, 900), (390, 844)])
 def test_edges_keep_clear_of_boxes(show, size):
     page = show(to_html(network(samples=2), limit=20), width=size[0], height=size[1])
