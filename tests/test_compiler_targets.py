@@ -198,3 +198,24 @@ def test_a_trained_network_in_c(tmp_path):
             y = (kind * 2)()
             library.network((kind * 3)(*x), y)
             assert list(y) == pytest.approx([one.data for one in model(x)], rel=rel, abs=rel)
+
+
+def test_long_sums_in_partial_sums():
+    """Machine code adds up a penalty in eight partial sums: the same terms, wherever they come from."""
+    from autograd_lite.compiler.program import Builder
+    from autograd_lite.compiler.reorder import interleaved
+
+    rng = random.Random(0)
+    for count in (2, 15, 16, 17, 100, 337):
+        builder = Builder()
+        inputs = [builder.input(f"x{k}") for k in range(count)]
+        total = inputs[0]
+        kept = []
+        for k, x in enumerate(inputs[1:]):
+            total = builder.emit("add", total, builder.emit("mul", x, x))
+            kept += [total] if k == count // 2 else []  # one that is wanted by itself cuts the chain
+        program = builder.finish([total, *kept, builder.emit("exp", inputs[0])])
+        numbers = [rng.uniform(-1.0, 1.0) for _ in range(count)]
+        changed = interleaved(program)
+        assert changed.run(numbers) == pytest.approx(program.run(numbers), rel=1e-14)
+        assert sorted(changed.counts().items()) == sorted(program.counts().items())

@@ -18,6 +18,7 @@ from autograd_lite.compiler.llvm.native import load, natural_lanes
 from autograd_lite.compiler.llvm.run import PART, effort, length
 from autograd_lite.compiler.llvm.steps import declarations
 from autograd_lite.compiler.lowering import lowered
+from autograd_lite.compiler.reorder import interleaved
 from autograd_lite.compiler.vectormath import VECTOR_FORMS
 
 if TYPE_CHECKING:
@@ -150,6 +151,8 @@ class LlvmRunner:
             parts.append(("penalty", self.pieces.penalty, 1, {}))
         for name, kernel, lanes, options in parts:
             program = lowered(kernel.program, VECTOR_FORMS if lanes > 1 else None)
+            if name == "penalty":
+                program = interleaved(program)
             self.length += length(program)
             small = Kernel(program, kernel.shared, kernel.summed)
             emitter = Emitter(small, lanes, contract=True, longest=PART, **options)
@@ -176,8 +179,8 @@ class LlvmRunner:
             "clear:",
             "  %k = phi i64 [ 0, %step ], [ %k.next, %clear ]",
             "  %k.at = getelementptr inbounds double, ptr %slopes, i64 %k",
-            "  store double 0.0, ptr %k.at",
-            "  %k.next = add i64 %k, 1",
+            "  store <8 x double> zeroinitializer, ptr %k.at, align 8",
+            "  %k.next = add i64 %k, 8",
             f"  %k.on = icmp ult i64 %k.next, {count + 1 + self.pieces.metrics}",
             "  br i1 %k.on, label %clear, label %way0",
         ]
