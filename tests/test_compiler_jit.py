@@ -160,6 +160,22 @@ def test_batches_of_any_size(backend, count):
     assert jit(lambda x: x * x, in_axes=0, backend=backend)(xs) == [x * x for x in xs]
 
 
+@pytest.mark.parametrize("count", [1023, 1024, 1025, 5000])
+def test_threads_do_not_change_the_result(backend, count):
+    rng = random.Random(count)
+    xs = [rng.uniform(-1.0, 1.0) for _ in range(count)]
+
+    def loss(w, x):
+        return (tanh(w * x) - x) ** 2
+
+    one, *others = (jit(value_and_grad(loss), in_axes=(None, 0), backend=backend, threads=n)(0.7, xs) for n in (1, 2, 5))
+    assert all(other == one for other in others)
+    assert one[0] == pytest.approx(math.fsum((math.tanh(0.7 * x) - x) ** 2 for x in xs), rel=1e-12)
+    assert jit(lambda x: x * x, in_axes=0, backend=backend, threads=2)(xs) == [x * x for x in xs]
+    with pytest.raises(ValueError, match=r"threads=2: .* only over a batch"):
+        jit(loss, backend=backend, threads=2)
+
+
 def test_an_empty_batch_and_shapes_that_differ(backend):
     compiled = jit(lambda x: x * x, in_axes=0, backend=backend)
     for batch in ([], [1.0, [2.0]]):

@@ -60,13 +60,13 @@ def resolve(backend: str) -> str:
     return "python"
 
 
-def compile_kernel(kernel: Kernel, backend: str = "auto") -> Code:
+def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> Code:
     """Compile for a target.  What machine code cannot do falls back to Python source under "auto", with a warning."""
     if resolve(backend) == "llvm":
         from autograd_lite.compiler.llvm import compile_llvm
 
         try:
-            compiled = compile_llvm(kernel)
+            compiled = compile_llvm(kernel, threads=threads)
             return Code("llvm", compiled.source, compiled.function)
         except (CompileError, UnsupportedOperation) as error:
             if backend == "llvm":

@@ -69,8 +69,10 @@ class Jitted:
         static: Sequence[int] = (),
         max_variants: int = 16,
         check: bool = True,
+        threads: int = 1,
     ) -> None:
         self.function = function
+        self.threads = threads
         self.backend = backend
         self.static = frozenset(static)
         self.max_variants = max_variants
@@ -147,7 +149,7 @@ class Jitted:
         start = time.perf_counter()
         captured = capture(self.function, structures, numbers, self.check)
         kernel = self._kernel(captured)
-        code = compile_kernel(kernel, self.backend)
+        code = compile_kernel(kernel, self.backend, self.threads)
         variant = Variant(captured, kernel, code, time.perf_counter() - start)
         variants.append(variant)
         size = kernel.program.size
@@ -168,6 +170,7 @@ def jit(
     reduction: str = "sum",
     max_variants: int = 16,
     check: bool = True,
+    threads: int = 1,
 ) -> Any:
     """Compile a function of numbers: it is recorded at its first call and runs as a program from then on.
 
@@ -190,6 +193,9 @@ def jit(
         How many ways through the branches on Values are compiled before it is an error.
     check : bool, default True
         Record twice and compare, so that random numbers in the function are noticed.
+    threads : int, default 1
+        With `in_axes`, and in machine code: how many parts of a batch, of about a thousand samples each, are computed at
+        once.  The result is the same for any number of threads.
 
     Returns
     -------
@@ -222,20 +228,24 @@ def jit(
     if function is None:
         return functools.partial(
             jit, backend=backend, in_axes=in_axes, static_argnums=static_argnums, reduction=reduction,
-            max_variants=max_variants, check=check,
+            max_variants=max_variants, check=check, threads=threads,
         )  # fmt: skip
     if isinstance(function, Node) or not callable(function):
         given = "a Value" if isinstance(function, Node) else repr(function)
         raise TypeError(f"jit takes a function, not {given}: jit(f)(x), not jit(f(x))")
     if reduction not in ("sum", "mean"):
         raise ValueError(f"reduction is 'sum' or 'mean', not {reduction!r}")
+    if threads < 1 or (threads > 1 and in_axes is None):
+        raise ValueError(f"threads={threads}: at least 1, and more than that only over a batch, with in_axes")
     resolve(backend)
     static = (static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums)
     if in_axes is None:
         return Jitted(function, backend=backend, static=static, max_variants=max_variants, check=check)
     from autograd_lite.compiler.batch import Batched
 
-    return Batched(function, in_axes, reduction, backend=backend, static=static, max_variants=max_variants, check=check)
+    return Batched(
+        function, in_axes, reduction, backend=backend, static=static, max_variants=max_variants, check=check, threads=threads
+    )
 
 
 def _flipped(variant: Variant, guard: int) -> GuardError:

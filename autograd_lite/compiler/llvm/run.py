@@ -3,6 +3,7 @@
 import ctypes
 from array import array
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,9 @@ PART = 1600
 #: Beyond this length the code generator is told not to try hard: it takes a tenth of the time, and the code runs two thirds
 #: as fast, which pays for itself after about a hundred thousand runs only.
 _QUICK = 4000
+#: Samples that are summed up together.  Sums of parts of this size are added in order, so that the result is the same for any
+#: number of threads.
+SHARD = 1024
 _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
 
 
@@ -61,7 +65,7 @@ def length(program: Program) -> int:
     )
 
 
-def compile_llvm(kernel: Kernel, lanes: int | None = None) -> LlvmCode:
+def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> LlvmCode:
     """Turn a kernel into machine code.
 
     Parameters
@@ -69,6 +73,8 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None) -> LlvmCode:
     kernel : Kernel
     lanes : int, optional
         Samples computed at once; what the processor's registers hold if left out, and 1 if there are no samples.
+    threads : int, default 1
+        How many parts of a batch are computed at once; the result does not depend on it.
 
     Raises
     ------
@@ -85,7 +91,7 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None) -> LlvmCode:
     text, size = kernel_text(kernel, lanes)
     library = load(text, effort(size))
     function = _KERNEL(library.address("kernel"))
-    run = _single(kernel, function) if not kernel.mapped else _batch(kernel, function, lanes)
+    run = _single(kernel, function) if not kernel.mapped else _batch(kernel, function, lanes, threads)
     return LlvmCode(text, run, library)
 
 
@@ -102,8 +108,8 @@ def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
     return run
 
 
-def _batch(kernel: Kernel, function: Any, lanes: int) -> Callable[..., Any]:
-    width, each = kernel.mapped, kernel.each
+def _batch(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callable[..., Any]:
+    width, each, summed = kernel.mapped, kernel.each, kernel.summed
 
     def run(shared: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
         count = len(samples)
@@ -112,13 +118,29 @@ def _batch(kernel: Kernel, function: Any, lanes: int) -> Callable[..., Any]:
         rows = array("d", [number for sample in samples for number in sample])
         # A group that is not full repeats the last sample; what it computes for that is not counted.
         offsets = array("q", [*range(0, count * width, width), *[(count - 1) * width] * (padded - count)])
-        sums = array("d", bytes(8 * max(1, kernel.summed)))
+        starts = range(0, count, SHARD)
+        sums = [array("d", bytes(8 * max(1, summed))) for _ in starts]
         kept = array("d", bytes(8 * max(1, padded * each)))
-        at = [buffer.buffer_info()[0] for buffer in (inputs, rows, offsets, sums, kept)]
-        flip = function(at[0], at[0], at[1], at[2], None, count, at[3], at[4])
-        if flip >= 0:
-            return flip
-        return sums[: kernel.summed].tolist(), [tuple(kept[k * each : (k + 1) * each]) for k in range(count)] if each else []
+        at = [buffer.buffer_info()[0] for buffer in (inputs, rows, offsets, kept)]
+
+        def part(start: int) -> int:
+            total = sums[start // SHARD].buffer_info()[0]
+            size = min(SHARD, count - start)
+            first = at[2] + 8 * start
+            return function(at[0], at[0], at[1], first, None, size, total, at[3] + 8 * start * each)  # type: ignore[no-any-return]
+
+        if threads > 1 and len(starts) > 1:
+            with ThreadPoolExecutor(threads) as pool:
+                flips = list(pool.map(part, starts))
+        else:
+            flips = [part(start) for start in starts]
+        for flip in flips:
+            if flip >= 0:
+                return flip
+        totals = sums[0].tolist()
+        for more in sums[1:]:
+            totals = [total + one for total, one in zip(totals, more, strict=True)]
+        return totals[:summed], [tuple(kept[k * each : (k + 1) * each]) for k in range(count)] if each else []
 
     return run
 
