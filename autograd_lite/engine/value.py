@@ -895,7 +895,7 @@ class Value(Node):
             try:
                 out = x * log(y) if x else 0.0
                 d0 = log(y)
-                d1 = x / y if x else 0.0
+                d1 = x / y if x != 0.0 or y > 0.0 else 0.0
             except ARITHMETIC_ERRORS:
                 return _apply("xlogy", self, other)
             node = _new(Value)
@@ -936,7 +936,7 @@ class Value(Node):
             try:
                 out = x * log1p(y) if x else 0.0
                 d0 = log1p(y)
-                d1 = x / (1.0 + y) if x else 0.0
+                d1 = x / (1.0 + y) if x != 0.0 or y > -1.0 else 0.0
             except ARITHMETIC_ERRORS:
                 return _apply("xlog1py", self, other)
             node = _new(Value)

@@ -93,6 +93,21 @@ def functions(mp: Any) -> dict[str, Callable[..., Any]]:
                 k += 1
             return total * mp.pi**n
 
+    def polygamma(n: Any, x: Any) -> Any:
+        """By reflection far left of 0, where mpmath goes step by step; the derivatives of cot are polynomials in it."""
+        n = int(n)
+        if n == 0 or mp.re(x) > -20:
+            return mp.psi(n, x)
+        with mp.workprec(mp.prec + 20 + max(0, mp.mag(x))):
+            cot = mp.cospi(x) / mp.sinpi(x)
+            powers = [0, 1]
+            for _ in range(n):  # d/du p(cot u) = -p'(cot u) (1 + cot(u)^2)
+                rise = [k * power for k, power in enumerate(powers)][1:]
+                powers = [-a - b for a, b in zip([*rise, 0, 0], [0, 0, *rise], strict=True)]
+            slope = mp.pi ** (n + 1) * mp.polyval(powers[::-1], cot)
+            result = (-1) ** n * mp.psi(n, 1 - x) - slope
+        return +result
+
     def summed(xs: Iterable[Any]) -> Any:
         return mp.fsum([mp.convert(x) for x in xs])
 
@@ -102,7 +117,7 @@ def functions(mp: Any) -> dict[str, Callable[..., Any]]:
         "fmod": lambda x, y: x - y * trunc(x / y), "fsum": summed, "lgamma": lambda x: mp.re(mp.loggamma(x)),
         "log2": lambda x: mp.log(x, 2), "max": max, "min": min, "mod": lambda x, y: x - y * mp.floor(x / y),
         "ndtr": lambda x: mp.erfc(-x / mp.sqrt(2)) / 2,
-        "polygamma": lambda n, x: mp.psi(int(n), x), "pow": power, "prod": mp.fprod,
+        "polygamma": polygamma, "pow": power, "prod": mp.fprod,
         "products_of_others": partial(products_of_others, one=mp.one),
         "remainder": lambda x, y: x - y * mp.nint(x / y), "round": round_, "sinc_derivative": sinc_derivative,
         "trunc": trunc,
