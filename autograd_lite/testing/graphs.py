@@ -344,10 +344,7 @@ def _trimmed(made: list[Operation], point: list[float]) -> Graph:
     used = {x for operation in made for x in operation.operands if x.__class__ is int}
     kept = [k for k in range(len(point)) if k in used]
     place = {old: new for new, old in enumerate(kept)} | {len(point) + k: len(kept) + k for k in range(len(made))}
-    moved = [
-        Operation(one.name, tuple(place[x] if x.__class__ is int else x for x in one.operands))
-        for one in made
-    ]
+    moved = [Operation(one.name, tuple(place[x] if x.__class__ is int else x for x in one.operands)) for one in made]
     return Graph(tuple(point[k] for k in kept), tuple(moved))
 
 

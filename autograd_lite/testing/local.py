@@ -1,11 +1,12 @@
 """The slope of one operation in one operand, found without the table's partials.
 
 The forward text of the operation is evaluated with a complex step: exact to rounding, nothing is subtracted.  Where that
-disagrees with the recorded slope, or is not to be had, the same text in fifty digits decides; where there is no text (a
+disagrees with the recorded slope, or is not to be had, the same text in eighty digits decides; where there is no text (a
 primitive given as a Python function), plain differences do.
 """
 
 import math
+import random
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
@@ -20,7 +21,13 @@ from autograd_lite.testing.numeric import EPSILON, RAISED, UNKNOWN, Estimate, di
 
 #: What a recorded slope may be off by, relative to it: the rounding of a dozen operations, and nothing a mistake could hide in.
 SLACK = 1e-11
+#: Operands so far apart that more than this is needed are not looked at: it would take seconds.
+MOST_DIGITS = 240
 _FAILED = (*RAISED, NotImplementedError, TypeError, ArithmeticError)
+
+
+class _OutsideError(Exception):
+    """A difference would leave the domain."""
 
 
 class LocalFault(NamedTuple):
@@ -75,6 +82,11 @@ def check_node(node: Any) -> tuple[list[LocalFault], list[LocalKink]]:
         if sharp or not _meet(left, right):
             low, high = min(left.value, right.value), max(left.value, right.value)
             slack = left.error + right.error + SLACK * max(abs(low), abs(high))
+            if sharp and len(args) > 1 and not low - slack <= slope <= high + slack:
+                # A kink of several operands at once (clamp(x, x, x)): one of them moved alone does not show it all.
+                around = [low, high, *(slopes[place] for slopes in slopes_around(rule, args))]
+                low, high = min(around), max(around)
+                left, right = Estimate(low, 0.0), Estimate(high, 0.0)
             if low - slack <= slope <= high + slack:
                 if high - low > slack:
                     kinks.append(LocalKink(node, place, slope, left.value, right.value))
@@ -87,6 +99,31 @@ def check_node(node: Any) -> tuple[list[LocalFault], list[LocalKink]]:
         if math.isfinite(numeric.value) and numeric.error < math.inf:
             faults.append(LocalFault(node, place, slope, numeric))
     return faults, kinks
+
+
+def unsettled(node: Any) -> bool:
+    """Whether there is an operand off all kinks whose slope nothing could be compared with."""
+    rule = RULES[node.op]
+    args = [float(arg) for arg in node.args]
+    if at_kink(rule, node.data, args):
+        return False
+    for place, operand in enumerate(node.args):
+        if isinstance(operand, Node) and not _undifferentiated(rule, place):
+            if math.isfinite(_complex_step(rule, args, place).value):
+                continue
+            if not any(math.isfinite(_best(rule, args, place, side).value) for side in (0, -1, 1)):
+                return True
+    return False
+
+
+def is_slope_nearby(node: Any) -> bool:
+    """Whether the slopes of an operation at a kink are, all together, its gradient at a point next to it."""
+    args = [float(arg) for arg in node.args]
+    recorded = [0.0 if slope is None else slope for slope in node.arg_grads]
+    return any(
+        all(abs(a - b) <= 1e-5 * max(abs(a), abs(b)) for a, b in zip(recorded, slopes, strict=True))
+        for slopes in slopes_around(RULES[node.op], args)
+    )
 
 
 def at_kink(rule: Rule, out: float, args: Sequence[float]) -> bool:
@@ -103,6 +140,22 @@ def at_kink(rule: Rule, out: float, args: Sequence[float]) -> bool:
         return bool(_kink(rule)(out, *args) == 0.0)
     except _FAILED:
         return False
+
+
+def slopes_around(rule: Rule, args: Sequence[float]) -> list[tuple[float, ...]]:
+    """The gradients of an operation at points around one, every operand moved a little.
+
+    >>> sorted(set(slopes_around(RULES["maximum"], [2.0, 2.0])))
+    [(0.0, 1.0), (1.0, 0.0)]
+    """
+    rng = random.Random(0)
+    found = []
+    for _ in range(24):
+        point = [x + rng.uniform(-1e-7, 1e-7) * max(abs(x), 1e-3) for x in args]
+        slopes = tuple(_complex_step(rule, point, place).value for place in range(len(args)))
+        if all(map(math.isfinite, slopes)):
+            found.append(slopes)
+    return found
 
 
 @cache
@@ -147,13 +200,19 @@ def _best(rule: Rule, args: Sequence[float], place: int, side: int) -> Estimate:
 
 def _digits(rule: Rule, args: Sequence[float], place: int, side: int) -> Estimate | None:
     """Differences of the text in many digits, at two tiny steps; None where mpmath or the text is missing."""
+    # The step is small beside every operand and beside 1: the length on which periodic functions and remainders change.
+    scale = min([1.0, *(abs(arg) for arg in args if arg)])
+    most = max(1.0, *map(abs, args))
+    # In steps of 160, so that few texts are compiled.
+    digits = 80 + 160 * math.ceil((math.log10(most) - math.log10(scale)) / 160) if math.isfinite(most) else MOST_DIGITS + 1
+    if digits > MOST_DIGITS:
+        return UNKNOWN
     try:
-        high = system("mpmath", 80)
+        high = system("mpmath", digits)
         forward = compile_forward(rule, high.numbers)
     except (ImportError, NotImplementedError):
         return None
     inside = compile_condition(rule, rule.domain, high.numbers) if rule.domain else None
-    x = args[place]
     slopes = []
     try:
         with high.working():
@@ -162,23 +221,23 @@ def _digits(rule: Rule, args: Sequence[float], place: int, side: int) -> Estimat
             def at(offset: Any) -> Any:
                 moved = [*numbers[:place], numbers[place] + offset, *numbers[place + 1 :]]
                 if inside is not None and not inside(None, *moved):
-                    raise ValueError("out of the domain")
+                    raise _OutsideError
                 return forward(*moved)
 
             for exponent in (-24, -27):
-                step = high.number(max(abs(x), 1e-290)) * high.number(10) ** exponent
+                step = high.number(scale) * high.number(10) ** exponent
                 top = at(-step if side < 0 else step)
                 bottom = at(high.number(0.0)) if side else at(-step)
                 slopes.append((top - bottom) / (step * (side or 2)))
             # What the digits carried cannot resolve: the slope of a function that is flat to its last digit.
-            noise = float((abs(top) + abs(bottom)) / step * high.number(10) ** -78)
+            noise = float((abs(top) + abs(bottom)) / step * high.number(10) ** (2 - digits))
             difference = abs(float(slopes[0] - slopes[1])) + noise
             value = float(slopes[1])
-    except NotImplementedError:
-        return None
-    except _FAILED:
+    except _OutsideError:
         return UNKNOWN
-    if not math.isfinite(value) or difference > 1e-3 * abs(value) + 1e-6 * abs(x):
+    except _FAILED:  # it is defined there, but not to be had in many digits
+        return None
+    if not math.isfinite(value) or difference > 1e-3 * abs(value) + 1e-6 * min(abs(args[place]), 1.0):
         return UNKNOWN  # the slope runs away: an edge, a jump
     return Estimate(value, difference + 4.0 * EPSILON * abs(value))
 
