@@ -6,6 +6,7 @@ by its slopes, which are those of the row at all points tried.
 """
 
 import dataclasses
+import math
 import random
 from collections import Counter
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 from autograd_lite import RULES, Value
+from autograd_lite.engine.graph import topological_order
 from autograd_lite.engine.record import apply
 from autograd_lite.rules.evaluate import compile_condition
 from autograd_lite.rules.floats import FLOATS
@@ -85,7 +87,7 @@ def fixed_arguments(name):
 
 
 def judge(rule, partials, rng):
-    """Whether the mutant was caught at one of the points; None if its slopes are the right ones at all of them."""
+    """Whether the mutant was caught at each point where it shows; None if its slopes are the right ones at all of them."""
     fixed, different = fixed_arguments(rule.name), False
     for point in points(rule, rng, 12):
 
@@ -99,9 +101,10 @@ def judge(rule, partials, rng):
             if all(a == b or abs(a - b) < 1e-40 for a, b in zip(right, wrong, strict=True) if a is not None):
                 continue
             different = True
-            if check_grad(call, *point[fixed:], raise_exception=False).faults:
-                return True
-    return False if different else None
+            report = check_grad(call, *point[fixed:], raise_exception=False)
+            if report.verdict != "fail" or not report.faults:
+                return False
+    return True if different else None
 
 
 @pytest.mark.parametrize("name", sorted(RULES))
@@ -111,6 +114,29 @@ def test_every_mutant_is_caught(name):
     counted = Counter(outcomes.values())
     print(f"{name}: {counted[True]} of {counted[True] + counted[False]} mutants caught, {counted[None]} are none")
     assert [what for what, caught in outcomes.items() if caught is False] == []
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_mutant_in_a_graph_is_caught_and_named(part):
+    """Deep in a random graph too, one wrong row fails the whole function, and the diagnosis names no other row."""
+    rng, caught = random.Random(part), 0
+    for seed in range(60 * part, 60 * (part + 1)):
+        graph = random_graph(seed, operations=10)
+        name = rng.choice(sorted(graph.names_used()))
+        what, partials = rng.choice(list(spoilt(RULES[name])))
+        right = slopes_of(graph)
+        with mutated(RULES[name], partials):
+            if all(abs(a - b) < 1e-40 for a, b in zip(right, slopes_of(graph), strict=True)):
+                continue  # no mutant at this point
+            report = check_grad(graph, *graph.point, raise_exception=False)
+        assert report.verdict == "fail", (seed, name, what)
+        assert {fault.node.op for fault in report.faults} == {name}
+        caught += 1
+    assert caught > 40
+
+
+def slopes_of(graph):
+    return [slope for node in topological_order(graph.record()[1]) for slope in node.local_grads]
 
 
 def test_the_mutants_are_not_mostly_none():
@@ -148,3 +174,56 @@ def test_no_false_alarm_on_rows(name):
         assert report.verdict != "fail", f"{point}\n{report}"
         assert not report.faults
     assert checked >= 20
+
+
+SPECIAL = (0.0, 1.0, -1.0, 0.5, 2.0, -0.5, math.pi, math.pi / 2.0, 3.0, -2.0)
+
+
+def near(x, rng):
+    """Exactly there, one float beside it, or so far that only some digits see it."""
+    if rng.random() < 0.2:
+        return math.nextafter(x, rng.choice((-math.inf, math.inf)))
+    way = rng.choice((0.0, 1e-300, 1e-100, 1e-30, 1e-16, 1e-15, 1e-12, 1e-9, 1e-8, 1e-6, 1e-4, 1e-3))
+    return x + rng.choice((-1.0, 1.0)) * way * max(abs(x), 1.0)
+
+
+def awkward(boxes, fixed, rng):
+    """A point at or beside kinks, ties, edges of the box, or anywhere among the floats."""
+    point = []
+    for place, (low, high) in enumerate(boxes):
+        kind = rng.random()
+        if place < fixed:
+            point.append(low)
+        elif kind < 0.3:
+            point.append(near(rng.choice(SPECIAL), rng))
+        elif kind < 0.5:
+            point.append(near(rng.choice((low, high)), rng))
+        elif kind < 0.7 and len(point) > fixed:
+            point.append(near(rng.choice(point[fixed:]), rng))
+        elif kind < 0.85:
+            point.append(rng.choice((-1.0, 1.0)) * 10.0 ** rng.uniform(-300.0, 300.0))
+        else:
+            point.append(rng.uniform(max(low, -5.0), min(high, 5.0)) if low < 5.0 else low)
+    return point
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_no_false_alarm_beside_kinks_and_edges(name):
+    rule, rng, fixed = RULES[name], random.Random(f"awkward {name}"), fixed_arguments(name)
+    boxes = list(rule.box)
+    if rule.variadic:
+        boxes = [*boxes[:-1], *[boxes[-1]] * (4 if name == "dot" else 3)]
+    inside = compile_condition(rule, rule.domain, FLOATS) if rule.domain else None
+    checked = 0
+    for _ in range(60):
+        point = awkward(boxes, fixed, rng)
+        if inside is not None and not inside(None, *point):
+            continue
+        try:
+            report = check_grad(lambda *xs: apply(name, *point[:fixed], *xs), *point[fixed:], raise_exception=False)
+        except (ValueError, ArithmeticError):  # the result, or a slope, is beyond the floats
+            continue
+        checked += 1
+        assert report.verdict != "fail", f"{point}\n{report}"
+        assert not report.faults
+    assert checked >= 5
