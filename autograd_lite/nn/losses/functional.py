@@ -133,14 +133,15 @@ def cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> Any:
     ----------
     logits : list of numbers, or list of such lists
         One number for each class, for one sample or for several.
-    target : int, or list of int
-        The index of the right class.
+    target : int, or list of int, or list of such lists
+        The index of the right class; or, as long as a row of logits, the classes' probabilities, one-hot for instance.
+        A flat list beside one row of logits is one target of probabilities if it is as long as the row.
     reduction : {"mean", "sum", "none"}
 
     Raises
     ------
     ValueError
-        If a target is not the index of a class.
+        If a target is neither the index of a class nor probabilities that add up to 1.
 
     Examples
     --------
@@ -148,8 +149,40 @@ def cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> Any:
     (0.6931471805599453, 1000.0)
     >>> cross_entropy([[0.0, 0.0], [0.0, 1000.0]], [0, 1], "sum")
     0.6931471805599453
+    >>> cross_entropy([0.0, 0.0], [0, 1])
+    0.6931471805599453
     """
-    return reduce([-log_softmax_at(k, row) for row, k in _classes(logits, target)], reduction)
+    shares = _shares(logits, target)
+    if shares is None:
+        return reduce([-log_softmax_at(k, row) for row, k in _classes(logits, target)], reduction)
+    rows = _rows(logits)
+    _same(len(rows), len(shares))
+    return reduce([_soft(row, share) for row, share in zip(rows, shares, strict=True)], reduction)
+
+
+def _shares(logits: Any, target: Any) -> list[Any] | None:
+    """The targets as rows of probabilities; None if they are indices of classes."""
+    if not _is_list(logits) or not len(logits) or not _is_list(target) or not len(target):
+        return None
+    if _is_list(target[0]):
+        return list(target)
+    return [target] if not _is_list(logits[0]) and len(logits) == len(target) > 1 else None
+
+
+def _soft(row: Any, share: Any) -> Any:
+    numbers = [float(one) for one in share] if _is_list(share) and len(share) == len(row) else []
+    if not numbers or not all(0.0 <= one <= 1.0 for one in numbers) or abs(sum(numbers) - 1.0) > 1e-6:
+        raise ValueError(f"a target is the index of a class or {len(row)} probabilities that add up to 1, not {share!r}")
+    # A class without a share has no term: 0 times an infinite surprise would be nan.
+    return -_total([one * log_softmax_at(k, row) for k, one in enumerate(numbers) if one])
+
+
+def _total(terms: list[Any]) -> Any:
+    """The terms' sum; a single one stays as it is."""
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
 
 
 def nll(log_probabilities: Any, target: Any, reduction: str = "mean") -> Any:

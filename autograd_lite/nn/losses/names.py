@@ -67,6 +67,9 @@ def _score_correct(prediction: Any, target: Any) -> bool:
 
 def _class_correct(prediction: Any, target: Any) -> bool:
     numbers = [float(one) for one in prediction]
+    if isinstance(target, list | tuple) and len(target) == len(numbers) > 1:  # one-hot, or probabilities
+        shares = [float(one) for one in target]
+        return numbers.index(max(numbers)) == shares.index(max(shares))
     return numbers.index(max(numbers)) == int(_first(target))
 
 

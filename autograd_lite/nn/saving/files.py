@@ -23,7 +23,7 @@ def save(model: Module, path: Path_, *, metadata: Mapping[str, Any] | None = Non
     ----------
     model : Module
     path : path
-        Ending in .safetensors (read by most libraries; needs the extra `save`) or .json (to be read by eye).
+        Ending in .safetensors (read by most libraries; to read it back here takes the extra `save`) or .json (to be read by eye).
     metadata : mapping, optional
         What is to be kept beside, such as the names of classes; plain data, as in JSON.  `load_metadata` reads it.
 
@@ -31,8 +31,6 @@ def save(model: Module, path: Path_, *, metadata: Mapping[str, Any] | None = Non
     ------
     ValueError
         If the path ends in something else, or a weight is not finite.
-    ImportError
-        If safetensors is not installed.
     OSError
         If the file cannot be written; an older file at `path` stays whole.
 
@@ -78,6 +76,8 @@ def load(path: Path_, *, into: Module | None = None) -> Any:
     ------
     ModelFileError
         If the file is damaged, is no model, or does not fit `into`; `into` is as it was then.
+    ImportError
+        If it is a safetensors file and that package is not installed.
     OSError
         If it cannot be read.
     """

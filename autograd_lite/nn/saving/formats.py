@@ -68,7 +68,7 @@ def from_json(raw: bytes) -> Contents:
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"it is not valid JSON, or only a part of it: {error}") from None
+        raise ModelFileError(f"it is not valid JSON, or only a part of it: {str(error)[:300]}") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise ModelFileError(f'it is JSON, but no model: "format" is not {FORMAT!r}')
     _check_version(found.get("version"))
@@ -82,17 +82,23 @@ def from_json(raw: bytes) -> Contents:
 
 def to_safetensors(contents: Contents) -> bytes:
     """The contents as a safetensors file of 64-bit floats; architecture and metadata stand in its header."""
-    tensors = {}
+    header: dict[str, Any] = {
+        "__metadata__": {
+            "format": FORMAT,
+            "version": str(VERSION),
+            "architecture": json.dumps(contents.architecture, ensure_ascii=False),
+            "metadata": json.dumps(contents.metadata, ensure_ascii=False),
+        }
+    }
+    data = b""
     for name, tensor in contents.tensors.items():
         shape, numbers = flatten(name, tensor)
-        tensors[name] = {"dtype": "float64", "shape": shape, "data": _little(array("d", numbers)).tobytes()}
-    header = {
-        "format": FORMAT,
-        "version": str(VERSION),
-        "architecture": json.dumps(contents.architecture, ensure_ascii=False),
-        "metadata": json.dumps(contents.metadata, ensure_ascii=False),
-    }
-    return bytes(_safetensors().serialize(tensors, metadata=header))
+        start, data = len(data), data + _little(array("d", numbers)).tobytes()
+        header[name] = {"dtype": "F64", "shape": shape, "data_offsets": [start, len(data)]}
+    # The package's own writer takes other arguments from one release to the next; the layout of the file is fixed.
+    text = json.dumps(header, ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + data
 
 
 def from_safetensors(raw: bytes) -> Contents:
@@ -110,7 +116,7 @@ def from_safetensors(raw: bytes) -> Contents:
         header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")]).get("__metadata__") or {}
         plan, metadata = json.loads(header.get("architecture", "null")), json.loads(header.get("metadata", "{}"))
     except (package.SafetensorError, ValueError, RecursionError) as error:
-        raise ModelFileError(f"it is no safetensors file, or a damaged one: {error}") from None
+        raise ModelFileError(f"it is no safetensors file, or a damaged one: {str(error)[:300]}") from None
     if header.get("format") == FORMAT:
         _check_version(int(header["version"]) if header.get("version", "").isdecimal() else None)
     if not isinstance(metadata, dict):
@@ -161,6 +167,8 @@ def _finite(number: float) -> bool:
 def _nest(numbers: list[float], shape: list[int]) -> Tensor:
     if not shape:
         return numbers[0]
+    if not numbers:
+        return []
     for size in reversed(shape[1:]):
         numbers = [numbers[k : k + size] for k in range(0, len(numbers), size)]  # type: ignore[misc]
     return numbers

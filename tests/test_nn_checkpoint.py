@@ -1,0 +1,135 @@
+"""Training that was stopped, even by kill -9, goes on as if it had not been: the same weights to the bit."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from autograd_lite import nn
+from autograd_lite.nn.optim import OPTIMIZERS, lr_scheduler
+
+XS = [[k / 7 - 1.0, (k * k % 11) / 5 - 1.0] for k in range(14)]
+YS = [float(x * y > 0.0) for x, y in XS]
+
+SCHEDULES = {
+    "none": lambda optimizer: None,
+    "step": lambda optimizer: lr_scheduler.StepLR(optimizer, 2, 0.5),
+    "exponential": lambda optimizer: lr_scheduler.ExponentialLR(optimizer, 0.9),
+    "cosine": lambda optimizer: lr_scheduler.CosineAnnealingLR(optimizer, 8),
+    "linear": lambda optimizer: lr_scheduler.LinearLR(optimizer, total_iters=6),
+    "one-cycle": lambda optimizer: lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=40),
+    "plateau": lambda optimizer: lr_scheduler.ReduceLROnPlateau(optimizer, patience=1),
+}
+
+
+def train(epochs, optimizer="adam", schedule="none", dropout=False, **options):
+    layers = [nn.Linear(2, 4, seed=0), nn.Tanh(), *([nn.Dropout(0.3, seed=5)] if dropout else []), nn.Linear(4, 1, seed=1)]
+    model = nn.Sequential(*layers)
+    made = OPTIMIZERS[optimizer](model, lr=0.05)
+    history = nn.fit(
+        model, XS, YS, loss="bce_with_logits", optimizer=made, scheduler=SCHEDULES[schedule](made), epochs=epochs,
+        batch_size=None if optimizer == "lbfgs" else 4, seed=3, validation=0.2, restore_best=False, engine="eager", **options,
+    )  # fmt: skip
+    return model.state_dict(), history
+
+
+def same_after_a_pause(path, **options):
+    whole, story = train(8, **options)
+    train(5, checkpoint=path, **options)
+    weights, resumed = train(8, checkpoint=path, resume=True, **options)
+    assert weights == whole
+    for name in ("losses", "val_losses", "accuracies", "learning_rates"):
+        assert getattr(resumed, name) == getattr(story, name)
+    assert resumed.epochs == 8
+    assert nn.load(path).state_dict() == whole
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_resumes_to_the_bit(optimizer, tmp_path):
+    same_after_a_pause(tmp_path / "run.json", optimizer=optimizer)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_every_schedule_resumes_to_the_bit(schedule, tmp_path):
+    same_after_a_pause(tmp_path / "run.json", optimizer="sgd", schedule=schedule)
+
+
+def test_dropout_goes_on_drawing_where_it_was(tmp_path):
+    same_after_a_pause(tmp_path / "run.json", dropout=True)
+
+
+def test_a_checkpoint_of_another_training_is_refused(tmp_path):
+    path = tmp_path / "run.json"
+    train(2, checkpoint=path)
+    with pytest.raises(nn.ModelFileError, match="resumed"):
+        train(4, optimizer="sgd", schedule="step", resume=path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    for key in document["training"]:
+        broken = {**document, "training": {name: value for name, value in document["training"].items() if name != key}}
+        (tmp_path / "broken.json").write_text(json.dumps(broken), encoding="utf-8")
+        with pytest.raises(nn.ModelFileError):
+            train(4, resume=tmp_path / "broken.json")
+    model = nn.Linear(2, 1, seed=0)
+    nn.save(model, tmp_path / "plain.json")
+    with pytest.raises(nn.ModelFileError, match="no checkpoint"):
+        nn.fit(model, XS, [[y] for y in YS], loss="mse", resume=tmp_path / "plain.json")
+
+
+SCRIPT = """
+import sys, time
+sys.path.insert(0, {tests!r})
+from test_nn_checkpoint import train
+print("ready", flush=True)
+train(400, checkpoint=sys.argv[1], dropout=True, schedule="cosine", callbacks=[lambda epoch, history: time.sleep(0.02)])
+"""
+
+
+def running(path, epochs):
+    """A training in another process that has completed some epochs."""
+    script = SCRIPT.format(tests=os.path.dirname(__file__))
+    process = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60.0
+    while time.monotonic() < deadline and process.poll() is None:
+        if path.exists() and len(json.loads(path.read_bytes())["training"]["history"]["losses"]) >= epochs:
+            return process
+        time.sleep(0.01)
+    process.kill()
+    raise AssertionError(process.communicate()[1].decode())
+
+
+def test_killed_in_the_middle(tmp_path):
+    path = tmp_path / "run.json"
+    process = running(path, 3)
+    process.kill()
+    process.communicate()
+    done = len(json.loads(path.read_bytes())["training"]["history"]["losses"])
+    weights, history = train(done + 5, checkpoint=path, resume=True, dropout=True, schedule="cosine")
+    whole, story = train(done + 5, dropout=True, schedule="cosine")
+    assert weights == whole
+    assert history.losses == story.losses
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_keeps_model_and_history(tmp_path):
+    path = tmp_path / "run.json"
+    process = running(path, 2)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, errors.decode()
+    assert json.loads(path.read_bytes())["training"]["history"]["stopped"] == "interrupted"
+
+
+def test_ctrl_c_within_this_process():
+    def press(epoch, history):
+        if epoch == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    _, history = train(50, callbacks=[press])
+    assert history.epochs == 3
+    assert history.stopped == "interrupted"
+    assert signal.getsignal(signal.SIGINT) is before

@@ -1,0 +1,210 @@
+"""Model files: what is written comes back to the bit, and no damaged file crashes or changes a model."""
+
+import copy
+import json
+import os
+import random
+
+import pytest
+
+from autograd_lite import nn
+
+FORMATS = [".json", ".safetensors"]
+
+
+@pytest.fixture(params=FORMATS)
+def suffix(request):
+    if request.param == ".safetensors":
+        pytest.importorskip("safetensors")
+    return request.param
+
+
+def models():
+    return [
+        nn.MLP(2, [3, 1], activation="tanh", seed=1),
+        nn.MLP(3, [4, 2], output_activation="sigmoid", seed=2),
+        nn.Sequential(
+            nn.Linear(2, 3, seed=0), nn.GELU(), nn.Dropout(0.25), nn.LeakyReLU(0.2), nn.Linear(3, 2, seed=1), nn.Softmax()
+        ),
+        nn.Perceptron.from_weights([1.0, 1.0], -1.5),
+        nn.Neuron(2, seed=3),
+    ]
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: type(model).__name__)
+def test_a_model_comes_back_to_the_bit(model, suffix, tmp_path):
+    path = tmp_path / f"model{suffix}"
+    nn.save(model, path, metadata={"classes": ["no", "예"]})
+    twin = nn.load(path)
+    assert repr(twin) == repr(model)
+    assert twin.state_dict() == model.state_dict()
+    assert nn.load_metadata(path) == {"classes": ["no", "예"]}
+    x = [0.5] * (3 if len(list(model.parameters())) == 26 else 2)
+    assert nn.predict(twin, [x]) == nn.predict(model, [x])
+    assert os.listdir(tmp_path) == [path.name]
+
+
+class Line(nn.Module):
+    """Of one's own making, so a file cannot build it."""
+
+    def __init__(self):
+        self.inner = nn.Linear(2, 1, seed=0)
+
+    def forward(self, x):
+        return self.inner(x)
+
+
+def test_a_model_of_ones_own_is_loaded_into(suffix, tmp_path):
+    path = tmp_path / f"model{suffix}"
+    nn.save(Line(), path)
+    with pytest.raises(nn.ModelFileError, match="into=model"):
+        nn.load(path)
+    model = Line()
+    model.inner.parameters()[0].data = 7.0
+    assert nn.load(path, into=model) is model
+    assert model.state_dict() == Line().state_dict()
+
+
+def test_what_cannot_be_saved_leaves_the_old_file(suffix, tmp_path):
+    path = tmp_path / f"model{suffix}"
+    model = nn.MLP(2, [1], seed=0)
+    nn.save(model, path)
+    before = path.read_bytes()
+    model.parameters()[0].data = float("nan")
+    with pytest.raises(ValueError, match="finite"):
+        nn.save(model, path)
+    assert path.read_bytes() == before
+    assert os.listdir(tmp_path) == [path.name]
+    with pytest.raises(ValueError, match="safetensors or .json"):
+        nn.save(model, tmp_path / "model.pkl")
+
+
+def test_other_shapes_are_refused(suffix, tmp_path):
+    path = tmp_path / f"model{suffix}"
+    nn.save(nn.MLP(2, [3, 1], seed=0), path)
+    other = nn.MLP(3, [3, 1], seed=5)
+    before = other.state_dict()
+    with pytest.raises(nn.ModelFileError, match="shape"):
+        nn.load(path, into=other)
+    assert other.state_dict() == before
+
+
+# --- damaged files -------------------------------------------------------------------------------------------------------
+
+HOSTILE = [
+    None, True, -1, 0, 10**400, 10**12, 1e308, float("nan"), float("inf"), "", "../../etc/passwd", "__import__('os').abort()",
+    "\x00", [], {}, [[]], [[1.0], [1.0, 2.0]], {"kind": "MLP"}, {"kind": "os.system"}, {"__reduce__": []}, "9" * 5000,
+]  # fmt: skip
+
+
+def places(thing, path=()):
+    """The path of everything inside a JSON document."""
+    if path:
+        yield path
+    pairs = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list) else ()
+    for key, member in pairs:
+        yield from places(member, (*path, key))
+
+
+def bent_json(document, rng):
+    """The document with one thing replaced, removed or renamed."""
+    document = copy.deepcopy(document)
+    *way, last = rng.choice(list(places(document)))
+    holder = document
+    for key in way:
+        holder = holder[key]
+    if rng.random() < 0.7:
+        holder[last] = rng.choice(HOSTILE)
+    elif isinstance(holder, dict) and rng.random() < 0.5:
+        holder[rng.choice(["other", "__class__", "layer9.weight"])] = holder.pop(last)
+    else:
+        del holder[last]
+    return document
+
+
+def damaged(raw, rng):
+    """The bytes cut, with flipped bits, or with bytes of another kind in the middle."""
+    way, at = rng.randrange(4), rng.randrange(len(raw))
+    if way == 0:
+        return raw[:at]
+    if way == 1:
+        flipped = bytearray(raw)
+        for _ in range(rng.randint(1, 8)):
+            flipped[rng.randrange(len(raw))] ^= 1 << rng.randrange(8)
+        return bytes(flipped)
+    if way == 2:
+        return raw[:at] + rng.randbytes(rng.randint(1, 40)) + raw[at:]
+    return rng.randbytes(8) + raw[8:]
+
+
+def safetensors_file(header, data):
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + data
+
+
+def bent_safetensors(raw, rng):
+    end = 8 + int.from_bytes(raw[:8], "little")
+    header = json.loads(raw[8:end])
+    plan = json.loads(header["__metadata__"]["architecture"])
+    if rng.random() < 0.5:
+        header["__metadata__"]["architecture"] = json.dumps(bent_json(plan, rng))
+    else:
+        header = bent_json(header, rng)
+    return safetensors_file(header, raw[end:])
+
+
+@pytest.mark.parametrize("k", range(100))
+def test_a_damaged_file_changes_nothing(k, suffix, tmp_path):
+    rng = random.Random(f"{suffix} {k}")
+    original = rng.choice(models()[:3])
+    path = tmp_path / f"model{suffix}"
+    nn.save(original, path, metadata={"classes": ["no", "yes"]})
+    raw = path.read_bytes()
+    if k % 2:
+        raw = damaged(raw, rng)
+    elif suffix == ".json":
+        raw = json.dumps(bent_json(json.loads(raw), rng)).encode()
+    else:
+        raw = bent_safetensors(raw, rng)
+    path.write_bytes(raw)
+    into = copy.deepcopy(original)
+    for parameter in into.parameters():
+        parameter.data = 0.5
+    before = into.state_dict()
+    for load, model in ((lambda: nn.load(path, into=into), into), (lambda: nn.load(path), None)):
+        try:
+            found = load()
+        except nn.ModelFileError as error:
+            assert str(path) in str(error)
+            assert len(str(error)) < 1000
+            assert model is None or model.state_dict() == before
+        else:
+            # Harmless damage (a weight, a metadatum): then it is a whole model, of finite numbers.
+            assert all(abs(number) < float("inf") for number in found.state_dict().values())
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"", b"{", b"null", b"[" * 100_000, b'{"a":' * 100_000, b"\x80\x04\x95cos\nsystem\n", b"\xff" * 64, b"PK\x03\x04" * 10,
+        b'{"format": "autograd-lite model", "version": 1}', b'{"format": "autograd-lite model", "version": 2, "tensors": {}}',
+        b'{"format": "autograd-lite model", "version": 1, "tensors": {"w1": ' + b"[" * 900 + b"]" * 900 + b"}}",
+        b'{"format": "autograd-lite model", "version": 1, "tensors": {}, "architecture": {"kind": "Linear", "nin": 1000000, "nout": 1000000}}',
+        b'{"format": "autograd-lite model", "version": 1, "tensors": {}, "architecture": {"kind": "Sequential", "modules": ['
+        + b'{"kind": "Sequential", "modules": [' * 200 + b"]}" * 200 + b"]}}",
+    ],
+)  # fmt: skip
+def test_what_is_no_model(raw, tmp_path):
+    path = tmp_path / "model.json"
+    path.write_bytes(raw)
+    with pytest.raises(nn.ModelFileError):
+        nn.load(path)
+
+
+@pytest.mark.parametrize("shape", [[3, 0], [0], [0, 3], [2, 0, 2]])
+def test_empty_tensors_of_another_program(shape, tmp_path):
+    pytest.importorskip("safetensors")
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(safetensors_file({"w1": {"dtype": "F64", "shape": shape, "data_offsets": [0, 0]}}, b""))
+    with pytest.raises(nn.ModelFileError):
+        nn.load(path, into=nn.Neuron(1, seed=0))
