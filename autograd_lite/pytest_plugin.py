@@ -9,8 +9,10 @@ With `--grad-graph` a failure also prints the graph with its numbers, with `--gr
 """
 
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType, TracebackType
 from typing import Any
 
 import pytest
@@ -33,10 +35,14 @@ def assert_grad(request: pytest.FixtureRequest) -> Callable[..., Any]:
         __tracebackhide__ = True
         from autograd_lite.testing import check_grad
 
-        report = check_grad(f, *args, **{**options, "raise_exception": False})
+        try:
+            report = check_grad(f, *args, **{**options, "raise_exception": False})
+        except Exception as error:
+            # Whatever it is, it goes on as it is: only the kit's own frames are left out of its traceback.
+            raise error.with_traceback(_without_package(error.__traceback__)) from None
         if report.verdict != "fail":
             return report
-        text = str(report)
+        text = f"{report}\n\n{_place(sys._getframe(1), Path(request.config.invocation_params.dir))}"
         if request.config.getoption("--grad-graph"):
             text += f"\n\n{_listing(report)}"
         folder = request.config.getoption("--grad-svg")
@@ -45,6 +51,27 @@ def assert_grad(request: pytest.FixtureRequest) -> Callable[..., Any]:
         pytest.fail(text, pytrace=False)
 
     return check
+
+
+def _place(frame: FrameType, folder: Path) -> str:
+    """The line that asked, as pytest writes lines."""
+    path = Path(frame.f_code.co_filename)
+    shown = path.relative_to(folder) if path.is_relative_to(folder) else path
+    return f"{shown}:{frame.f_lineno}: in {frame.f_code.co_name}"
+
+
+def _without_package(traceback: TracebackType | None) -> TracebackType | None:
+    """A traceback without the frames of this package: what is left is the user's."""
+    package = str(Path(__file__).parent)
+    kept = []
+    while traceback is not None:
+        if not traceback.tb_frame.f_code.co_filename.startswith(package):
+            kept.append(traceback)
+        traceback = traceback.tb_next
+    last = None
+    for one in reversed(kept):
+        last = TracebackType(last, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return last
 
 
 def _listing(report: Any) -> str:

@@ -123,3 +123,85 @@ def test_hips_autograd_is_right_and_a_wrong_vjp_is_not():
 )
 def test_kinks_and_jumps_of_plain_functions(f, df, x, verdict):
     assert check_derivative(f, df, x, raise_exception=False).verdict == verdict
+
+
+# --- slopes that are no numbers, and functions that cannot be checked --------------------------------------------------------
+
+
+@pytest.mark.parametrize("slope", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [(math.sin, 1.0), (abs, 0.0), (lambda x: 5.0 + max(x, 0.0), -1.0)],
+    ids=["sine", "kink", "constant"],
+)
+def test_nan_and_inf_are_wrong_where_there_is_a_slope(f, x, slope):
+    report = check_derivative(f, lambda x: slope, x, raise_exception=False)
+    assert report.verdict == "fail"
+    assert f"the gradient of x is {slope!r} where the function has a slope" in str(report)
+
+
+@pytest.mark.parametrize("f", [math.sqrt, math.cbrt, lambda x: math.copysign(1.0, x)], ids=["sqrt", "cbrt", "jump"])
+def test_an_infinite_slope_may_be_right_where_there_is_none(f):
+    assert check_derivative(f, lambda x: math.inf, 0.0, raise_exception=False).verdict == "inconclusive"
+
+
+def test_at_the_edge_of_the_domain_the_side_inside_counts():
+    def f(x):
+        return math.sin(x) if x >= 0.0 else math.log(-1.0)
+
+    report = check_derivative(f, math.cos, 0.0)
+    assert report
+    assert "to the left of x = 0.0 the function is not defined" in str(report)
+    assert check_derivative(f, lambda x: 1.001, 0.0, raise_exception=False).verdict == "fail"
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda x: None, "returned None: is a `return` missing"),
+        (lambda x: 3.0, "returned the plain number 3.0"),
+        (lambda x: [x, x], "returned a list of 2: check one element"),
+    ],
+)
+def test_functions_that_leave_the_engine(f, message):
+    with pytest.raises(TypeError, match=message):
+        check_engine(value_engine(Value), f, 3.0)
+
+
+@pytest.mark.parametrize("check", [lambda: check_engine(value_engine(Value), abs), lambda: check_derivative(abs, abs)])
+def test_no_point(check):
+    with pytest.raises(TypeError, match="give the point"):
+        check()
+
+
+def test_a_function_that_counts_its_calls():
+    calls = []
+
+    def f(x):
+        calls.append(x)
+        return x * float(len(calls))
+
+    report = check_engine(value_engine(Value), f, 3.0, raise_exception=False)
+    assert report.verdict == "fail"
+    assert "not deterministic" in str(report)
+
+
+def test_an_argument_without_a_gradient_is_noted():
+    engine = Engine("by hand", lambda x: [x, None], lambda r: r[0], lambda r: r[1](), lambda v: v[1], None)
+
+    def first(v, w):
+        def backward():
+            v[1] = 1.0
+
+        return [v[0], backward]
+
+    report = check_engine(engine, first, 3.0, 4.0)
+    assert report
+    assert "no gradient reached w" in str(report)
+
+
+def test_torch_nan_behind_where():
+    """PyTorch multiplies the slope of the branch not taken, infinite, by 0: a known fault of its `where`."""
+    torch = pytest.importorskip("torch")
+    with pytest.raises(GradientError, match="the gradient of x is nan where the function has a slope"):
+        check_engine(torch_engine(), lambda x: torch.where(x > 0.0, torch.sqrt(x), 2.0 * x), -1.0)

@@ -52,6 +52,32 @@ def test_a_failure_is_all_message(run):
     assert "test_mine.py, line 8, in model" in output
     assert "pytest_plugin.py" not in output.partition("short test summary")[0]
     assert "the graph" not in output
+    assert "\ntest_mine.py:11: in test_model\n" in output
+
+
+BAD = """
+from autograd_lite import Value, log
+
+def outer(x):
+    return log(x - 2.0)
+
+def test_returns_nothing(assert_grad):
+    assert_grad(lambda x: None, 0.5)
+
+def test_raises(assert_grad):
+    assert_grad(outer, 0.5)
+"""
+
+
+def test_bad_input_shows_the_users_lines_alone(run, tmp_path):
+    (tmp_path / "test_mine.py").write_text(BAD, encoding="utf-8")
+    output = run()
+    assert "2 failed" in output
+    assert "returned None: is a `return` missing?" in output
+    assert "raised by outer(0.5), which was being checked" in output
+    assert "return log(x - 2.0)" in output
+    assert "test_mine.py:8: " in output
+    assert "autograd_lite/" not in output
 
 
 def test_the_graph_is_printed_when_asked_for(run):

@@ -104,6 +104,8 @@ def check_engine(
     ------
     GradientError
         If a gradient is wrong.
+    TypeError
+        If `f` returns something other than one variable of the engine.
 
     Examples
     --------
@@ -115,12 +117,20 @@ def check_engine(
 
     def call(numbers: Sequence[float]) -> tuple[list[Any], Any]:
         variables = [engine.variable(float(number)) for number in numbers]
-        return variables, f(*variables)
+        result = f(*variables)
+        _refuse(f, engine, result, variables)
+        return variables, result
 
+    if not args:
+        raise TypeError("give the point at which to check: check_engine(engine, f, 0.5)")
     variables, result = call(args)
     engine.backward(result)
-    gradient = [engine.gradient(variable) or 0.0 for variable in variables]
+    found = [engine.gradient(variable) for variable in variables]
+    gradient = [slope or 0.0 for slope in found]
     report = _compare(f, args, names, gradient, lambda numbers: engine.number(call(numbers)[1]), engine.number(result), rtol)
+    unreached = [name for name, slope in zip(names, found, strict=True) if slope is None]
+    if unreached:
+        report.notes.append(f"no gradient reached {', '.join(unreached)}; it counts as 0")
     if twice and report.verdict == PASS:
         engine.backward(result)
         again = [engine.gradient(variable) or 0.0 for variable in variables]
@@ -175,6 +185,8 @@ def check_derivative(
     >>> check_derivative(math.sin, lambda x: -math.cos(x), 1.0, raise_exception=False).verdict
     'fail'
     """
+    if not args:
+        raise TypeError("give the point at which to check: check_derivative(f, derivative, 0.5)")
     numbers = [float(arg) for arg in args]
     names = parameters(f, len(args))
     found = derivative(*numbers)
@@ -208,6 +220,11 @@ def _compare(
 ) -> Report:  # fmt: skip
     name = getattr(f, "__name__", type(f).__name__)
     report = Report(PASS, name, ", ".join(map(repr, args)), here, dict(zip(names, gradient, strict=True)))
+    again = value(args)
+    if again != here and not (math.isnan(again) and math.isnan(here)):
+        report.verdict = FAIL
+        report.notes.append(f"{name} is not deterministic: it gave {here!r}, and then {again!r} at the same point")
+        return report
     for k, (word, x, slope) in enumerate(zip(names, args, gradient, strict=True)):
         scale = max(abs(x), 1e-2)
 
@@ -215,6 +232,14 @@ def _compare(
             return value([*args[:k], x + t * scale, *args[k + 1 :]])
 
         both, left, right = (_over(differentiate(along, side=side), scale) for side in (0, -1, 1))
+        if not math.isfinite(slope):
+            verdict = _without_slope(report, word, slope, (both, left, right), 1e-12 * abs(here) / scale)
+            report.arguments.append(ArgumentCheck(word, x, slope, both, 4.0 * both.error))
+            report.verdict = _worse(report.verdict, verdict)
+            continue
+        if both.error == math.inf and (left.error == math.inf) != (right.error == math.inf):
+            both, side = (right, "left") if left.error == math.inf else (left, "right")
+            report.notes.append(f"to the {side} of {word} = {x!r} the function is not defined; the other side was taken")
         allowed = 4.0 * both.error + rtol * max(abs(slope), abs(both.value)) + atol + 1e-300
         low, high = min(left.value, right.value), max(left.value, right.value)
         slack = left.error + right.error + 1e-6 * max(abs(low), abs(high))
@@ -229,9 +254,44 @@ def _compare(
         else:
             verdict = INCONCLUSIVE
         report.arguments.append(ArgumentCheck(word, x, slope, both, allowed))
-        if verdict == FAIL or (verdict == INCONCLUSIVE and report.verdict == PASS):
-            report.verdict = verdict
+        report.verdict = _worse(report.verdict, verdict)
     return report
+
+
+def _worse(one: str, other: str) -> str:
+    return max(one, other, key=(PASS, INCONCLUSIVE, FAIL).index)
+
+
+def _without_slope(report: Report, word: str, slope: float, found: Sequence[Estimate], resolution: float) -> str:
+    """The verdict on a slope of nan or inf: wrong wherever differences are sure of a number, from both sides or the one there is."""
+
+    def sure(one: Estimate) -> bool:
+        return one.error <= 1e-3 * abs(one.value) + resolution
+
+    both, *sides = found
+    there = [one for one in sides if one.error < math.inf]
+    if sure(both) or (there and all(map(sure, there))):
+        report.notes.append(f"the gradient of {word} is {slope!r} where the function has a slope")
+        return FAIL
+    report.notes.append(f"the gradient of {word} is {slope!r}, and differences give no number to compare it with")
+    return INCONCLUSIVE
+
+
+def _refuse(f: Callable[..., Any], engine: Engine, result: Any, variables: Sequence[Any]) -> None:
+    """Raise where a function of another engine's variables gave something else."""
+    if isinstance(result, type(variables[0])):
+        return
+    name = getattr(f, "__name__", type(f).__name__)
+    wanted = f"it has to return one variable of {engine.name}"
+    if result is None:
+        raise TypeError(f"{name} returned None: is a `return` missing? {wanted}")
+    if isinstance(result, int | float):
+        raise TypeError(
+            f"{name} returned the plain number {result!r}, which nothing connects with its arguments: it ignores them, or leaves "
+            f"the engine on the way; {wanted}"
+        )
+    if isinstance(result, list | tuple):
+        raise TypeError(f"{name} returned a {type(result).__name__} of {len(result)}: check one element; {wanted}")
 
 
 def _over(found: Estimate, scale: float) -> Estimate:

@@ -81,7 +81,12 @@ class Report:
         lines += self._table()
         for fault in self.faults:
             lines += ["", *self._fault(fault)]
-        lines += [f"  note: {note}" for note in self.notes]
+        notes = self.notes
+        if self.verdict == INCONCLUSIVE and not notes:
+            notes = [
+                "the function jumps or bends here, or differences are too rough: they cannot tell whether the slope is right"
+            ]
+        lines += [f"  note: {note}" for note in notes]
         return "\n".join(lines)
 
     def _table(self) -> list[str]:
