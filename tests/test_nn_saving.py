@@ -75,7 +75,7 @@ def test_what_cannot_be_saved_leaves_the_old_file(suffix, tmp_path):
         nn.save(model, path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == [path.name]
-    with pytest.raises(ValueError, match="safetensors or .json"):
+    with pytest.raises(ValueError, match=r"safetensors or \.json"):
         nn.save(model, tmp_path / "model.pkl")
 
 
@@ -172,11 +172,14 @@ def test_a_damaged_file_changes_nothing(k, suffix, tmp_path):
         parameter.data = 0.5
     before = into.state_dict()
     for load, model in ((lambda: nn.load(path, into=into), into), (lambda: nn.load(path), None)):
+        found = refusal = None
         try:
             found = load()
         except nn.ModelFileError as error:
-            assert str(path) in str(error)
-            assert len(str(error)) < 1000
+            refusal = str(error)
+        if refusal is not None:
+            assert str(path) in refusal
+            assert len(refusal) < 1000
             assert model is None or model.state_dict() == before
         else:
             # Harmless damage (a weight, a metadatum): then it is a whole model, of finite numbers.
@@ -189,7 +192,8 @@ def test_a_damaged_file_changes_nothing(k, suffix, tmp_path):
         b"", b"{", b"null", b"[" * 100_000, b'{"a":' * 100_000, b"\x80\x04\x95cos\nsystem\n", b"\xff" * 64, b"PK\x03\x04" * 10,
         b'{"format": "autograd-lite model", "version": 1}', b'{"format": "autograd-lite model", "version": 2, "tensors": {}}',
         b'{"format": "autograd-lite model", "version": 1, "tensors": {"w1": ' + b"[" * 900 + b"]" * 900 + b"}}",
-        b'{"format": "autograd-lite model", "version": 1, "tensors": {}, "architecture": {"kind": "Linear", "nin": 1000000, "nout": 1000000}}',
+        b'{"format": "autograd-lite model", "version": 1, "tensors": {}, '
+        b'"architecture": {"kind": "Linear", "nin": 1000000, "nout": 1000000}}',
         b'{"format": "autograd-lite model", "version": 1, "tensors": {}, "architecture": {"kind": "Sequential", "modules": ['
         + b'{"kind": "Sequential", "modules": [' * 200 + b"]}" * 200 + b"]}}",
     ],
