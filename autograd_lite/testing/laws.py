@@ -41,7 +41,9 @@ class _Gradient:
         self.root.backward()
         self.value = float(self.root.data)
         self.slopes = [float(leaf.grad) for leaf in self.inputs]
-        self.allowed = _allowed(self.root, self.inputs, _sizes(self.root))
+        sizes = _sizes(self.root)
+        self.sizes = [sizes.get(leaf, 0.0) for leaf in self.inputs]
+        self.allowed = _allowed(self.root, self.inputs, sizes)
 
 
 def _sizes(root: Any) -> dict[Any, float]:
