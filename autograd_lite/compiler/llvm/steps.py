@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.llvm.waves import LARGEST, quick
 from autograd_lite.compiler.lowering import LIBRARY
 from autograd_lite.compiler.operations import COMPARISONS
 
@@ -114,6 +115,8 @@ class Steps:
             return self._exact_sum(args)
         if op in ("scale2", "exponent", "mantissa"):
             return getattr(self, f"_{op}")(*args)  # type: ignore[no-any-return]
+        if op in ("sin", "cos") and self.lanes > 1:
+            return self._wave(op, args[0])
         if op in LIBRARY:
             return self._call(LIBRARY[op], args)
         if op in CALLBACKS:
@@ -161,6 +164,33 @@ class Steps:
             lost = self.write(f"fadd {V} {lost}, {rest}")
             total = new
         return self.write(f"fadd {V} {total}, {lost}")
+
+    def _wave(self, op: str, arg: str) -> str:
+        """sin or cos of a vector, a function of its own: arithmetic, and C's where a number is too large for that."""
+        name, V, lanes = f"@vector.{op}.{self.lanes}", self.number, self.lanes
+        if name not in self.declared:
+            inner = Steps(lanes, contract=False)
+            size = inner.step("abs", ("%x",))
+            truths = inner.write(f"fcmp ugt {V} {size}, {inner.constant(LARGEST)}")
+            packed = inner.write(f"bitcast {inner.truth} {truths} to i{lanes}")
+            large = inner.write(f"icmp ne i{lanes} {packed}, 0")
+            inner.lines += [f"br i1 {large}, label %slow, label %quick", "slow:"]
+            inner.do(f"ret {V} {inner._call(op, ('%x',))}")
+            inner.do("quick:")
+            names: list[str] = []
+            program = quick(op)
+            for step, operands in zip(program.ops, program.args, strict=True):
+                if step == "input":
+                    names.append("%x")
+                elif step == "const":
+                    names.append(inner.constant(operands[0]))
+                else:
+                    names.append(inner.step(step, [names[operand] for operand in operands]))
+            inner.do(f"ret {V} {names[program.outputs[0]]}")
+            self.declared |= inner.declared
+            body = "\n".join(inner.lines)
+            self.declared[name] = f"define internal {V} {name}({V} %x) nounwind noinline {{\n{body}\n}}"
+        return self.write(f"call {V} {name}({V} {arg})")
 
     # --- a number and its bits ---------------------------------------------------------------------------------------
 
