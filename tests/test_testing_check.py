@@ -126,6 +126,36 @@ def test_a_mistake_far_below_what_differences_show_is_found():
         unregister("nearly")
 
 
+@pytest.mark.parametrize(("slope", "shown"), [("(x - x) / (x - x)", "nan"), ("1.0 / (x - x)", "inf")])
+def test_a_slope_that_is_no_number_is_wrong_where_there_is_one(slope, shown):
+    broken = primitive("broken_square", "x", "x * x", [slope], check=False)
+
+    def f(x):
+        with ag.ieee():
+            return broken(x) + x
+
+    try:
+        report = check_grad(f, 2.0, raise_exception=False)
+    finally:
+        unregister("broken_square")
+    assert report.verdict == "fail"
+    assert [(fault.node.op, fault.numeric.value) for fault in report.faults] == [("broken_square", 4.0)]
+    assert f"is recorded as {shown}; differences give 4 " in str(report)
+
+
+@pytest.mark.parametrize("name", ["sqrt", "cbrt", "asin", "acosh"])
+def test_an_infinite_slope_at_an_edge_is_not_called_wrong(name):
+    x = {"sqrt": 0.0, "cbrt": 0.0}.get(name, 1.0)
+
+    def f(x):
+        with ag.ieee():
+            return getattr(ag, name)(x)
+
+    report = check_grad(f, x, raise_exception=False)
+    assert report.verdict == "inconclusive"
+    assert "cannot be told" in str(report)
+
+
 def test_every_wrong_operation_is_listed_and_no_other(wrong_cube):
     report = check_grad(lambda x: wrong_cube(sin(x)) + wrong_cube(x) * x, 0.7, raise_exception=False)
     assert [fault.node.op for fault in report.faults] == ["wrong_cube", "wrong_cube"]

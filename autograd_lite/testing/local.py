@@ -73,9 +73,11 @@ def check_node(node: Any) -> tuple[list[LocalFault], list[LocalKink]]:
         slope = 0.0 if recorded is None else recorded
         if not sharp:
             numeric = _complex_step(rule, args, place)
-            if _agree(slope, numeric) or not math.isfinite(slope):
+            if _agree(slope, numeric):
                 continue
             numeric = _best(rule, args, place, 0)
+            if not math.isfinite(slope) and not _settled(numeric):
+                continue  # an edge with an infinite slope, or one beyond what a float holds
             if _agree(slope, numeric):
                 continue
         left, right = (_best(rule, args, place, side) for side in (-1, 1))
@@ -170,7 +172,13 @@ def _undifferentiated(rule: Rule, place: int) -> bool:
 
 
 def _agree(slope: float, numeric: Estimate) -> bool:
-    return numeric.holds(slope, SLACK * max(abs(slope), abs(numeric.value)) + 1e-290)
+    # An infinite slope would be within a tolerance of its own making.
+    return math.isfinite(slope) and numeric.holds(slope, SLACK * max(abs(slope), abs(numeric.value)) + 1e-290)
+
+
+def _settled(numeric: Estimate) -> bool:
+    """Whether there is a finite slope beyond doubt, which a recorded nan or inf then misses."""
+    return numeric.error <= 1e-6 * abs(numeric.value) + 1e-30
 
 
 def _meet(left: Estimate, right: Estimate) -> bool:

@@ -92,8 +92,11 @@ class Report:
     def _table(self) -> list[str]:
         rows = [("argument", "value", "back-propagation", "differences", "off by")]
         for one in self.arguments:
-            wrong = one.units > 1.0
-            off = f"{one.units:.3g} times what is allowed" if wrong else "ok"
+            if one.units > 1.0:
+                off = f"{one.units:.3g} times what is allowed"
+            else:  # nan is not, nor does "ok" go with differences that may be anything
+                told = one.units <= 1.0 and (self.verdict != INCONCLUSIVE or one.allowed <= 1e-2 * abs(one.analytic) + 1e-8)
+                off = "ok" if told else "cannot be told"
             rows.append((one.name, f"{one.value:.12g}", f"{one.analytic:.12g}", str(one.numeric), off))
         if len(rows) == 1:
             return []
