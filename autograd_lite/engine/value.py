@@ -381,7 +381,7 @@ class Value(Node):
             y = other.data
             try:
                 out = _pow(x, y)
-                d0 = 0.0 if y == 0.0 else y * out / x if x and -0.5 < y < 0.5 else y * _pow(x, y - 1.0)
+                d0 = y * out / x if x and -0.5 < y < 0.5 else 0.0 if y == 0.0 else y * _pow(x, y - 1.0)
                 d1 = 0.0 if x == 0.0 and y >= 0.0 else NAN if x < 0.0 else out * log(x)
             except ARITHMETIC_ERRORS:
                 return _operator("pow", self, other)
@@ -400,7 +400,7 @@ class Value(Node):
             y = float(other)
             try:
                 out = _pow(x, y)
-                d0 = 0.0 if y == 0.0 else y * out / x if x and -0.5 < y < 0.5 else y * _pow(x, y - 1.0)
+                d0 = y * out / x if x and -0.5 < y < 0.5 else 0.0 if y == 0.0 else y * _pow(x, y - 1.0)
             except ARITHMETIC_ERRORS:
                 return _operator("pow", self, other)
             node = _new(Value)

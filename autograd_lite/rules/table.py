@@ -28,7 +28,7 @@ ARITHMETIC = [
          domain="y != 0", remedy="keep the divisor away from 0",
          symbol="/", text="<x> / <y>", latex=r"\frac{<x>}{<y>}", level=2, box=(_REAL, (1e-3, 1e3))),
     Rule("pow", "x y", "x ** y",
-         ("0.0 if y == 0.0 else y * out / x if x and -0.5 < y < 0.5 else y * x ** (y - 1.0)",
+         ("y * out / x if x and -0.5 < y < 0.5 else 0.0 if y == 0.0 else y * x ** (y - 1.0)",
           "0.0 if x == 0.0 and y >= 0.0 else nan if x < 0.0 else out * log(x)"),
          "x to the power y, on the reals: a negative base takes whole exponents only.",
          domain="x > 0 or (x == 0 and y >= 0) or (x < 0 and y == floor(y))",
