@@ -20,6 +20,7 @@ ALLOWED = {
     "replay": {"rules", "engine", "transforms"},
     **{name: {"rules", "engine", "transforms", "replay", "structure"} for name in SIBLINGS},
     "nn": {"rules", "engine", "transforms", "replay", "structure", "compiler"},
+    "estimators": {"rules", "engine", "nn", "data"},
     "gpt": {"rules", "engine", "transforms", "replay", *SIBLINGS},
     "pages": {"rules", "engine", "transforms", "replay", "structure", *SIBLINGS},
     "cli": {"gpt", "pages", "rules", "engine", "transforms", "replay", *SIBLINGS},

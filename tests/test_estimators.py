@@ -1,0 +1,99 @@
+"""The estimators: scikit-learn's own checks, and work in its tools."""
+# ruff: noqa: N806
+
+import pytest
+
+pytest.importorskip("sklearn")
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.datasets import load_iris, make_moons, make_regression
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from autograd_lite.estimators import MLPClassifier, MLPRegressor
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning"),
+]
+
+SMALL = {"hidden_layer_sizes": (4,), "learning_rate_init": 0.05, "max_iter": 20, "batch_size": 32, "random_state": 0}
+
+
+@parametrize_with_checks([MLPClassifier(**SMALL), MLPRegressor(**SMALL)])
+def test_scikit_learns_own_checks(estimator, check):
+    check(estimator)
+
+
+def test_a_pipeline_in_a_grid_search():
+    X, y = load_iris(return_X_y=True)
+    X, y = X[::2], y[::2]
+    pipeline = make_pipeline(StandardScaler(), MLPClassifier(**SMALL))
+    search = GridSearchCV(pipeline, {"mlpclassifier__hidden_layer_sizes": [(3,), (6,)]}, cv=2).fit(X, y)
+    assert search.best_score_ >= 0.85
+    assert cross_val_score(pipeline, X, y, cv=3).mean() >= 0.85
+
+
+def test_attributes_are_scikit_learns():
+    X, y = make_moons(60, noise=0.1, random_state=0)
+    model = MLPClassifier((5, 3), "tanh", learning_rate_init=0.05, max_iter=15, random_state=1).fit(X, y)
+    assert [matrix.shape for matrix in model.coefs_] == [(2, 5), (5, 3), (3, 1)]
+    assert [vector.shape for vector in model.intercepts_] == [(5,), (3,), (1,)]
+    assert len(model.loss_curve_) == model.n_iter_ == 15
+    assert model.t_ == 15 * 60
+    assert model.loss_curve_[-1] < model.loss_curve_[0]
+    # By NumPy alone, from the weights that are shown.
+    hidden = X
+    for weights, bias in zip(model.coefs_[:-1], model.intercepts_[:-1], strict=True):
+        hidden = np.tanh(hidden @ weights + bias)
+    score = (hidden @ model.coefs_[-1] + model.intercepts_[-1])[:, 0]
+    assert np.allclose(model.predict_proba(X)[:, 1], 1.0 / (1.0 + np.exp(-score)), rtol=1e-12)
+
+
+def test_warm_start_goes_on():
+    X, y = make_moons(40, noise=0.1, random_state=0)
+    model = MLPClassifier(**{**SMALL, "warm_start": True, "max_iter": 5}).fit(X, y)
+    first = model.model_
+    model.fit(X, y)
+    assert model.model_ is first
+    assert model.n_iter_ == 10
+    assert clone(model).fit(X, y).n_iter_ == 5
+
+
+def test_partial_fit():
+    X, y = make_moons(40, noise=0.1, random_state=0)
+    with pytest.raises(ValueError, match="classes="):
+        MLPClassifier(**SMALL).partial_fit(X, y)
+    model = MLPClassifier(**{**SMALL, "hidden_layer_sizes": (8,)})
+    for _ in range(120):
+        model.partial_fit(X, y, classes=[0, 1])
+    assert model.n_iter_ == 120
+    assert model.score(X, y) >= 0.95
+    with pytest.raises(ValueError, match="not in"):
+        model.partial_fit(X, y + 1)
+
+
+def test_early_stopping_watches_held_out_samples():
+    X, y = make_moons(60, noise=0.3, random_state=0)
+    model = MLPClassifier(**{**SMALL, "early_stopping": True, "max_iter": 100, "n_iter_no_change": 3}).fit(X, y)
+    assert len(model.validation_losses_) == model.n_iter_ < 100
+
+
+def test_several_outputs():
+    X, Y = make_regression(40, 3, n_targets=2, random_state=0)
+    Y = Y / Y.std(axis=0)
+    model = MLPRegressor(4, "identity", solver="lbfgs", alpha=0.0, max_iter=40, random_state=0).fit(X, Y)
+    assert model.predict(X).shape == (40, 2)
+    assert model.score(X, Y) > 0.999
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"solver": "newton"}, "solver"), ({"hidden_layer_sizes": (0,)}, "hidden"), ({"max_iter": 0}, "max_iter")],
+)
+def test_bad_arguments(options, words):
+    with pytest.raises(ValueError, match=words):
+        MLPClassifier(**options).fit([[0.0], [1.0]], [0, 1])
