@@ -477,10 +477,11 @@ def whole_graph() -> None:
           f"{statistics.median(seconds) * 1e6:.0f} us a call")  # fmt: skip
 
 
-def scaling() -> None:
-    """Cost as the graph grows, and as the batch grows."""
+def scaling(plot: Path | None) -> None:
+    """Cost as the graph grows, and as the batch grows; both are to be linear."""
+    curves: dict[str, list[tuple[int, float]]] = {"compiling a graph": [], "running it": [], "a step over a batch": []}
     print(f"\n{'operations':>12} {'compile, us each':>18} {'run, ns each':>14}")
-    for size in (100, 1000, 10_000, 100_000):
+    for size in (45, 450, 4_500, 45_000, 450_000):
 
         def f(x: Any, size: int = size) -> Any:
             for k in range(size // 4):
@@ -497,6 +498,8 @@ def scaling() -> None:
             compiled(0.5)
             seconds.append(time.perf_counter() - start)
         count = compiled.program.size
+        curves["compiling a graph"].append((count, first))
+        curves["running it"].append((count, statistics.median(seconds)))
         print(f"{count:12} {first / count * 1e6:18.1f} {statistics.median(seconds) / count * 1e9:14.2f}")
     print(f"\n{'samples':>12} {'ns a sample':>18}")
     w = ag.Value(0.5)
@@ -509,17 +512,41 @@ def scaling() -> None:
             start = time.perf_counter()
             step.run(1, lr=0.0, sync=False)
             seconds.append(time.perf_counter() - start)
+        curves["a step over a batch"].append((size, statistics.median(seconds)))
         print(f"{size:12} {statistics.median(seconds) / size * 1e9:18.2f}")
+    if plot is not None:
+        draw_curves(curves, plot)
+
+
+def draw_curves(curves: dict[str, list[tuple[int, float]]], path: Path) -> None:
+    """The sweep with both axes logarithmic, where a line of slope 1 is a cost in proportion."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    with rc_context({"svg.hashsalt": "compiler", "svg.fonttype": "none"}):
+        figure = Figure(figsize=(7.0, 4.5), layout="constrained")
+        axes = figure.add_subplot()
+        for (name, points), marker in zip(curves.items(), "osd", strict=True):
+            axes.loglog(*zip(*points, strict=True), marker=marker, label=name)
+        first, last = 1e2, 1e6
+        axes.loglog([first, last], [5e-9 * first, 5e-9 * last], color="0.6", linestyle="--", label="in proportion (slope 1)")
+        axes.set(
+            xlabel="operations of the graph, or samples of the batch", ylabel="seconds", title="Cost as work grows (llvm)"
+        )
+        axes.grid(alpha=0.3)
+        axes.legend()
+        figure.savefig(path, metadata={"Date": None})
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--only", choices=("demo", "digits", "whole", "scaling"))
+    parser.add_argument("--plot", type=Path, help="draw the sweep of `scaling` to this file (needs matplotlib)")
     arguments = parser.parse_args()
     parts: dict[str, Callable[[], None]] = {
         "demo": lambda: demo(arguments.rounds), "digits": lambda: digits(max(3, arguments.rounds // 3)),
-        "whole": whole_graph, "scaling": scaling,
+        "whole": whole_graph, "scaling": lambda: scaling(arguments.plot),
     }  # fmt: skip
     for name, part in parts.items():
         if arguments.only in (None, name):
