@@ -1,6 +1,16 @@
 """Watching back-propagation: one edge at a time, with the hand on the brake, explained, taken apart, debugged."""
 
+from autograd_lite.backprop.debugger import debug
+from autograd_lite.backprop.explain import Explanation, explain
+from autograd_lite.backprop.lab import MISTAKES, wrong_backprop
+from autograd_lite.backprop.labels import label_all
+from autograd_lite.backprop.listing import to_latex, to_python, to_text
+from autograd_lite.backprop.postmortem import AnomalyError, PostMortem, detect_anomaly, post_mortem
 from autograd_lite.backprop.stepper import Stepper, stepper
 from autograd_lite.backprop.steps import ForwardStep, Step, forward_lines, forward_steps, steps
 
-__all__ = ["ForwardStep", "Step", "Stepper", "forward_lines", "forward_steps", "stepper", "steps"]
+__all__ = [
+    "MISTAKES", "AnomalyError", "Explanation", "ForwardStep", "PostMortem", "Step", "Stepper", "debug", "detect_anomaly",
+    "explain", "forward_lines", "forward_steps", "label_all", "post_mortem", "stepper", "steps", "to_latex", "to_python",
+    "to_text", "wrong_backprop",
+]  # fmt: skip

@@ -1,6 +1,7 @@
 """The commands about one formula: `graph` draws it, `step` goes through its back-propagation, `page` does in a browser."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from autograd_lite.cli.errors import CommandError, misused
@@ -95,9 +96,15 @@ def run_graph(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def run_step(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Print the forward values, then the backward pass one product at a time, then the gradients."""
-    built = build(args)
-    from autograd_lite.backprop import forward_lines, steps
+    """Open the prompt, or print the forward values, the backward pass one product at a time, and the gradients."""
+    if (args.dataset is None) == (args.expression is None):
+        misused("give a formula, or --dataset NAME for a training step of a network; one of the two")
+    built = build(args) if args.dataset is None else training_step(args)
+    from autograd_lite.backprop import debug, forward_lines, steps
+
+    if args.interactive or (not args.list and sys.stdin.isatty() and sys.stdout.isatty()):
+        debug(built.root)
+        return 0
 
     terminal.result(terminal.colour("forward", "bold"))
     for line in forward_lines(built.root):
@@ -120,6 +127,26 @@ def run_step(args: argparse.Namespace, terminal: Terminal) -> int:
     if not leaves:
         terminal.result("  (the formula has no variables)")
     return 0
+
+
+def training_step(args: argparse.Namespace) -> Built:
+    """The loss of a small network on a few rows of a data set: what a training step differentiates."""
+    from autograd_lite import nn
+    from autograd_lite.cli.learning import Learner, load_data
+
+    dataset = load_data(args)
+    rows = dataset.subset(range(min(args.rows, len(dataset))))
+    try:
+        learner = Learner.new(dataset, args.hidden, "tanh", args.seed, "standard")
+    except ValueError as error:
+        misused(str(error))
+    model: nn.Module = learner.model
+    model.label_parameters()
+    outputs = [model(row) for row in learner.inputs(rows)]
+    losses = [learner.loss(output, y) for output, y in zip(outputs, learner.targets(rows), strict=True)]
+    loss = sum(losses[1:], losses[0]) / len(losses) if len(losses) > 1 else losses[0]
+    loss.label = "L"
+    return Built(loss, {parameter.label: parameter for parameter in model.parameters()}, {})
 
 
 def run_page(args: argparse.Namespace, terminal: Terminal) -> int:

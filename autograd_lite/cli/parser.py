@@ -202,11 +202,24 @@ def _step(found: Any) -> None:
     parser = _command(
         found,
         "step",
-        "go through the back-propagation of a formula, product by product",
+        "go through a back-propagation, product by product: a prompt at a terminal, else a listing",
         'autograd-lite step "w*x + b" w=-2 x=5 b=3',
-        'autograd-lite step "h = x**2; y = sin(h)" x=1.5',
+        'autograd-lite step "h = x**2; y = sin(h)" x=1.5 --list',
+        "autograd-lite step --dataset xor --hidden 2 --rows 1",
     )
-    _formula(parser)
+    parser.add_argument(
+        "expression", metavar="EXPR", nargs="?", help="a formula such as 'w*x + b' or 'h = w*x + b; tanh(h)'"
+    )
+    parser.add_argument("numbers", metavar="NAME=NUMBER", nargs="*", help="a number for each variable")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("-i", "--interactive", action="store_true", help="open the prompt even if this is no terminal")
+    how.add_argument("--list", action="store_true", help="print all steps even if this is a terminal")
+    group = parser.add_argument_group("a training step of a network, in the place of a formula")
+    group.add_argument("--dataset", metavar="NAME", help="of this data set, see 'autograd-lite datasets', or a CSV file")
+    group.add_argument("--hidden", type=sizes, default=(2,), metavar="N,N", help="sizes of the hidden layers (default 2)")
+    group.add_argument("--rows", type=whole(1), default=2, metavar="N", help="on its first rows (default 2)")
+    group.add_argument("--seed", type=whole(0), default=0, metavar="N", help="of data and weights (default 0)")
+    parser.add_argument("--target", metavar="COLUMN", help=argparse.SUPPRESS)
 
 
 def _page(found: Any) -> None:
@@ -276,7 +289,7 @@ def protect_formula(argv: Sequence[str]) -> list[str]:
     found = list(argv)
     if found[:1] in (["graph"], ["step"], ["page"]):
         for k, item in enumerate(found[1:], 1):
-            minus = item.startswith("-") and not item.startswith(("--", "-o", "-h"))
+            minus = item.startswith("-") and not item.startswith(("--", "-o", "-h")) and item != "-i"
             if minus and len(item) > 1 and found[k - 1] not in ("-o", "--output"):
                 found[k] = " " + item
     return found

@@ -1,0 +1,219 @@
+"""Where nan and infinity began: on a graph that is there already, or at the spot while it is made.
+
+`post_mortem(loss)` needs nothing switched on beforehand: a recorded graph has all its numbers.  `detect_anomaly()` raises at
+the operation that makes the first bad number, with the user's line on the traceback.
+"""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite import Value
+from autograd_lite.backprop.names import Names, checked_order, checked_root, clean, d, short
+from autograd_lite.backprop.steps import edges
+from autograd_lite.engine import modes
+from autograd_lite.engine.node import Node
+from autograd_lite.engine.source import record_source, source_of
+
+
+class AnomalyError(FloatingPointError):
+    """A number became nan or infinite; `.node` is the Value."""
+
+    def __init__(self, message: str, node: Any) -> None:
+        super().__init__(message)
+        self.node = node
+
+
+@dataclass(frozen=True)
+class PostMortem:
+    """What `post_mortem` found; prints itself, and is true if something is wrong.
+
+    Attributes
+    ----------
+    node : Value or None
+        The first node with a bad number: in the forward pass, else, if all values are good, in the backward pass.
+    phase : {"forward", "backward", ""}
+    text : str
+    """
+
+    node: Value | None
+    phase: str
+    text: str
+
+    def __bool__(self) -> bool:
+        return self.node is not None
+
+    def __str__(self) -> str:
+        return self.text
+
+    __repr__ = __str__
+
+
+def post_mortem(loss: Value) -> PostMortem:
+    """Find where nan or infinity began in a recorded graph.
+
+    Parameters
+    ----------
+    loss : Value
+
+    Returns
+    -------
+    PostMortem
+        The first bad node in the order of the forward pass: its inputs, its line if `record_source` was on, and what to
+        write instead.  If all values are finite, the first slope or gradient of the backward pass that is not.
+
+    Raises
+    ------
+    TypeError
+        If `loss` is not a Value.
+
+    Examples
+    --------
+    >>> from autograd_lite import Value, exp, ieee
+    >>> x = Value(800.0, label="x")
+    >>> with ieee():
+    ...     loss = exp(x) / (exp(x) + 1.0)
+    >>> print(post_mortem(loss))
+    forward: v1 = exp(x) is inf, the first number that is not finite
+      x = 800.0
+      exp overflows above 709.78: use logsumexp, softmax, softplus or log_softmax, which subtract the largest first
+    """
+    root = checked_root(loss, "a post-mortem")
+    order = checked_order(root, "a post-mortem")
+    names = Names(order)
+    for node in order:
+        if not math.isfinite(node.data):
+            return PostMortem(node, "forward", _forward(node, names))
+    grads: dict[Any, float] = {root: 1.0}
+    for node in reversed(order):
+        grad = grads.get(node)
+        if grad is None:
+            continue
+        for parent, slope in edges(node):
+            step = grad * slope
+            total = grads.get(parent, 0.0) + step
+            if not math.isfinite(total):
+                return PostMortem(node, "backward", _backward(node, parent, grad, slope, names))
+            grads[parent] = total
+    for node in order:
+        if node.has_grad and not math.isfinite(node.grad):
+            name = names[node]
+            text = f"every value and every slope is finite, but {name}.grad is {node.grad!r}: it was set, added to or hooked"
+            return PostMortem(node, "backward", text)
+    return PostMortem(None, "", f"nothing is wrong: the {len(order)} values of this graph and all its gradients are finite")
+
+
+def _forward(node: Any, names: Names) -> str:
+    name = names[node]
+    if node.is_leaf:
+        return f"forward: the input {name} is {node.data!r}, before anything is computed" + _made(node)
+    operands = ", ".join(names[arg] if isinstance(arg, Node) else short(arg) for arg in node.args)
+    lines = [f"forward: {name} = {node.op}({operands}) is {node.data!r}, the first number that is not finite" + _made(node)]
+    lines += [f"  {names[arg]} = {short(arg.data)}" for arg in dict.fromkeys(node.args) if isinstance(arg, Node)]
+    advice = _advice(node)
+    return "\n".join([*lines, f"  {advice}"] if advice else lines)
+
+
+def _backward(node: Any, parent: Any, grad: float, slope: float, names: Names) -> str:
+    name, below = names[node], names[parent]
+    operands = ", ".join(names[arg] if isinstance(arg, Node) else short(arg) for arg in node.args)
+    lines = [
+        f"backward: all values are finite; at {name} = {node.op}({operands}) the gradient of {below} becomes "
+        f"{short(grad * slope)}" + _made(node),
+        f"  {d(name)} arrives as {short(grad)}, the local derivative {d(name)}/{d(below)} is {short(slope)}",
+        *[f"  {names[arg]} = {short(arg.data)}" for arg in dict.fromkeys(node.args) if isinstance(arg, Node)],
+    ]
+    advice = _advice(node)
+    return "\n".join([*lines, f"  {advice}"] if advice else lines)
+
+
+def _made(node: Any) -> str:
+    place = source_of(node)
+    return f" ({place})" if place else ""
+
+
+#: What people write where numbers run away, and what to write instead.
+_INSTEAD = {
+    "exp": "exp overflows above 709.78: use logsumexp, softmax, softplus or log_softmax, which subtract the largest first",
+    "log": "log is -inf at 0 and undefined below: log_softmax, log_sigmoid, bce_with_logits and xlogy stay finite where the "
+    "argument underflows; log1p(x) near 0",
+    "sqrt": "sqrt has an infinite slope at 0: hypot(x, y) for a length, sqrt(x + 1e-12) to stay off it",
+    "div": "a division by 0: where(y != 0, x / y, 0) keeps the branch out of the gradient, x / (y + 1e-12) stays off it",
+    "pow": "a power below 1 has an infinite slope at 0, and a negative base with a fractional exponent is undefined",
+    "cbrt": "cbrt has an infinite slope at 0",
+    "mul": "the product overflows, or multiplies 0 by infinity: scale the inputs, or add logarithms",
+    "add": "infinities of both signs, or a sum beyond 1.8e308: look at what comes in",
+    "sub": "infinity minus infinity: subtract before the exponential (logsumexp, softmax)",
+    "acos": "acos has an infinite slope at -1 and 1: atan2(sqrt((1 - x) * (1 + x)), x) is better behaved",
+    "asin": "asin has an infinite slope at -1 and 1",
+    "tan": "tan grows without bound near odd multiples of pi/2",
+    "cosh": "cosh overflows above 710: log(cosh(x)) is abs(x) + softplus(-2 * abs(x)) - log(2)",
+    "sinh": "sinh overflows above 710",
+}
+
+
+def _advice(node: Any) -> str:
+    if node.op == "log":
+        inner = next((arg for arg in node.args if isinstance(arg, Node)), None)
+        if inner is not None and inner.op in ("sigmoid", "softmax"):
+            return f"log of {inner.op} loses its digits where {inner.op} reaches 0: log_{inner.op} computes both in one"
+    return _INSTEAD.get(node.op, "")
+
+
+@contextmanager
+def detect_anomaly(check_nan: bool = True) -> Iterator[None]:
+    """Raise where the first nan or infinity is made, forward or backward, while the block runs.
+
+    Parameters
+    ----------
+    check_nan : bool, default True
+        False: only let nodes remember their lines, for a later `post_mortem`.
+
+    Raises
+    ------
+    AnomalyError
+        From inside the operation, so that the traceback ends at the line; or from `backward()`, before it starts.
+
+    Notes
+    -----
+    Outside `ieee()` most bad numbers raise by themselves (a DomainError, a RangeError); this finds those that come in by
+    inputs, and those made in `ieee()`.  It costs a look at the stack for every node.
+
+    Examples
+    --------
+    >>> from autograd_lite import Value, ieee
+    >>> with ieee(), detect_anomaly():  # doctest: +IGNORE_EXCEPTION_DETAIL
+    ...     Value(0.0) * Value(1e308) * 1e308 / 0.0
+    Traceback (most recent call last):
+        ...
+    autograd_lite.backprop.postmortem.AnomalyError: div gave nan, from 0.0, 0.0 ...
+    """
+
+    def made(node: Any) -> None:
+        if not math.isfinite(node.data):
+            if node.is_leaf:
+                raise AnomalyError(f"the input {clean(node.label) or 'a Value'} is {node.data!r}{_made(node)}", node)
+            operands = ", ".join(f"{clean(arg.label)} = {arg.data!r}" if isinstance(arg, Node) and arg.label else repr(float(arg))
+                                 for arg in node.args)  # fmt: skip
+            advice = _advice(node)
+            raise AnomalyError(
+                f"{node.op} gave {node.data!r}, from {operands}{_made(node)}" + (f". Instead: {advice}" if advice else ""),
+                node,
+            )
+
+    def backward(root: Any) -> None:
+        found = post_mortem(root)
+        if found:
+            raise AnomalyError(found.text, found.node)
+
+    with record_source():
+        if not check_nan:
+            yield
+            return
+        with modes.observing(made, backward):
+            yield
+
+
+__all__ = ["AnomalyError", "PostMortem", "detect_anomaly", "post_mortem"]

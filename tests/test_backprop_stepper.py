@@ -1,0 +1,226 @@
+"""The stepper: live gradients, exact undo, stops, leaving; on random graphs and on large ones."""
+
+import gc
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd_lite as ag
+from autograd_lite import GraphError, Value, stepper, topological_order
+from autograd_lite.backprop import Step
+from autograd_lite.testing.strategies import graphs
+
+
+def example():
+    w, x, b, y = Value(-2.0, "w"), Value(5.0, "x"), Value(3.0, "b"), Value(-8.0, "y")
+    L = (w * x + b - y) ** 2
+    L.label = "L"
+    return L, w, x, b, y
+
+
+def state(root):
+    return [(node.grad if node.has_grad else None) for node in topological_order(root)]
+
+
+def bits(states):
+    return [None if one is None else float(one).hex() for one in states]
+
+
+@settings(max_examples=60, deadline=None)
+@given(graphs(smooth=False, max_size=6), st.lists(st.integers(-4, 6), max_size=12), st.booleans())
+def test_going_back_is_exact_and_the_end_is_backward(graph, moves, forward):
+    _, root = graph.record()
+    _, twin = graph.record()
+    twin.backward()
+    walk = stepper(root, forward=forward)
+    seen = {walk.k: bits(state(root))}
+    for move in moves:
+        if move > 0:
+            walk.next(move)
+        elif move < 0:
+            walk.back(-move)
+        now = bits(state(root))
+        assert seen.setdefault(walk.k, now) == now
+    walk.finish()
+    assert bits(state(root)) == bits(state(twin))
+    walk.reset()
+    assert bits(state(root)) == seen[0]
+
+
+def test_gradients_are_live():
+    L, w, x, *_ = example()
+    walk = stepper(L)
+    assert not w.has_grad
+    walk.run(until=w)
+    assert w.grad == 10.0
+    assert not x.has_grad or x.grad == -4.0
+    walk.back(walk.k)
+    assert not w.has_grad
+
+
+def test_a_line_a_step():
+    L, *_ = example()
+    walk = stepper(L)
+    step = walk.next()
+    assert isinstance(step, Step)
+    assert str(step) == "dL/dv3 += dL/dL * dL/dv3 = 1.0 * 2.0 = 2.0   (v3.grad: 0 -> 2.0)"
+    assert "step 1 of 7, next backward: dL/dv2" in repr(walk)
+
+
+def test_node_by_node():
+    a = Value(2.0, "a")
+    c = (a + a) * (a * 3.0)
+    walk = stepper(c, by="node")
+    counts = []
+    while not walk.at_end:
+        before = walk.k
+        walk.next()
+        counts.append(walk.k - before)
+    assert sum(counts) == walk.total
+    assert max(counts) == 2
+    walk.back()
+    assert walk.k == walk.total - counts[-1]
+
+
+def test_breakpoints_watches_conditions():
+    L, w, *_ = example()
+    walk = stepper(L)
+    walk.breakpoint("w")
+    walk.breakpoint("mul")
+    walk.watch("b")
+    walk.breakpoint("abs(product) > 9")
+    assert [str(stop).split()[0] for stop in walk.breakpoints]
+    reasons = []
+    while stop := walk.run():
+        reasons.append(stop.reason)
+    assert any("mul" in reason for reason in reasons)
+    assert any("w complete" in reason for reason in reasons)
+    walk.reset()
+    walk.clear()
+    walk.watch("b")
+    assert "b" in walk.run().reason
+    walk.reset()
+    walk.clear(walk.breakpoints[0])
+    walk.clear()
+    assert walk.breakpoints == ()
+    assert not walk.run()
+    assert w.grad == 10.0
+
+
+def test_goto_takes_numbers_nodes_and_names():
+    L, w, *_ = example()
+    walk = stepper(L)
+    walk.goto(3)
+    assert walk.k == 3
+    walk.goto(w)
+    assert w.grad == 10.0
+    walk.goto("L")
+    assert walk.k == 0
+    for place, error in (
+        (99, IndexError),
+        (-1, IndexError),
+        ("nobody", LookupError),
+        (1.5, TypeError),
+        (Value(1.0), LookupError),
+    ):
+        with pytest.raises(error):
+            walk.goto(place)
+
+
+@pytest.mark.parametrize(("leave", "expected"), [("complete", 10.0), ("restore", 7.0), ("keep", 7.0)])
+def test_leaving_half_way(leave, expected):
+    L, w, *_ = example()
+    w.grad = 7.0
+    if leave == "complete":
+        expected += 7.0
+
+    def leave_by_an_error():
+        with stepper(L, leave=leave) as walk:
+            walk.next(2)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        leave_by_an_error()
+    assert w.grad == expected
+
+
+def test_a_hook_that_raises_puts_everything_back():
+    L, w, x, *_ = example()
+    v = next(node for node in topological_order(L) if node.op == "mul")
+
+    def hook(gradient):
+        raise RuntimeError("no")
+
+    v.register_hook(hook)
+    w.grad = 7.0
+    before = bits(state(L))
+    with pytest.raises(RuntimeError, match="no"), stepper(L):
+        pass
+    assert bits(state(L)) == before
+    assert not x.has_grad
+
+
+def test_the_forward_pass_is_stepped_too():
+    L, *_ = example()
+    walk = stepper(L, forward=True)
+    assert walk.phase == "forward"
+    assert str(walk.next()).startswith("v1 = w * x = -2.0 * 5.0 = -10.0")
+    walk.next(3)
+    assert walk.phase == "backward"
+    walk.back()
+    assert walk.phase == "forward"
+
+
+def test_a_million_nodes_open_and_step():
+    x = y = Value(1.0, "x")
+    for _ in range(1_000_000):
+        y = y + 1e-9
+    walk = stepper(y)
+    walk.next(3)
+    walk.back(2)
+    assert walk.k == 1
+    assert walk.total == 1_000_000
+    walk.close("restore")
+    assert not x.has_grad
+    del x, y, walk
+    gc.collect()
+
+
+@pytest.mark.parametrize(("root", "error"), [(3.0, TypeError), ("f", TypeError), (None, TypeError)])
+def test_what_cannot_be_stepped(root, error):
+    with pytest.raises(error):
+        stepper(root)
+
+
+def test_unusual_graphs():
+    leaf = Value(3.0, "a")
+    assert "this one leaf" in repr(stepper(leaf))
+    assert leaf.grad == 1.0
+    assert "nothing below it takes a gradient" in repr(
+        stepper((Value(2.0) * 2.0).detach() * Value(1.0, requires_grad=False))
+    )
+    a = Value(1.0)
+    b = a + 1.0
+    a._rule, a._a, a._da, a._b, a._db = "add", b, 1.0, 1.0, None  # by hand: no operation makes a cycle
+    with pytest.raises(GraphError, match="cycle"):
+        stepper(b)
+
+
+def test_closed_steppers_say_so():
+    L, *_ = example()
+    walk = stepper(L)
+    walk.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        walk.next()
+    with pytest.raises(ValueError, match="leave is one of"):
+        stepper(L, leave="alone")
+
+
+def test_infinite_gradients_step_as_backward_does():
+    x = Value(0.0, "x")
+    y = ag.sqrt(x) * 0.5
+    walk = stepper(y)
+    walk.finish()
+    assert x.grad == math.inf
