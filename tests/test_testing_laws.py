@@ -65,6 +65,21 @@ def test_a_law_that_changes_with_the_writing():
         laws.rewriting(lambda x, y: apply("sub", x, y) * x, 2.0, 3.0)
 
 
+@pytest.mark.parametrize(("name", "point"), [("pow", (1.5, 0.0)), ("xlogy", (0.0, 2.0)), ("xlog1py", (0.0, 2.0))])
+def test_symmetry_where_a_slope_is_zero(name, point):
+    """A slope of 0 that depends on the other operand is no constant."""
+    laws.hessian_symmetry(lambda x, y: apply(name, x, y), *point)
+
+
+def test_what_rounding_explains_grows_with_the_condition():
+    def wild(x):
+        return sin(1e6 * x) * 1e3
+
+    mild, strong = laws._Gradient(sin, [0.7]).allowed[0], laws._Gradient(wild, [0.7]).allowed[0]
+    assert mild < 1e-12
+    assert 1e-3 < strong < 10.0  # of a slope near a thousand million
+
+
 def test_names_of_laws():
     with pytest.raises(ValueError, match="no law called 'gravity'"):
         check_laws(lambda x: x * x, 1.0, without=["gravity"])
