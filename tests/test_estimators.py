@@ -1,5 +1,4 @@
 """The estimators: scikit-learn's own checks, and work in its tools."""
-# ruff: noqa: N806
 
 import pytest
 

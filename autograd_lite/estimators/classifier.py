@@ -116,7 +116,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         if count < 2:
             raise ValueError(f"a classifier takes at least two classes; y has one class, {self.classes_[0]!r}")
         outputs = 1 if count == 2 else count
-        targets = [int(k) for k in np.searchsorted(self.classes_, y)]
+        places: Any = np.searchsorted(self.classes_, y)
+        targets = [int(k) for k in places]
         self.out_activation_ = "logistic" if count == 2 else "softmax"
         self._loss = "bce_with_logits" if count == 2 else "cross_entropy"
         return self._learn(X, targets, outputs, epochs=epochs, again=again)

@@ -56,6 +56,7 @@ from autograd_lite.nn.saving.files import load, load_metadata, save
 from autograd_lite.nn.training.errors import TrainingError
 from autograd_lite.nn.training.fit import fit
 from autograd_lite.nn.training.history import History
+from autograd_lite.nn.training.lr_find import LRFinder, lr_find
 from autograd_lite.nn.training.predicting import evaluate, predict
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "HuberLoss",
     "KLDivLoss",
     "L1Loss",
+    "LRFinder",
     "Layer",
     "LeakyReLU",
     "Linear",
@@ -114,6 +116,7 @@ __all__ = [
     "l2",
     "load",
     "load_metadata",
+    "lr_find",
     "mae",
     "manual_seed",
     "mse",
