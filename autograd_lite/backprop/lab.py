@@ -108,7 +108,7 @@ MISTAKES: dict[str, tuple[Callable[[Sequence[Any]], Grads], str]] = {
     "no topological sort": (_without_order, "a node passes its gradient on before all of it has arrived"),
     "plain recursion": (
         _recursion,
-        "a node passes on all it has each time some more arrives, so what came first goes down again",
+        "a node passes on all it has whenever more arrives, so what came first goes down again",
     ),
     "forward order": (_forward_order, "nodes pass their gradients on before they have any"),
     "= instead of +=": (_assigning, "only the last use of a node counts"),

@@ -10,7 +10,7 @@ import shutil
 import sys
 import unicodedata
 from collections.abc import Collection, Sequence
-from typing import TextIO
+from typing import IO, TextIO
 
 #: Below so many columns a table is not drawn; each row becomes a line.
 NARROW = 60
@@ -147,7 +147,7 @@ def takes_rich(stream: TextIO) -> bool:
     return shutil.get_terminal_size().columns >= NARROW
 
 
-def write(stream: TextIO, text: str) -> None:
+def write(stream: IO[str], text: str) -> None:
     """Write text; what the stream's encoding lacks becomes an escape.
 
     >>> import io
