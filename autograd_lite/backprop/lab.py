@@ -218,6 +218,8 @@ def _luck(name: str) -> str:
         return "every factor that is left out is 1"
     if name == "no zeroing between passes":
         return "no gradient is left over"
+    if name == "no topological sort":
+        return "no node is reached before all of its gradient is; try b = a * a; c = b + b * 2"
     return "no intermediate result is used twice in a way that matters; try b = a + a; c = b + b"
 
 
