@@ -84,7 +84,8 @@ import sys, time
 sys.path.insert(0, {tests!r})
 from test_nn_checkpoint import train
 print("ready", flush=True)
-train(400, checkpoint=sys.argv[1], dropout=True, schedule="cosine", callbacks=[lambda epoch, history: time.sleep(0.02)])
+_, history = train(400, checkpoint=sys.argv[1], dropout=True, schedule="cosine", callbacks=[lambda epoch, history: time.sleep(0.02)])
+print(history.stopped, history.epochs, len(history.losses))
 """
 
 
@@ -118,9 +119,13 @@ def test_ctrl_c_keeps_model_and_history(tmp_path):
     path = tmp_path / "run.json"
     process = running(path, 2)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    output, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors.decode()
-    assert json.loads(path.read_bytes())["training"]["history"]["stopped"] == "interrupted"
+    stopped, epochs, losses = output.decode().split()[-3:]
+    assert stopped == "interrupted"
+    # The file is that of the last epoch that was completed: an epoch cut in two could not be resumed to the bit.
+    kept = json.loads(path.read_bytes())["training"]["history"]["losses"]
+    assert len(kept) == int(epochs) == int(losses) < 400
 
 
 def test_ctrl_c_within_this_process():
