@@ -19,13 +19,13 @@ from typing import Any
 
 from autograd_lite.engine.graph import operand_order
 from autograd_lite.engine.node import Node
+from autograd_lite.engine.source import record_source, source_of
 from autograd_lite.replay import replay
 from autograd_lite.rules import RULES
 from autograd_lite.testing.calling import Call
 from autograd_lite.testing.local import LocalFault, LocalKink, at_kink, check_node, is_slope_nearby, unsettled
 from autograd_lite.testing.numeric import Estimate, differentiate
 from autograd_lite.testing.report import FAIL, INCONCLUSIVE, PASS, ArgumentCheck, Report
-from autograd_lite.testing.source import places
 from autograd_lite.transforms import grad
 
 #: What the backward pass may be off by, in units of the sum of the sizes of all its products.
@@ -437,12 +437,12 @@ class _Check:
 
     def _place_faults(self) -> None:
         """Call the function again, watching where its nodes are made, and find the wrong ones among them."""
-        with places() as made:
+        with record_source():
             _, root = self.call.record()
         again = [node for node in operand_order(root) if not node.is_leaf]
         if len(again) == len(self.nodes):
-            where = {node: made[twin] for node, twin in zip(self.nodes, again, strict=True) if twin in made}
-            self.report.places = {fault.node: where[fault.node] for fault in self.report.faults if fault.node in where}
+            where = {node: source_of(twin) for node, twin in zip(self.nodes, again, strict=True)}
+            self.report.places = {fault.node: str(where[fault.node]) for fault in self.report.faults if where[fault.node]}
 
 
 gradcheck = check_grad

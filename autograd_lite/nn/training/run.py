@@ -54,10 +54,10 @@ class Run:
         line = ProgressLine(self.rules.epochs, progress, history)
         model.train()
         start = time.perf_counter() - history.seconds
-        self._engine = make_engine(self.engine, self.step, self.samples, self.rules.epochs)
         self._stop(self.rules.check(history))
         try:
             with Interrupt() as interrupt:
+                self._engine = make_engine(self.engine, self.step, self.samples, self.rules.epochs)
                 while not history.stopped:
                     complete = self._epoch(interrupt, line, start)
                     if not complete:
