@@ -22,6 +22,7 @@ _MODULES = {
     "page": "formulas",
     "datasets": "datasets",
     "plot": "gallery",
+    "gpt": "gpt",
     "completion": "completion",
 }
 

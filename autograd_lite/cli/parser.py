@@ -57,6 +57,7 @@ def build_parser() -> Parser:
     _page(found)
     _datasets(found)
     _plot(found)
+    _gpt(found)
     completion = _command(
         found, "completion", "print a completion script for a shell", 'eval "$(autograd-lite completion bash)"'
     )
@@ -278,6 +279,37 @@ def _plot(found: Any) -> None:
     )
     parser.add_argument("--seed", type=whole(0), default=0, metavar="N", help="of data and weights (default 0)")
     parser.add_argument("--quiet", action="store_true", help="no notes")
+
+
+def _gpt(found: Any) -> None:
+    parser = _command(
+        found,
+        "gpt",
+        "teach a small language model names, and let it invent some",
+        "autograd-lite gpt",
+        "autograd-lite gpt --steps 5000 --batch 8 --temperature 0.7",
+        "autograd-lite gpt --words towns.txt --width 24",
+    )
+    add = parser.add_argument
+    add("--steps", type=whole(1), default=2000, metavar="N", help="of training (default 2000)")
+    add("--batch", type=whole(1), default=8, metavar="N", help="words a step (default 8)")
+    add("--lr", type=number(0), default=0.01, metavar="RATE", help="the learning rate at the beginning (default 0.01)")
+    add("--engine", choices=ENGINES, default="auto", metavar="NAME", help="eager, python, llvm, or auto (default)")
+    add("--words", metavar="FILE", help="learn these words, one a line, instead of names")
+    add("--width", type=whole(1), default=16, metavar="N", help="length of the vectors (default 16)")
+    add("--heads", type=whole(1), default=4, metavar="N", help="attention heads (default 4)")
+    add("--layers", type=whole(1), default=1, metavar="N", help="blocks (default 1)")
+    add("--count", type=whole(0), default=20, metavar="N", help="words to invent (default 20)")
+    add(
+        "--temperature",
+        type=number(0),
+        default=0.5,
+        metavar="T",
+        help="small: likely words; 1: as probable as learned (default 0.5)",
+    )
+    add("--seed", type=whole(0), default=0, metavar="N", help="of weights, order and words (default 0)")
+    add("--json", action="store_true", help="end with one line of JSON")
+    add("--quiet", action="store_true", help="no progress and no notes")
 
 
 def protect_formula(argv: Sequence[str]) -> list[str]:

@@ -89,13 +89,12 @@ class Progress:
     ----------
     terminal : Terminal
     total : int
-        The number of epochs.
-    clock : callable, optional
-        Seconds, for tests.
+        The number of epochs, or of what `unit` says.
+    unit : str, default "epoch"
     """
 
-    def __init__(self, terminal: Terminal, total: int) -> None:
-        self.terminal, self.total = terminal, max(total, 1)
+    def __init__(self, terminal: Terminal, total: int, unit: str = "epoch") -> None:
+        self.terminal, self.total, self.unit = terminal, max(total, 1), unit
         self.live = is_terminal(terminal.err) and os.environ.get("TERM") != "dumb" and not terminal.quiet
         self.start = time.monotonic()
         self._drawn = 0.0
@@ -111,7 +110,7 @@ class Progress:
                 self._draw(done, numbers, now - self.start)
         elif done >= self.total or done * 10 // self.total > self._noted:
             self._noted = done * 10 // self.total
-            self.terminal.note(f"epoch {done}/{self.total}  {_numbers(numbers)}")
+            self.terminal.note(f"{self.unit} {done}/{self.total}  {_numbers(numbers)}")
 
     def close(self) -> None:
         """End the line of the bar."""

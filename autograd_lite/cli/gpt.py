@@ -1,0 +1,87 @@
+"""The command `gpt`: teach a small language model names, and let it invent some."""
+
+import argparse
+import json
+import math
+import random
+import time
+from pathlib import Path
+
+from autograd_lite.cli.errors import INTERRUPTED, CommandError, misused
+from autograd_lite.cli.terminal import Progress, Terminal
+
+
+def run_gpt(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Train the model, and print what it writes."""
+    from autograd_lite.gpt import GPT, Alphabet, load_names, train
+
+    words = _words(args.words) if args.words else load_names(seed=args.seed)
+    alphabet = Alphabet(words)
+    try:
+        model = GPT(
+            len(alphabet),
+            width=args.width,
+            heads=args.heads,
+            layers=args.layers,
+            context=max(map(len, words)) + 1,
+            seed=args.seed,
+        )
+    except ValueError as error:
+        misused(str(error))
+    terminal.note(f"{len(words)} words in an alphabet of {len(alphabet.characters)} letters; {len(model.parameters())} parameters")
+    progress = Progress(terminal, args.steps, "step")
+    start, seen = time.perf_counter(), [math.nan]
+
+    def show(step: int, loss: float) -> None:
+        seen[0] = loss if math.isnan(seen[0]) else 0.95 * seen[0] + 0.05 * loss
+        progress.update(step, loss=seen[0])
+
+    interrupted = False
+    losses: list[float] = []
+    try:
+        losses = train(
+            model, [alphabet.encode(word) for word in words], steps=args.steps, batch_size=args.batch, lr=args.lr,
+            seed=args.seed, engine=args.engine, callback=show,
+        )  # fmt: skip
+    except KeyboardInterrupt:
+        interrupted = True
+    except ImportError as error:
+        raise CommandError(str(error)) from None
+    finally:
+        progress.close()
+    seconds = time.perf_counter() - start
+    last = losses[-min(100, len(losses)) :]
+    loss = math.fsum(last) / len(last) if last else seen[0]
+    terminal.note(
+        f"loss {loss:.3f} nats a letter after {seconds:.1f} s; knowing nothing would be {math.log(len(alphabet)):.3f}"
+    )
+    rng = random.Random(args.seed)
+    invented = [alphabet.decode(model.generate(rng, args.temperature)) for _ in range(args.count)]
+    for word in invented:
+        terminal.result(word)
+    if args.json:
+        summary = {
+            "parameters": len(model.parameters()),
+            "steps": len(losses),
+            "seconds": round(seconds, 3),
+            "train_loss": loss,
+            "words": invented,
+        }
+        terminal.result(json.dumps(summary, ensure_ascii=False))
+    return INTERRUPTED if interrupted else 0
+
+
+def _words(path: str) -> list[str]:
+    try:
+        words = [line.strip().lower() for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{path} is not UTF-8 text (byte {error.start})") from None
+    words = [word for word in words if word]
+    if not words:
+        raise CommandError(f"{path} has no words; one a line is expected")
+    longest = max(words, key=len)
+    if len(longest) > 40:
+        raise CommandError(f"{path}: words have at most 40 letters, one a line; this has {len(longest)}: {longest[:30]}...")
+    return words
