@@ -311,7 +311,8 @@ def test_the_report_shows_the_training(run, tmp_path):
     code, _, _ = run("train", "moons", "--epochs", 3, "--hidden", 4, "--report", folder)
     assert code == 0
     found = {path.name for path in folder.iterdir()}
-    assert found == {"index.html", "summary.json", "history.csv", "loss.png", "boundary.png", "confusion.png", "forward.svg"}
+    pictures = {"loss.png", "boundary.png", "confusion.png", "forward.svg"}
+    assert found == {"index.html", "run.html", "summary.json", "history.csv", *pictures}
     assert (folder / "boundary.png").read_bytes().startswith(b"\x89PNG")
     assert len((folder / "history.csv").read_text().splitlines()) == 4
     page = (folder / "index.html").read_text()
@@ -514,3 +515,49 @@ def test_no_traceback_from_a_hundred_odd_command_lines(run, tmp_path, monkeypatc
         code, _, err = run(*argv)
         assert code in (0, 1, 2), argv
         assert "Traceback" not in err
+
+
+def test_a_killed_training_goes_on_to_the_bit(tmp_path):
+    """kill -9 in the middle, then resume: the weights of an undisturbed run."""
+    whole, part, state = tmp_path / "whole.json", tmp_path / "part.json", tmp_path / "state.json"
+    options = ["train", "moons", "--epochs", "60", "--engine", "eager", "--seed", "3", "--quiet"]
+    base = [sys.executable, "-m", "autograd_lite"]
+    subprocess.run([*base, *options, "--save", str(whole)], check=True, capture_output=True)
+    with subprocess.Popen(
+        [*base, *options, "--checkpoint", str(state)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as killed:
+        while not state.exists() and killed.poll() is None:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        killed.kill()
+    command = [*base, *options, "--resume", str(state), "--save", str(part), "--json"]
+    found = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert json.loads(found.stdout.splitlines()[-1])["epochs"] == 60
+    assert json.loads(part.read_text("utf-8"))["parameters"] == json.loads(whole.read_text("utf-8"))["parameters"]
+
+
+def test_lbfgs_takes_all_rows_at_once(run):
+    code, out, _ = run("train", "iris", "--optimizer", "lbfgs", "--json", "--seed", "1")
+    summary = json.loads(out.splitlines()[-1])
+    assert code == 0
+    assert summary["batch"] is None
+    assert summary["test_accuracy"] >= 0.9
+    code, _, err = run("train", "iris", "--optimizer", "lbfgs", "--weight-decay", "0.1")
+    assert code == 2
+    assert "--weight-decay goes with the other optimizers" in err
+
+
+def test_a_report_plays_the_run(run, tmp_path):
+    code, _, err = run("train", "moons", "--epochs", "5", "--report", str(tmp_path / "report"))
+    assert code == 0, err
+    assert "<script" in (tmp_path / "report" / "run.html").read_text("utf-8")
+    assert 'href="run.html"' in (tmp_path / "report" / "index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": "something else"}', "\x00\x01"])
+def test_checkpoints_that_are_none(run, tmp_path, text):
+    state = tmp_path / "state.json"
+    state.write_text(text, encoding="utf-8")
+    code, _, err = run("train", "xor", "--resume", str(state))
+    assert code == 1
+    assert "Traceback" not in err

@@ -45,6 +45,7 @@ RATES: dict[str, float] = {
     "adadelta": 1.0,
     "adam": 0.01,
     "adamw": 0.01,
+    "lbfgs": 1.0,
 }
 
 _GATE = Defaults((), 400, 0.3, None, schedule="constant", scaling="none", target_loss=0.05)

@@ -28,7 +28,9 @@ def run_gpt(args: argparse.Namespace, terminal: Terminal) -> int:
         )
     except ValueError as error:
         misused(str(error))
-    terminal.note(f"{len(words)} words in an alphabet of {len(alphabet.characters)} letters; {len(model.parameters())} parameters")
+    terminal.note(
+        f"{len(words)} words in an alphabet of {len(alphabet.characters)} letters; {len(model.parameters())} parameters"
+    )
     progress = Progress(terminal, args.steps, "step")
     start, seen = time.perf_counter(), [math.nan]
 

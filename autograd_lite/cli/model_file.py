@@ -55,6 +55,15 @@ def write_whole(path: Path, text: str) -> None:
         raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
+def is_model(path: str | Path) -> bool:
+    """Whether a file is what `save` wrote, as far as its first lines tell; a checkpoint of a training is not."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return FORMAT in file.read(1000)
+    except OSError:
+        return True  # `load` says what is wrong
+
+
 def load(path: str | Path) -> Learner:
     """Read what `save` wrote.
 

@@ -19,6 +19,7 @@ OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
     "adadelta": ("adadelta", {}),
     "adam": ("adam", {}),
     "adamw": ("adamw", {}),
+    "lbfgs": ("lbfgs", {}),
 }
 
 
@@ -31,6 +32,8 @@ def make_optimizer(model: Any, plan: Defaults, args: argparse.Namespace) -> opti
             misused(f"--momentum goes with --optimizer sgd, momentum, nesterov or rmsprop, not {plan.optimizer}")
         options["momentum"] = args.momentum
     if getattr(args, "weight_decay", None) is not None:
+        if kind == "lbfgs":
+            misused("--weight-decay goes with the other optimizers, not with lbfgs")
         options["weight_decay"] = args.weight_decay
     try:
         make: Any = optim.OPTIMIZERS[kind]

@@ -8,7 +8,7 @@ from autograd_lite.cli.arguments import batch, names, number, sizes, whole
 from autograd_lite.cli.errors import MISUSED
 
 #: Names, not classes, so that the parser needs none of the layers it starts.
-OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw")
+OPTIMIZERS = ("sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "lbfgs")
 SCHEDULES = ("constant", "cosine", "exponential", "step", "warmup", "plateau", "one-cycle")
 ACTIVATIONS = (
     "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "softplus", "softsign", "sigmoid", "tanh", "sin", "linear",
@@ -103,7 +103,8 @@ def _train(found: Any) -> None:
     add = parser.add_argument
     add("--seed", type=whole(0), default=0, metavar="N", help="of data, split, weights and batches (default 0)")
     add("--save", metavar="FILE", help="write the trained network")
-    add("--resume", metavar="FILE", help="go on from a saved network instead of random weights")
+    add("--checkpoint", metavar="FILE", help="keep the state of training here after each epoch, to go on from")
+    add("--resume", metavar="FILE", help="go on from a checkpoint, to the bit; or begin with the weights of a saved network")
     add("--report", metavar="DIR", help="write pictures, numbers and a page into a folder")
     add("--json", action="store_true", help="end with one line of JSON")
     add("--quiet", action="store_true", help="no progress and no notes")

@@ -27,6 +27,7 @@ def write_report(
     history: Any,
     summary: dict[str, Any],
     terminal: Terminal,
+    recorder: Any = None,
 ) -> None:
     """Write the report.
 
@@ -39,6 +40,8 @@ def write_report(
     history : nn.History
     summary : dict
     terminal : Terminal
+    recorder : RunRecorder, optional
+        Of the run, for the page that plays it.
 
     Raises
     ------
@@ -53,7 +56,11 @@ def write_report(
     write_whole(place / "summary.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
     write_whole(place / "history.csv", _history_table(history))
     captions = {**_pictures(place, learner, train, held_out, history, terminal), **_graph(place, learner, train, terminal)}
-    write_whole(place / "index.html", _page(summary, captions))
+    if recorder is not None and recorder.kept:
+        from autograd_lite.pages import training_page
+
+        training_page(recorder, place / "run.html", title=learner.describe())
+    write_whole(place / "index.html", _page(summary, captions, recorder is not None and bool(recorder.kept)))
     terminal.note(f"report: {place / 'index.html'} ({', '.join(['summary.json', 'history.csv', *captions])})")
 
 
@@ -158,7 +165,7 @@ def _readable(root: Value) -> Value:
     return chosen
 
 
-def _page(summary: dict[str, Any], captions: dict[str, str]) -> str:
+def _page(summary: dict[str, Any], captions: dict[str, str], played: bool) -> str:
     """One page that needs nothing but the files beside it."""
     rows = "\n".join(
         f"<tr><th>{html.escape(name.replace('_', ' '))}</th><td>{html.escape(_cell(value))}</td></tr>"
@@ -170,6 +177,7 @@ def _page(summary: dict[str, Any], captions: dict[str, str]) -> str:
         f"<figcaption>{html.escape(caption)}</figcaption></figure>"
         for name, caption in captions.items()
     )
+    run = '<p><a href="run.html">Play the training run</a>, epoch by epoch</p>' if played else ""
     title = html.escape(f"Training on {summary['dataset']}")
     return f"""<!DOCTYPE html>
 <html lang="en">
@@ -192,6 +200,7 @@ figcaption {{ color: #57606a; font-size: .9rem; }}
 <table>
 {rows}
 </table>
+{run}
 {figures}
 <p>Numbers: <a href="summary.json">summary.json</a>, <a href="history.csv">history.csv</a></p>
 </body>

@@ -21,19 +21,22 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> int:
     dataset = load_data(args)
     plan = _plan(args, defaults_for(dataset, file=data.registry.find(args.dataset) is None))
     train, held_out = _split(dataset, args)
-    if args.resume:
+    resume = bool(args.resume) and not model_file.is_model(args.resume)
+    if args.resume and not resume:
         learner = _resumed(args.resume, train)
     else:
         try:
             learner = Learner.new(train, plan.hidden, plan.activation, args.seed, plan.scaling)
         except ValueError as error:
             misused(str(error))
+    optimizer = make_optimizer(learner.model, plan, args)
     terminal.note(str(dataset))
     held = "nothing held out: these are all the rows there are" if dataset.complete else f"{len(held_out)} held out"
     terminal.note(f"training on {len(train)} rows, {held} (seed {args.seed})")
     terminal.note(f"{learner.describe()}; {plan.optimizer}, learning rate {plan.lr:g} ({plan.schedule})")
 
-    history = fit(learner, train, plan, args, terminal)
+    recorder = _recorder(learner, train) if args.report else None
+    history = fit(learner, train, plan, args, terminal, optimizer, resume, recorder)
     scores = {"train": learner.evaluate(train), "test": learner.evaluate(held_out)}
     terminal.note(f"stopped: {history.reason} ({history.epochs} epochs, {history.seconds:.1f} s)")
     terminal.result(_verdict(learner, held_out, scores["test"], dataset.complete))
@@ -44,15 +47,23 @@ def run_train(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.report:
         from autograd_lite.cli.report import write_report
 
-        write_report(args.report, learner, train, held_out, history, summary, terminal)
+        write_report(args.report, learner, train, held_out, history, summary, terminal, recorder)
     if args.json:
         terminal.result(json.dumps(summary, ensure_ascii=False))
     return INTERRUPTED if history.stopped == "interrupted" else 0
 
 
-def fit(learner: Learner, train: Dataset, plan: Defaults, args: Any, terminal: Terminal) -> nn.History:
+def fit(
+    learner: Learner,
+    train: Dataset,
+    plan: Defaults,
+    args: Any,
+    terminal: Terminal,
+    optimizer: Any,
+    resume: bool = False,
+    recorder: Any = None,
+) -> nn.History:
     """Train with a progress bar; ends early as the options say, or by Ctrl-C."""
-    optimizer = make_optimizer(learner.model, plan, args)
     steps = math.ceil(len(train) / plan.batch) if plan.batch else 1
     progress = Progress(terminal, plan.epochs)
 
@@ -81,13 +92,18 @@ def fit(learner: Learner, train: Dataset, plan: Defaults, args: Any, terminal: T
             grad_norm=args.grad_norm,
             max_seconds=args.max_seconds,
             engine=args.engine,
-            callbacks=[show],
+            callbacks=[show, *([recorder] if recorder else [])],
+            checkpoint=args.checkpoint,
+            resume=args.resume if resume else False,
             progress=False,
         )
     except nn.TrainingError as error:
         progress.close()
         raise CommandError(f"training broke down: {error} (--lr was {plan.lr:g})") from None
-    except ValueError as error:
+    except OSError as error:
+        progress.close()
+        raise CommandError(f"the checkpoint {args.checkpoint or args.resume}: {error.strerror or error}") from None
+    except (ValueError, nn.ModelFileError) as error:
         progress.close()
         raise CommandError(str(error)) from None
     finally:
@@ -104,7 +120,22 @@ def _plan(args: argparse.Namespace, default: Defaults) -> Defaults:
     # A rate suits one optimizer: another one has its own.
     if args.optimizer is not None and args.optimizer != default.optimizer:
         default = replace(default, lr=RATES[args.optimizer])
+        if args.optimizer == "lbfgs":  # a method for all rows at once, with a rate that its line search makes
+            default = replace(default, batch=None, schedule="constant", epochs=min(default.epochs, 50))
     return Defaults(**{field.name: choose(field.name) for field in fields(Defaults)})
+
+
+def _recorder(learner: Learner, train: Dataset) -> Any:
+    """What keeps the frames of the page that plays the run; None where there is too much to show."""
+    if len(learner.model.parameters()) > 1000 or train.n_features > 12:
+        return None
+    from autograd_lite.pages import RunRecorder
+
+    rows, targets = learner.inputs(train)[:500], learner.targets(train)[:500]
+    return RunRecorder(
+        learner.model, rows, targets, output="logits" if learner.classifies else "value",
+        feature_names=learner.feature_names, class_names=learner.class_names,
+    )  # fmt: skip
 
 
 def _split(dataset: Dataset, args: argparse.Namespace) -> tuple[Dataset, Dataset]:

@@ -7,6 +7,7 @@ from autograd_lite import data
 from autograd_lite.cli.defaults import defaults_for
 from autograd_lite.cli.errors import CommandError
 from autograd_lite.cli.learning import Learner
+from autograd_lite.cli.optimizers import make_optimizer
 from autograd_lite.cli.terminal import Terminal
 from autograd_lite.cli.train import fit
 from autograd_lite.data import Dataset
@@ -38,5 +39,6 @@ def trained_with_history(train: Dataset, seed: int, **changes: Any) -> tuple[Lea
     plan = replace(defaults_for(train), **changes)
     learner = Learner.new(train, plan.hidden, plan.activation, seed, plan.scaling)
     nothing = dict.fromkeys(("patience", "grad_norm", "max_seconds", "validation", "clip_norm", "momentum", "weight_decay"))
-    options = argparse.Namespace(seed=seed, **nothing)
-    return learner, fit(learner, train, plan, options, Terminal(quiet=True))
+    options = argparse.Namespace(seed=seed, engine="auto", checkpoint=None, resume=None, **nothing)
+    optimizer = make_optimizer(learner.model, plan, options)
+    return learner, fit(learner, train, plan, options, Terminal(quiet=True), optimizer)
