@@ -16,11 +16,12 @@ from autograd_lite.compiler.operations import ARITHMETIC_ERRORS, COMPARISONS, TR
 from autograd_lite.compiler.program import Builder
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.floats import FLOATS
+from autograd_lite.rules.operators import Operators
 from autograd_lite.rules.rule import CONSTANTS
 from autograd_lite.rules.special import products_of_others
 
 
-class Symbol:
+class Symbol(Operators):
     """The result of an operation that is being written: stands for a number in a text."""
 
     __slots__ = ("builder", "index")
@@ -39,50 +40,9 @@ class Symbol:
         """Whether it is a comparison's result."""
         return self.builder.ops[self.index] in TRUTHS
 
-    def __add__(self, other: Any) -> Any:
-        return write("add", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return write("add", other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return write("sub", self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return write("sub", other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return write("mul", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return write("mul", other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return write("div", self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return write("div", other, self)
-
-    def __mod__(self, other: Any) -> Any:
-        return write("mod", self, other)
-
-    def __rmod__(self, other: Any) -> Any:
-        return write("mod", other, self)
-
-    def __floordiv__(self, other: Any) -> Any:
-        return write("floordiv", self, other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return write("floordiv", other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        return write("pow", self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return write("pow", other, self)
-
-    def __neg__(self) -> Any:
-        return write("neg", self)
+    def write(self, name: str, *operands: Any) -> Any:
+        """The operation on symbols and numbers."""
+        return write(name, *operands)
 
     def __int__(self) -> int:
         number = self.number

@@ -10,6 +10,7 @@ name, and, for primitives of any number of arguments, generator expressions over
 
 import ast
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -123,6 +124,24 @@ class Rule:
             texts.append(self.domain)
         names = [node for text in texts for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)]
         return {node.id for node in names} - {node.id for node in names if isinstance(node.ctx, ast.Store)}
+
+
+def fill(template: str, pieces: Mapping[str, str]) -> str:
+    """A template of a row with its places filled, all at once: a piece that itself looks like a place stays as it is.
+
+    Parameters
+    ----------
+    template : str
+        `Rule.text` or `Rule.latex`.
+    pieces : mapping of str to str
+        What stands for each argument.
+
+    Examples
+    --------
+    >>> fill("<x> - <y>", {"x": "<y>", "y": "1"})
+    '<y> - 1'
+    """
+    return re.sub(r"<(\w+)>", lambda place: pieces.get(place[1], place[0]), template)
 
 
 def problems(rule: Rule, known: set[str]) -> list[str]:
