@@ -9,7 +9,7 @@ from autograd_lite import Value, nn, tanh, topological_order
 from autograd_lite.backprop import forward_steps, steps
 from autograd_lite.backprop.names import Names
 from autograd_lite.pages import RunRecorder, to_html, training_page
-from autograd_lite.testing.graphs import random_graph
+from autograd_lite.testing.growing import random_graph
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 

@@ -19,7 +19,7 @@ from autograd_lite.engine.record import apply
 from autograd_lite.rules.evaluate import compile_condition
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.testing import check_grad
-from autograd_lite.testing.graphs import LARGEST, random_graph
+from autograd_lite.testing.growing import LARGEST, random_graph
 
 pytest.importorskip("mpmath")
 

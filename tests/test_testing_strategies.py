@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from autograd_lite import RULES, Value
 from autograd_lite.engine.record import apply
 from autograd_lite.testing import check_grad, random_graph
-from autograd_lite.testing.graphs import primitives
+from autograd_lite.testing.growing import primitives
 from autograd_lite.testing.strategies import arguments, expressions, graphs, mlps
 from autograd_lite.testing.strategies import primitives as primitive_strategy
 from tests.test_testing_mutations import mutated

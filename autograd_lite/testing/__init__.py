@@ -17,7 +17,8 @@ from autograd_lite.testing import laws
 from autograd_lite.testing.adapters import Engine, check_derivative, check_engine, torch_engine, value_engine
 from autograd_lite.testing.check import GradientError, check_grad, check_operation, gradcheck, gradgradcheck
 from autograd_lite.testing.decorators import given_derivative
-from autograd_lite.testing.graphs import Graph, random_graph
+from autograd_lite.testing.graphs import Graph
+from autograd_lite.testing.growing import random_graph
 from autograd_lite.testing.laws import LawError, check_laws
 from autograd_lite.testing.report import Report
 

@@ -16,8 +16,9 @@ from autograd_lite.engine.functions import dot, relu, tanh
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import compile_condition
 from autograd_lite.rules.floats import FLOATS
-from autograd_lite.testing.graphs import LARGEST, Graph, grow
-from autograd_lite.testing.graphs import primitives as primitive_names
+from autograd_lite.testing.graphs import Graph
+from autograd_lite.testing.growing import LARGEST, grow
+from autograd_lite.testing.growing import primitives as primitive_names
 
 
 class _Gene:

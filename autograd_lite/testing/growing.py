@@ -1,0 +1,243 @@
+"""Random expression graphs, inside every domain by construction.
+
+A graph is grown at a point: an operation is chosen, then operands among the nodes whose *values* it accepts, so nothing has
+to be thrown away.  What chooses is an argument: Python's `random` for benchmarks and long runs, hypothesis where a failing
+graph is to be shrunk (`strategies.py`).
+"""
+
+import random
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import Any, Protocol
+
+from autograd_lite.engine.record import ARITHMETIC_ERRORS
+from autograd_lite.rules import RULES, Rule
+from autograd_lite.rules.evaluate import compile_condition, compile_rule
+from autograd_lite.rules.floats import FLOATS
+from autograd_lite.testing.graphs import Graph, Operation
+
+#: Results and slopes beyond this are not made, so that a thousand operations do not overflow.
+LARGEST = 1e4
+#: How near to a kink a smooth graph comes, relative to its numbers.
+CLEARANCE = 1e-2
+
+#: The simplest first, which is what hypothesis shrinks to.
+_FIRST = ("add", "mul", "sub", "neg", "div", "pow", "exp", "log", "sin", "cos", "tanh", "relu", "sum", "max", "dot")
+#: Not differentiable in what they mostly depend on, or only there for the derivatives of others.
+_LEFT_OUT = frozenset({"where", "polygamma", "sinc_derivative", "copysign", "floordiv"})
+
+
+class Choices(Protocol):
+    """Where decisions come from."""
+
+    def index(self, count: int) -> int:
+        """A number from 0 to count - 1; 0 is the simplest."""
+        ...
+
+    def number(self, low: float, high: float) -> float:
+        """A float between two others."""
+        ...
+
+
+class RandomChoices:
+    """Decisions by Python's `random`.
+
+    >>> RandomChoices(0).index(1)
+    0
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def index(self, count: int) -> int:
+        """See `Choices`."""
+        return self._random.randrange(count)
+
+    def number(self, low: float, high: float) -> float:
+        """See `Choices`."""
+        return self._random.uniform(low, high)
+
+
+def primitives(smooth: bool = True) -> list[str]:
+    """The names of the primitives that random graphs are made of, the simplest first.
+
+    Parameters
+    ----------
+    smooth : bool, default True
+        Without those that have kinks or jumps.
+
+    Examples
+    --------
+    >>> primitives()[:4], "relu" in primitives(), "relu" in primitives(smooth=False)
+    (['add', 'mul', 'sub', 'neg'], False, True)
+    """
+    names = [*_FIRST, *[name for name in RULES if name not in _FIRST]]
+    sharp = {"max", "min"} | {name for name, rule in RULES.items() if rule.kink or rule.jump}
+    return [name for name in names if name not in _LEFT_OUT and not (smooth and name in sharp)]
+
+
+def random_graph(
+    seed: int,
+    operations: int = 8,
+    variables: int = 3,
+    *,
+    primitives: Iterable[str] | None = None,
+    smooth: bool = True,
+    sharing: bool = True,
+) -> Graph:
+    """A random expression graph: the same one for the same arguments, always.
+
+    Parameters
+    ----------
+    seed : int
+    operations : int, default 8
+        How many there are, about.
+    variables : int, default 3
+        At most; those that were not used are left out.
+    primitives : iterable of str, optional
+        What it is made of; all if left out.
+    smooth : bool, default True
+        Keep away from kinks and jumps.
+    sharing : bool, default True
+        False for a tree, in which every intermediate result is used once.
+
+    Returns
+    -------
+    Graph
+
+    Examples
+    --------
+    >>> graph = random_graph(7, operations=3, variables=2)
+    >>> graph == random_graph(7, operations=3, variables=2)
+    True
+    """
+    if operations < 1 or variables < 1:
+        raise ValueError("a graph has at least one variable and one operation")
+    choices = RandomChoices(seed)
+    point = [choices.number(-3.0, 3.0) for _ in range(variables)]
+    return grow([choices] * operations, point, primitives=primitives, smooth=smooth, sharing=sharing)
+
+
+def grow(
+    steps: Iterable[Choices],
+    point: Sequence[float],
+    *,
+    primitives: Iterable[str] | None = None,
+    smooth: bool = True,
+    sharing: bool = True,
+) -> Graph:
+    """A graph out of decisions, for each operation its own; see `random_graph`."""
+    names = globals()["primitives"](smooth) if primitives is None else list(primitives)
+    unknown = [name for name in names if name not in RULES]
+    if unknown or not names:
+        raise ValueError(
+            f"there is no primitive called {unknown[0]!r}" if unknown else "no primitive is given to choose from"
+        )
+    point = [_rounded(x) for x in point]
+    variables = len(point)
+    values, made = list(point), []
+    free = list(range(variables))  # of a tree: what has not been used
+    for choices in steps:
+        operation = _operation(choices, RULES[names[choices.index(len(names))]], values, free if not sharing else None)
+        result = None if operation is None else _result(operation, values, smooth)
+        if operation is None or result is None:
+            continue
+        made.append(operation)
+        values.append(result)
+        if not sharing:
+            taken = [x for x in operation.operands if x.__class__ is int and x >= variables]
+            free = [x for x in free if x not in taken]
+        free.append(len(values) - 1)
+    if not made:
+        made.append(Operation("mul" if "mul" in names else "add", (0, 0)))
+        values.append(values[0] * values[0])
+    return _trimmed(_joined(made, values, variables), point)
+
+
+def _operation(choices: Choices, rule: Rule, values: Sequence[float], free: Sequence[int] | None) -> Operation | None:
+    """An operation on operands whose values lie in its box; None if no variable fits."""
+    boxes = list(rule.box)
+    if rule.variadic:
+        count = 2 * (1 + choices.index(2)) if rule.name == "dot" else 2 + choices.index(2)
+        boxes = [*boxes[:-1], *[boxes[-1]] * count]
+    operands: list[int | float] = []
+    left = None if free is None else list(free)
+    for low, high in boxes:
+        if low == high:
+            operands.append(low)
+            continue
+        low, high = max(low, -LARGEST), min(high, LARGEST)
+        known = range(len(values)) if left is None else left
+        fitting = [k for k in known if low <= values[k] <= high]
+        # One more choice than there are nodes: a constant.
+        chosen = choices.index(len(fitting) + 1)
+        if chosen < len(fitting):
+            operands.append(fitting[chosen])
+            if left is not None:
+                left.remove(fitting[chosen])
+        else:
+            operands.append(_rounded(choices.number(max(low, -3.0) if high > -3.0 else low, min(high, max(3.0, low + 1.0)))))
+    return Operation(rule.name, tuple(operands)) if any(x.__class__ is int for x in operands) else None
+
+
+def _result(operation: Operation, values: Sequence[float], smooth: bool) -> float | None:
+    """The value of an operation, or None if it would be undefined, huge, or at a kink."""
+    rule = RULES[operation.name]
+    args = [values[x] if x.__class__ is int else x for x in operation.operands]
+    try:
+        if rule.domain and not _condition(rule)(None, *args):
+            return None
+        compiled = compile_rule(rule, FLOATS)
+        out = compiled.forward(*args)
+        slopes = [slope for slope in compiled.partials(out, *args) if slope is not None]
+        if not all(abs(x) <= LARGEST for x in (out, *slopes)):  # nan is not, either
+            return None
+        if smooth and _near_kink(rule, out, args):
+            return None
+    except (*ARITHMETIC_ERRORS, TypeError):
+        return None
+    return float(out)
+
+
+def _near_kink(rule: Rule, out: float, args: Sequence[float]) -> bool:
+    if rule.name in ("max", "min"):
+        return sum(abs(x - out) <= CLEARANCE * (1.0 + abs(out)) for x in args) > 1
+    return bool(rule.kink) and abs(_kink(rule)(out, *args)) <= CLEARANCE
+
+
+@cache
+def _condition(rule: Rule) -> Callable[..., Any]:
+    return compile_condition(rule, rule.domain, FLOATS)
+
+
+@cache
+def _kink(rule: Rule) -> Callable[..., Any]:
+    return compile_condition(rule, rule.kink, FLOATS)
+
+
+def _rounded(x: float) -> float:
+    """Few digits: easier to read, as good a point as any."""
+    return float(f"{x:.4g}")
+
+
+def _joined(made: list[Operation], values: list[float], variables: int) -> list[Operation]:
+    """The operations, with those that nothing uses added up at the end."""
+    used = {x for operation in made for x in operation.operands if x.__class__ is int}
+    loose = [k for k in range(variables, variables + len(made)) if k not in used]
+    total = loose[-1]
+    for k in reversed(loose[:-1]):
+        made = [*made, Operation("add", (total, k))]
+        total = variables + len(made) - 1
+    return made
+
+
+def _trimmed(made: list[Operation], point: list[float]) -> Graph:
+    """Without the variables that are not used."""
+    used = {x for operation in made for x in operation.operands if x.__class__ is int}
+    kept = [k for k in range(len(point)) if k in used]
+    place = {old: new for new, old in enumerate(kept)} | {len(point) + k: len(kept) + k for k in range(len(made))}
+    moved = [Operation(one.name, tuple(place[x] if x.__class__ is int else x for x in one.operands)) for one in made]
+    return Graph(tuple(point[k] for k in kept), tuple(moved))
+
+
+__all__ = ["Choices", "RandomChoices", "grow", "primitives", "random_graph"]

@@ -1,0 +1,76 @@
+"""What rounding may do to a gradient: tried, not guessed.
+
+A recorded graph is evaluated again with every result moved by a random rounding or so, and what that does to the gradient is what
+another way of writing it may do (Monte Carlo arithmetic; Parker 1997). To this comes the rounding of the sums, in proportion to the
+sizes of all that was added up, which cancellation does not make small.
+"""
+
+import math
+import random
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_lite.engine.graph import operand_order
+from autograd_lite.engine.node import Node
+from autograd_lite.engine.record import ARITHMETIC_ERRORS
+from autograd_lite.rules import RULES
+from autograd_lite.rules.evaluate import compile_rule
+from autograd_lite.rules.floats import FLOATS
+
+#: Half the distance of two floats next to 1.
+UNIT = 2.0**-53
+#: How often a graph is evaluated with random roundings, how large they are in units, and how much more than seen is allowed.
+TRIALS, NUDGE, MARGIN = 3, 4.0, 16.0
+
+
+def sizes_of_sums(root: Any) -> dict[Any, float]:
+    """For each node the sizes of what is added up for its gradient."""
+    sizes: dict[Any, float] = {root: 1.0}
+    for node in reversed(operand_order(root)):
+        if node.is_leaf or node not in sizes:
+            continue
+        for operand, slope in zip(node.args, node.arg_grads, strict=True):
+            if slope is not None:
+                sizes[operand] = sizes.get(operand, 0.0) + sizes[node] * abs(slope)
+    return sizes
+
+
+def allowed_by_rounding(root: Any, inputs: Sequence[Any], sizes: dict[Any, float]) -> list[float]:
+    """For each input, how far its slope may be off by rounding; inf where a rounding takes it over a kink or out of a domain."""
+    nodes = [node for node in operand_order(root) if not node.is_leaf]
+    sums = [8.0 * (len(nodes) + 8) * UNIT * sizes.get(leaf, 0.0) for leaf in inputs]
+    plain = _nudged(root, nodes, inputs, None)
+    trials = [_nudged(root, nodes, inputs, random.Random(seed)) for seed in range(TRIALS)]
+    spread = []
+    for k in range(len(inputs)):
+        slopes = [math.inf if trial is None or plain is None else trial[k] - plain[k] for trial in trials]
+        spread.append(max(map(abs, slopes)))
+    return [one + MARGIN * other if math.isfinite(other) else math.inf for one, other in zip(sums, spread, strict=True)]
+
+
+def _nudged(root: Any, nodes: Sequence[Any], inputs: Sequence[Any], rng: random.Random | None) -> list[float] | None:
+    """The gradient with each result on the way moved by a few units in the last place; None if one leaves its domain."""
+
+    def nudge() -> float:
+        return 1.0 if rng is None else 1.0 + NUDGE * UNIT * rng.choice((-1.0, 1.0)) * rng.uniform(0.5, 1.0)
+
+    values: dict[Any, float] = {}
+    slopes: dict[Any, Sequence[float | None]] = {}
+    try:
+        for node in nodes:
+            args = [values.get(arg, arg.data) if isinstance(arg, Node) else arg for arg in node.args]
+            compiled = compile_rule(RULES[node.op], FLOATS)
+            out = compiled.forward(*args)
+            slopes[node] = compiled.partials(out, *args)
+            values[node] = out * nudge()
+    except (*ARITHMETIC_ERRORS, TypeError):
+        return None
+    sums: dict[Any, float] = {root: 1.0}
+    for node in reversed(nodes):
+        grad = sums.get(node)
+        if grad is None:
+            continue
+        for operand, recorded, slope in zip(node.args, node.arg_grads, slopes[node], strict=True):
+            if recorded is not None and slope is not None:
+                sums[operand] = sums.get(operand, 0.0) + grad * slope * nudge()
+    return [sums.get(leaf, 0.0) for leaf in inputs]
