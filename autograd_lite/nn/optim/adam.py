@@ -1,9 +1,10 @@
 """Adam and AdamW: momentum, scaled by the size of recent gradients."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, root
+from autograd_lite.nn.ranges import FRACTION, POSITIVE, Range
 
 
 class Adam(Optimizer):
@@ -19,6 +20,7 @@ class Adam(Optimizer):
     betas : (float, float), default (0.9, 0.999)
         How slowly the two averages forget; in [0, 1).
     eps : float, default 1e-8
+        Above 0: a gradient of 0 would be divided by 0.
     weight_decay : float, default 0.0
         Adds weight_decay * p to the gradient.
     amsgrad : bool, default False
@@ -32,6 +34,8 @@ class Adam(Optimizer):
     >>> (x * x).backward(); adam.step(); round(x.data, 6)
     0.9
     """
+
+    ranges: ClassVar[Mapping[str, Range]] = {**Optimizer.ranges, "eps": POSITIVE}
 
     def __init__(
         self,
@@ -48,7 +52,7 @@ class Adam(Optimizer):
             params,
             {
                 "lr": lr,
-                "betas": tuple(betas),
+                "betas": tuple(betas) if isinstance(betas, list) else betas,
                 "eps": eps,
                 "weight_decay": weight_decay,
                 "amsgrad": amsgrad,
@@ -59,10 +63,11 @@ class Adam(Optimizer):
     def check(self, options: Mapping[str, Any]) -> None:
         """See `Optimizer.check`."""
         super().check(options)
-        if not all(0.0 <= beta < 1.0 for beta in options["betas"]):
-            raise ValueError(f"betas are at least 0 and below 1, not {options['betas']!r}")
-        if not options["eps"] >= 0.0:
-            raise ValueError(f"eps is at least 0, not {options['eps']!r}")
+        betas = options["betas"]
+        if not isinstance(betas, tuple) or len(betas) != 2:
+            raise TypeError(f"betas are two numbers, as in betas=(0.9, 0.999); not {betas!r}")
+        for k, beta in enumerate(betas):
+            FRACTION.check(f"betas[{k}]", beta)
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""

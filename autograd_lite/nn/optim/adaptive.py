@@ -1,9 +1,10 @@
 """Adagrad, RMSprop and Adadelta: each parameter with a step of its own size."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, root
+from autograd_lite.nn.ranges import FRACTION, NOT_NEGATIVE, PART, POSITIVE, Range
 
 
 class Adagrad(Optimizer):
@@ -28,6 +29,13 @@ class Adagrad(Optimizer):
     0.5
     """
 
+    ranges: ClassVar[Mapping[str, Range]] = {
+        **Optimizer.ranges,
+        "lr_decay": NOT_NEGATIVE,
+        "initial_accumulator_value": NOT_NEGATIVE,
+        "eps": POSITIVE,
+    }
+
     def __init__(
         self,
         params: Params,
@@ -51,13 +59,6 @@ class Adagrad(Optimizer):
             },
         )
 
-    def check(self, options: Mapping[str, Any]) -> None:
-        """See `Optimizer.check`."""
-        super().check(options)
-        for name in ("lr_decay", "initial_accumulator_value", "eps"):
-            if not options[name] >= 0.0:
-                raise ValueError(f"{name} is at least 0, not {options[name]!r}")
-
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
         if group["weight_decay"]:
@@ -76,7 +77,7 @@ class RMSprop(Optimizer):
     params : Module, iterable of Value, or list of groups
     lr : float, default 1e-2
     alpha : float, default 0.99
-        How slowly the mean forgets.
+        How slowly the mean forgets, in [0, 1].
     eps : float, default 1e-8
     weight_decay, momentum : float, default 0.0
     centered : bool, default False
@@ -90,6 +91,8 @@ class RMSprop(Optimizer):
     >>> (x * x).backward(); descent.step(); round(x.data, 6)
     0.9
     """
+
+    ranges: ClassVar[Mapping[str, Range]] = {**Optimizer.ranges, "alpha": PART, "eps": POSITIVE, "momentum": FRACTION}
 
     def __init__(
         self,
@@ -115,13 +118,6 @@ class RMSprop(Optimizer):
                 "maximize": maximize,
             },
         )
-
-    def check(self, options: Mapping[str, Any]) -> None:
-        """See `Optimizer.check`."""
-        super().check(options)
-        for name in ("alpha", "eps", "momentum"):
-            if not options[name] >= 0.0:
-                raise ValueError(f"{name} is at least 0, not {options[name]!r}")
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
@@ -161,6 +157,8 @@ class Adadelta(Optimizer):
     0.996838
     """
 
+    ranges: ClassVar[Mapping[str, Range]] = {**Optimizer.ranges, "rho": PART, "eps": POSITIVE}
+
     def __init__(
         self,
         params: Params,
@@ -172,14 +170,6 @@ class Adadelta(Optimizer):
         maximize: bool = False,
     ) -> None:
         super().__init__(params, {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize})
-
-    def check(self, options: Mapping[str, Any]) -> None:
-        """See `Optimizer.check`."""
-        super().check(options)
-        if not 0.0 <= options["rho"] <= 1.0:
-            raise ValueError(f"rho is between 0 and 1, not {options['rho']!r}")
-        if not options["eps"] >= 0.0:
-            raise ValueError(f"eps is at least 0, not {options['eps']!r}")
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.ranges import NOT_NEGATIVE
 
 
 def grad_norm(parameters: Module | Iterable[Value], norm_type: float = 2.0) -> float:
@@ -40,6 +41,7 @@ def clip_grad_norm_(parameters: Module | Iterable[Value], max_norm: float, norm_
     >>> clip_grad_norm_([a, b], 1.0), round(a.grad, 4), round(b.grad, 4)
     (5.0, 0.6, 0.8)
     """
+    NOT_NEGATIVE.check("max_norm", max_norm)
     parameters = _all(parameters)
     norm = grad_norm(parameters, norm_type)
     # PyTorch's guard against a division by 0 is part of its result, so it is part of this one.
@@ -58,8 +60,7 @@ def clip_grad_value_(parameters: Module | Iterable[Value], clip_value: float) ->
     >>> (3 * a).backward(); clip_grad_value_([a], 0.5); a.grad
     0.5
     """
-    if not clip_value >= 0.0:
-        raise ValueError(f"clip_value is at least 0, not {clip_value!r}")
+    NOT_NEGATIVE.check("clip_value", clip_value)
     for parameter in _all(parameters):
         if parameter.has_grad:
             parameter.grad = max(-clip_value, min(clip_value, parameter.grad))

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd_lite.nn.optim.line_search import Point, dot, strong_wolfe
 from autograd_lite.nn.optim.optimizer import Optimizer, Params
+from autograd_lite.nn.ranges import NOT_NEGATIVE, Range, check_count
 
 
 class LBFGS(Optimizer):
@@ -48,6 +49,11 @@ class LBFGS(Optimizer):
     """
 
     needs_closure = True
+    ranges: ClassVar[Mapping[str, Range]] = {
+        **Optimizer.ranges,
+        "tolerance_grad": NOT_NEGATIVE,
+        "tolerance_change": NOT_NEGATIVE,
+    }
 
     def __init__(
         self,
@@ -65,7 +71,7 @@ class LBFGS(Optimizer):
             {
                 "lr": lr,
                 "max_iter": max_iter,
-                "max_eval": max_iter * 5 // 4 if max_eval is None else max_eval,
+                "max_eval": check_count("max_iter", max_iter) * 5 // 4 if max_eval is None else max_eval,
                 "tolerance_grad": tolerance_grad,
                 "tolerance_change": tolerance_change,
                 "history_size": history_size,
@@ -78,8 +84,8 @@ class LBFGS(Optimizer):
         super().check(options)
         if options["line_search_fn"] not in (None, "strong_wolfe"):
             raise ValueError(f'line_search_fn is None or "strong_wolfe", not {options["line_search_fn"]!r}')
-        if options["max_iter"] < 1 or options["history_size"] < 1:
-            raise ValueError("max_iter and history_size are at least 1")
+        for name in ("max_iter", "max_eval", "history_size"):
+            check_count(name, options[name])
 
     def add_param_group(self, group: Mapping[str, Any]) -> None:
         """See `Optimizer.add_param_group`; here there is one group only."""

@@ -6,11 +6,12 @@ default (`__init__`) and how one parameter moves (`update`): a formula, in plain
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import autograd_lite
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.ranges import NOT_NEGATIVE, Range
 
 #: What optimizers are given: a model, its parameters (with their names or without), or groups with options of their own.
 Params = Module | Iterable[Value] | Iterable[tuple[str, Value]] | Iterable[Mapping[str, Any]]
@@ -29,6 +30,8 @@ class Optimizer:
 
     #: Whether `step` must be given a function that computes the loss anew.
     needs_closure = False
+    #: What the options accept that are numbers.
+    ranges: ClassVar[Mapping[str, Range]] = {"lr": NOT_NEGATIVE, "weight_decay": NOT_NEGATIVE}
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
@@ -44,17 +47,19 @@ class Optimizer:
             self.add_param_group({"params": groups})
 
     def check(self, options: Mapping[str, Any]) -> None:
-        """Refuse options that make no sense; subclasses extend it.
+        """Refuse options that make no sense: numbers that are not in `ranges`; subclasses extend it.
 
         Raises
         ------
         ValueError
             Saying which, and what is accepted.
+        TypeError
+            If what should be a number is none.
         """
-        if not options["lr"] >= 0.0:
-            raise ValueError(f"the learning rate lr is at least 0, not {options['lr']!r}")
-        if not options.get("weight_decay", 0.0) >= 0.0:
-            raise ValueError(f"weight_decay is at least 0, not {options['weight_decay']!r}")
+        for name, accepted in self.ranges.items():
+            if name in options:
+                climbs = name == "lr" and "maximize" in self.defaults
+                accepted.check(name, options[name], "maximize=True climbs" if climbs and _negative(options[name]) else "")
 
     def add_param_group(self, group: Mapping[str, Any]) -> None:
         """Add parameters with options of their own.
@@ -178,7 +183,9 @@ class Optimizer:
         own = [len(group["params"]) for group in self.param_groups]
         if sizes != own or len(state["state"]) != sum(own):
             raise ValueError(f"the state is of groups of {sizes} parameters, this optimizer has groups of {own}")
-        options = [{key: value for key, value in group.items() if key != "params"} for group in state["param_groups"]]
+        options = [
+            _tuples({key: value for key, value in group.items() if key != "params"}) for group in state["param_groups"]
+        ]
         for new, group in zip(options, self.param_groups, strict=True):
             if new.keys() - group.keys() - {"initial_lr"}:
                 raise ValueError(f"{type(self).__name__} has no option {', '.join(sorted(new.keys() - group.keys()))}")
@@ -186,7 +193,7 @@ class Optimizer:
         if not all(isinstance(one, Mapping) and all(map(_numeric, one.values())) for one in state["state"]):
             raise ValueError("the state of a parameter is an object of numbers, or of lists of them")
         for new, group in zip(options, self.param_groups, strict=True):
-            group.update(_tuples(new))
+            group.update(new)
         self.state = [dict(one) for one in state["state"]]
 
     def __repr__(self) -> str:
@@ -216,6 +223,10 @@ def _parameter(given: Any) -> Value:
             f"an optimizer moves leaves, and this is the result of {parameter.op}: give what it was computed from"
         )
     return parameter
+
+
+def _negative(thing: Any) -> bool:
+    return isinstance(thing, int | float) and thing < 0.0
 
 
 def _numeric(thing: Any) -> bool:

@@ -1,9 +1,10 @@
 """Gradient descent, plain, with momentum, with Nesterov's."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd_lite.nn.optim.optimizer import Optimizer, Params
+from autograd_lite.nn.ranges import FRACTION, PART, Range
 
 
 class SGD(Optimizer):
@@ -18,6 +19,7 @@ class SGD(Optimizer):
     lr : float, default 1e-3
         The learning rate.
     momentum : float, default 0.0
+        At least 0 and below 1, where the velocity would never fade.
     dampening : float, default 0.0
     weight_decay : float, default 0.0
     nesterov : bool, default False
@@ -41,6 +43,8 @@ class SGD(Optimizer):
     >>> round(x.data, 6)
     -3.5
     """
+
+    ranges: ClassVar[Mapping[str, Range]] = {**Optimizer.ranges, "momentum": FRACTION, "dampening": PART}
 
     def __init__(
         self,
@@ -68,10 +72,11 @@ class SGD(Optimizer):
     def check(self, options: Mapping[str, Any]) -> None:
         """See `Optimizer.check`."""
         super().check(options)
-        if not options["momentum"] >= 0.0:
-            raise ValueError(f"the momentum is at least 0, not {options['momentum']!r}")
         if options["nesterov"] and (options["momentum"] <= 0.0 or options["dampening"] != 0.0):
-            raise ValueError("Nesterov's form needs a momentum above 0 and a dampening of 0")
+            raise ValueError(
+                f"Nesterov's form needs a momentum above 0 and no dampening, as in SGD(model, momentum=0.9, nesterov=True); "
+                f"not momentum={options['momentum']!r} and dampening={options['dampening']!r}"
+            )
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""

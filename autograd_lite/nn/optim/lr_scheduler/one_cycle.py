@@ -1,0 +1,108 @@
+"""`OneCycleLR`: once up and down, stepped after every update."""
+
+import math
+from collections.abc import Sequence
+
+from autograd_lite.nn.optim.lr_scheduler.schedule import LRScheduler
+from autograd_lite.nn.optim.optimizer import Optimizer
+from autograd_lite.nn.ranges import FRACTION, PART, POSITIVE, check_count
+
+
+class OneCycleLR(LRScheduler):
+    """Up from max_lr / div_factor to `max_lr`, then down to a fraction of where it began (Smith and Topin 2018).
+
+    The momentum (or Adam's first beta) goes the other way.  It is stepped after every update, not after every epoch.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    max_lr : float
+        The same for every group.
+    total_steps : int, optional
+        Or give `epochs` and `steps_per_epoch`.
+    pct_start : float, default 0.3
+        The part of the steps that goes up.
+    anneal_strategy : {"cos", "linear"}
+    cycle_momentum : bool, default True
+    base_momentum, max_momentum : float, default 0.85, 0.95
+    div_factor, final_div_factor : float, default 25.0, 1e4
+        It begins at max_lr / div_factor and ends at that over final_div_factor.
+    three_phase : bool, default False
+        Down to where it began in as many steps as it went up, then down to the end.
+    """
+
+    interval = "step"
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        max_lr: float,
+        total_steps: int | None = None,
+        epochs: int | None = None,
+        steps_per_epoch: int | None = None,
+        pct_start: float = 0.3,
+        anneal_strategy: str = "cos",
+        cycle_momentum: bool = True,
+        base_momentum: float = 0.85,
+        max_momentum: float = 0.95,
+        div_factor: float = 25.0,
+        final_div_factor: float = 1e4,
+        three_phase: bool = False,
+    ) -> None:
+        if total_steps is None:
+            if epochs is None or steps_per_epoch is None:
+                raise ValueError("OneCycleLR has to know its length: give total_steps, or epochs and steps_per_epoch")
+            total_steps = check_count("epochs", epochs) * check_count("steps_per_epoch", steps_per_epoch)
+        if anneal_strategy not in ("cos", "linear"):
+            raise ValueError(f'anneal_strategy is "cos" or "linear", not {anneal_strategy!r}')
+        PART.check("pct_start", pct_start, "a fraction of the steps")
+        for name, number in (("max_lr", max_lr), ("div_factor", div_factor), ("final_div_factor", final_div_factor)):
+            POSITIVE.check(name, number)
+        for name, number in (("base_momentum", base_momentum), ("max_momentum", max_momentum)):
+            FRACTION.check(name, number)
+        self.total_steps = check_count("total_steps", total_steps)
+        self._anneal = _cosine if anneal_strategy == "cos" else _straight
+        low, end = max_lr / div_factor, max_lr / div_factor / final_div_factor
+        up = pct_start * total_steps - 1.0
+        if three_phase:
+            self._ends = [up, 2.0 * pct_start * total_steps - 2.0, total_steps - 1.0]
+            self._lrs, self._momenta = [low, max_lr, low, end], [max_momentum, base_momentum, max_momentum, max_momentum]
+        else:
+            self._ends = [up, total_steps - 1.0]
+            self._lrs, self._momenta = [low, max_lr, end], [max_momentum, base_momentum, max_momentum]
+        defaults = optimizer.defaults
+        self._momentum = ("betas" if "betas" in defaults else "momentum") if cycle_momentum else None
+        if self._momentum is not None and self._momentum not in defaults:
+            raise ValueError(f"{type(optimizer).__name__} has no momentum to cycle: give cycle_momentum=False")
+        super().__init__(optimizer)
+
+    def rate(self, base: float, epoch: int) -> float:
+        """See `LRScheduler.rate`."""
+        return self._at(self._lrs, epoch)
+
+    def _at(self, stations: Sequence[float], step: int) -> float:
+        if step > self.total_steps:
+            raise ValueError(f"the cycle has {self.total_steps} steps, and this would be step {step}")
+        begin = 0.0
+        for k, end in enumerate(self._ends):
+            if step <= end or k == len(self._ends) - 1:
+                return self._anneal(stations[k], stations[k + 1], (step - begin) / (end - begin) if end > begin else 1.0)
+            begin = end
+        raise AssertionError("a cycle has at least one phase")
+
+    def _set(self) -> None:
+        super()._set()
+        for group in self.optimizer.param_groups:
+            momentum = self._at(self._momenta, self.last_epoch)
+            if self._momentum == "betas":
+                group["betas"] = (momentum, group["betas"][1])
+            elif self._momentum == "momentum":
+                group["momentum"] = momentum
+
+
+def _cosine(start: float, end: float, part: float) -> float:
+    return end + (start - end) / 2.0 * (1.0 + math.cos(math.pi * part))
+
+
+def _straight(start: float, end: float, part: float) -> float:
+    return start + (end - start) * part

@@ -1,0 +1,113 @@
+"""`ReduceLROnPlateau`: the one schedule that looks at how training goes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from autograd_lite.nn.optim.lr_scheduler.schedule import LRScheduler
+from autograd_lite.nn.optim.optimizer import Optimizer
+from autograd_lite.nn.ranges import NOT_NEGATIVE, Range, check_count
+
+
+class ReduceLROnPlateau(LRScheduler):
+    """The rate times `factor` when a metric has not improved for more than `patience` steps.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    mode : {"min", "max"}
+        Whether lower or higher is better.
+    factor : float, default 0.1
+        Above 0 and below 1.
+    patience : int, default 10
+    threshold : float, default 1e-4
+        By how much it has to improve to count.
+    threshold_mode : {"rel", "abs"}
+        As a part of the best, or as a difference.
+    cooldown : int, default 0
+        Steps to wait after a reduction before counting again.
+    min_lr : float, default 0.0
+    eps : float, default 1e-8
+        Reductions smaller than this are not made.
+
+    Examples
+    --------
+    >>> from autograd_lite import Value
+    >>> from autograd_lite.nn.optim import SGD
+    >>> schedule = ReduceLROnPlateau(SGD([Value(0.0)], lr=1.0), factor=0.5, patience=1)
+    >>> for loss in (1.0, 0.9, 0.9, 0.9):
+    ...     schedule.step(loss)
+    >>> schedule.get_last_lr()
+    [0.5]
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        mode: str = "min",
+        factor: float = 0.1,
+        patience: int = 10,
+        threshold: float = 1e-4,
+        threshold_mode: str = "rel",
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+        eps: float = 1e-8,
+    ) -> None:
+        Range(0.0, 1.0, open_low=True, open_high=True).check("factor", factor)
+        for name, number in (("threshold", threshold), ("min_lr", min_lr), ("eps", eps)):
+            NOT_NEGATIVE.check(name, number)
+        for name, count in (("patience", patience), ("cooldown", cooldown)):
+            check_count(name, count, 0)
+        if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
+            raise ValueError(f'mode is "min" or "max", threshold_mode "rel" or "abs"; not {mode!r} and {threshold_mode!r}')
+        self.mode, self.factor, self.patience, self.threshold = mode, factor, patience, threshold
+        self.threshold_mode, self.cooldown, self.min_lr, self.eps = threshold_mode, cooldown, min_lr, eps
+        self.best: float | None = None
+        self.num_bad_epochs = self.cooldown_counter = 0
+        super().__init__(optimizer)
+
+    def _set(self) -> None:
+        """The rate is changed where a plateau is found, and nowhere else."""
+
+    def step(self, metric: float | None = None) -> None:
+        """Look at the metric.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        if metric is None:
+            raise ValueError("ReduceLROnPlateau looks at a metric: schedule.step(loss)")
+        self.last_epoch += 1
+        if self.best is None or self._better(float(metric), self.best):
+            self.best, self.num_bad_epochs = float(metric), 0
+        else:
+            self.num_bad_epochs += 1
+        if self.cooldown_counter > 0:
+            self.cooldown_counter -= 1
+            self.num_bad_epochs = 0
+        if self.num_bad_epochs > self.patience:
+            for group in self.optimizer.param_groups:
+                reduced = max(group["lr"] * self.factor, self.min_lr)
+                if group["lr"] - reduced > self.eps:
+                    group["lr"] = reduced
+            self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
+
+    def _better(self, metric: float, best: float) -> bool:
+        margin = self.threshold * (best if self.threshold_mode == "rel" else 1.0)
+        return metric > best + margin if self.mode == "max" else metric < best - margin
+
+    def state_dict(self) -> dict[str, Any]:
+        """See `LRScheduler.state_dict`."""
+        return {
+            **super().state_dict(),
+            "best": self.best,
+            "num_bad_epochs": self.num_bad_epochs,
+            "cooldown_counter": self.cooldown_counter,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """See `LRScheduler.load_state_dict`."""
+        super().load_state_dict(state)
+        self.best, self.num_bad_epochs = state["best"], state["num_bad_epochs"]
+        self.cooldown_counter = state["cooldown_counter"]
