@@ -1,30 +1,16 @@
 """The command line, `autograd-lite` or `python -m autograd_lite`: the place where the layers meet.
 
 `main` turns what goes wrong into one line on standard error and an exit code: 0 done, 1 could not be done, 2 not
-understood, 130 stopped by Ctrl-C.  Each command is a function in a module of its own, imported when it is called.
+understood, 130 stopped by Ctrl-C.  Each command is a module of its own in `commands/`, imported when it is called.
 """
 
-import importlib
 import sys
 from collections.abc import Sequence
 
+from autograd_lite.cli.commands import COMMANDS, module_of
 from autograd_lite.cli.errors import FAILED, INTERRUPTED, MISUSED, OK, CommandError, abandon_output
-from autograd_lite.cli.parser import build_parser, commands, protect_formula
+from autograd_lite.cli.parser import command_parser, main_parser
 from autograd_lite.cli.terminal import Terminal
-
-#: The module of each command; the function is called run_ and the command's name.
-_MODULES = {
-    "train": "train",
-    "predict": "predict",
-    "evaluate": "predict",
-    "graph": "formulas",
-    "step": "formulas",
-    "page": "formulas",
-    "datasets": "datasets",
-    "plot": "gallery",
-    "gpt": "gpt",
-    "completion": "completion",
-}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,41 +46,40 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         Terminal().error("stopped")
         return INTERRUPTED
+    except SystemExit as stop:  # argparse, after it has printed help or what is wrong
+        return stop.code if isinstance(stop.code, int) else OK
 
 
 def _run(argv: list[str]) -> int:
-    parser = build_parser()
-    try:
-        args, extra = parser.parse_known_args(protect_formula(argv))
-        if extra and args.command in ("graph", "step", "page") and not any(item.startswith("-") for item in extra):
-            # Numbers after an option: argparse has closed the list of them by then.
-            args.numbers = [*args.numbers, *extra]
-        elif extra:
-            commands(parser).get(args.command, parser).error(f"not understood: {' '.join(extra)}")
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else OK
+    command = argv[0] if argv and argv[0] in COMMANDS else None
+    if command is None:
+        return _without_command(argv)
+    args = command_parser(command).read(argv[1:])
     terminal = Terminal(quiet=getattr(args, "quiet", False))
-    if args.version:
-        from autograd_lite import __version__
-
-        terminal.result(f"autograd-lite {__version__}")
-        return OK
-    if args.command is None:
-        parser.print_help()
-        return MISUSED
     # Raised by the commands for bad input; anything else is a mistake of ours and keeps its traceback.
     from autograd_lite.data import DataError
 
     try:
-        module = importlib.import_module(f"autograd_lite.cli.{_MODULES[args.command]}")
-        code: int = getattr(module, f"run_{args.command}")(args, terminal)
+        code: int = module_of(command).run(args, terminal)
         return code
     except CommandError as error:
-        terminal.error(f"autograd-lite {args.command}: {error}")
+        terminal.error(f"autograd-lite {command}: {error}")
         return error.code
     except (DataError, ImportError, MemoryError) as error:
-        terminal.error(f"autograd-lite {args.command}: {error or type(error).__name__}")
+        terminal.error(f"autograd-lite {command}: {error or type(error).__name__}")
         return FAILED
+
+
+def _without_command(argv: list[str]) -> int:
+    parser = main_parser()
+    args = parser.parse_args(argv)
+    if args.version:
+        from autograd_lite import __version__
+
+        Terminal().result(f"autograd-lite {__version__}")
+        return OK
+    parser.print_help()
+    return MISUSED
 
 
 __all__ = ["main"]

@@ -1,11 +1,10 @@
 """Optimizers and schedules by the names of the command line."""
 
-import argparse
 import math
 from typing import Any
 
-from autograd_lite.cli.defaults import Defaults
 from autograd_lite.cli.errors import misused
+from autograd_lite.cli.plans import Plan
 from autograd_lite.nn import optim
 from autograd_lite.nn.optim import lr_scheduler
 
@@ -23,18 +22,22 @@ OPTIMIZERS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-def make_optimizer(model: Any, plan: Defaults, args: argparse.Namespace) -> optim.Optimizer:
+#: See `make_schedule`.
+SCHEDULES = ("constant", "cosine", "exponential", "step", "warmup", "plateau", "one-cycle")
+
+
+def make_optimizer(model: Any, plan: Plan) -> optim.Optimizer:
     """The optimizer of a plan, for the parameters of `model`."""
     kind, options = OPTIMIZERS[plan.optimizer]
     options = dict(options)
-    if getattr(args, "momentum", None) is not None:
+    if plan.momentum is not None:
         if kind not in ("sgd", "rmsprop"):
             misused(f"--momentum goes with --optimizer sgd, momentum, nesterov or rmsprop, not {plan.optimizer}")
-        options["momentum"] = args.momentum
-    if getattr(args, "weight_decay", None) is not None:
+        options["momentum"] = plan.momentum
+    if plan.weight_decay is not None:
         if kind == "lbfgs":
             misused("--weight-decay goes with the other optimizers, not with lbfgs")
-        options["weight_decay"] = args.weight_decay
+        options["weight_decay"] = plan.weight_decay
     try:
         make: Any = optim.OPTIMIZERS[kind]
         optimizer: optim.Optimizer = make(model, lr=plan.lr, **options)

@@ -1,15 +1,12 @@
 """Training for a picture: the command line's own defaults, without a word on the screen."""
 
-import argparse
 from typing import Any
 
-from autograd_lite import data
-from autograd_lite.cli.defaults import defaults_for
+from autograd_lite import data, nn
 from autograd_lite.cli.errors import CommandError
 from autograd_lite.cli.learning import Learner
-from autograd_lite.cli.optimizers import make_optimizer
-from autograd_lite.cli.terminal import Terminal
-from autograd_lite.cli.train import fit
+from autograd_lite.cli.plans import plan_for
+from autograd_lite.cli.training import fit
 from autograd_lite.data import Dataset
 
 
@@ -32,13 +29,8 @@ def trained(name: str, seed: int) -> Learner:
     return trained_with_history(halves(load(name, seed), seed)[0], seed)[0]
 
 
-def trained_with_history(train: Dataset, seed: int, **changes: Any) -> tuple[Learner, Any]:
-    """A network and its training history; `changes` replace fields of the defaults."""
-    from dataclasses import replace
-
-    plan = replace(defaults_for(train), **changes)
+def trained_with_history(train: Dataset, seed: int, **changes: Any) -> tuple[Learner, nn.History]:
+    """A network and its training history; `changes` replace fields of the plan."""
+    plan = plan_for(train).changed(changes)
     learner = Learner.new(train, plan.hidden, plan.activation, seed, plan.scaling)
-    nothing = dict.fromkeys(("patience", "grad_norm", "max_seconds", "validation", "clip_norm", "momentum", "weight_decay"))
-    options = argparse.Namespace(seed=seed, engine="auto", checkpoint=None, resume=None, **nothing)
-    optimizer = make_optimizer(learner.model, plan, options)
-    return learner, fit(learner, train, plan, options, Terminal(quiet=True), optimizer)
+    return learner, fit(learner, train, plan, seed=seed)

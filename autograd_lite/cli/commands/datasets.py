@@ -1,4 +1,4 @@
-"""The command `datasets`: which there are, what one looks like, and a CSV file of one."""
+"""`datasets`: which there are, what one looks like, and a CSV file of one."""
 
 import argparse
 import csv
@@ -8,10 +8,27 @@ from pathlib import Path
 
 from autograd_lite import data
 from autograd_lite.cli.errors import CommandError
+from autograd_lite.cli.options import add_json, add_seed
+from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.terminal import Terminal
 
+EXAMPLES = (
+    "",
+    "iris",
+    "moons --seed 1 -o moons.csv",
+)
 
-def run_datasets(args: argparse.Namespace, terminal: Terminal) -> int:
+
+def add_arguments(parser: Parser) -> None:
+    """A data set, and what is wanted of it."""
+    parser.add_argument("name", metavar="NAME", nargs="?", help="one of them, or a CSV file")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write its rows as CSV ('-' for standard output)")
+    add_seed(parser, "generated data")
+    parser.add_argument("--target", metavar="COLUMN", help="of a CSV file")
+    add_json(parser, "as one line of JSON")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """List the data sets, or show or write one."""
     if args.name is None:
         if args.json:

@@ -1,4 +1,4 @@
-"""The command `gpt`: teach a small language model names, and let it invent some."""
+"""`gpt`: teach a small language model names, and let it invent some."""
 
 import argparse
 import json
@@ -7,11 +7,44 @@ import random
 import time
 from pathlib import Path
 
+from autograd_lite.cli.arguments import number, whole
 from autograd_lite.cli.errors import INTERRUPTED, CommandError, misused
+from autograd_lite.cli.options import ENGINES, add_json, add_quiet, add_seed
+from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.terminal import Progress, Terminal
 
+EXAMPLES = (
+    "",
+    "--steps 5000 --batch 8 --temperature 0.7",
+    "--words towns.txt --width 24",
+)
 
-def run_gpt(args: argparse.Namespace, terminal: Terminal) -> int:
+
+def add_arguments(parser: Parser) -> None:
+    """The words, the model, and how long it learns."""
+    add = parser.add_argument
+    add("--steps", type=whole(1), default=2000, metavar="N", help="of training (default 2000)")
+    add("--batch", type=whole(1), default=8, metavar="N", help="words a step (default 8)")
+    add("--lr", type=number(0), default=0.01, metavar="RATE", help="the learning rate at the beginning (default 0.01)")
+    add("--engine", choices=ENGINES, default="auto", metavar="NAME", help="eager, python, llvm, or auto (default)")
+    add("--words", metavar="FILE", help="learn these words, one a line, instead of names")
+    add("--width", type=whole(1), default=16, metavar="N", help="length of the vectors (default 16)")
+    add("--heads", type=whole(1), default=4, metavar="N", help="attention heads (default 4)")
+    add("--layers", type=whole(1), default=1, metavar="N", help="blocks (default 1)")
+    add("--count", type=whole(0), default=20, metavar="N", help="words to invent (default 20)")
+    add(
+        "--temperature",
+        type=number(0),
+        default=0.5,
+        metavar="T",
+        help="small: likely words; 1: as probable as learned (default 0.5)",
+    )
+    add_seed(parser, "weights, order and words")
+    add_json(parser)
+    add_quiet(parser)
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Train the model, and print what it writes."""
     from autograd_lite.gpt import GPT, Alphabet, load_names, train
 

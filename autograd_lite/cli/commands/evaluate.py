@@ -1,8 +1,6 @@
-"""The commands about a saved network: `predict` answers for the rows of a file, `evaluate` judges it by known answers."""
+"""`evaluate`: a saved network judged by answers that are known."""
 
 import argparse
-import csv
-import io
 import json
 from pathlib import Path
 
@@ -10,37 +8,29 @@ from autograd_lite import data
 from autograd_lite.cli import model_file
 from autograd_lite.cli.errors import CommandError
 from autograd_lite.cli.learning import Learner
+from autograd_lite.cli.options import add_file_options, add_json, add_seed
+from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.terminal import Terminal
 from autograd_lite.data import Dataset
 from autograd_lite.data.dataset import Task
 
-
-def run_predict(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Write the rows of a CSV file with the network's answer, and how sure it is, beside each."""
-    learner = model_file.load(args.model)
-    rows, table = data.read_features(args.csv, learner.feature_names, encoding=args.encoding, delimiter=args.delimiter)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    answer = _free_name(f"predicted {learner.target_name}", table.header)
-    if learner.classifies:
-        sure = _free_name("probability", (*table.header, answer))
-        writer.writerow([*table.header, answer, sure])
-        for cells, chances in zip(table.rows, learner.probabilities(rows), strict=True):
-            most = max(chances)
-            writer.writerow([*cells, learner.class_names[chances.index(most)], f"{most:.6f}"])
-    else:
-        writer.writerow([*table.header, answer])
-        for cells, number in zip(table.rows, learner.predict(rows), strict=True):
-            writer.writerow([*cells, repr(number)])
-    if args.output in (None, "-"):
-        terminal.result(text.getvalue().rstrip("\n"))
-        return 0
-    model_file.write_whole(Path(args.output), text.getvalue())
-    terminal.note(f"{args.output}: {len(rows)} rows")
-    return 0
+EXAMPLES = (
+    "model.json test.csv",
+    "model.json moons --seed 7 --json",
+)
 
 
-def run_evaluate(args: argparse.Namespace, terminal: Terminal) -> int:
+def add_arguments(parser: Parser) -> None:
+    """A network, and rows with the right answers."""
+    parser.add_argument("model", metavar="MODEL", help="what train --save wrote")
+    parser.add_argument("data", metavar="DATA", help="a CSV file or the name of a data set")
+    parser.add_argument("--target", metavar="COLUMN", help="the column with the answers (default: that of the training)")
+    add_seed(parser, "generated data")
+    add_json(parser)
+    add_file_options(parser)
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Compare a network's answers with the right ones."""
     learner = model_file.load(args.model)
     dataset = _known(args, learner)
@@ -88,11 +78,3 @@ def _confusion(learner: Learner, dataset: Dataset, terminal: Terminal) -> None:
     )
     for name, row in zip(short, table, strict=True):
         terminal.result("  ".join([name.ljust(first), *(str(cell).rjust(w) for cell, w in zip(row, widths, strict=True))]))
-
-
-def _free_name(wanted: str, taken: tuple[str, ...]) -> str:
-    name, k = wanted, 1
-    while name in taken:
-        k += 1
-        name = f"{wanted} {k}"
-    return name

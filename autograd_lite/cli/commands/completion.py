@@ -1,8 +1,12 @@
-"""Shell completion: `autograd-lite completion bash` prints a script, made from the parser itself."""
+"""`completion`: `autograd-lite completion bash` prints a script, made from the parser itself."""
 
 import argparse
 
+from autograd_lite.cli.commands import COMMANDS
+from autograd_lite.cli.parser import Parser, command_parser
 from autograd_lite.cli.terminal import Terminal
+
+EXAMPLES = ("bash", "zsh", "fish")
 
 _BASH = """# bash completion for autograd-lite; load it with: eval "$(autograd-lite completion bash)"
 _autograd_lite() {{
@@ -22,11 +26,14 @@ autoload -U +X bashcompinit && bashcompinit
 {bash}"""
 
 
-def run_completion(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Print the script for a shell."""
-    from autograd_lite.cli.parser import build_parser, commands
+def add_arguments(parser: Parser) -> None:
+    """The shell."""
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"))
 
-    found = commands(build_parser())
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Print the script for a shell."""
+    found = {name: command_parser(name) for name in COMMANDS}
     if args.shell == "fish":
         terminal.result("# fish completion for autograd-lite; load it with: autograd-lite completion fish | source")
         for name, parser in found.items():

@@ -1,0 +1,32 @@
+"""Options that several commands take."""
+
+import argparse
+
+from autograd_lite.cli.arguments import whole
+
+#: What takes the steps of a training.
+ENGINES = ("auto", "eager", "python", "llvm")
+
+
+def add_seed(parser: argparse._ActionsContainer, of: str) -> None:
+    """`--seed`, with what it is the seed of."""
+    parser.add_argument("--seed", type=whole(0), default=0, metavar="N", help=f"of {of} (default 0)")
+
+
+def add_json(parser: argparse._ActionsContainer, text: str = "end with one line of JSON") -> None:
+    """`--json`."""
+    parser.add_argument("--json", action="store_true", help=text)
+
+
+def add_quiet(parser: argparse._ActionsContainer, text: str = "no progress and no notes") -> None:
+    """`--quiet`."""
+    parser.add_argument("--quiet", action="store_true", help=text)
+
+
+def add_file_options(parser: argparse.ArgumentParser) -> None:
+    """How a CSV file is to be read, where its own first lines do not tell."""
+    group = parser.add_argument_group("reading a CSV file")
+    group.add_argument(
+        "--encoding", metavar="NAME", help="its encoding, e.g. cp949 (default: UTF-8, or its byte order mark)"
+    )
+    group.add_argument("--delimiter", metavar="CHAR", help="its separator (default: what its header uses)")
