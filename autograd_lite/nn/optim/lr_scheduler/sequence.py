@@ -22,6 +22,7 @@ class SequentialLR(LRScheduler):
     --------
     >>> from autograd_lite import Value
     >>> from autograd_lite.nn.optim import SGD
+    >>> from autograd_lite.nn.optim.lr_scheduler import ExponentialLR, LinearLR
     >>> descent = SGD([Value(0.0)], lr=1.0)
     >>> parts = [LinearLR(descent, 0.5, total_iters=2), ExponentialLR(descent, 0.5)]
     >>> schedule = SequentialLR(descent, parts, milestones=[2])

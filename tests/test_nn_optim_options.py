@@ -1,0 +1,267 @@
+"""What all optimizers share: groups, state, what they refuse and how they say so; and clipping."""
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_nn_optim import START, loss, path
+
+from autograd_lite import Value
+from autograd_lite.nn import optim
+
+KINDS = {
+    "SGD": {"lr": 0.01, "momentum": 0.9},
+    "Adagrad": {"lr": 0.1},
+    "RMSprop": {"lr": 0.01, "momentum": 0.3, "centered": True},
+    "Adadelta": {"lr": 0.5},
+    "Adam": {"lr": 0.05, "amsgrad": True},
+    "AdamW": {"lr": 0.05},
+}
+
+
+def climb(p):
+    return -1.0 * loss(p)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "AdamW"])
+def test_maximize_climbs_the_negative(kind):
+    params = [Value(number) for number in START]
+    optimizer = getattr(optim, kind)(params, maximize=True, **KINDS[kind])
+    for _ in range(20):
+        optimizer.zero_grad()
+        climb(params).backward()
+        optimizer.step()
+    assert [p.data for p in params] == path(kind, 20, **KINDS[kind])[-1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_groups_move_as_each_would_alone(kind):
+    first, second = KINDS[kind], {**KINDS[kind], "lr": 0.3 * KINDS[kind]["lr"], "weight_decay": 0.1}
+
+    def quadratic(p):
+        return (p[0] - 1.0) ** 2 + 2.0 * (p[1] + 0.5) ** 2
+
+    def run(make):
+        a, b = Value(0.3), Value(0.7)
+        optimizers = make(a, b)
+        for _ in range(30):
+            for one in optimizers:
+                one.zero_grad()
+            quadratic([a, b]).backward()
+            for one in optimizers:
+                one.step()
+        return a.data, b.data
+
+    make = getattr(optim, kind)
+    together = run(lambda a, b: [make([{"params": [a]}, {"params": b, **second}], **first)])
+    apart = run(lambda a, b: [make([a], **first), make([b], **second)])
+    assert together == apart
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_frozen_and_unreached_parameters_stay(kind):
+    reached, frozen, idle = Value(1.0), Value(2.0), Value(3.0)
+    optimizer = getattr(optim, kind)([reached, frozen, idle], **KINDS[kind])
+    (reached * frozen).backward()
+    frozen.requires_grad = False
+    optimizer.step()
+    assert reached.data != 1.0
+    assert (frozen.data, idle.data) == (2.0, 3.0)
+    assert optimizer.state[1:] == [{}, {}]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "LBFGS"])
+def test_the_state_goes_through_json_to_the_bit(kind):
+    options = KINDS.get(kind, {"max_iter": 2})
+
+    def run(params, optimizer, steps):
+        def closure():
+            optimizer.zero_grad()
+            value = loss(params)
+            value.backward()
+            return value
+
+        for _ in range(steps):
+            optimizer.step(closure)
+
+    make = getattr(optim, kind)
+    whole = [Value(number) for number in START]
+    run(whole, make(whole, **options), 12)
+    half = [Value(number) for number in START]
+    first = make(half, **options)
+    run(half, first, 5)
+    again = [Value(p.data) for p in half]
+    # Another rate: the state brings its own.
+    second = make(again, **{**options, "lr": 0.7})
+    second.load_state_dict(json.loads(json.dumps(first.state_dict())))
+    run(again, second, 7)
+    assert [p.data for p in again] == [p.data for p in whole]
+
+
+def test_a_state_that_does_not_fit_changes_nothing():
+    x, y = Value(1.0), Value(2.0)
+    adam = optim.Adam([x, y], lr=0.1)
+    good = adam.state_dict()
+    for bad, words in (
+        (optim.SGD([x, y], lr=0.1).state_dict(), "state of SGD, not of Adam"),
+        (optim.Adam([x], lr=0.1).state_dict(), r"groups of \[1\] parameters"),
+        ({}, "needs 'optimizer'"),
+        ([], "needs 'optimizer'"),
+        ({**good, "state": [{"exp_avg": "x"}, {}]}, "object of numbers"),
+        ({**good, "param_groups": [{**good["param_groups"][0], "lr": -1.0}]}, "lr is a number, at least 0; not -1.0"),
+        ({**good, "param_groups": [{**good["param_groups"][0], "speed": 1.0}]}, "no option speed"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            adam.load_state_dict(bad)
+        assert adam.state_dict() == good
+
+
+def test_zero_grad():
+    x = Value(2.0)
+    descent = optim.SGD([x], lr=0.1)
+    (x * x).backward()
+    descent.zero_grad()
+    assert not x.has_grad
+    descent.zero_grad(set_to_none=False)
+    assert x.has_grad
+    assert x.grad == 0.0
+
+
+def test_an_optimizer_of_ones_own():
+    class SignDescent(optim.Optimizer):
+        def __init__(self, params, lr=0.1):
+            super().__init__(params, {"lr": lr})
+
+        def update(self, data, grad, state, group):
+            return data - group["lr"] * math.copysign(1.0, grad)
+
+    x = Value(3.0)
+    descent = SignDescent([x], lr=0.5)
+    (x * x).backward()
+    descent.step()
+    assert x.data == 2.5
+    with pytest.raises(ValueError, match="lr is a number"):
+        SignDescent([x], lr=math.inf)
+    with pytest.raises(NotImplementedError, match=r"define update\(\)"):
+        optim.Optimizer([x], {"lr": 0.1}).step()
+
+
+# --- what is refused ---------------------------------------------------------------------------------------------------
+NAN, INF = math.nan, math.inf
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "words"),
+    [
+        ("SGD", {"lr": -0.1}, r"lr is a number, at least 0; not -0.1 \(maximize=True climbs\)"),
+        *[(kind, {"lr": bad}, "lr is a number, at least 0") for kind in [*KINDS, "LBFGS"] for bad in (-1e-9, NAN, INF)],
+        *[(kind, {"weight_decay": bad}, "weight_decay is a number") for kind in KINDS for bad in (-0.1, NAN, INF)],
+        *[("SGD", {"momentum": bad}, "momentum is a number, at least 0 and below 1") for bad in (-0.1, 1.0, 9.0, NAN)],
+        ("SGD", {"momentum": 0.9, "dampening": 1.5}, "dampening is a number, at least 0 and at most 1"),
+        ("SGD", {"nesterov": True}, "SGD\\(model, momentum=0.9, nesterov=True\\)"),
+        ("SGD", {"nesterov": True, "momentum": 0.9, "dampening": 0.1}, "no dampening"),
+        ("Adagrad", {"lr_decay": -1.0}, "lr_decay is a number"),
+        ("Adagrad", {"initial_accumulator_value": -1.0}, "initial_accumulator_value is a number"),
+        ("RMSprop", {"alpha": 1.1}, "alpha is a number, at least 0 and at most 1"),
+        ("RMSprop", {"momentum": 1.0}, "momentum is a number"),
+        ("Adadelta", {"rho": -0.1}, "rho is a number, at least 0 and at most 1"),
+        *[(kind, {"eps": bad}, "eps is a number, above 0") for kind in ("Adam", "AdamW", "Adagrad", "RMSprop", "Adadelta")
+          for bad in (0.0, -1e-8, NAN)],
+        *[(kind, {"betas": (0.9, bad)}, r"betas\[1\] is a number, at least 0 and below 1") for kind in ("Adam", "AdamW")
+          for bad in (1.0, -0.1, NAN)],
+        ("LBFGS", {"max_iter": 0}, "max_iter is a whole number, at least 1; not 0"),
+        ("LBFGS", {"max_iter": 2.5}, "max_iter is a whole number"),
+        ("LBFGS", {"history_size": 0}, "history_size is a whole number"),
+        ("LBFGS", {"max_eval": 0}, "max_eval is a whole number"),
+        ("LBFGS", {"tolerance_grad": -1.0}, "tolerance_grad is a number"),
+        ("LBFGS", {"line_search_fn": "wolfe"}, 'None or "strong_wolfe"'),
+    ],
+)  # fmt: skip
+def test_senseless_options(kind, options, words):
+    with pytest.raises(ValueError, match=words):
+        getattr(optim, kind)([Value(1.0)], **options)
+    if kind != "LBFGS":
+        with pytest.raises(ValueError, match=words):
+            getattr(optim, kind)([{"params": [Value(1.0)], **options}])
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda x: optim.SGD([x], lr="0.1"), "lr is a number, at least 0; not '0.1'"),
+        (lambda x: optim.SGD([x], lr=None), "lr is a number"),
+        (lambda x: optim.SGD([x], lr=Value(0.1)), "give its .data"),
+        (lambda x: optim.Adam([x], betas=0.9), r"two numbers, as in betas=\(0.9, 0.999\); not 0.9"),
+        (lambda x: optim.Adam([x], betas=(0.9, 0.99, 0.999)), "two numbers"),
+        (lambda x: optim.SGD([1.0], lr=0.1), "moves Values, not float"),
+        (lambda x: optim.SGD([x * 2.0], lr=0.1), "moves leaves"),
+        (lambda x: optim.LBFGS([x]).step(), r"optimizer.step\(closure\)"),
+        (lambda x: optim.lr_scheduler.StepLR(x, 2), "of an optimizer, not of Value"),
+    ],
+)
+def test_what_is_no_number_and_no_parameter(make, words):
+    with pytest.raises(TypeError, match=words):
+        make(Value(1.0))
+
+
+def test_parameters_that_are_refused():
+    x, y = Value(1.0), Value(2.0)
+    with pytest.raises(ValueError, match=r"model.parameters\(\)"):
+        optim.SGD([], lr=0.1)
+    with pytest.raises(ValueError, match="given twice"):
+        optim.SGD([x, x], lr=0.1)
+    with pytest.raises(ValueError, match="given twice"):
+        optim.SGD([{"params": [x]}, {"params": [y, x]}], lr=0.1)
+    with pytest.raises(ValueError, match=r"options of SGD .*not momentun"):
+        optim.SGD([{"params": [x], "momentun": 0.9}], lr=0.1)
+    with pytest.raises(ValueError, match="one group only"):
+        optim.LBFGS([{"params": [x]}, {"params": [y]}])
+
+
+# --- clipping ----------------------------------------------------------------------------------------------------------
+
+
+# --- clipping ----------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=6), st.floats(0.0, 10.0), st.sampled_from([1.0, 2.0, 3.5, INF]))
+def test_clipping_by_norm(grads, longest, kind):
+    params = [Value(0.0) for _ in grads]
+    for p, grad in zip(params, grads, strict=True):
+        p.grad = grad
+    if kind == INF:
+        norm = max(map(abs, grads))
+    else:
+        norm = math.fsum(abs(grad) ** kind for grad in grads) ** (1.0 / kind)
+    assert optim.clip_grad_norm_(params, longest, kind) == pytest.approx(norm, rel=1e-12)
+    assert optim.grad_norm(params, kind) <= longest * (1.0 + 1e-12) or norm <= longest + 1e-6
+    # The direction stays: all are scaled by one factor.
+    factor = min(1.0, longest / (norm + 1e-6))
+    assert [p.grad for p in params] == pytest.approx([factor * grad for grad in grads], rel=1e-12)
+
+
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=6), st.floats(0.0, 10.0))
+def test_clipping_by_value(grads, largest):
+    params = [Value(0.0) for _ in grads]
+    for p, grad in zip(params, grads, strict=True):
+        p.grad = grad
+    optim.clip_grad_value_(params, largest)
+    assert [p.grad for p in params] == [min(max(grad, -largest), largest) for grad in grads]
+
+
+def test_clipping_leaves_what_has_no_gradient_and_refuses_nonsense():
+    x, y = Value(1.0), Value(1.0)
+    x.grad = 3.0
+    assert optim.clip_grad_norm_([x, y], 1.0) == 3.0
+    assert not y.has_grad
+    assert optim.grad_norm([y]) == 0.0
+    for call in (
+        lambda: optim.clip_grad_norm_([x], -1.0),
+        lambda: optim.clip_grad_norm_([x], NAN),
+        lambda: optim.clip_grad_value_([x], -1.0),
+        lambda: optim.grad_norm([x], 0.0),
+    ):
+        with pytest.raises(ValueError, match=r"is a number|above 0"):
+            call()
