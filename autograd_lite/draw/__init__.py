@@ -1,7 +1,19 @@
-"""A graph as a picture: DOT, SVG, PNG, PDF."""
+"""A graph as a picture: DOT, SVG, PNG, PDF; a network as units in layers."""
 
 from autograd_lite.draw.dot import draw_dot, make_dot, trace
+from autograd_lite.draw.network import NetworkDrawing, draw_network
 from autograd_lite.draw.render import Digraph, GraphvizNotFoundError, render, to_svg
 from autograd_lite.draw.style import Mark
 
-__all__ = ["Digraph", "GraphvizNotFoundError", "Mark", "draw_dot", "make_dot", "render", "to_svg", "trace"]
+__all__ = [
+    "Digraph",
+    "GraphvizNotFoundError",
+    "Mark",
+    "NetworkDrawing",
+    "draw_dot",
+    "draw_network",
+    "make_dot",
+    "render",
+    "to_svg",
+    "trace",
+]

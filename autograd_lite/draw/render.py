@@ -163,13 +163,23 @@ def render(root: Any, path: str | os.PathLike[str], **options: Any) -> Path:
         If there is neither a `dot` program nor pygraphviz.
     """
     from autograd_lite.draw.dot import draw_dot
+    from autograd_lite.draw.network import NetworkDrawing
 
     kind = Path(path).suffix.lstrip(".").lower()
     if not str(path):
         raise ValueError("the name of the picture is empty; give a path such as 'graph.svg'")
     if kind not in (*FORMATS, *_TEXTS):
         raise ValueError(f"the name of the picture ends in .svg, .png, .pdf or .dot; {str(path)!r} does not")
-    drawing = root if isinstance(root, Digraph) else draw_dot(root, **options)
+    if isinstance(root, NetworkDrawing) and kind == "svg":
+        write(root.svg.encode("utf-8"), path)
+        return Path(path)
+    drawing = (
+        root.digraph
+        if isinstance(root, NetworkDrawing)
+        else root
+        if isinstance(root, Digraph)
+        else draw_dot(root, **options)
+    )
     write(drawing.source.encode("utf-8") if kind in _TEXTS else layout(drawing.source, kind, drawing.engine), path)
     return Path(path)
 

@@ -62,4 +62,14 @@ def theme_named(name: str) -> Theme:
     return THEMES[name]
 
 
-__all__ = ["THEMES", "Theme", "theme_named"]
+def mix(below: str, above: str, part: float) -> str:
+    """The colour that is `part` of one, and for the rest the other.
+
+    >>> mix("#ffffff", "#000000", 0.25)
+    '#bfbfbf'
+    """
+    one, two = ([int(color[k : k + 2], 16) for k in (1, 3, 5)] for color in (below, above))
+    return "#" + "".join(f"{round(p + (q - p) * part):02x}" for p, q in zip(one, two, strict=True))
+
+
+__all__ = ["THEMES", "Theme", "mix", "theme_named"]

@@ -1,0 +1,232 @@
+"""`draw_network`: a network as textbooks draw it, circles in columns and a line for each weight.
+
+The graph of a computation says what happened, operation by operation; this picture says what there is: inputs, layers,
+units, weights.  The width of a line is the size of its weight, its colour the sign; numbers come in when there is an input to
+compute with, gradients when there is a loss.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograd_lite import Value, enable_grad
+from autograd_lite.draw.layers import DenseLayer, read_network
+from autograd_lite.draw.network_plan import Network, Options, plan
+from autograd_lite.draw.render import Digraph, render
+from autograd_lite.draw.shapes import dot_of, svg_of
+from autograd_lite.draw.themes import theme_named
+from autograd_lite.engine.backward import gradients
+from autograd_lite.engine.node import as_float
+
+#: One unit for each layer (None: all of that layer), or pairs (layer, unit).
+Path_ = Sequence[int | None] | Sequence[tuple[int, int | None]]
+
+
+class NetworkDrawing:
+    """A drawn network.  It shows itself in a notebook.
+
+    Attributes
+    ----------
+    svg : str
+        The picture; it needs no Graphviz.
+    digraph : Digraph
+        The same as DOT with fixed positions, for `render` and `pipe` as PNG or PDF.
+    """
+
+    def __init__(self, network: Network, options: Options) -> None:
+        shapes, width, height = plan(network, options)
+        sizes = ", ".join(str(layer.units) for layer in network.layers)
+        self._title = f"a network of {network.inputs} inputs and layers of {sizes} units"
+        self.svg = svg_of(shapes, width, height, options.theme.paper, options.title or self._title)
+        self._parts = shapes, height, options.theme.paper
+
+    @property
+    def digraph(self) -> Digraph:
+        """The picture as DOT."""
+        return dot_of(*self._parts)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture; the ending says how: .svg, .png, .pdf, .dot or .gv.  As `draw.render`."""
+        return render(self, path)
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def __repr__(self) -> str:
+        return f"<drawing of {self._title}>"
+
+
+def draw_network(
+    model: Any,
+    inputs: Sequence[Any] | Mapping[str, Any] | None = None,
+    *,
+    loss: Callable[[Any], Value] | None = None,
+    show: str = "values",
+    highlight: Path_ | None = None,
+    input_names: Sequence[str] | None = None,
+    output_names: Sequence[str] | None = None,
+    numbers: bool | None = None,
+    limit: int = 16,
+    digits: int = 3,
+    theme: str = "light",
+    title: str = "",
+) -> NetworkDrawing:
+    """Draw a fully connected network as units in layers.
+
+    Parameters
+    ----------
+    model : module, list of int, or list of layers
+        An `nn.MLP`, `Sequential`, `Layer`, `Neuron` or `Perceptron`, or another library's with micrograd's attributes; or sizes, the
+        inputs first, as in `[4, 4, 4, 1]`; or layers, each rows of weights, a tuple (weights, biases, activation), or a
+        mapping with these names.
+    inputs : sequence of number, or mapping of str to number, optional
+        One row to compute with: the units then show their activations.  The keys of a mapping name the inputs.
+    loss : callable, optional
+        Takes what the network gives (a Value, or a list of them), returns a Value to differentiate: the units then show the
+        gradients, too.  `.grad` of the parameters is left alone.
+    show : {"values", "gradients"}, default "values"
+        What widths and colours stand for: weights and activations, or gradients with respect to them.  Without `loss`,
+        the gradients are those that a backward pass left in the parameters.
+    highlight : sequence, optional
+        A path: the unit of each layer, from 0, the input layer first, as in `[1, 2, 0, 0]`; None in it stands for every unit of
+        that layer.  Or pairs (layer, unit), for a part of the way; layer 0 is the input.
+    input_names, output_names : sequence of str, optional
+        Left out: x1, x2, ... (or the labels of `inputs`) and y1, y2, ...
+    numbers : bool, optional
+        Whether lines carry their numbers.  Left out: where they are few, and on the highlighted path.
+    limit : int, default 16
+        A layer with more units is drawn with half as many, and says how many more it has.
+    digits : int, default 3
+        Significant digits.
+    theme : {"light", "dark"}
+    title : str, optional
+        What stands above.
+
+    Returns
+    -------
+    NetworkDrawing
+        Its `svg` needs neither Graphviz nor an extra; `save(path)` writes SVG, PNG, PDF or DOT.
+
+    Raises
+    ------
+    TypeError
+        If `model` is no network, or `loss` gives no Value.
+    ValueError
+        If sizes or counts do not fit, the path does not lead from layer to layer, or gradients are to be shown and there
+        are none.
+
+    Examples
+    --------
+    >>> picture = draw_network([4, 4, 4, 1], highlight=[1, 2, 0, 0])
+    >>> picture
+    <drawing of a network of 4 inputs and layers of 4, 4, 1 units>
+    >>> gate = [([[0.5, 0.5]], [-0.7], "step")]
+    >>> "input layer" in draw_network(gate, {"a": 1.0, "b": 1.0}).svg
+    True
+    """
+    if show not in ("values", "gradients"):
+        raise ValueError(f"show is 'values' or 'gradients', not {show!r}")
+    if not 1 <= digits <= 17:
+        raise ValueError(f"digits is from 1 to 17, not {digits!r}")
+    if limit < 2:
+        raise ValueError(f"limit is the most units to draw of a layer, at least 2; not {limit!r}")
+    count, layers = read_network(model)
+    named = list(inputs) if isinstance(inputs, Mapping) else None
+    row = _row(inputs, count)
+    network = Network(count, layers)
+    if row is not None:
+        network.values, network.grads, network.slopes = _run(layers, row, loss)
+    elif loss is not None:
+        raise ValueError("loss needs inputs to compute with: draw_network(model, [1.0, 2.0], loss=...)")
+    if show == "gradients" and loss is None:
+        parameters = [p for layer in layers for line in layer.weights or () for p in line]
+        if not any(parameter.has_grad for parameter in parameters):
+            raise ValueError("there are no gradients yet: call backward() on a loss first, or pass inputs and loss=")
+        network.slopes = {p: float(p.grad) for p in parameters if p.has_grad}
+        network.slopes |= {p: float(p.grad) for layer in layers for p in layer.biases or () if p.has_grad}
+    sizes = [count, *(layer.units for layer in layers)]
+    if input_names is None and named is None and row is not None and any(isinstance(x, Value) and x.label for x in row):
+        named = [x.label or f"x{k}" for k, x in enumerate(row, 1)]
+    options = Options(
+        theme_named(theme),
+        digits,
+        limit,
+        show == "gradients",
+        numbers,
+        _path(highlight, sizes),
+        _names(input_names if input_names is not None else named, count, "input", "x"),
+        _names(output_names, sizes[-1], "output", "y"),
+        title,
+    )
+    return NetworkDrawing(network, options)
+
+
+def _row(inputs: Any, count: int) -> list[Value] | None:
+    if inputs is None:
+        return None
+    given = list(inputs.values()) if isinstance(inputs, Mapping) else list(inputs)
+    if len(given) != count:
+        raise ValueError(f"the network has {count} inputs; {len(given)} numbers are given")
+    return [x if isinstance(x, Value) else Value(as_float(x)) for x in given]
+
+
+def _run(
+    layers: Sequence[DenseLayer], row: list[Value], loss: Callable[[Any], Value] | None
+) -> tuple[list[list[float]], list[list[float]] | None, dict[Value, float]]:
+    """Activations by column, their gradients, and the gradients of the parameters."""
+    columns: list[list[Any]] = [row]
+    with enable_grad():
+        for layer in layers:
+            columns.append(layer.respond(columns[-1]))
+        values = [[float(unit) for unit in column] for column in columns]
+        if loss is None:
+            return values, None, {}
+        result = loss(columns[-1][0] if len(columns[-1]) == 1 else columns[-1])
+        if not isinstance(result, Value):
+            raise TypeError(f"loss takes the output of the network and returns one Value, not {type(result).__name__}")
+        slopes = {node: float(slope) for node, slope in gradients(result, 1.0).items()}
+    return values, [[slopes.get(unit, 0.0) for unit in column] for column in columns], slopes
+
+
+def _names(given: Sequence[str] | None, count: int, what: str, letter: str) -> list[str]:
+    if given is None:
+        return [letter] if count == 1 and letter == "y" else [f"{letter}{k}" for k in range(1, count + 1)]
+    if isinstance(given, str) or len(given) != count:
+        raise ValueError(f"{what}_names is a list with a name for each of the {count} {what}s; not {given!r:.80}")
+    return [str(name) for name in given]
+
+
+def _path(highlight: Any, sizes: Sequence[int]) -> dict[int, set[int]]:
+    """The highlighted units of each column."""
+    if highlight is None:
+        return {}
+    entries = list(highlight)
+    pairs = [entry for entry in entries if isinstance(entry, tuple | list)]
+    if pairs and len(pairs) == len(entries) and all(len(pair) == 2 for pair in pairs):
+        steps = [(column, unit) for column, unit in pairs]
+    elif not pairs and len(entries) == len(sizes):
+        steps = list(enumerate(entries))
+    else:
+        example = [0] * len(sizes)
+        raise ValueError(
+            f"highlight names a unit of each of the {len(sizes)} columns, inputs first, such as {example}, or gives pairs "
+            f"(layer, unit); not {highlight!r:.80}"
+        )
+    found: dict[int, set[int]] = {}
+    for column, unit in steps:
+        if not isinstance(column, int) or not 0 <= column < len(sizes):
+            raise ValueError(f"highlight: there is no layer {column!r}; 0 is the input, {len(sizes) - 1} the output")
+        if unit is None:
+            found.setdefault(column, set()).update(range(sizes[column]))
+        elif isinstance(unit, int) and -sizes[column] <= unit < sizes[column]:
+            found.setdefault(column, set()).add(unit % sizes[column])
+        else:
+            raise ValueError(f"highlight: layer {column} has units 0 to {sizes[column] - 1}, not {unit!r}")
+    columns = sorted(found)
+    if columns != list(range(columns[0], columns[-1] + 1)):
+        raise ValueError(f"highlight leads from layer to layer, but goes through layers {columns}")
+    return found
+
+
+__all__ = ["NetworkDrawing", "draw_network"]
