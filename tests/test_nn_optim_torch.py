@@ -1,6 +1,7 @@
 """The steps of every optimizer and the rates of every schedule against PyTorch's, where PyTorch is installed."""
 
 import math
+import warnings
 
 import pytest
 
@@ -71,9 +72,35 @@ def test_a_hundred_steps_are_pytorchs(kind, options):
         assert a == pytest.approx(b, rel=1e-12, abs=1e-12)
 
 
+def test_groups_are_pytorchs():
+    def groups(p, kind):
+        return kind([{"params": p[:2], "lr": 0.01}, {"params": p[2:], "betas": (0.5, 0.9), "weight_decay": 0.3}], lr=0.03)
+
+    mine = [Value(number) for number in START]
+    tensors = [torch.tensor(number, dtype=torch.float64, requires_grad=True) for number in START]
+    run(mine, groups(mine, optim.AdamW), lambda v: v.cos(), 100, None)
+    run(tensors, groups(tensors, torch.optim.AdamW), torch.cos, 100, None)
+    assert [p.data for p in mine] == pytest.approx([t.item() for t in tensors], rel=1e-12, abs=1e-12)
+
+
+def test_a_warm_up_is_pytorchs():
+    def warm_up(optimizer, schedules):
+        parts = [schedules.LinearLR(optimizer, 0.1, total_iters=5), schedules.CosineAnnealingLR(optimizer, 20)]
+        return schedules.SequentialLR(optimizer, parts, milestones=[5])
+
+    mine = ours("SGD", {"lr": 0.05}, 25, lambda o: warm_up(o, lr_scheduler))[2]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch's own schedule steps its parts in an order it warns of
+        reference = theirs("SGD", {"lr": 0.05}, 25, lambda o: warm_up(o, torch.optim.lr_scheduler))[2]
+    for a, b in zip(mine, reference, strict=True):
+        assert a == pytest.approx(b, rel=1e-12, abs=1e-12)
+
+
 SCHEDULES = [
     ("StepLR", {"step_size": 7, "gamma": 0.5}),
+    ("MultiStepLR", {"milestones": [5, 6, 20], "gamma": 0.5}),
     ("ExponentialLR", {"gamma": 0.9}),
+    ("LambdaLR", {"lr_lambda": lambda k: 1.0 / (1.0 + 0.1 * k)}),
     ("CosineAnnealingLR", {"T_max": 20, "eta_min": 0.001}),
     ("LinearLR", {"start_factor": 0.2, "total_iters": 8}),
     ("OneCycleLR", {"max_lr": 0.02, "total_steps": 40}),

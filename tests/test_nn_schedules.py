@@ -1,0 +1,243 @@
+"""Schedules of the learning rate against closed forms and straight lines drawn by NumPy; with PyTorch in test_nn_optim_torch."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd_lite import Value, nn
+from autograd_lite.nn.optim import SGD, Adagrad, Adam, lr_scheduler
+
+LR = 0.3
+
+
+def descent(**options):
+    return SGD([Value(0.0)], **{"lr": LR, **options})
+
+
+def rates(make, steps, **options):
+    """The rates of a schedule, stepped."""
+    optimizer = descent(**options)
+    schedule = make(optimizer)
+    seen = []
+    for _ in range(steps):
+        seen += schedule.get_last_lr()
+        assert optimizer.lr == seen[-1]
+        schedule.step()
+    return seen
+
+
+SCHEDULES = {
+    "lambda": (lambda o: lr_scheduler.LambdaLR(o, lambda k: 1.0 / (1 + k)), lambda k: LR / (1 + k)),
+    "step": (lambda o: lr_scheduler.StepLR(o, 4, 0.5), lambda k: LR * 0.5 ** math.floor(k / 4)),
+    "milestones": (
+        lambda o: lr_scheduler.MultiStepLR(o, [3, 10, 11], 0.1),
+        lambda k: LR * (1.0 if k < 3 else 0.1 if k < 10 else 0.01 if k < 11 else 0.001),
+    ),
+    "exponential": (lambda o: lr_scheduler.ExponentialLR(o, 0.9), lambda k: LR * math.exp(k * math.log(0.9))),
+    # Loshchilov and Hutter 2017, eq. 5, one period.
+    "cosine": (
+        lambda o: lr_scheduler.CosineAnnealingLR(o, 20, eta_min=0.01),
+        lambda k: 0.01 + (LR - 0.01) * math.cos(math.pi * k / 40) ** 2,
+    ),
+    "linear": (
+        lambda o: lr_scheduler.LinearLR(o, 0.1, 0.8, total_iters=7),
+        lambda k: LR * float(np.interp(k, [0, 7], [0.1, 0.8])),
+    ),
+    "warm-up": (
+        lambda o: lr_scheduler.SequentialLR(
+            o, [lr_scheduler.LinearLR(o, 0.5, total_iters=4), lr_scheduler.CosineAnnealingLR(o, 16)], [4]
+        ),
+        lambda k: LR * (0.5 + k / 8) if k < 4 else LR * math.cos(math.pi * (k - 4) / 32) ** 2,
+    ),
+}
+
+
+@pytest.mark.parametrize(("make", "formula"), SCHEDULES.values(), ids=SCHEDULES)
+def test_the_rates_are_the_formulas(make, formula):
+    assert rates(make, 20) == pytest.approx([formula(k) for k in range(20)], rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.parametrize(("make", "formula"), SCHEDULES.values(), ids=SCHEDULES)
+def test_groups_keep_their_proportion(make, formula):
+    optimizer = SGD([{"params": [Value(0.0)], "lr": LR}, {"params": [Value(0.0)], "lr": 0.5 * LR}])
+    schedule = make(optimizer)
+    for k in range(12):
+        one, other = schedule.get_last_lr()
+        assert one == pytest.approx(formula(k), rel=1e-12)
+        assert (schedule.rate(LR, k), schedule.rate(0.5 * LR, k)) == (one, other)
+        schedule.step()
+
+
+@pytest.mark.parametrize(("make", "formula"), SCHEDULES.values(), ids=SCHEDULES)
+def test_the_state_goes_through_json(make, formula):
+    first = make(descent())
+    for _ in range(9):
+        first.step()
+    optimizer = descent()
+    again = make(optimizer)
+    again.load_state_dict(json.loads(json.dumps(first.state_dict())))
+    assert optimizer.lr == first.optimizer.lr
+    again.step()
+    assert optimizer.lr == pytest.approx(formula(10), rel=1e-12)
+    with pytest.raises(ValueError, match="not the state of"):
+        again.load_state_dict({"scheduler": "other"})
+
+
+# --- one cycle ---------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(4, 60), st.floats(0.1, 0.9), st.floats(1.0, 50.0), st.floats(1.0, 1e4), st.booleans())
+def test_one_cycle_of_straight_lines(steps, part, div, final, three):
+    if three:
+        part *= 0.5
+    optimizer = descent(momentum=0.9)
+    schedule = lr_scheduler.OneCycleLR(
+        optimizer, 0.5, steps, pct_start=part, anneal_strategy="linear", div_factor=div, final_div_factor=final, three_phase=three
+    )  # fmt: skip
+    low, up = 0.5 / div, part * steps - 1.0
+    places = [0.0, up, 2.0 * part * steps - 2.0, steps - 1.0] if three else [0.0, up, steps - 1.0]
+    heights = [low, 0.5, low, low / final] if three else [low, 0.5, low / final]
+    momenta = [0.95, 0.85, 0.95, 0.95] if three else [0.95, 0.85, 0.95]
+    for k in range(steps):
+        if places == sorted(places) and len(set(places)) == len(places):
+            assert optimizer.lr == pytest.approx(float(np.interp(k, places, heights)), rel=1e-9)
+            assert optimizer.param_groups[0]["momentum"] == pytest.approx(float(np.interp(k, places, momenta)), rel=1e-9)
+        assert 0.0 < optimizer.lr <= 0.5 * (1.0 + 1e-12)
+        schedule.step()
+
+
+def test_one_cycle_of_cosines_rises_and_falls_between_its_stations():
+    optimizer = descent(momentum=0.5)
+    schedule = lr_scheduler.OneCycleLR(optimizer, 1.0, total_steps=41, pct_start=11 / 41)
+    seen = []
+    for _ in range(41):
+        seen.append((optimizer.lr, optimizer.param_groups[0]["momentum"]))
+        schedule.step()
+    lrs, momenta = zip(*seen, strict=True)
+    assert (lrs[0], lrs[10], lrs[40]) == pytest.approx((1 / 25, 1.0, 1 / 25e4), rel=1e-9)
+    assert (momenta[0], momenta[10], momenta[40]) == pytest.approx((0.95, 0.85, 0.95), rel=1e-9)
+    assert lrs[5] == pytest.approx((1 / 25 + 1.0) / 2.0, rel=1e-9)  # half way up a cosine
+    assert lrs[25] == pytest.approx((1.0 + 1 / 25e4) / 2.0, rel=1e-9)
+    assert list(lrs[:11]) == sorted(lrs[:11])
+    assert list(lrs[10:]) == sorted(lrs[10:], reverse=True)
+    with pytest.raises(ValueError, match="the cycle has 41 steps"):
+        schedule.step()
+
+
+def test_one_cycle_turns_adams_first_beta():
+    adam = Adam([Value(0.0)], betas=(0.9, 0.99))
+    lr_scheduler.OneCycleLR(adam, 0.1, epochs=2, steps_per_epoch=5)
+    assert adam.param_groups[0]["betas"] == (0.95, 0.99)
+
+
+# --- plateaus ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "metrics", "wanted"),
+    [
+        # Two epochs without an improvement are borne, the third halves; then counting begins anew.
+        ({"patience": 2}, [5, 4, 4, 4, 4, 4, 4, 4], [1, 1, 1, 1, 0.5, 0.5, 0.5, 0.25]),
+        # An improvement by less than a tenth of the best is none.
+        ({"patience": 0, "threshold": 0.1}, [10, 9.5, 8.9, 8.5], [1, 0.5, 0.5, 0.25]),
+        ({"patience": 0, "threshold": 1.0, "threshold_mode": "abs"}, [10, 9.5, 8.9, 8.5], [1, 0.5, 0.5, 0.25]),
+        ({"patience": 0, "mode": "max"}, [0.5, 0.6, 0.6, 0.7], [1, 1, 0.5, 0.5]),
+        # After a reduction two epochs are not counted.
+        ({"patience": 0, "cooldown": 2}, [3, 3, 3, 3, 3], [1, 0.5, 0.5, 0.5, 0.25]),
+        ({"patience": 0, "min_lr": 0.4}, [3, 3, 3, 3], [1, 0.5, 0.4, 0.4]),
+        ({"patience": 0, "eps": 0.3}, [3, 3, 3, 3], [1, 0.5, 0.5, 0.5]),
+    ],
+)
+def test_plateaus_by_hand(options, metrics, wanted):
+    optimizer = descent(lr=1.0)
+    schedule = lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, **options)
+    seen = []
+    for k, metric in enumerate(metrics):
+        if k == 2:  # what it remembers goes through JSON
+            state = json.loads(json.dumps(schedule.state_dict()))
+            schedule = lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, **options)
+            schedule.load_state_dict(state)
+        schedule.step(metric)
+        seen.append(optimizer.lr)
+    assert seen == wanted
+
+
+def test_a_plateau_in_fit_watches_the_validation_loss():
+    model = nn.Linear(1, 1, seed=0)
+    optimizer = SGD(model, lr=0.1)
+    schedule = lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=0)
+    # The held-out targets contradict the others, so their loss rises from the start.
+    history = nn.fit(
+        model, [[1.0], [2.0]], [1.0, 2.0], loss="mse", optimizer=optimizer, scheduler=schedule, epochs=8,
+        validation=([[1.0], [2.0]], [-10.0, -20.0]),
+    )  # fmt: skip
+    expected, best = 0.1, math.inf
+    for loss in history.val_losses:
+        if loss >= best * (1.0 - 1e-4):
+            expected *= 0.5
+        best = min(best, loss)
+    assert optimizer.lr == pytest.approx(expected)
+    assert expected < 0.1
+
+
+# --- what is refused ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "words"),
+    [
+        ("StepLR", {"step_size": 0}, "step_size is a whole number, at least 1; not 0"),
+        ("StepLR", {"step_size": 1.5}, "step_size is a whole number"),
+        ("StepLR", {"step_size": 2, "gamma": 0.0}, "gamma is a number, above 0"),
+        ("MultiStepLR", {"milestones": [5, 3]}, r"milestones rise, as in \[30, 60\]; not \[5, 3\]"),
+        ("MultiStepLR", {"milestones": [3, 3]}, "milestones rise"),
+        ("ExponentialLR", {"gamma": -0.5}, "gamma is a number"),
+        ("ExponentialLR", {"gamma": math.nan}, "gamma is a number"),
+        ("CosineAnnealingLR", {"T_max": 0}, "T_max is a whole number"),
+        ("CosineAnnealingLR", {"T_max": 5, "eta_min": -1.0}, "eta_min is a number"),
+        ("LinearLR", {"start_factor": 0.0}, "start_factor is a number, above 0 and at most 1"),
+        ("LinearLR", {"end_factor": 1.5}, "end_factor is a number"),
+        ("LinearLR", {"total_iters": 0}, "total_iters is a whole number"),
+        ("OneCycleLR", {"max_lr": 0.1}, "give total_steps, or epochs and steps_per_epoch"),
+        ("OneCycleLR", {"max_lr": -0.1, "total_steps": 9}, "max_lr is a number, above 0"),
+        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 0}, "total_steps is a whole number"),
+        ("OneCycleLR", {"max_lr": 0.1, "epochs": 0, "steps_per_epoch": 3}, "epochs is a whole number"),
+        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 9, "pct_start": 30}, "a fraction of the steps"),
+        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 9, "div_factor": 0.0}, "div_factor is a number"),
+        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 9, "max_momentum": 1.0}, "max_momentum is a number"),
+        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 9, "anneal_strategy": "sin"}, '"cos" or "linear"'),
+        ("ReduceLROnPlateau", {"factor": 1.0}, "factor is a number, above 0 and below 1"),
+        ("ReduceLROnPlateau", {"factor": 0.0}, "factor is a number"),
+        ("ReduceLROnPlateau", {"patience": -1}, "patience is a whole number, at least 0"),
+        ("ReduceLROnPlateau", {"threshold": -1.0}, "threshold is a number"),
+        ("ReduceLROnPlateau", {"mode": "low"}, '"min" or "max"'),
+    ],
+)
+def test_senseless_schedules(name, arguments, words):
+    with pytest.raises(ValueError, match=words):
+        getattr(lr_scheduler, name)(descent(momentum=0.9), **arguments)
+
+
+def test_what_goes_with_what():
+    with pytest.raises(ValueError, match="cycle_momentum=False"):
+        lr_scheduler.OneCycleLR(Adagrad([Value(0.0)]), 0.1, 10)
+    with pytest.raises(ValueError, match=r"schedule.step\(loss\)"):
+        lr_scheduler.ReduceLROnPlateau(descent()).step()
+    with pytest.raises(TypeError, match="a function of the number of steps"):
+        lr_scheduler.LambdaLR(descent(), 0.9)
+    optimizer, other = descent(), descent()
+    step = lr_scheduler.StepLR(optimizer, 2)
+    for schedules, milestones, words in (
+        ([step], [1], "one milestone fewer"),
+        ([], [], "one milestone fewer"),
+        ([step, lr_scheduler.StepLR(other, 2)], [3], "same optimizer"),
+        ([step, lr_scheduler.ReduceLROnPlateau(optimizer)], [3], "ReduceLROnPlateau is none"),
+        ([step, lr_scheduler.OneCycleLR(optimizer, 0.1, 9, cycle_momentum=False)], [3], "OneCycleLR is none"),
+        ([step, step, step], [5, 2], "rise"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            lr_scheduler.SequentialLR(optimizer, schedules, milestones)
