@@ -136,9 +136,119 @@ def test_a_link_opens_at_a_step(show, driver):
     page.js("location.hash = '#5'")
     driver.execute_async_script("setTimeout(arguments[0], 100)")
     assert page.k == 5
+    page.js("location.hash = '#step=7'")
+    driver.execute_async_script("setTimeout(arguments[0], 100)")
+    assert page.k == 7
     page.js("location.hash = '#<img>'")
     driver.refresh()
     assert page.k == 2
+
+
+def test_the_address_tells_the_step(show, driver):
+    page = show(to_html(example()))
+    page.press("\ue014", "\ue014", "\ue014")
+    driver.execute_async_script("setTimeout(arguments[0], 400)")
+    assert page.js("return location.hash") == "#step=3"
+    driver.refresh()
+    assert page.k == 3
+
+
+def test_a_step_in_a_sentence_and_a_product(show):
+    """What is seen and what a screen reader says: e * e adds up, a factor of 0 is named, at the turn the way back starts."""
+    a, b = Value(3.0, label="a"), Value(0.0, label="b")
+    loss = a * a + a * b
+    loss.label = "L"
+    page = show(to_html(loss))
+    seen = {}
+    for step in steps(loss):
+        page.goto(3 + step.k)
+        figures = page.js("return [...document.querySelectorAll('.term .figure')].map((e) => Number(e.textContent))")
+        assert figures == [step.product, step.upstream, step.local]
+        seen.setdefault((step.names[1], step.names[2]), []).append(
+            (page.text(".said"), page.text(".change"), page.text("#live"))
+        )
+    assert [said for said, _, _ in seen["v2", "a"]] == ["Nothing comes back to a here: the local derivative is 0."]
+    first, second = seen["v1", "a"]
+    assert first[0] == second[0] == "v1 adds its share to the gradient of a."
+    assert second[1] == "a.grad: 3.0 + 3.0 = 6.0"
+    assert second[2].endswith("1.0 times 3.0 is 3.0; added to 3.0, the gradient of a is 6.0.")
+    page.goto(3)
+    assert "The way back starts at L: dL/dL = 1.0" in page.text("#step")
+    page.press("\ue010")
+    assert "What the pass has found" in page.text("#node")
+    assert "Let a grow by a little, 0.001: L grows by about 0.006." in page.text("#node")
+    assert page.errors() == []
+
+
+def test_a_step_is_copied_as_text_and_as_latex(show):
+    loss = example()
+    page = show(to_html(loss))
+    page.press("\ue010")
+    page.click(".copies button")
+    *_, last = steps(loss)
+    page.driver.execute_async_script("setTimeout(arguments[0], 100)")
+    assert page.js("return autogradPage.copied") == str(last)
+    page.click(".copies button + button")
+    page.driver.execute_async_script("setTimeout(arguments[0], 100)")
+    node, parent = last.names[1].replace("v", "v_{") + "}", last.names[2]
+    assert page.js("return autogradPage.copied").startswith(
+        rf"\frac{{\partial L}}{{\partial {parent}}} \mathrel{{=}} \frac{{\partial L}}{{\partial {node}}} \cdot "
+    )
+    assert page.errors() == []
+
+
+def test_the_ways_to_a_chosen_node_stand_out(show):
+    a = Value(3.0, label="a")
+    b = a + a
+    c = b + b
+    d = c * a + Value(1.0, label="z")
+    page = show(to_html(d))
+    page.js("autogradPage.choose(0)")
+    assert "5 paths lead here" in page.text("#node")
+    assert page.js("return document.querySelectorAll('.edge.towards').length") == 5
+    page.press("\ue00c")  # Escape
+    assert page.js("return document.querySelectorAll('.edge.towards').length") == 0
+
+
+def test_the_line_of_the_step_is_in_sight(show):
+    page = show(to_html(network(samples=3, sizes=(3, 8, 1))))
+    total = page.js("return autogradPage.player.total")
+    for k in (1, total // 3, total - 1, total // 2, 2, total):
+        page.goto(k)
+        page.driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+        line, box = page.js("""
+            const edges = (e) => { const r = e.getBoundingClientRect(); return [r.top, r.bottom]; };
+            return [edges(document.querySelector('#code [aria-current]')), edges(document.getElementById('code'))];""")
+        assert box[0] <= line[0] < line[1] <= box[1] + 1
+
+
+def test_large_for_a_projector(show):
+    page = show(to_html(example()))
+    page.goto(10)
+    before = page.js("return document.querySelector('.node rect.box').getBoundingClientRect().width")
+    page.press("p")
+    assert page.js("return getComputedStyle(document.querySelector('.said')).fontSize") == "26px"
+    assert page.js("return document.querySelector('.node rect.box').getBoundingClientRect().width") > 1.1 * before
+    assert page.js("return document.getElementById('present').getAttribute('aria-pressed')") == "true"
+    page.press("\ue00c")
+    assert page.js("return document.querySelector('.node rect.box').getBoundingClientRect().width") == pytest.approx(before)
+    assert page.errors() == []
+
+
+def test_printed_in_light_colours_with_every_line(show, driver):
+    page = show(to_html(example(), theme="dark"))
+    page.goto(6)
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert page.js("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.js("const c = document.getElementById('code'); return c.scrollHeight <= c.clientHeight + 1")
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    driver.execute_async_script("setTimeout(arguments[0], 200)")
+    moved = "return document.getElementById('scene').getAttribute('transform')"
+    before = page.js(moved)
+    page.js("dispatchEvent(new Event('beforeprint'))")
+    assert page.js(moved) is None
+    page.js("dispatchEvent(new Event('afterprint'))")
+    assert page.js(moved) == before
 
 
 def test_opening_a_group_keeps_the_place(show):
@@ -157,7 +267,7 @@ def test_buttons_scrubber_and_playing(show):
     page.click("#next")
     page.click("#back")
     assert page.k == 1
-    assert "step 1 of" in page.text("#live")
+    assert "Step 1 of" in page.text("#live")
     page.js("const s = document.getElementById('scrubber'); s.value = 7; s.dispatchEvent(new Event('input'))")
     assert page.k == 7
     assert page.text("#position").startswith("7 /")

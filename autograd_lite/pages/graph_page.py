@@ -14,7 +14,7 @@ from autograd_lite.pages.graph_data import drawn_whole, graph_data
 #: Views with more boxes than this are not what a page opens with.
 LIMIT = 45
 #: Of `static/`, in the order in which they build on each other.
-SCRIPTS = ["base.js", "state.js", "layout.js", "graph.js", "camera.js", "panels.js", "main.js"]
+SCRIPTS = ["base.js", "state.js", "layout.js", "graph.js", "camera.js", "step.js", "node.js", "listing.js", "main.js"]
 
 
 def to_html(

@@ -90,6 +90,7 @@ class Player {
     this.k = Math.max(0, Math.min(this.total, Math.round(k)));
     this.refresh();
     this.show(this.k, before);
+    if (this.k !== before) this.moved?.();
     if (this.k !== before && window.parent !== window) window.parent.postMessage({ type: "step", step: this.k }, "*");
   }
 
@@ -184,11 +185,40 @@ function themes(changed) {
   tell();
 }
 
-/** `page.html#7` opens at step 7. */
+/** `page.html#step=7` (or `#7`) opens at step 7, and the address always tells the step, so that copying it links to the moment. */
 function linked(player) {
-  const read = () => { if (/^#\d{1,9}$/.test(window.location.hash)) { player.pause(); player.goto(Number(window.location.hash.slice(1))); } };
+  const read = () => {
+    const [, step] = /^#(?:step=)?(\d{1,9})$/.exec(window.location.hash) || [];
+    if (step !== undefined && Number(step) !== player.k) { player.pause(); player.goto(Number(step)); }
+  };
   window.addEventListener("hashchange", read);
   read();
+  if (window.parent !== window) return; // the address is that of the page around
+  let writing = 0;
+  player.moved = () => {
+    window.clearTimeout(writing); // browsers allow only so many changes of the address in a while
+    writing = window.setTimeout(() => window.history.replaceState(null, "", `#step=${player.k}`), 250);
+  };
+}
+
+/** A button that puts a text on the clipboard, and says so. */
+function copyButton(label, about, text) {
+  const button = el("button", { class: "quiet", title: about, "aria-label": about, onclick: async () => {
+    const wanted = text();
+    try { await window.navigator.clipboard.writeText(wanted); } catch {
+      // A page from a file, or in a frame, may have no clipboard: the old way.
+      const area = el("textarea", { class: "hidden" });
+      area.value = wanted;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    window.autogradPage.copied = wanted;
+    button.textContent = "copied";
+    window.setTimeout(() => { button.textContent = label; }, 1200);
+  } }, label);
+  return button;
 }
 
 /** A page inside another one (a notebook) is moved by it; only the step, only a number. */

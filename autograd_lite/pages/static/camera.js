@@ -2,13 +2,14 @@
 
 const camera = { x: 0, y: 0, scale: 1, touched: false, shape: 1 };
 
-function look() { scene.setAttribute("transform", `translate(${camera.x} ${camera.y}) scale(${camera.scale})`); }
+let printing = false; // the graph is as large as the paper then, wherever the camera is
+function look() { if (!printing) scene.setAttribute("transform", `translate(${camera.x} ${camera.y}) scale(${camera.scale})`); }
 
 /** The place from which the whole graph is seen, no larger than life. */
 function fitting(extent) {
-  const stage = $("graph").getBoundingClientRect(), space = 22, foot = $("legend").offsetHeight + 14;
+  const stage = $("graph").getBoundingClientRect(), space = 22, foot = Math.max($("legend").offsetHeight, $("zoom-fit").offsetHeight) + 14;
   const w = stage.width - 2 * space - 26, h = stage.height - space - foot;
-  const scale = Math.min(w / Math.max(1, extent.w), h / Math.max(1, extent.h), 1.35);
+  const scale = Math.min(w / Math.max(1, extent.w), h / Math.max(1, extent.h), presenting() ? 2.6 : 1.35);
   return { scale, x: space + Math.max(0, (w - extent.w * scale) / 2), y: space / 2 + Math.max(0, (h + space / 2 - extent.h * scale) / 2) };
 }
 
@@ -100,7 +101,7 @@ function handle() {
   camera.shape = stage.width / stage.height;
   new ResizeObserver(() => {
     const stage = area.getBoundingClientRect();
-    if (!stage.width || !scene) return;
+    if (!stage.width || !scene || printing) return;
     const shape = stage.width / stage.height;
     if (Math.abs(Math.log(shape / camera.shape)) > 0.15) { camera.shape = shape; build(); } else if (!camera.touched) fit();
   }).observe(area);

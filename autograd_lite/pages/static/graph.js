@@ -21,6 +21,7 @@ const OPENS = 160; // a group of more parts than this is not opened: nobody coul
 
 let view = data.start, chosen = null, topDown = false;
 const opened = new Set();
+let active = []; // the boxes that this step is about
 let shown = new Map(), edgeViews = new Map(), ofAtom = new Map(), size = { w: 0, h: 0 };
 
 // --- which boxes there are, and how large --------------------------------------------------------------------------------
@@ -45,8 +46,14 @@ function sizeOf(item) {
   const name = textWidth(face.name, `650 13px ${SANS}`) * 1.06;
   const title = name + (face.formula ? 6 + textWidth(face.formula, `13px ${SANS}`) * 1.04 : 0) + (badge ? badge + 8 : 0) + (isGroup(item) ? 30 : 0);
   const about = face.about ? textWidth(face.about, `13px ${SANS}`) * 1.04 : 0;
-  const numbers = 46 + textWidth(isGroup(item) || folded ? "-0.00000 … -0.00000" : "-0.00000e-00", `12.5px ${MONO}`);
+  const numbers = 46 + textWidth(isGroup(item) || folded ? "-0.00000 … -0.00000" : longest(item.atom), `12.5px ${MONO}`);
   return { face, badge, w: Math.ceil(Math.max(title, about, numbers) + 22), h: face.about ? 84 : 66 };
+}
+
+/** The longest number a node ever shows: its value, its gradient at any step. */
+function longest(atom) {
+  const texts = [short(number(atoms[atom].data)), ...history[atom].grads.slice(-50).map(([, grad]) => short(grad)), atoms[atom].kind === "constant" ? "constant" : ""];
+  return texts.reduce((a, b) => (b.length > a.length ? b : a), "-0.00000");
 }
 
 /** The tree of boxes for the layout: leaves, and open groups with what is in them. */
@@ -142,8 +149,8 @@ function draw() {
   const taken = [];
   for (const edge of edgeViews.values()) {
     if (!edge.always) continue;
-    const { x, y } = edge.labelAt, half = 4 + 3.6 * edge.text.textContent.length;
-    if (taken.some((other) => Math.abs(other.x - x) < other.half + half && Math.abs(other.y - y) < 13)) edge.always = false;
+    const { x, y } = edge.labelAt, half = 6 + 3.6 * edge.usual.length;
+    if (taken.some((other) => Math.abs(other.x - x) < other.half + half && Math.abs(other.y - y) < 18)) edge.always = false;
     else taken.push({ x, y, half });
   }
   // In the order of the computation, so that the tab key follows it.
@@ -198,17 +205,31 @@ function drawEdge(edge, lines, labels, many) {
   lines.append(edge.element);
   // A node that is used twice by another (e * e) has two local derivatives there.
   const text = folded || !edge.steps.length || edge.steps.length > 2 ? "" : edge.steps.map((j) => short(products[j].local, 4)).join(", ");
-  edge.text = svg("text", {}, text);
+  edge.text = svg("text", {});
+  edge.back = svg("rect", { class: "pill", height: 18, rx: 9 });
   edge.always = text && !many && !folded;
-  edge.textGroup = svg("g", { class: "edge" }, edge.text);
+  edge.textGroup = svg("g", { class: "edge" }, edge.back, edge.text);
   labels.append(edge.textGroup);
   // The label stands on the last free stretch, before the box that was computed.
   const points = edge.points, from = points.at(-Math.min(points.length, 2) - (points.length > 2 && near(points.at(-2), points.at(-1)) ? 1 : 0));
   const to = points.at(-1);
   if (Math.abs(from[0] - to[0]) + Math.abs(from[1] - to[1]) < 34) edge.always = false;
-  edge.labelAt = { x: (from[0] + to[0]) / 2, y: (from[1] + to[1]) / 2 + 4 };
+  edge.labelAt = { x: (from[0] + to[0]) / 2, y: (from[1] + to[1]) / 2 };
   edge.text.setAttribute("x", edge.labelAt.x);
-  edge.text.setAttribute("y", edge.labelAt.y);
+  edge.text.setAttribute("y", edge.labelAt.y + 4);
+  edge.back.setAttribute("y", edge.labelAt.y - 9);
+  edge.usual = text;
+  labelled(edge, text, 11.5);
+}
+
+/** A number on an edge, on a ground of its own so that the line does not strike it through. */
+function labelled(edge, text, size) {
+  if (edge.text.textContent === text && edge.written === size) return;
+  edge.text.textContent = text;
+  edge.written = size;
+  const width = textWidth(text, `600 ${size}px ${MONO}`) + (size > 12 ? 12 : 5);
+  edge.back.setAttribute("width", width);
+  edge.back.setAttribute("x", edge.labelAt.x - width / 2);
 }
 const near = (a, b) => Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) < 40;
 
@@ -218,14 +239,19 @@ function stepAt(k) { return k > nForward ? products[k - nForward - 1] : null; }
 
 function update(k, before) {
   for (const box of shown.values()) if (!box.children) updateBox(box, k);
+  const towards = chosen === null ? new Set() : edgesTowards(all.get(chosen).outputs || [all.get(chosen).atom]);
+  scene.classList.toggle("choosing", towards.size > 0);
   for (const edge of edgeViews.values()) {
     const done = edge.steps.length && edge.steps.every((j) => products[j].k <= k);
     edge.element.classList.toggle("done", Boolean(done));
     edge.element.classList.remove("active", "used");
     edge.textGroup.classList.remove("active");
-    edge.text.setAttribute("visibility", edge.always && isComputed(products[edge.steps[0]].node, k) ? "visible" : "hidden");
+    labelled(edge, edge.usual, 11.5);
+    edge.textGroup.setAttribute("visibility", edge.always && isComputed(products[edge.steps[0]].node, k) ? "visible" : "hidden");
+    edge.element.classList.toggle("towards", edge.steps.some((j) => towards.has(j)));
   }
-  const step = stepAt(k), active = [];
+  const step = stepAt(k);
+  active = [];
   const mark = (atom, name) => { const box = shown.get(ofAtom.get(atom)); if (box?.element) { box.element.classList.add(name); active.push(box); } };
   if (step) {
     const p = ofAtom.get(step.parent), q = ofAtom.get(step.node);
@@ -236,9 +262,10 @@ function update(k, before) {
       const edge = edgeViews.get(`${p}>${q}`);
       edge.element.classList.add("active");
       edge.textGroup.classList.add("active");
-      edge.text.textContent = folded ? range(step.slopes, 3) : short(step.local, 5);
-      edge.text.setAttribute("visibility", "visible");
+      labelled(edge, folded ? range(step.slopes, 3) : short(step.local, 5), 13.5);
+      edge.textGroup.setAttribute("visibility", "visible");
       edge.element.parentNode.append(edge.element);
+      edge.textGroup.parentNode.append(edge.textGroup);
       if (k === before + 1) pulse(edge.path);
     }
   } else if (k > 0) {

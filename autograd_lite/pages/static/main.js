@@ -10,8 +10,8 @@ $("view").addEventListener("change", () => { view = Number($("view").value); ope
 const player = new Player(nForward + nEdges, (k, before) => {
   update(k, before);
   showStep(k);
-  showLine(k, before);
   showChosen();
+  showLine(k, before);
 }, STEP_TIME);
 
 /** Where the next node (or the one before) has passed its gradient on to all its operands. */
@@ -21,6 +21,24 @@ function nextNode(k, way) {
   return way > 0 ? player.total : 0;
 }
 
+/** For a projector: only the graph and the step, large. */
+const presenting = () => document.documentElement.classList.contains("presenting");
+function present() {
+  document.documentElement.classList.toggle("presenting");
+  $("present").setAttribute("aria-pressed", String(presenting()));
+  build();
+  follow(active);
+}
+$("present").addEventListener("click", present);
+
+// On paper the graph is as large as the paper, and the colours are those of light.
+window.addEventListener("beforeprint", () => {
+  printing = true;
+  scene.removeAttribute("transform");
+  $("graph").setAttribute("viewBox", `-8 -8 ${size.w + 16} ${size.h + 16}`);
+});
+window.addEventListener("afterprint", () => { printing = false; $("graph").removeAttribute("viewBox"); look(); });
+
 listing();
 build();
 handle();
@@ -29,6 +47,7 @@ listen(player, {
   ArrowDown: () => { player.pause(); player.goto(nextNode(player.k, 1)); },
   ArrowUp: () => { player.pause(); player.goto(nextNode(player.k, -1)); },
   e: () => { const id = chosen ?? Number(document.activeElement?.dataset?.id ?? NaN); if (all.has(id)) toggle(id); },
+  p: present, Escape: () => { if (chosen !== null) choose(chosen); else if (presenting()) present(); },
   "+": () => zoom(1.3), "=": () => zoom(1.3), "-": () => zoom(1 / 1.3), 0: overview,
 });
 obey(player);
@@ -39,6 +58,6 @@ linked(player);
 window.autogradPage = {
   player, toggle, choose,
   grads: () => Object.fromEntries(atoms.map((atom, k) => [atom.name, gradAt(k, player.k)])),
-  line: () => { const step = stepAt(player.k); return step ? lineOf(step) : player.k ? forwardLine(data.forward[player.k - 1]) : ""; },
+  line: () => lineAt(player.k),
   shown: () => [...shown.values()].filter((box) => !box.children).map((box) => ({ id: box.item.id, x: box.x, y: box.y, w: box.w, h: box.h })),
 };

@@ -1,0 +1,87 @@
+// The chosen node or group: its chain-rule sum, term by term.  With none chosen: what the pass has found so far.
+
+const paths = folded ? [] : pathCounts();
+/** How many ways lead from the result back to each node: by addition along the edges, exact however many there are. */
+function pathCounts() {
+  const counts = atoms.map(() => 0n);
+  counts[data.root] = 1n;
+  for (const { node, parent } of products) counts[parent] += counts[node];
+  return counts;
+}
+
+/** The edges on the ways from the result to an atom (or to any of several). */
+function edgesTowards(targets) {
+  const reached = new Set(targets), found = new Set();
+  for (let j = products.length - 1; j >= 0; j--) if (reached.has(products[j].parent)) { reached.add(products[j].node); found.add(j); }
+  return found;
+}
+
+function choose(id) {
+  chosen = chosen === id ? null : id;
+  update(player.k, player.k);
+  showChosen();
+}
+
+function showChosen() {
+  const place = $("node"), item = chosen === null ? null : all.get(chosen);
+  if (!item) { place.replaceChildren(...overviewPanel()); return; }
+  const leave = el("button", { class: "quiet", "aria-label": "choose nothing", title: "choose nothing (Esc)", onclick: () => choose(item.id) }, "×");
+  place.replaceChildren(el("h2", {}, isGroup(item) ? "Group" : "Node", leave), ...(isGroup(item) ? groupPanel(item) : folded ? foldedPanel(item.atom) : nodePanel(item.atom)));
+}
+
+function facts(...pairs) {
+  return el("dl", { class: "facts" }, pairs.filter(([, value]) => value !== "").map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+}
+
+function tableOf(caption, heads, rows, id) {
+  const head = heads.map((name, k) => el("th", { scope: "col", class: k === heads.length - 1 || (k && heads.length < 4 && name !== "numbers") ? "n" : null }, name));
+  return el("table", { id }, el("caption", {}, caption), el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows));
+}
+
+const LEAVES = 12;
+function overviewPanel() {
+  const hint = el("p", {}, "Choose a box of the graph: its gradient is shown as a sum, term by term.");
+  const leaves = atoms.map((atom, k) => k).filter((k) => atoms[k].kind === "leaf" && history[k].uses.length);
+  if (!player.total || player.k < player.total || folded || !leaves.length) return [el("h2", {}, "Node"), hint];
+  const rows = leaves.slice(0, LEAVES).map((k) => el("tr", { class: "link", onclick: () => choose(ofAtom.get(k)) }, el("td", {}, nameOf(k)), el("td", { class: "n" }, valueText(k, player.k)), el("td", { class: "n" }, gradText(k, player.k))));
+  const steep = leaves.reduce((best, k) => (Math.abs(gradAt(k, player.k)) > Math.abs(gradAt(best, player.k)) ? k : best)), slope = gradAt(steep, player.k);
+  const meaning = Number.isFinite(slope) && slope ? el("p", {}, `Let ${nameOf(steep)} grow by a little, 0.001: ${rootName} ${slope > 0 ? "grows" : "falls"} by about ${short(Math.abs(slope) / 1000, 3)}.`) : null;
+  return [el("h2", {}, "What the pass has found"), tableOf(leaves.length > LEAVES ? `the first ${LEAVES} of ${leaves.length.toLocaleString("en")} leaves` : "the leaves", ["leaf", "value", "gradient"], rows), meaning, hint].filter(Boolean);
+}
+
+function nodePanel(atom) {
+  const k = player.k, { name, formula, kind } = atoms[atom], { uses, complete } = history[atom];
+  const value = isComputed(atom, k) ? String(short(number(atoms[atom].data), 10)) : "not computed yet";
+  const ways = paths[atom] > 1n ? `${paths[atom].toLocaleString("en")} paths lead here from ${rootName}` : "";
+  const parts = [el("h3", {}, formula ? `${name} = ${clip(formula, 200)}` : name), facts(["value", value], ["kind", formula ? "operation" : kind === "constant" ? "constant, takes no gradient" : "leaf"], ["paths", ways])];
+  if (kind === "constant") return parts;
+  const rows = uses.map((j) => {
+    const s = products[j], { upstream, local } = ruleOf(s), done = s.k <= k;
+    return el("tr", { class: done ? (s.k === k ? "now" : "") : "todo" }, el("td", {}, `${upstream} * ${local}`),
+      el("td", {}, done ? `${short(s.upstream)} * ${short(s.local)}` : "to come"), el("td", { class: "n" }, done ? short(s.product) : ""));
+  });
+  if (atom === data.root) rows.unshift(el("tr", { class: k >= nForward ? "" : "todo" }, el("td", {}, slash(name, name)), el("td", {}, "the start"), el("td", { class: "n" }, k >= nForward ? short(number(data.seed)) : "")));
+  const grad = gradAt(atom, k);
+  rows.push(el("tr", { class: "total" }, el("td", {}, `${slash(rootName, name)}${isComplete(atom, k) ? "" : " so far"}`), el("td", {}, ""), el("td", { class: "n", id: "sum" }, grad === undefined ? "–" : short(grad, 10))));
+  const caption = uses.length > 1 ? `used ${uses.length} times: the gradients add up` : uses.length ? "used once" : atom === data.root ? "the result" : "nothing takes a gradient from here";
+  parts.push(tableOf(caption, ["term", "numbers", "product"], rows, "terms"));
+  if (Number.isFinite(complete) && k !== complete) parts.push(el("div", { class: "actions" }, el("button", { onclick: () => { player.pause(); player.goto(complete); } }, `go to where it is complete (step ${complete})`)));
+  return parts;
+}
+
+const MEMBERS = 60;
+function groupPanel(item) {
+  const k = player.k, rows = item.outputs.slice(0, MEMBERS).map((atom) => el("tr", {}, el("td", {}, nameOf(atom)), el("td", { class: "n" }, valueText(atom, k, 6)), el("td", { class: "n" }, gradText(atom, k, 6))));
+  const more = item.outputs.length > MEMBERS ? ` (the first ${MEMBERS} of ${item.outputs.length})` : "";
+  const parts = [el("h3", {}, item.title), facts(["what", item.about], ["nodes", item.atoms.length.toLocaleString("en")])];
+  parts.push(el("div", { class: "actions" }, item.inside.length <= OPENS ? el("button", { id: "open-group", onclick: () => toggle(item.id) }, opened.has(item.id) ? "close" : `open (${item.inside.length} parts)`) : el("p", {}, `${item.inside.length} parts are too many to draw at once.`)));
+  parts.push(tableOf(`what leaves it${more}`, ["node", "value", "gradient"], rows));
+  return parts;
+}
+
+function foldedPanel(atom) {
+  const k = player.k, { name, about, size: count, members, shown: outputs } = atoms[atom], done = isComplete(atom, k);
+  const rows = members.map(([label, value, grad]) => el("tr", {}, el("td", {}, label), el("td", { class: "n" }, isComputed(atom, k) ? short(number(value)) : "?"), el("td", { class: "n" }, done && grad !== null ? short(number(grad)) : "–")));
+  const more = outputs > members.length ? `the first ${members.length} of ${outputs.toLocaleString("en")}` : "all of it";
+  return [el("h3", {}, name), facts(["what", about || ""], ["nodes", count.toLocaleString("en")], ["gradient", gradText(atom, k, 4)]), tableOf(more, ["node", "value", "gradient"], rows)];
+}
