@@ -3,7 +3,9 @@
 A recorded graph is a straight line of operations.  Written down with its derivative, it runs without Python's objects around
 each number.  The public names, which stay as they are:
 
-- `jit(f)` compiles a function, `jit(f, in_axes=...)` one of a sample for a whole batch; `jit(grad(f))` its derivative;
+- `jit(f)` compiles a function, `jit(grad(f))` its derivative;
+- `vmap(f)` maps a function of one sample over a batch, `jit(vmap(f))` compiles that, `jit(value_and_grad(f), in_axes=...)`
+  adds up values and gradients over the batch;
 - `compile_step(loss, parameters, example)` compiles a training step, with the update, for `run` and `load`;
 - `to_c(f, *example)` gives a C file, `to_onnx` a model in ONNX, `to_arrays` a function of NumPy's or JAX's arrays;
 - `Program` is what all of them are made from: `print(program)` lists it;
@@ -17,8 +19,9 @@ from autograd_lite.compiler.jit import Jitted, jit
 from autograd_lite.compiler.onnx_target import to_onnx
 from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.step import CompiledStep, compile_step
+from autograd_lite.compiler.vmap import Mapped, vmap
 
 __all__ = [
-    "ArrayFunction", "CompileError", "CompiledStep", "GuardError", "Jitted", "Program", "TraceError", "UnsupportedOperation",
-    "compile_step", "jit", "to_arrays", "to_c", "to_onnx",
+    "ArrayFunction", "CompileError", "CompiledStep", "GuardError", "Jitted", "Mapped", "Program", "TraceError", "UnsupportedOperation",
+    "compile_step", "jit", "to_arrays", "to_c", "to_onnx", "vmap",
 ]  # fmt: skip

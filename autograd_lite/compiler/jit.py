@@ -8,7 +8,9 @@ What holds for a compiled function, and what does not:
 - Values from outside are read anew at each call; plain numbers from outside (closures, globals, defaults) are part of the
   program, and the function is recorded again when they have changed.
 - Random numbers, and anything else that differs from call to call, is an error when recording.
-- Numbers come out, whatever goes in: differentiate inside, `jit(grad(f))`.
+- Numbers go in and come out: differentiate inside, `jit(grad(f))`.  Where the graph is wanted, because a Value was given
+  or because the call stands in a function that is differentiated or compiled, the function itself is called: `grad(jit(f))`
+  is right, and as fast as `grad(f)`.
 - Where the arithmetic fails or the result is not finite, the eager engine is asked, so errors and infinities are its own.
 """
 
@@ -21,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.compiler.arguments import Structure, builder_of, put_together, take_apart
+from autograd_lite.compiler.axes import Axes, check_axes
 from autograd_lite.compiler.backends import Code, compile_kernel, resolve
 from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.errors import GuardError
@@ -28,9 +31,13 @@ from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Program
+from autograd_lite.compiler.trace import being_recorded
+from autograd_lite.compiler.vmap import Mapped
+from autograd_lite.engine import modes
 from autograd_lite.engine.node import Node
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.registry import derivative_of
+from autograd_lite.transforms.trace import differentiating
 
 _log = logging.getLogger("autograd_lite")
 
@@ -79,7 +86,7 @@ class Jitted:
         self.check = check
         self._known: dict[Any, list[Variant]] = {}
         self._frozen = _frozen_reader(function)
-        functools.update_wrapper(self, function)
+        functools.update_wrapper(self, function, updated=())
 
     @property
     def variants(self) -> list[Variant]:
@@ -105,10 +112,28 @@ class Jitted:
         """The function's result as plain numbers."""
         numbers: list[Any] = []
         structures = tuple([take_apart(arg, numbers, k in self.static) for k, arg in enumerate(args)])
-        numbers = [one.data if isinstance(one, Node) else float(one) for one in numbers]
+        if self._inside(numbers):
+            return self.function(*args)
+        numbers = plain(numbers)
         variants = self._known.setdefault((structures, self._frozen()), [])
+        if differentiating.get() and not variants:
+            self._compile(variants, structures, numbers)
+        if self._within(variants):
+            return self.function(*args)
         structure, results = self._run(variants, structures, numbers)
         return builder_of(structure)(results)
+
+    def _inside(self, numbers: Sequence[Any]) -> bool:
+        """Whether the call is a part of a graph or of a program that is being recorded."""
+        if being_recorded():
+            return True
+        if not any(issubclass(kind, Node) for kind in set(map(type, numbers))) or not modes.recording.get():
+            return False
+        return any(isinstance(one, Node) and one.requires_grad for one in numbers)
+
+    def _within(self, variants: list[Variant]) -> bool:
+        """Whether a function that is being differentiated may ask for the derivative by a Value this one refers to."""
+        return differentiating.get() and any(leaf.requires_grad for one in variants for leaf in one.captured.outside)
 
     def _run(
         self, variants: list[Variant], structures: Sequence[Structure], numbers: list[float]
@@ -165,7 +190,7 @@ def jit(
     function: Callable[..., Any] | None = None,
     *,
     backend: str = "auto",
-    in_axes: Sequence[int | None] | int | None = None,
+    in_axes: Axes = None,
     static_argnums: int | Sequence[int] = (),
     reduction: str = "sum",
     max_variants: int = 16,
@@ -178,13 +203,15 @@ def jit(
     ----------
     function : callable
         Computes with its arguments (numbers, lists, tuples, dicts, arrays of them, nested) by Values' operations.  It may be
-        what `grad` or `value_and_grad` returned: the derivative is then written into the program, branches and all.
+        what `grad` or `value_and_grad` returned: the derivative is then written into the program, branches and all.  What
+        `vmap` returned is recorded for one sample, and run for all.
     backend : {"auto", "python", "llvm"}, default "auto"
         `"auto"` is machine code where llvmlite is installed, and Python source otherwise.
-    in_axes : int, None or sequence of them, optional
-        Map over a batch: the function takes one sample, the compiled one a sequence of samples in each argument with a 0,
-        and the same for all in each with a None.  A plain function gives a list of results.  A `value_and_grad` gives the
-        sum over the samples, of the value and of the gradients of shared arguments.
+    in_axes : int, or sequence of int and None, optional
+        Map over a batch and add up: the function takes one sample, the compiled one a list of samples in each argument with
+        a 0, and the same for all in each with a None (and the other axes that `vmap` knows).  What `value_and_grad`
+        returned gives the sum over the samples, of the value and of the gradients of shared arguments; any other function a
+        list of results.
     static_argnums : int or sequence of int, optional
         Arguments whose numbers shape the computation (a count, a size): another number is another program.
     reduction : {"sum", "mean"}, default "sum"
@@ -235,17 +262,27 @@ def jit(
         raise TypeError(f"jit takes a function, not {given}: jit(f)(x), not jit(f(x))")
     if reduction not in ("sum", "mean"):
         raise ValueError(f"reduction is 'sum' or 'mean', not {reduction!r}")
-    if threads < 1 or (threads > 1 and in_axes is None):
-        raise ValueError(f"threads={threads}: at least 1, and more than that only over a batch, with in_axes")
+    mapped = isinstance(function, Mapped)
+    if mapped and in_axes is not None:
+        raise TypeError("the function is mapped already: jit(vmap(f, in_axes=...)) without in_axes of its own")
+    if threads < 1 or (threads > 1 and in_axes is None and not mapped):
+        raise ValueError(f"threads={threads}: at least 1, and more than that only over a batch, with vmap or in_axes")
     resolve(backend)
     static = (static_argnums,) if isinstance(static_argnums, int) else tuple(static_argnums)
-    if in_axes is None:
-        return Jitted(function, backend=backend, static=static, max_variants=max_variants, check=check)
-    from autograd_lite.compiler.batch import Batched
+    options: dict[str, Any] = {"backend": backend, "static": static, "max_variants": max_variants, "check": check}
+    if in_axes is None and not mapped:
+        return Jitted(function, **options)
+    from autograd_lite.compiler.batch import Batched, BatchedMap
 
-    return Batched(
-        function, in_axes, reduction, backend=backend, static=static, max_variants=max_variants, check=check, threads=threads
-    )
+    if isinstance(function, Mapped):
+        return BatchedMap(function, threads=threads, **options)
+    check_axes(in_axes, "in_axes")
+    return Batched(function, in_axes, reduction, threads=threads, **options)
+
+
+def plain(numbers: Sequence[Any]) -> list[float]:
+    """Numbers and Values as floats."""
+    return [one.data if isinstance(one, Node) else float(one) for one in numbers]
 
 
 def _flipped(variant: Variant, guard: int) -> GuardError:
@@ -296,4 +333,4 @@ def _contents(cell: Any) -> Any:
         return None  # not bound yet
 
 
-__all__ = ["Jitted", "Variant", "jit"]
+__all__ = ["Jitted", "Variant", "jit", "plain"]

@@ -169,6 +169,11 @@ def place() -> str:
     return "an unknown line"
 
 
+def being_recorded() -> bool:
+    """Whether a function is being recorded here and now."""
+    return _decisions.get() is not None
+
+
 class Recording:
     """What a call recorded: the result, the decisions Python took, and the nodes that stand for the inputs."""
 
@@ -322,4 +327,4 @@ class _Writer:
         return self.builder.emit("select", index, self.builder.const(1.0), self.builder.const(0.0))
 
 
-__all__ = ["Recording", "Tracer", "record", "write_graph"]
+__all__ = ["Recording", "Tracer", "being_recorded", "record", "write_graph"]

@@ -10,6 +10,7 @@ a graph that an outer transform, or `backward()`, differentiates in turn.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,9 @@ from autograd_lite.engine.node import CONSTANT, LEAF, Node
 from autograd_lite.engine.record import partials_of
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.tree import Tree, flatten
+
+#: Whether a function is being called here to be differentiated; whoever hands out plain numbers in place of Values must not then.
+differentiating: ContextVar[bool] = ContextVar("differentiating", default=False)
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,11 @@ def record(f: Callable[..., Any], places: Sequence[int], args: Sequence[Any], kw
             args[place] = tree.build(nodes)
             inputs += nodes
             trees.append(tree)
-        result = f(*args, **kwargs)
+        token = differentiating.set(True)
+        try:
+            result = f(*args, **kwargs)
+        finally:
+            differentiating.reset(token)
     for node in inputs:
         if node.is_leaf:
             node.requires_grad = False  # its part is played: for whoever walks by later it is a constant
@@ -187,4 +195,4 @@ def outward(trace: Trace, number: Any) -> Any:
     return number
 
 
-__all__ = ["Sweep", "Trace", "outward", "record", "recording"]
+__all__ = ["Sweep", "Trace", "differentiating", "outward", "record", "recording"]

@@ -1,0 +1,102 @@
+"""`vmap(f)`: a function of one sample as a function of a batch of them.
+
+By itself it calls the function for each sample: Values go in and come out, so it stands anywhere in a function that is
+differentiated, and the gradient of what all samples share is the sum of theirs.  Under `jit` the function is recorded for one
+sample, and the program runs over the batch.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from autograd_lite.compiler.axes import Axes, Batch, check_axes, split, stacked
+from autograd_lite.engine.node import Node
+
+
+class Mapped:
+    """A function mapped over a batch; see `vmap`.
+
+    Attributes
+    ----------
+    function : callable
+        Of one sample.
+    in_axes, out_axes : int, None, or containers of them
+    """
+
+    __name__: str  # of the function, by functools.update_wrapper
+
+    def __init__(self, function: Callable[..., Any], in_axes: Axes, out_axes: Axes) -> None:
+        self.function, self.in_axes, self.out_axes = function, in_axes, out_axes
+        functools.update_wrapper(self, function, updated=())
+
+    def split(self, args: tuple[Any, ...]) -> Batch:
+        """The arguments as a batch of samples."""
+        code = getattr(self.function, "__code__", None)
+        names = code.co_varnames[: code.co_argcount] if code is not None else ()
+        return split(args, self.in_axes, lambda k: names[k] if k < len(names) else str(k))
+
+    def __call__(self, *args: Any) -> Any:
+        """The results for all samples."""
+        batch = self.split(args)
+        results = [self.function(*batch.sample(k)) for k in range(batch.count)]
+        return stacked(results, self.out_axes, batch.arrays)
+
+
+def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Mapped:
+    """Map a function over a batch, with JAX's names.
+
+    Parameters
+    ----------
+    function : callable
+        Takes one sample: numbers, or lists, tuples, dicts and arrays of them, by position.
+    in_axes : int, None, or sequence of them, default 0
+        For each argument which axis holds the samples: 0 for a list or an array with an entry for each, 1 for one whose
+        entries have an entry for each, -1 for the last; None for an argument that all samples share.  For an argument that
+        is a tuple, a list or a dict it may be one of axes: `in_axes=({"w": None, "x": 0},)`.  An axis given for a tuple
+        or a dict holds for all that is in it.
+    out_axes : int, None, or containers of them, default 0
+        Where the samples are in the result; None for a result that is the same for all of them.
+
+    Returns
+    -------
+    callable
+        Gives a list in place of each number (an array if arrays were mapped), a list of lists in place of each list; tuples and
+        dicts stay outside, so `vmap(value_and_grad(f))` gives two batches.
+
+        By itself it calls the function once for each sample, with Values if it was given Values, which `grad` and
+        `backward` go through.  `jit(vmap(f))` records the function for one sample and runs the program over the batch.
+
+    Raises
+    ------
+    ValueError
+        When called, if the sizes differ, the batch is empty, or an axis is not there.
+    TypeError
+        If `function` is none, or an axis is something else.
+
+    Examples
+    --------
+    >>> from autograd_lite import grad
+    >>> vmap(lambda x: x * x)([1.0, 2.0, 3.0])
+    [1.0, 4.0, 9.0]
+    >>> vmap(grad(lambda w, x: (w * x - 1.0) ** 2), in_axes=(None, 0))(2.0, [1.0, 2.0])
+    [2.0, 12.0]
+
+    The gradient of what all samples share, for the sum over them:
+
+    >>> grad(lambda w: sum(vmap(lambda w, x: (w * x - 1.0) ** 2, in_axes=(None, 0))(w, [1.0, 2.0])))(2.0)
+    14.0
+    """
+    if isinstance(function, Node) or not callable(function):
+        given = "a Value" if isinstance(function, Node) else repr(function)
+        raise TypeError(f"vmap takes a function, not {given}: vmap(f)(xs), not vmap(f(xs))")
+    check_axes(in_axes, "in_axes")
+    check_axes(out_axes, "out_axes")
+    if isinstance(in_axes, dict):
+        raise TypeError(
+            "vmap in_axes must be an int, None, or a tuple of entries corresponding to the positional arguments passed to the "
+            f"function, but got {in_axes!r}"
+        )
+    return Mapped(function, in_axes, out_axes)
+
+
+__all__ = ["Mapped", "vmap"]
