@@ -3,12 +3,12 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mutants import mutated
 
 from autograd_lite import RULES, cos, sin
 from autograd_lite.engine.record import apply
 from autograd_lite.testing import LawError, check_laws, laws
 from autograd_lite.testing.strategies import graphs, mlps
-from tests.test_testing_mutations import mutated
 
 
 @settings(max_examples=120, deadline=None)

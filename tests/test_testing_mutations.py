@@ -5,13 +5,12 @@ argument.  A mutant that is none (a partial that is 0 anyway, two that are equal
 by its slopes, which are those of the row at all points tried.
 """
 
-import dataclasses
 import math
 import random
 from collections import Counter
-from contextlib import contextmanager
 
 import pytest
+from mutants import mutated
 
 from autograd_lite import RULES, Value
 from autograd_lite.engine.graph import topological_order
@@ -69,16 +68,6 @@ def points(rule, rng, count):
         if inside is None or inside(None, *point):
             found.append(point)
     return found
-
-
-@contextmanager
-def mutated(rule, partials):
-    """The table with another row in the place of this one."""
-    RULES[rule.name] = dataclasses.replace(rule, partials=partials)
-    try:
-        yield
-    finally:
-        RULES[rule.name] = rule
 
 
 def fixed_arguments(name):

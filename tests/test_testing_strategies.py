@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
+from mutants import mutated
 
 from autograd_lite import RULES, Value
 from autograd_lite.engine.record import apply
@@ -10,7 +11,6 @@ from autograd_lite.testing import check_grad, random_graph
 from autograd_lite.testing.growing import primitives
 from autograd_lite.testing.strategies import arguments, expressions, graphs, mlps
 from autograd_lite.testing.strategies import primitives as primitive_strategy
-from tests.test_testing_mutations import mutated
 
 
 def run(source):
