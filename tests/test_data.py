@@ -292,38 +292,3 @@ def test_one_hot_refuses_what_is_no_index(bad):
 def test_labels_are_numbered_by_size_or_alphabet():
     assert data.encode_labels([10, 9, 10]) == ([1, 0, 1], ("9", "10"))
     assert data.encode_labels(["b", "a"]) == ([1, 0], ("a", "b"))
-
-
-# --- from memory -----------------------------------------------------------------------------------------------------
-
-
-def test_numpy_arrays():
-    np = pytest.importorskip("numpy")
-    made = data.from_arrays(np.arange(6).reshape(3, 2), np.array([0, 1, 1], dtype=np.int8))
-    assert made.x == [[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]]
-    assert made.y == [0, 1, 1]
-    assert data.from_arrays(np.eye(2, dtype=np.float32), np.array([True, False])).class_names == ("0", "1")
-    with pytest.raises(DataError, match="reshape"):
-        data.from_arrays(np.arange(3), [0, 1, 1])
-    with pytest.raises(DataError, match="ravel"):
-        data.from_arrays(np.eye(2), np.eye(2))
-    with pytest.raises(DataError, match="finite"):
-        data.from_arrays(np.full((2, 2), np.nan), [0, 1])
-
-
-def test_a_pandas_frame_gives_its_columns_names():
-    pd = pytest.importorskip("pandas")
-    frame = pd.DataFrame({"kg": [4, 1], "cm": [30.5, 14.0], "kind": ["cat", "kitten"]})
-    made = data.from_arrays(frame[["kg", "cm"]], frame["kind"])
-    assert made.feature_names == ("kg", "cm")
-    assert made.class_names == ("cat", "kitten")
-    with pytest.raises(DataError, match="text 'cat'"):
-        data.from_arrays(frame, [0, 1])
-
-
-def test_lists_with_names_for_the_classes():
-    made = data.from_arrays([[1], [2]], [1, 1], class_names=["no", "yes"])
-    assert made.class_counts == {"no": 0, "yes": 2}
-    assert data.from_arrays([[1], [2]], [1, 2], task="regression").task == "regression"
-    with pytest.raises(DataError, match="None"):
-        data.from_arrays([[None], [2]], [1, 2])

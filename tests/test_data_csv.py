@@ -1,6 +1,7 @@
 """CSV files: what is read, and that everything else is refused with its line and column."""
 
 import contextlib
+import math
 import random
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import data
-from autograd_lite.data import DataError
+from autograd_lite.data import DataError, cells
 
 CATS = "kg,cm,kind\n4.5,33,cat\n0.9,14,kitten\n5.1,35,cat\n1.1,16,kitten\n"
 
@@ -98,7 +99,7 @@ def test_korean_in_its_own_encoding(write):
         ("a,,kind\n1,2,3\n", 1, None, "column 2"),
         (",a,kind\n0,2,3\n", 1, None, "index=False"),
         ("a,a,kind\n1,2,3\n", 1, "a", "two columns"),
-        ("a,kind\n1,x\n2\n", 3, None, "'kind'"),
+        ("a,kind\n1,x\n2\n", 3, "kind", "1 cell, but the header names 2"),
         ("a,kind\n1,x\n2,y,z\n", 3, None, "quotes"),
         ("a,kind\n1,x\n,y\n", 3, "a", "empty"),
         ("a,kind\n1,x\nNA,y\n", 3, "a", "missing"),
@@ -114,9 +115,12 @@ def test_korean_in_its_own_encoding(write):
         ("kind\nx\ny\n", None, None, "no column is left"),
         ("a,other\n1,x\n", None, None, "no target column 'kind'"),
         ("a,Kind\n1,x\n", None, None, "Did you mean 'Kind'"),
-        ('a,kind\n1,"x\n2,y\n', 2, None, "CSV"),
-        ("a,kind\n1,x\0\n", 2, None, "NUL"),
-        (b"a,kind\n1,x\n2,\xff\n", 3, None, "0xff"),
+        ('a,kind\n1,"x\n2,y\n', 2, "kind", "never closed"),
+        ('a,kind\n1,x\n"2"3,y\n', 3, None, "written twice"),
+        ("a,kind\n1,x\0\n", 2, "kind", "NUL"),
+        ("5.1,4.9,kitten\n1,2,x\n", None, None, "lack a line of names"),
+        (b"a,kind\n1,x\n2,\xff\n", 3, "kind", "0xff"),
+        (b'a,kind\r1,"x\rz"\r\xff,x', 4, "a", "0xff"),
         (b"PK\x03\x04\x14\x00\x06\x00binary\x80\x81", 1, None, "not utf-8"),
         ("a,kind\n" + "".join(f"{k},{k}.5\n" for k in range(40)) + "1,12.x\n", 42, "kind", "not a number"),
     ],
@@ -175,6 +179,21 @@ def test_columns_for_a_model_are_found_by_name_in_any_order(write):
 def test_numeric_class_labels_are_matched_however_they_are_written(write):
     _, table = data.read_features(write("a,y\n1,1.0\n2,01\n3,0\n"), ["a"])
     assert data.read_targets(table, "y", ["0", "1"]) == [1, 1, 0]
+
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+texts = st.sampled_from(["", "1_0", "x", "inf", "nan", " 7", "1e999", "0x1", "\u0661", "-"])
+
+
+@given(st.lists(st.tuples(finite.map(repr) | texts, finite.map(repr) | texts), min_size=1, max_size=5))
+def test_whole_columns_and_single_cells_are_read_by_one_rule(rows):
+    """A table is converted by columns; the rule for one cell, applied to each, must give the same."""
+    table = data.Table("t", ("a", "b"), rows, list(range(len(rows))))
+    if all(cells.reads_as_number(cell) and math.isfinite(float(cell)) for row in rows for cell in row):
+        assert cells.rows_of_numbers(table, [0, 1]) == [[float(a), float(b)] for a, b in rows]
+    else:
+        with pytest.raises(DataError):
+            cells.rows_of_numbers(table, [0, 1])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,7 +1,10 @@
-"""What is raised for data that cannot be used: a ValueError that knows the place."""
+"""What is raised for data that cannot be used: a ValueError that knows the place.
+
+With it, the ways to write names and cells into a message: a file may hold anything, a terminal should not.
+"""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class DataError(ValueError):
@@ -30,7 +33,7 @@ class DataError(ValueError):
         if line is not None:
             place.append(f"line {line}")
         if column is not None:
-            place.append(f"column {column!r}")
+            place.append(f"column {quoted(column)}")
         super().__init__(f"{', '.join(place)}: {message}" if place else message)
 
 
@@ -42,4 +45,23 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     """
     by_lower = {name.lower(): name for name in known}
     close = difflib.get_close_matches(given.lower(), by_lower, n=1, cutoff=0.6)
-    return f" Did you mean {by_lower[close[0]]!r}?" if close else ""
+    return f" Did you mean {quoted(by_lower[close[0]])}?" if close else ""
+
+
+def quoted(text: str) -> str:
+    """`text` in quotes, cut to 40 characters.
+
+    >>> quoted("x" * 50)
+    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...'"
+    """
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first dozen of `names`, and how many there are.
+
+    >>> listed(["kg", "cm"])
+    'kg, cm'
+    """
+    shown = ", ".join(name if name.isprintable() and len(name) <= 40 else quoted(name) for name in names[:12])
+    return shown + (f", ... ({len(names)} in all)" if len(names) > 12 else "")

@@ -11,7 +11,7 @@ from autograd_lite.data import synthetic
 from autograd_lite.data.bundled import BUNDLED, bundled
 from autograd_lite.data.csv_file import read_csv
 from autograd_lite.data.dataset import Dataset
-from autograd_lite.data.errors import DataError, did_you_mean
+from autograd_lite.data.errors import DataError, did_you_mean, listed
 from autograd_lite.data.tables import GATES, gate, toy_table
 
 
@@ -120,7 +120,7 @@ def load(name: str | Path, **options: Any) -> Dataset:
         from autograd_lite.data.table import read_table
 
         table = read_table(name, encoding=options.get("encoding"), delimiter=options.get("delimiter"))
-        raise DataError(f"which column is to be predicted? Name the target: {', '.join(table.header)}", source=str(name))
+        raise DataError(f"which column is to be predicted? Name the target: {listed(table.header)}", source=str(name))
     return read_csv(name, **options)
 
 
