@@ -15,6 +15,7 @@ import importlib
 from typing import Any
 
 from autograd_lite.engine import collector as _collector
+from autograd_lite.engine import display as _display
 from autograd_lite.engine import functions as _functions
 from autograd_lite.engine.errors import DivisionByZeroError, DomainError, GraphError, RangeError
 from autograd_lite.engine.functions import *  # noqa: F403
@@ -78,6 +79,11 @@ def __getattr__(name: str) -> Any:
     found = module if place.rpartition(".")[2] == name else getattr(module, name)
     globals()[name] = found
     return found
+
+
+# How a notebook shows a Value and a network; the drawing is imported when one is shown.
+_display.drawers["graph"] = lambda node: importlib.import_module("autograd_lite.draw.notebook").graph_svg(node)
+_display.drawers["network"] = lambda model: importlib.import_module("autograd_lite.draw.notebook").network_svg(model)
 
 
 def load_ipython_extension(shell: Any) -> None:

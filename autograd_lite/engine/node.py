@@ -339,6 +339,12 @@ class Node:
         grad = self.grad if not isinstance(self.grad, Node) else self.grad.data
         return f"{type(self).__name__}(data={float(self.data)!r}, grad={float(grad)!r}{label})"
 
+    def _repr_svg_(self) -> str | None:
+        """The graph of this node, for notebooks; None (they show the text then) without the drawing extra."""
+        from autograd_lite.engine.display import picture
+
+        return picture("graph", self)
+
     # --- copies ------------------------------------------------------------------------------------------------------
 
     def __copy__(self) -> "Self":

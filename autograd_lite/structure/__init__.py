@@ -9,6 +9,7 @@ whoever has a graph of another kind.
 """
 
 from autograd_lite.structure.boxes import Box, Input
+from autograd_lite.structure.folding import surroundings
 from autograd_lite.structure.groups import Grouping, contract
 from autograd_lite.structure.names import name_nodes, shared_name
 from autograd_lite.structure.refine import classes, neighbourhoods
@@ -26,4 +27,5 @@ __all__ = [
     "neighbourhoods",
     "shared_name",
     "summarize",
+    "surroundings",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_lite import RULES, Value
+from autograd_lite import RULES, GraphError, Value
 from autograd_lite.structure.boxes import Box, Input, merge_inputs
 from autograd_lite.structure.names import shared_name
 
@@ -37,6 +37,36 @@ def fold_neurons(order: Sequence[Value]) -> list[Box]:
     folder.find_sums()
     folder.find_neurons()
     return folder.boxes()
+
+
+def surroundings(root: Value, most: int) -> list[Box]:
+    """One box for `root` and each of the nodes nearest to it, `most` at most; one of the kind "rest" for what lies beyond.
+
+    For graphs that are too large to be walked through: only what is returned is looked at.
+
+    >>> x = Value(1.0)
+    >>> for _ in range(1000): x = x * 2.0
+    >>> [box.kind for box in surroundings(x, 3)]
+    ['rest', 'operation', 'operation', 'operation']
+    """
+    near = {root: None}
+    queue = [root]
+    for node in queue:
+        for parent in node.parents:
+            if parent not in near and len(near) < most:
+                near[parent] = None
+                queue.append(parent)
+    rest = Box("rest", "", [], [])
+    of = {parent: rest for node in near for parent in node.parents if parent not in near}
+    boxes = [rest] if of else []
+    while queue:  # in topological order, which nearness is not
+        ready = next((node for node in reversed(queue) if all(parent in of for parent in node.parents)), None)
+        if ready is None:
+            raise GraphError("the graph has a cycle; operations never make one, so its operands were changed by hand")
+        queue = [node for node in queue if node is not ready]
+        of[ready] = _plain_box(ready, of)
+        boxes.append(of[ready])
+    return boxes
 
 
 @dataclass(slots=True)
@@ -218,4 +248,4 @@ def _is_activation(node: Value) -> bool:
     return RULES[node.op].level == 9 and len(node.parents) == 1 and not RULES[node.op].variadic
 
 
-__all__ = ["Folder", "fold_neurons", "fold_sums", "single_boxes"]
+__all__ = ["Folder", "fold_neurons", "fold_sums", "single_boxes", "surroundings"]

@@ -8,6 +8,7 @@ label in drawings and error messages, the key in `state_dict()` and the name in 
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
+from autograd_lite.engine.display import picture
 from autograd_lite.engine.node import as_float
 from autograd_lite.engine.value import Value
 
@@ -176,6 +177,10 @@ class Module:
         `nn.load` builds models of this package's kinds from it, and loads others into a model that is given.
         """
         return None
+
+    def _repr_svg_(self) -> str | None:
+        """A fully connected network as units in layers, for notebooks; None (they show the text then) for other modules."""
+        return picture("network", self)
 
     def summary(self) -> Any:
         """Layers (the input layer is not counted), units and parameters; see `nn.Summary`."""
