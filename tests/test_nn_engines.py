@@ -76,6 +76,48 @@ def test_every_loss(loss, backend):
     assert_the_same(train("eager", loss=loss), train(backend, loss=loss))
 
 
+class LogProbabilities(nn.Module):
+    def __init__(self):
+        self.inner = nn.MLP(2, [4, 3], activation="tanh", seed=0)
+
+    def forward(self, x):
+        return ag.log_softmax(self.inner(x))
+
+
+SHARES = [[0.0, 1.0 - y, y] if k % 3 else [0.2, 0.5, 0.3] for k, y in enumerate(YS)]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("loss", "make", "ys"),
+    [
+        ("bce", lambda: nn.MLP(2, [4, 1], activation="tanh", output_activation="sigmoid", seed=0), [0.1 + 0.8 * y for y in YS]),
+        ("nll", LogProbabilities, [int(y) for y in YS]),
+        ("kl_div", LogProbabilities, SHARES),
+        ("cross_entropy", lambda: nn.MLP(2, [4, 3], activation="tanh", seed=0), SHARES),
+        ("cross_entropy", lambda: nn.MLP(2, [4, 2], activation="tanh", seed=0), [[1.0 - y, y] for y in YS]),
+        ("cross_entropy", lambda: nn.MLP(2, [4, 2], seed=0), [[1.0 - y, y] if k % 2 else int(y) for k, y in enumerate(YS)]),
+        # All scores are equal at first: the first class counts as the answer.
+        ("cross_entropy", lambda: nn.MLP(2, [4, 3], seed=0, init="zeros"), [k % 3 for k in range(40)]),
+        ("cross_entropy", lambda: nn.MLP(2, [4, 3], seed=0, init="zeros"), SHARES),
+    ],
+    ids=["bce", "nll", "kl_div", "probabilities", "one-hot", "mixed", "ties", "ties of probabilities"],
+)  # fmt: skip
+def test_targets_of_every_kind(loss, make, ys, backend):
+    eager, compiled = train("eager", loss=loss, model=make(), ys=ys), train(backend, loss=loss, model=make(), ys=ys)
+    assert_the_same(eager, compiled)
+    assert compiled[0].accuracies == eager[0].accuracies
+
+
+@pytest.mark.parametrize("engine", ["eager", *BACKENDS])
+@pytest.mark.parametrize("bad", [[0.5, 0.6], [1.0], [1.0, 0.0, 0.0], 2, -1, 0.5, "cat", None, math.nan])
+def test_targets_that_are_refused(bad, engine):
+    with pytest.raises(
+        ValueError, match=r"a target is the index of a class or 2 prob|the target is the index of a class, from 0"
+    ):
+        train(engine, loss="cross_entropy", ys=[bad] * 39 + [bad if bad != [1.0] else 7])
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(
     "options",
@@ -179,7 +221,9 @@ def test_what_cannot_be_compiled_is_said():
         def forward(self, x):
             return self.w * x[0]
 
-    with pytest.raises(ValueError, match=r"engine='python' cannot do this training .*does not depend on.*engine='eager' can"):
+    with pytest.raises(
+        ValueError, match=r"engine='python' cannot do this training .*does not depend on.*engine='eager' can"
+    ):
         train("python", model=Mine(), loss="mse")
     with pytest.raises(ValueError, match="of one's own"):
         train("python", correct=lambda p, y: True)

@@ -12,7 +12,8 @@ Names are micrograd's (`MLP(2, [16, 16, 1])`, `model.parameters()`, `model.zero_
 
 from autograd_lite.nn import init, optim
 from autograd_lite.nn.init import INITS
-from autograd_lite.nn.losses.functional import bce, bce_with_logits, cross_entropy, hinge, huber, kl_div, mae, mse, nll
+from autograd_lite.nn.losses.binary import bce, bce_with_logits, hinge
+from autograd_lite.nn.losses.classes import cross_entropy, kl_div, nll
 from autograd_lite.nn.losses.modules import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -27,6 +28,7 @@ from autograd_lite.nn.losses.modules import (
 )
 from autograd_lite.nn.losses.names import LOSSES, correct_for
 from autograd_lite.nn.losses.penalties import L1, L2, l1, l2
+from autograd_lite.nn.losses.regression import huber, mae, mse
 from autograd_lite.nn.modules.activations import (
     ACTIVATIONS,
     ELU,

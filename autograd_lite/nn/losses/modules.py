@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from autograd_lite.nn.losses import functional
+from autograd_lite.nn.losses import binary, classes, regression
+from autograd_lite.nn.losses.shapes import check_reduction
 from autograd_lite.nn.modules.module import Module
 
 
@@ -24,8 +25,7 @@ class Loss(Module):
     function: Callable[..., Any]
 
     def __init__(self, reduction: str = "mean", **options: float) -> None:
-        if reduction not in ("mean", "sum", "none"):
-            raise ValueError(f'a reduction is "mean", "sum" or "none", not {reduction!r}')
+        check_reduction(reduction)
         self.reduction = reduction
         self._options = options
 
@@ -41,19 +41,19 @@ class Loss(Module):
 class MSELoss(Loss):
     """See `mse`."""
 
-    function = staticmethod(functional.mse)
+    function = staticmethod(regression.mse)
 
 
 class L1Loss(Loss):
     """See `mae`."""
 
-    function = staticmethod(functional.mae)
+    function = staticmethod(regression.mae)
 
 
 class HuberLoss(Loss):
     """See `huber`."""
 
-    function = staticmethod(functional.huber)
+    function = staticmethod(regression.huber)
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction, delta=delta)
@@ -62,34 +62,34 @@ class HuberLoss(Loss):
 class BCELoss(Loss):
     """See `bce`."""
 
-    function = staticmethod(functional.bce)
+    function = staticmethod(binary.bce)
 
 
 class BCEWithLogitsLoss(Loss):
     """See `bce_with_logits`."""
 
-    function = staticmethod(functional.bce_with_logits)
+    function = staticmethod(binary.bce_with_logits)
 
 
 class CrossEntropyLoss(Loss):
     """See `cross_entropy`."""
 
-    function = staticmethod(functional.cross_entropy)
+    function = staticmethod(classes.cross_entropy)
 
 
 class NLLLoss(Loss):
     """See `nll`."""
 
-    function = staticmethod(functional.nll)
+    function = staticmethod(classes.nll)
 
 
 class HingeLoss(Loss):
     """See `hinge`."""
 
-    function = staticmethod(functional.hinge)
+    function = staticmethod(binary.hinge)
 
 
 class KLDivLoss(Loss):
     """See `kl_div`."""
 
-    function = staticmethod(functional.kl_div)
+    function = staticmethod(classes.kl_div)

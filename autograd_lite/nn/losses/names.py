@@ -3,19 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from autograd_lite.nn.losses import functional, modules
+from autograd_lite.nn.losses import binary, classes, modules, regression
 
 #: The losses that can be named, as in `fit(loss="mse")`.
 LOSSES: dict[str, Callable[..., Any]] = {
-    "mse": functional.mse,
-    "mae": functional.mae,
-    "huber": functional.huber,
-    "bce": functional.bce,
-    "bce_with_logits": functional.bce_with_logits,
-    "cross_entropy": functional.cross_entropy,
-    "nll": functional.nll,
-    "hinge": functional.hinge,
-    "kl_div": functional.kl_div,
+    "mse": regression.mse,
+    "mae": regression.mae,
+    "huber": regression.huber,
+    "bce": binary.bce,
+    "bce_with_logits": binary.bce_with_logits,
+    "cross_entropy": classes.cross_entropy,
+    "nll": classes.nll,
+    "hinge": binary.hinge,
+    "kl_div": classes.kl_div,
 }
 
 
@@ -41,7 +41,7 @@ def loss_function(loss: str | Callable[..., Any]) -> Callable[..., Any]:
 def correct_for(loss: Callable[..., Any]) -> Callable[[Any, Any], bool] | None:
     """How to tell whether a prediction is right, under a loss of a classification; None for other losses.
 
-    >>> correct_for(functional.bce_with_logits)(-0.3, 0.0), correct_for(functional.cross_entropy)([1.0, 3.0], 1)
+    >>> correct_for(binary.bce_with_logits)(-0.3, 0.0), correct_for(classes.cross_entropy)([1.0, 3.0], 1)
     (True, True)
     """
     if isinstance(loss, modules.Loss):
@@ -74,9 +74,9 @@ def _class_correct(prediction: Any, target: Any) -> bool:
 
 
 _CORRECT: dict[Callable[..., Any], Callable[[Any, Any], bool]] = {
-    functional.bce: _probability_correct,
-    functional.bce_with_logits: _logit_correct,
-    functional.hinge: _score_correct,
-    functional.cross_entropy: _class_correct,
-    functional.nll: _class_correct,
+    binary.bce: _probability_correct,
+    binary.bce_with_logits: _logit_correct,
+    binary.hinge: _score_correct,
+    classes.cross_entropy: _class_correct,
+    classes.nll: _class_correct,
 }

@@ -30,6 +30,10 @@ class TrainingError(FloatingPointError):
         self.node = node
 
 
+class UnsuitableError(Exception):
+    """A training that cannot be compiled; the message says why."""
+
+
 def first_bad_node(root: Value) -> Value | None:
     """The first node, in the order of the forward pass, that is nan or infinite; None if there is none.
 

@@ -1,0 +1,120 @@
+"""The loss of one sample in the form of a program: targets as numbers to compute with, right answers as a number."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import autograd_lite
+from autograd_lite.nn.losses import binary, classes, modules
+from autograd_lite.nn.losses.names import correct_for
+from autograd_lite.nn.losses.shapes import is_list
+from autograd_lite.nn.training.errors import UnsuitableError
+from autograd_lite.nn.training.step import Step
+
+
+class RecordedLoss:
+    """The loss of one sample, for `compile_step`.
+
+    A class as the index of a list would make a program for each class; as numbers, 1 for the right class and 0 for the
+    others, all samples go through one program.
+
+    Parameters
+    ----------
+    step : Step
+        Whose model, loss and `correct` are meant.
+    targets : list
+        All targets: whether classes are given by index or as probabilities is known from them.
+
+    Raises
+    ------
+    UnsuitableError
+        If only Python can compute it.
+    """
+
+    def __init__(self, step: Step, targets: Sequence[Any]) -> None:
+        self.model, function = step.model, step.loss
+        kind = type(function).function if isinstance(function, modules.Loss) else function
+        self.classes = kind in _CLASSES
+        if self.classes and function is not kind:
+            raise UnsuitableError("a loss over classes with options of its own")
+        #: Whether some target is a list of probabilities for the classes.
+        self.soft = self.classes and any(is_list(target) and len(target) > 1 for target in targets)
+        self._loss = _CLASSES[kind] if self.classes and not self.soft else _soft_cross_entropy if self.soft else function
+        if self.soft and kind is not classes.cross_entropy:
+            raise UnsuitableError("probabilities as targets of another loss than cross_entropy")
+        self._hit: Callable[..., Any] | None = None
+        if step.correct is not None:
+            if step.correct is not correct_for(function):
+                raise UnsuitableError("a `correct` of one's own, which only Python can call")
+            self._hit = _class_hit if self.classes else _HITS[kind]
+        self.metrics = int(self._hit is not None)
+        self._count = 0  # of the classes, known from the first prediction
+
+    def sample(self, row: list[Any], target: Any) -> tuple[Any, ...]:
+        """The arguments of `loss` for a row and its target."""
+        if not self.classes:
+            return row, target
+        if not self._count:
+            prediction = self.model(row)
+            if not is_list(prediction) or len(prediction) < 2:
+                raise UnsuitableError("a loss over classes of a model with one output")
+            self._count = len(prediction)
+        count = self._count
+        target = target[0] if is_list(target) and len(target) == 1 else target
+        if is_list(target):
+            shares = classes.probabilities(target, count)
+            right = shares.index(max(shares))
+        else:
+            right = classes.class_index(target, count)
+            shares = [float(k == right) for k in range(count)]
+        if self._hit is None:
+            return row, shares
+        barrier = [0.0 if k < right else _FAR for k in range(count)]
+        return (row, shares, barrier, [float(k == right) for k in range(count)]) if self.soft else (row, shares, barrier)
+
+    def loss(self, row: Any, target: Any, *rest: Any) -> Any:
+        """The loss, and whether the answer is right (1 or 0) if that is asked."""
+        prediction = self.model(row)
+        loss = self._loss(prediction, target)
+        return loss if self._hit is None else [loss, self._hit(prediction, target, *rest)]
+
+
+#: Above every difference of two scores.
+_FAR = 1e300
+
+
+def _cross_entropy(logits: Any, target: Any) -> Any:
+    return autograd_lite.logsumexp(*logits) - autograd_lite.dot(target, logits)
+
+
+def _soft_cross_entropy(logits: Any, target: Any) -> Any:
+    return autograd_lite.sum(target) * autograd_lite.logsumexp(*logits) - autograd_lite.dot(target, logits)
+
+
+def _nll(log_probabilities: Any, target: Any) -> Any:
+    return -autograd_lite.dot(target, log_probabilities)
+
+
+_CLASSES: dict[Any, Callable[[Any, Any], Any]] = {classes.cross_entropy: _cross_entropy, classes.nll: _nll}
+
+
+def _agree(p: Any, y: Any) -> Any:
+    """1 if both are above 0 or neither is."""
+    return 1.0 - autograd_lite.abs(autograd_lite.step(p) - autograd_lite.step(y))
+
+
+def _one(thing: Any) -> Any:
+    return thing[0] if isinstance(thing, list | tuple) else thing
+
+
+def _class_hit(scores: Any, shares: Any, barrier: Any, right: Any = None) -> Any:
+    """1 if the right class is the first with the highest score: none is above it, and those before it are below."""
+    score = autograd_lite.dot(shares if right is None else right, scores)
+    before = autograd_lite.max(*[one - bar for one, bar in zip(scores, barrier, strict=True)])
+    return autograd_lite.step(score - before) * (1.0 - autograd_lite.step(autograd_lite.max(*scores) - score))
+
+
+_HITS: dict[Any, Callable[..., Any]] = {
+    binary.bce_with_logits: lambda p, y: _agree(_one(p), _one(y) - 0.5),
+    binary.bce: lambda p, y: _agree(_one(p) - 0.5, _one(y) - 0.5),
+    binary.hinge: lambda p, y: _agree(_one(p), _one(y)),
+}
