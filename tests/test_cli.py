@@ -341,67 +341,6 @@ def test_a_report_of_a_file_with_strange_names(run, tmp_path):
     assert "<b>$kg" not in (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
 
 
-# --- saved networks --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory):
-    path = tmp_path_factory.mktemp("saved") / "model.json"
-    assert main(["train", "blobs", "--epochs", "1", "--hidden", "3", "--quiet", "--save", str(path)]) == 0
-    return path
-
-
-def test_damaged_models_are_refused(run, saved, tmp_path):
-    whole = json.loads(saved.read_text())
-    damage = {
-        "format": "other",
-        "layers": [3, -1],
-        "features": ["x1"],
-        "classes": ["a", "a", "b"],
-        "parameters": {},
-        "scaler": None,
-        "activation": "__class__",
-    }
-    path = tmp_path / "model.json"
-    for key, value in damage.items():
-        path.write_text(json.dumps({**whole, key: value}))
-        code, _, err = run("evaluate", path, "blobs")
-        assert (code, err.count("\n")) == (1, 1), (key, err)
-        path.write_text(json.dumps({k: v for k, v in whole.items() if k != key}))
-        assert run("evaluate", path, "blobs")[0] == 1
-    name = next(iter(whole["parameters"]))
-    for bad in (None, "1.0", math.nan, math.inf, [1.0], True):
-        path.write_text(json.dumps({**whole, "parameters": {**whole["parameters"], name: bad}}))
-        assert run("evaluate", path, "blobs")[0] == 1
-
-
-@pytest.mark.parametrize("part", [0.0, 0.1, 0.5, 0.99])
-def test_truncated_models_are_refused(run, saved, tmp_path, part):
-    content = saved.read_bytes()
-    path = tmp_path / "model.json"
-    path.write_bytes(content[: int(part * len(content))])
-    code, _, err = run("evaluate", path, "blobs")
-    assert (code, err.count("\n")) == (1, 1)
-
-
-def test_binary_and_deeply_nested_files_are_refused(run, tmp_path):
-    path = tmp_path / "model.json"
-    for content in (b"\x80\x04K\x01.", b"\xff" * 100, b"[" * 200_000, b"null", b"[]", b"1"):
-        path.write_bytes(content)
-        assert run("evaluate", path, "blobs")[0] == 1
-
-
-def test_a_model_meets_a_file_that_does_not_fit(run, saved, tmp_path):
-    path = tmp_path / "data.csv"
-    for content, says in (("a,b\n1,2\n", "no column 'x1'"), ("x1,x2\n1,two\n", "line 2"), ("", "empty")):
-        path.write_text(content)
-        code, _, err = run("predict", saved, path)
-        assert code == 1
-        assert says in err
-    path.write_text("x1,x2,target\n1,2,blob 9\n")
-    assert "not a class" in run("evaluate", saved, path)[2]
-
-
 # --- data sets, pictures, completion ---------------------------------------------------------------------------------
 
 
@@ -488,7 +427,18 @@ def test_a_reader_that_goes_away(tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_ctrl_c_keeps_what_was_learned(tmp_path):
     model = tmp_path / "model.json"
-    command = [sys.executable, "-m", "autograd_lite", "train", "moons", "--epochs", "100000", "--save", str(model), "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "autograd_lite",
+        "train",
+        "moons",
+        "--epochs",
+        "1000000000",
+        "--save",
+        str(model),
+        "--json",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         for line in running.stderr:
@@ -517,25 +467,6 @@ def test_no_traceback_from_a_hundred_odd_command_lines(run, tmp_path, monkeypatc
         assert "Traceback" not in err
 
 
-def test_a_killed_training_goes_on_to_the_bit(tmp_path):
-    """kill -9 in the middle, then resume: the weights of an undisturbed run."""
-    whole, part, state = tmp_path / "whole.json", tmp_path / "part.json", tmp_path / "state.json"
-    options = ["train", "moons", "--epochs", "60", "--engine", "eager", "--seed", "3", "--quiet"]
-    base = [sys.executable, "-m", "autograd_lite"]
-    subprocess.run([*base, *options, "--save", str(whole)], check=True, capture_output=True)
-    with subprocess.Popen(
-        [*base, *options, "--checkpoint", str(state)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as killed:
-        while not state.exists() and killed.poll() is None:
-            time.sleep(0.01)
-        time.sleep(0.3)
-        killed.kill()
-    command = [*base, *options, "--resume", str(state), "--save", str(part), "--json"]
-    found = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert json.loads(found.stdout.splitlines()[-1])["epochs"] == 60
-    assert json.loads(part.read_text("utf-8"))["parameters"] == json.loads(whole.read_text("utf-8"))["parameters"]
-
-
 def test_lbfgs_takes_all_rows_at_once(run):
     code, out, _ = run("train", "iris", "--optimizer", "lbfgs", "--json", "--seed", "1")
     summary = json.loads(out.splitlines()[-1])
@@ -552,12 +483,3 @@ def test_a_report_plays_the_run(run, tmp_path):
     assert code == 0, err
     assert "<script" in (tmp_path / "report" / "run.html").read_text("utf-8")
     assert 'href="run.html"' in (tmp_path / "report" / "index.html").read_text("utf-8")
-
-
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"format": "something else"}', "\x00\x01"])
-def test_checkpoints_that_are_none(run, tmp_path, text):
-    state = tmp_path / "state.json"
-    state.write_text(text, encoding="utf-8")
-    code, _, err = run("train", "xor", "--resume", str(state))
-    assert code == 1
-    assert "Traceback" not in err

@@ -4,11 +4,13 @@
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite import data, nn
+from autograd_lite.cli.errors import CommandError
 from autograd_lite.data import Dataset, Scaler
 from autograd_lite.data.scaling import Method
 
@@ -73,33 +75,49 @@ class Learner:
             return list(dataset.y)
         return [self.target_scaler.transform_row([y])[0] for y in dataset.y]
 
-    def correct(self, output: Any, target: float) -> bool:
-        """Whether an output of the network names the right class."""
-        return _winner(_floats(output)) == target
+    def outputs(self, rows: Sequence[Sequence[float]]) -> list[list[float]]:
+        """What the network answers to rows in the units of the data: for each row its outputs, one or more.
+
+        Raises
+        ------
+        CommandError
+            If a number leaves the range of floats on the way.
+        """
+        with _in_range():
+            found = [_floats(output) for output in nn.predict(self.model, self.scaler.transform(rows))]
+        for number, output in enumerate(found, 1):
+            if not all(map(math.isfinite, output)):
+                raise CommandError(f"the network answers row {number} with {output}: numbers in it are out of range")
+        return found
 
     def probabilities(self, rows: Sequence[Sequence[float]]) -> list[list[float]]:
         """For each row the probability of each class."""
-        return [_probabilities(_floats(self.model(row))) for row in self.scaler.transform(rows)]
+        return [_probabilities(output) for output in self.outputs(rows)]
 
     def predict(self, rows: Sequence[Sequence[float]]) -> list[float]:
         """For each row the index of a class, or the number."""
-        outputs = [_floats(self.model(row)) for row in self.scaler.transform(rows)]
-        if self.target_scaler is None:
-            return [_winner(output) for output in outputs]
-        return [row[0] for row in self.target_scaler.inverse(outputs)]
+        return self._answers(self.outputs(rows))
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
         """Accuracy and loss on rows, trained on or not; for a regression the loss in the target's own unit, and r2."""
-        if not self.classifies:
-            errors = [(p - y) ** 2 for p, y in zip(self.predict(dataset.x), dataset.y, strict=True)]
-            mean = math.fsum(dataset.y) / len(dataset)
-            spread = math.fsum((y - mean) ** 2 for y in dataset.y)
-            total = math.fsum(errors)
-            return {"loss": total / len(errors), "r2": 1.0 - total / spread if spread else math.nan}
-        outputs = [self.model(row) for row in self.inputs(dataset)]
-        losses = [float(self.loss(output, y)) for output, y in zip(outputs, dataset.y, strict=True)]
-        right = sum(self.correct(output, y) for output, y in zip(outputs, dataset.y, strict=True))
-        return {"accuracy": right / len(dataset), "loss": math.fsum(losses) / len(losses)}
+        outputs = self.outputs(dataset.x)
+        with _in_range():
+            answers = self._answers(outputs)
+            if not self.classifies:
+                errors = [(p - y) ** 2 for p, y in zip(answers, dataset.y, strict=True)]
+                mean = math.fsum(dataset.y) / len(dataset)
+                spread = math.fsum((y - mean) ** 2 for y in dataset.y)
+                total = math.fsum(errors)
+                return {"loss": total / len(errors), "r2": 1.0 - total / spread if spread else math.nan}
+            single = len(self.class_names) == 2
+            losses = [float(self.loss(out[0] if single else out, y)) for out, y in zip(outputs, dataset.y, strict=True)]
+            right = sum(answer == y for answer, y in zip(answers, dataset.y, strict=True))
+            return {"accuracy": right / len(dataset), "loss": math.fsum(losses) / len(losses)}
+
+    def _answers(self, outputs: list[list[float]]) -> list[float]:
+        if self.target_scaler is None:
+            return [_winner(output) for output in outputs]
+        return [row[0] for row in self.target_scaler.inverse(outputs)]
 
     def describe(self) -> str:
         """The shape in a line: `MLP 2-16-16-1 tanh, 337 parameters`."""
@@ -124,6 +142,14 @@ def load_data(args: Any) -> Dataset:
         if getattr(args, "drop_missing", False):
             options["missing"] = "drop"
     return data.load(args.dataset, **options)
+
+
+@contextmanager
+def _in_range() -> Iterator[None]:
+    try:
+        yield
+    except ArithmeticError as error:
+        raise CommandError(f"the network's numbers are out of range: {error}") from None
 
 
 def _floats(output: Any) -> list[float]:

@@ -1,136 +1,143 @@
-"""A trained network on disk: JSON that can be read by eye, checked number by number when it is read back.
+"""A trained network on disk: a model file of `nn.save`, with the columns, the classes and the scales as its metadata.
 
-Loading executes nothing of the file, and makes a model only when everything in it fits together.
+So `nn.load` reads it as well, and its safety is that of `nn.load`: nothing of the file is executed.  What is checked here is
+that network and metadata fit together.
 """
 
-import itertools
-import json
-import math
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from autograd_lite import nn
-from autograd_lite.cli.errors import CommandError
+from autograd_lite.cli.errors import CommandError, misused
+from autograd_lite.cli.files import check_writable, writing
 from autograd_lite.cli.learning import Learner
 from autograd_lite.data import DataError, Scaler
+from autograd_lite.nn.saving.files import read
 
-FORMAT = "autograd-lite model 1"
-#: Larger networks than this are not trained as scalars; a file that claims one is damaged or hostile.
-MOST_PARAMETERS = 20_000_000
+#: The name under which the metadata stand.
+KEY = "columns"
+#: What the files of the first versions called themselves.
+_OLD = b'"autograd-lite model 1"'
 
 
-def save(learner: Learner, path: str | Path) -> None:
+def check_path(path: str) -> None:
+    """Find out before the training that a model could not be saved.
+
+    Raises
+    ------
+    CommandError
+        For another ending than .json and .safetensors, or a folder that cannot be written to.
+    """
+    if Path(path).suffix.lower() not in (".json", ".safetensors"):
+        misused(f"--save takes a file that ends in .json or .safetensors, not {path!r}")
+    check_writable(path)
+
+
+def save(learner: Learner, path: str) -> None:
     """Write a learner to `path`, whole or not at all."""
-    model = learner.model
-    content = {
-        "format": FORMAT,
+    columns = {
         "data": learner.name,
-        "target": learner.target_name,
         "features": list(learner.feature_names),
+        "target": learner.target_name,
         "classes": list(learner.class_names),
-        "layers": [len(layer.neurons) for layer in model.layers],
-        "activation": model.layers[0].neurons[0].activation if len(model.layers) > 1 else "linear",
         "scaler": learner.scaler.to_dict(),
         "target_scaler": learner.target_scaler.to_dict() if learner.target_scaler else None,
-        "parameters": model.state_dict(),
     }
-    write_whole(Path(path), json.dumps(content, indent=1, ensure_ascii=False) + "\n")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that there is never half of it."""
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
+        with writing(path):
+            nn.save(learner.model, path, metadata={KEY: columns})
+    except ValueError as error:
+        raise CommandError(str(error)) from None
 
 
-def is_model(path: str | Path) -> bool:
-    """Whether a file is what `save` wrote, as far as its first lines tell; a checkpoint of a training is not."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return FORMAT in file.read(1000)
-    except OSError:
-        return True  # `load` says what is wrong
-
-
-def load(path: str | Path) -> Learner:
+def load(path: str) -> Learner:
     """Read what `save` wrote.
 
     Raises
     ------
     CommandError
-        If the file is missing, damaged, or not a model.
+        If the file is missing, damaged, not a model, or a model without columns.
     """
     try:
-        content = json.loads(Path(path).read_bytes().decode("utf-8"))
+        model, metadata = nn.load(path), nn.load_metadata(path)
     except FileNotFoundError:
         raise CommandError(f"{path}: there is no such file; autograd-lite train ... --save {path} writes one") from None
     except OSError as error:
         raise CommandError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (ValueError, RecursionError):
-        raise CommandError(f"{path} is not a saved model (it is not JSON, or only a part of it)") from None
+    except nn.ModelFileError as error:
+        if _is_old(path):
+            raise CommandError(f"{path} was saved by an earlier version; train and --save it again") from None
+        raise CommandError(str(error)) from None
+    if KEY not in metadata:
+        if is_checkpoint(path):
+            raise CommandError(
+                f"{path} is a checkpoint of a training: train ... --resume {path} --save FILE goes on from it"
+            )
+        raise CommandError(f"{path} is a model, but does not say which columns it reads: it was not written by train --save")
     try:
-        return _learner(content)
+        return _learner(model, metadata[KEY])
     except (_DamagedError, DataError) as error:
-        raise CommandError(f"{path} is not a model this version can load: {error}") from None
+        raise CommandError(f"{path} cannot be loaded: {error}") from None
+
+
+def is_checkpoint(path: str) -> bool:
+    """Whether a file is a checkpoint, and not a saved network.
+
+    Raises
+    ------
+    CommandError
+        If it is neither.
+    """
+    try:
+        return read(path).training is not None
+    except FileNotFoundError:
+        raise CommandError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror or error}") from None
+    except nn.ModelFileError as error:
+        raise CommandError(str(error)) from None
 
 
 class _DamagedError(Exception):
-    """What is wrong with the content of a file."""
+    """What is wrong with the metadata of a file."""
 
 
-def _learner(content: Any) -> Learner:
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise _DamagedError(f"it does not say 'format': {FORMAT!r}")
-    features, classes = _texts(content, "features"), _texts(content, "classes")
-    layers = content.get("layers")
-    if not isinstance(layers, list) or not layers or not all(type(size) is int and size > 0 for size in layers):
-        raise _DamagedError("'layers' is not a list of sizes")
-    wanted = {0: 1, 2: 1}.get(len(classes), len(classes))
-    if not features or layers[-1] != wanted or len(classes) == 1:
-        raise _DamagedError("'features', 'classes' and 'layers' do not fit together")
-    sizes = [len(features), *layers]
-    count = sum((a + 1) * b for a, b in itertools.pairwise(sizes))
-    parameters = content.get("parameters")
-    if not isinstance(parameters, dict) or len(parameters) != count or count > MOST_PARAMETERS:
-        raise _DamagedError(f"it does not have the {count} parameters its layers need")
-    if not all(type(v) in (float, int) and math.isfinite(v) for v in parameters.values()):
-        raise _DamagedError("a parameter is not a finite number")
-    scaler = Scaler.from_dict(_mapping(content, "scaler"))
-    target_scaler = None if classes else Scaler.from_dict(_mapping(content, "target_scaler"))
+def _learner(model: Any, columns: Any) -> Learner:
+    if not isinstance(columns, dict):
+        raise _DamagedError(f"its {KEY!r} are not an object")
+    features, classes = _texts(columns, "features"), _texts(columns, "classes")
+    outputs = {0: 1, 2: 1}.get(len(classes), len(classes))
+    shape = (len(features), outputs, "linear")
+    found = model.config() if type(model) is nn.MLP else {}
+    if (
+        not features
+        or len(classes) == 1
+        or (found.get("nin"), found.get("nouts", [0])[-1], found.get("output_activation")) != shape
+    ):
+        raise _DamagedError("its network does not fit its 'features' and 'classes'")
+    scaler = Scaler.from_dict(_mapping(columns, "scaler"))
+    target_scaler = None if classes else Scaler.from_dict(_mapping(columns, "target_scaler"))
     if len(scaler.shift) != len(features) or (target_scaler and len(target_scaler.shift) != 1):
         raise _DamagedError("a scaler does not fit the columns")
-    activation = content.get("activation")
-    try:
-        model = nn.MLP(len(features), layers, activation=activation if isinstance(activation, str) else "?", seed=0)
-        model.load_state_dict(parameters)
-    except ValueError as error:
-        raise _DamagedError(str(error)) from None
     return Learner(
-        model, scaler, target_scaler, str(content.get("data", "")), str(content.get("target", "")), features, classes
+        model, scaler, target_scaler, str(columns.get("data", "")), str(columns.get("target", "")), features, classes
     )
 
 
-def _texts(content: dict[str, Any], key: str) -> tuple[str, ...]:
-    found = content.get(key)
+def _texts(columns: dict[str, Any], key: str) -> tuple[str, ...]:
+    found = columns.get(key)
     if not isinstance(found, list) or not all(isinstance(text, str) for text in found) or len(set(found)) != len(found):
         raise _DamagedError(f"{key!r} is not a list of distinct names")
     return tuple(found)
 
 
-def _mapping(content: dict[str, Any], key: str) -> dict[str, Any]:
-    found = content.get(key)
+def _mapping(columns: dict[str, Any], key: str) -> dict[str, Any]:
+    found = columns.get(key)
     if not isinstance(found, dict):
         raise _DamagedError(f"{key!r} is missing")
     return found
+
+
+def _is_old(path: str) -> bool:
+    with open(path, "rb") as file:
+        return _OLD in file.read(1000)

@@ -10,8 +10,8 @@ from typing import Any
 
 from autograd_lite import Value, topological_order
 from autograd_lite.cli.errors import CommandError
+from autograd_lite.cli.files import write_whole
 from autograd_lite.cli.learning import Learner
-from autograd_lite.cli.model_file import write_whole
 from autograd_lite.cli.terminal import Terminal
 from autograd_lite.data import Dataset
 

@@ -4,10 +4,9 @@ import argparse
 import csv
 import io
 import json
-from pathlib import Path
 
 from autograd_lite import data
-from autograd_lite.cli.errors import CommandError
+from autograd_lite.cli.files import write_whole
 from autograd_lite.cli.options import add_json, add_seed
 from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.terminal import Terminal
@@ -77,10 +76,7 @@ def _write_csv(dataset: data.Dataset, output: str, terminal: Terminal) -> None:
     if output == "-":
         terminal.result(text.getvalue().rstrip("\n"))
         return
-    try:
-        Path(output).write_text(text.getvalue(), encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"{output} cannot be written: {error.strerror or error}") from None
+    write_whole(output, text.getvalue())
     terminal.note(f"{output}: {len(dataset)} rows; autograd-lite train {output} --target {dataset.target_name!r}")
 
 

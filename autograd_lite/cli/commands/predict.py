@@ -3,10 +3,10 @@
 import argparse
 import csv
 import io
-from pathlib import Path
 
 from autograd_lite import data
 from autograd_lite.cli import model_file
+from autograd_lite.cli.files import write_whole
 from autograd_lite.cli.options import add_file_options
 from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.terminal import Terminal
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.output in (None, "-"):
         terminal.result(text.getvalue().rstrip("\n"))
         return 0
-    model_file.write_whole(Path(args.output), text.getvalue())
+    write_whole(args.output, text.getvalue())
     terminal.note(f"{args.output}: {len(rows)} rows")
     return 0
 

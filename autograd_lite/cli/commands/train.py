@@ -9,6 +9,7 @@ from autograd_lite import data, nn
 from autograd_lite.cli import model_file
 from autograd_lite.cli.arguments import batch, names, number, sizes, whole
 from autograd_lite.cli.errors import INTERRUPTED, CommandError, misused
+from autograd_lite.cli.files import check_writable
 from autograd_lite.cli.learning import Learner, load_data
 from autograd_lite.cli.optimizers import OPTIMIZERS, SCHEDULES
 from autograd_lite.cli.options import ENGINES, add_file_options, add_json, add_quiet, add_seed
@@ -85,7 +86,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     dataset = load_data(args)
     plan = plan_for(dataset, file=data.registry.find(args.dataset) is None).changed(vars(args))
     train, held_out = _split(dataset, args)
-    resume = bool(args.resume) and not model_file.is_model(args.resume)
+    _check_places(args)
+    resume = bool(args.resume) and model_file.is_checkpoint(args.resume)
     if args.resume and not resume:
         learner = _resumed(args.resume, train)
     else:
@@ -126,6 +128,14 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.json:
         terminal.result(json.dumps(summary, ensure_ascii=False))
     return INTERRUPTED if history.stopped == "interrupted" else 0
+
+
+def _check_places(args: argparse.Namespace) -> None:
+    """Find out now that something cannot be written, and not when the training is over."""
+    if args.save:
+        model_file.check_path(args.save)
+    if args.checkpoint:
+        check_writable(args.checkpoint)
 
 
 def _shown(progress: Progress) -> Any:

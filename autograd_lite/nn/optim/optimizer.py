@@ -5,6 +5,7 @@ default (`__init__`) and how one parameter moves (`update`): a formula, in plain
 """
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
@@ -190,8 +191,11 @@ class Optimizer:
             if new.keys() - group.keys() - {"initial_lr"}:
                 raise ValueError(f"{type(self).__name__} has no option {', '.join(sorted(new.keys() - group.keys()))}")
             self.check({**group, **new})
-        if not all(isinstance(one, Mapping) and all(map(_numeric, one.values())) for one in state["state"]):
-            raise ValueError("the state of a parameter is an object of numbers, or of lists of them")
+        for one in state["state"]:
+            # Lists are the memory of methods for all parameters at once.
+            lists = isinstance(one, Mapping) and any(isinstance(value, list) for value in one.values())
+            if not isinstance(one, Mapping) or not all(map(_numeric, one.values())) or (lists and not self.needs_closure):
+                raise ValueError("the state of a parameter is an object of numbers, all finite")
         for new, group in zip(options, self.param_groups, strict=True):
             group.update(new)
         self.state = [dict(one) for one in state["state"]]
@@ -230,7 +234,9 @@ def _negative(thing: Any) -> bool:
 
 
 def _numeric(thing: Any) -> bool:
-    return all(map(_numeric, thing)) if isinstance(thing, list) else isinstance(thing, int | float)
+    if isinstance(thing, list):
+        return all(map(_numeric, thing))
+    return isinstance(thing, int | float) and not isinstance(thing, bool) and abs(thing) <= sys.float_info.max
 
 
 def _tuples(options: dict[str, Any]) -> dict[str, Any]:

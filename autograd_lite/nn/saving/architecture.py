@@ -79,7 +79,7 @@ def _build(plan: Any) -> Module:
         # Drawing numbers that are replaced at once would be a waste.
         return kind(**options, init="zeros") if kind in (MLP, Layer, Linear, Neuron) else kind(**options)
     except (TypeError, ValueError) as error:
-        raise ModelFileError(f"no {plan['kind']} can be built from {_short(options)}: {error}") from None
+        raise ModelFileError(f"no {plan['kind']} can be built from {_short(options)}: {str(error)[:200]}") from None
 
 
 def _count(plan: Any, depth: int) -> int:

@@ -89,7 +89,7 @@ def read_checkpoint(
             raise ModelFileError("its best weights are those of another model")
         set_tensors(model, {name: flatten(name, tensor) for name, tensor in contents.tensors.items()})
         _restore(model, optimizer, scheduler, training["optimizer"], training["scheduler"], training["extra_states"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         model.load_state_dict(undo[0])
         _restore(model, optimizer, scheduler, *undo[1:])
         raise ModelFileError(f"{os.fspath(path)} cannot be resumed: {_reason(error)}") from error

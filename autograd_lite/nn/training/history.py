@@ -1,7 +1,7 @@
 """`History`: what happened in training, one entry an epoch, and why it ended."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 
@@ -72,9 +72,25 @@ class History:
 
     @classmethod
     def from_dict(cls, state: Mapping[str, Any]) -> "History":
-        """Take back what `to_dict` gave."""
-        plain: dict[str, Any] = {key: list(value) if isinstance(value, list) else value for key, value in state.items()}
-        return cls(**plain)
+        """Take back what `to_dict` gave.
+
+        Raises
+        ------
+        ValueError
+            If something in it is not what it should be.
+        """
+        new = cls()
+        for one in fields(cls):
+            value: Any = state[one.name]
+            kind = type(getattr(new, one.name))
+            numbers = value if kind is list and isinstance(value, list) else [value] if kind is float else []
+            if (not isinstance(value, kind) and kind is not float) or not all(type(x) in (int, float) for x in numbers):
+                raise ValueError(f"the {one.name} of a history cannot be {str(value)[:40]!r}")
+            setattr(new, one.name, [float(number) for number in value] if kind is list else kind(value))
+        for name in ("grad_norms", "learning_rates"):
+            if len(getattr(new, name)) != new.epochs:
+                raise ValueError(f"the history has {new.epochs} losses, but {len(getattr(new, name))} {name}")
+        return new
 
     def __str__(self) -> str:
         parts = [f"{self.epochs} epoch{'' if self.epochs == 1 else 's'}"]

@@ -1,0 +1,55 @@
+"""Writing files: whole or not at all, and found out beforehand where it cannot be done."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from autograd_lite.cli.errors import CommandError
+
+
+def write_whole(path: str | Path, text: str) -> None:
+    """Write a text so that there is never half of it.
+
+    Raises
+    ------
+    CommandError
+        If it cannot be written; what was there before is still there then.
+    """
+    from autograd_lite.nn.saving.atomic import write_atomically
+
+    path = Path(path)
+    with writing(path):
+        if path.exists() and not path.is_file():  # a pipe or a device is written to, not replaced
+            path.write_text(text, encoding="utf-8")
+        else:
+            write_atomically(path, text.encode("utf-8", "surrogateescape"))
+
+
+@contextmanager
+def writing(path: str | Path) -> Iterator[None]:
+    """What the operating system has against writing `path`, as one sentence."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def check_writable(path: str | Path) -> None:
+    """Find out before the work, not after it, that a file cannot be written.
+
+    Raises
+    ------
+    CommandError
+        If `path` is a folder, or its own folder is not there or may not be written to.
+    """
+    path = Path(path)
+    folder = path.parent
+    if path.is_dir():
+        raise CommandError(f"{path} cannot be written: it is a folder")
+    if not folder.is_dir():
+        raise CommandError(f"{path} cannot be written: there is no folder {folder}")
+    if not os.access(folder, os.W_OK):
+        raise CommandError(f"{path} cannot be written: the folder {folder.resolve()} is read-only")
