@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import Value, nn
@@ -90,6 +90,7 @@ def test_parameters_used_twice_come_once():
     assert len(layer.parameters()) == 3
 
 
+@settings(deadline=None)
 @given(st.floats(-800, 800), st.sampled_from([0.0, 1.0, 0.25]))
 def test_binary_cross_entropy_is_stable(z, y):
     leaf = Value(z)
@@ -103,6 +104,7 @@ def test_binary_cross_entropy_is_stable(z, y):
         assert loss.data == pytest.approx(wanted, rel=1e-3, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-500, 500), min_size=2, max_size=5), st.data())
 def test_cross_entropy_gradient_is_probability_minus_target(zs, data):
     target = data.draw(st.integers(0, len(zs) - 1))

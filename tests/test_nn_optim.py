@@ -4,7 +4,7 @@ The other comparison, with PyTorch, is in test_nn_optim_torch.py.
 """
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
@@ -100,6 +100,7 @@ def test_gradient_descent():
     assert_same(path("SGD", lr=0.01), reference(each(lambda t, p, gs: p - mpf(0.01) * gs[-1])))
 
 
+@settings(deadline=None)
 @given(st.floats(0.0, 3.0), st.floats(0.1, 2.0), st.floats(-5.0, 5.0))
 def test_gradient_descent_on_a_parabola_is_a_geometric_sequence(lr, curvature, start):
     """x <- x - lr * c * x, so x_t = (1 - lr * c)**t * x_0: it converges if and only if lr < 2 / c."""
@@ -259,6 +260,7 @@ def test_adamw_decays_beside_the_gradient(amsgrad):
     assert_same(mine, reference(each(lambda t, p, gs: formula(t, p, gs) - decay * p), steps=50))
 
 
+@settings(deadline=None)
 @given(st.floats(1e-6, 1e6), st.floats(1e-3, 10.0))
 def test_the_first_step_of_adam_is_the_learning_rate(gradient, lr):
     """The step is lr * g / |g|, however large the gradient (Kingma and Ba, section 2.1)."""

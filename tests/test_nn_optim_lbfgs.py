@@ -1,7 +1,7 @@
 """L-BFGS against the dense matrix of BFGS, and its line search against the conditions it is named after."""
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 from test_nn_optim import START, loss, slopes
@@ -70,6 +70,7 @@ def test_one_step_of_many_iterations_is_many_steps_of_one():
     assert run(1, 6) == run(6, 1)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 6), st.randoms(use_true_random=False))
 def test_lbfgs_finds_the_minimum_of_any_bowl(size, rng):
     centre = [rng.uniform(-3.0, 3.0) for _ in range(size)]
@@ -85,6 +86,7 @@ def test_lbfgs_finds_the_minimum_of_any_bowl(size, rng):
     assert [p.data for p in params] == pytest.approx(centre, abs=1e-5)
 
 
+@settings(deadline=None)
 @given(st.floats(-3.0, 3.0), st.floats(0.01, 20.0), st.floats(-2.0, 2.0), st.sampled_from([-0.5, 0.5]))
 def test_the_line_search_meets_both_wolfe_conditions(start, t, tilt, curvature):
     """Nocedal and Wright 2006, eq. 3.7: enough decrease, and a flat slope; the second wherever it did not have to give up."""

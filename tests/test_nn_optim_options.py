@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_nn_optim import START, loss, path
 
@@ -226,6 +226,7 @@ def test_parameters_that_are_refused():
 # --- clipping ----------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=6), st.floats(0.0, 10.0), st.sampled_from([1.0, 2.0, 3.5, INF]))
 def test_clipping_by_norm(grads, longest, kind):
     params = [Value(0.0) for _ in grads]
@@ -242,6 +243,7 @@ def test_clipping_by_norm(grads, longest, kind):
     assert [p.grad for p in params] == pytest.approx([factor * grad for grad in grads], rel=1e-12, abs=1e-300)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=6), st.floats(0.0, 10.0))
 def test_clipping_by_value(grads, largest):
     params = [Value(0.0) for _ in grads]

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import Value, nn
@@ -90,6 +90,7 @@ def test_the_state_goes_through_json(make, formula):
 # --- one cycle ---------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.integers(4, 60), st.floats(0.1, 0.9), st.floats(1.0, 50.0), st.floats(1.0, 1e4), st.booleans())
 def test_one_cycle_of_straight_lines(steps, part, div, final, three):
     if three:

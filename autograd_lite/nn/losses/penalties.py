@@ -6,6 +6,7 @@ from typing import Any
 import autograd_lite
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.ranges import NOT_NEGATIVE
 
 
 def l1(parameters: Module | Iterable[Value]) -> Any:
@@ -33,7 +34,7 @@ class L1(Module):
     """`strength` times the sum of absolute values: pushes weights to exactly 0.  For `fit(regularizer=...)`."""
 
     def __init__(self, strength: float) -> None:
-        self.strength = _not_negative(strength)
+        self.strength = _strength(strength)
 
     def forward(self, x: Module | Iterable[Value]) -> Any:
         """The penalty of a model or of parameters."""
@@ -52,7 +53,7 @@ class L2(Module):
     """
 
     def __init__(self, strength: float) -> None:
-        self.strength = _not_negative(strength)
+        self.strength = _strength(strength)
 
     def forward(self, x: Module | Iterable[Value]) -> Any:
         """The penalty of a model or of parameters."""
@@ -66,7 +67,6 @@ def _all(parameters: Module | Iterable[Value]) -> list[Value]:
     return parameters.parameters() if isinstance(parameters, Module) else list(parameters)
 
 
-def _not_negative(strength: float) -> float:
-    if not strength >= 0.0:
-        raise ValueError(f"the strength of a penalty is at least 0, not {strength!r}")
-    return strength
+def _strength(number: float) -> float:
+    NOT_NEGATIVE.check("the strength of a penalty", number)
+    return number
