@@ -10,6 +10,9 @@ True
 Names are micrograd's (`MLP(2, [16, 16, 1])`, `model.parameters()`, `model.zero_grad()`) and, beyond it, PyTorch's.
 """
 
+from typing import Never
+
+from autograd_lite.elsewhere import missing
 from autograd_lite.nn import init, optim
 from autograd_lite.nn.init import INITS
 from autograd_lite.nn.losses.binary import bce, bce_with_logits, hinge
@@ -127,3 +130,7 @@ __all__ = [
     "predict",
     "save",
 ]
+
+
+def __getattr__(name: str) -> Never:
+    raise missing(__name__, name, __all__)

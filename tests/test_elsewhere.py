@@ -1,0 +1,43 @@
+"""Names of other libraries are answered with what to type here, and what they say to type exists."""
+
+import re
+
+import pytest
+
+import autograd_lite
+from autograd_lite import elsewhere, nn
+
+MODULES = {"autograd_lite": autograd_lite, "autograd_lite.nn": nn}
+
+
+@pytest.mark.parametrize(("module", "name"), [(module, name) for module, names in elsewhere.HINTS.items() for name in names])
+def test_the_answer_is_right(module, name):
+    with pytest.raises(AttributeError) as caught:
+        getattr(MODULES[module], name)
+    answer = str(caught.value)
+    assert answer.startswith(f"module {module!r} has no attribute {name!r}; ")
+    # Whatever stands in it as a path of names, or is called, is there.
+    for path in re.findall(r"\b(?:autograd_lite|nn)(?:\.\w+)+", answer.split("; ", 1)[1]):
+        place = {"autograd_lite": autograd_lite, "nn": nn}[path.split(".")[0]]
+        for part in path.split(".")[1:]:
+            place = getattr(place, part)
+    for word in re.findall(r"(?<![\w.])(\w+)\(", answer.split("; ", 1)[1]):
+        assert hasattr(autograd_lite, word) or word in ("f", "print"), word
+
+
+@pytest.mark.parametrize(
+    ("module", "typed", "meant"),
+    [("autograd_lite", "Valeu", "Value"), ("autograd_lite", "logsumexpt", "logsumexp"), ("autograd_lite.nn", "MLPP", "MLP")],
+)
+def test_a_slip_is_answered_with_the_nearest_name(module, typed, meant):
+    with pytest.raises(AttributeError, match=f"did you mean '{meant}'"):
+        getattr(MODULES[module], typed)
+
+
+def test_no_guess_without_a_reason():
+    with pytest.raises(AttributeError, match=r"no attribute 'zzz'$"):
+        autograd_lite.zzz  # noqa: B018
+    with pytest.raises(AttributeError, match=r"no attribute '__wrapped__'$"):
+        autograd_lite.__wrapped__  # noqa: B018
+    with pytest.raises(ImportError):
+        from autograd_lite import tensor  # noqa: F401
