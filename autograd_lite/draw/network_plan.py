@@ -164,6 +164,7 @@ class _Plan:
         for unit, (x, y) in self.at[column].items():
             marked = unit in path
             color, width = (theme.accent, 3.0) if marked else (theme.line, 1.2)
+            found += self._bias_text(column, unit, x, y)  # first, so that its halo does not cut into the circle
             found.append(Circle(x, y, self.radius, self._fill(column, unit), color, width, self._about_unit(column, unit)))
             found += self._content(column, unit, x, y)
             names = self.options.input_names if column == 0 else self.options.output_names if column == last else None
@@ -178,7 +179,7 @@ class _Plan:
         return found
 
     def _content(self, column: int, unit: int, x: float, y: float) -> list[Shape]:
-        """The numbers in a unit, and the bias below it."""
+        """The numbers in a unit."""
         theme, found = self.theme, list[Shape]()
         values, grads = self.network.values, self.network.grads
         if values is not None:
@@ -187,11 +188,15 @@ class _Plan:
             found.append(Text(x, y - shift, self._fit(values[column][unit]), theme.ink, size))
             if grads is not None:
                 found.append(Text(x, y + shift, self._fit(grads[column][unit]), theme.ink, size - 2))
-        bias = self._bias(column, unit)
-        if bias is not None:
-            sign = "db" if self.options.gradients else "b"
-            found.append(Text(x, y + self.radius + 8, f"{sign} {self._fit(bias)}", theme.faint, 9.5, halo=theme.paper))
         return found
+
+    def _bias_text(self, column: int, unit: int, x: float, y: float) -> list[Shape]:
+        bias = self._bias(column, unit)
+        if bias is None:
+            return []
+        sign = "db" if self.options.gradients else "b"
+        text = f"{sign} {self._fit(bias)}"
+        return [Text(x, y + self.radius + 8.5, text, self.theme.faint, 9.5, halo=self.theme.paper)]
 
     def _bias(self, column: int, unit: int) -> float | None:
         biases = self.network.layers[column - 1].biases if column else None

@@ -104,7 +104,7 @@ def _element(shape: Shape) -> str:
             if shape.bold:
                 attributes["font-weight"] = "bold"
             if shape.halo:
-                attributes.update({"stroke": shape.halo, "stroke-width": "4", "paint-order": "stroke"})
+                attributes.update({"stroke": shape.halo, "stroke-width": "6", "paint-order": "stroke"})
     written = " ".join(f'{name}="{value}"' for name, value in attributes.items())
     if isinstance(shape, Text):
         return f"<text {written}>{_escaped(shape.text)}</text>"
