@@ -245,12 +245,16 @@ def jit(
     0.46211715726000974
     >>> print(f.program)
     function(w, x) -> 1 result, 2 operations
-      2 operations, 2 left
-      %0 = input w
-      %1 = input x
-      %2 = mul %0 %1
+      %2 = mul w x
       %3 = tanh %2
       return %3
+      pass                    before   after
+      constant folding             2       2
+      strength reduction           2       2
+      common subexpressions        2       2
+      dead code                    2       2
+      fused multiply-add           2       2  (in machine code)
+      predicted: 32 ns in Python source, 8.5 ns in machine code, 3.1 ns for each sample of a batch
     """
     if function is None:
         return functools.partial(

@@ -1,7 +1,12 @@
-"""A program as text for people: operation, operands, value and derivative of each step."""
+"""A program as text for people: operation, operands, value and derivative of each step; what the passes did; its cost.
+
+Inputs go by their names and constants by their numbers, so that a line reads like the formula it stands for.
+"""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+
+from autograd_lite.compiler.cost import fused
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.program import Program
@@ -9,50 +14,98 @@ if TYPE_CHECKING:
 
 def listing(program: "Program", inputs: Sequence[float] | None, limit: int) -> str:
     """See `Program.listing`."""
-    count, results = program.size, len(program.outputs)
-    head = f"{program.name}({', '.join(_shortened(program.names))}) -> "
-    head += f"{results} result{'s' * (results != 1)}, {count} operation{'s' * (count != 1)}"
-    lines = [head]
-    if program.report.before:
-        lines.append(f"  {program.report}")
+    names = _names(program)
+    lines = [_head(program), *_steps(program, names, inputs, limit)]
+    lines.append(f"  return {' '.join(_shortened([names[output] for output in program.outputs]))}")
+    return "\n".join([*lines, *_footer(program)])
+
+
+def _head(program: "Program") -> str:
+    results = _counted(len(program.outputs), "result")
+    return f"{program.name}({', '.join(_shortened(program.names))}) -> {results}, {_counted(program.size, 'operation')}"
+
+
+def _names(program: "Program") -> list[str]:
+    """What each step is called: an input by its name if that is one word and nobody else's, a constant by its number."""
+    words = [name for name in program.names if name and not any(letter.isspace() for letter in name)]
+    clear = _unique(words)
+    found = []
+    for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
+        if op == "const":
+            found.append(repr(args[0]))
+        else:
+            own = op == "input" and program.names[args[0]] in clear
+            found.append(program.names[args[0]] if own else f"%{index}")
+    return found
+
+
+def _steps(program: "Program", names: list[str], inputs: Sequence[float] | None, limit: int) -> list[str]:
     values = program.values(inputs) if inputs is not None else None
-    checks = {guard.index: guard for guard in program.guards}
-    steps: list[tuple[str, str, str]] = []
-    for index in _listed(len(program), limit):
+    shown = [
+        index
+        for index, op in enumerate(program.ops)
+        if op != "const" and (op != "input" or values is not None or names[index].startswith("%"))
+    ]
+    checks: dict[int, list[str]] = {}
+    for guard in program.guards:
+        checks.setdefault(guard.index, []).append(f"guard {names[guard.index]} is {guard.expected}  ({guard.place})")
+    rows: list[tuple[str, str, str]] = []
+    for index in _listed(shown, limit):
         if index is None:
-            steps.append((f"... {len(program) - limit} more", "", ""))
+            rows.append((f"... {len(shown) - limit} more", "", ""))
             continue
-        text = f"%{index} = {_step(program, index)}"
-        value = f"{values[index]:.9g}" if values is not None else ""
         slope = program.slopes.get(index)
-        steps.append((text, value, f"{values[slope]:.9g}" if values is not None and slope is not None else ""))
-        if index in checks:
-            guard = checks[index]
-            steps.append((f"    guard %{index} is {guard.expected}  ({guard.place})", "", ""))
+        value = "" if values is None else _number(values[index])
+        rows.append((_step(program, names, index), value, "" if values is None or slope is None else _number(values[slope])))
+        rows += [(f"    {text}", "", "") for text in checks.get(index, ())]
     if values is None:
-        lines += [f"  {text}" for text, _, _ in steps]
-    else:
-        wide = max(len(text) for text, _, _ in steps) + 2
-        lines.append(f"  {'step':{wide}}{'value':>16}{'derivative':>16}")
-        lines += [f"  {text:{wide}}{value:>16}{slope:>16}".rstrip() for text, value, slope in steps]
-    lines.append(f"  return {' '.join(_shortened([f'%{output}' for output in program.outputs]))}")
-    return "\n".join(lines)
+        return [f"  {text}" for text, _, _ in rows]
+    wide = max([len(text) for text, _, _ in rows if not text.startswith("    ")] + [16]) + 2
+    head = f"  {'step':{wide}}{'value':>14}{'derivative':>14}"
+    return [head, *[f"  {text:{wide}}{value:>14}{slope:>14}".rstrip() for text, value, slope in rows]]
 
 
-def _step(program: "Program", index: int) -> str:
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, bool) else f"{value:.9g}"
+
+
+def _step(program: "Program", names: list[str], index: int) -> str:
     op, args = program.ops[index], program.args[index]
     if op == "input":
-        return f"input {program.names[args[0]]}"
-    if op == "const":
-        return f"const {args[0]!r}"
-    return f"{op} {' '.join(_shortened([f'%{arg}' for arg in args]))}"
+        name = program.names[args[0]]
+        return f"{names[index]} = input" + (f" {name}" if names[index] != name else "")
+    return f"{names[index]} = {op} {' '.join(_shortened([names[arg] for arg in args]))}"
 
 
-def _listed(count: int, limit: int) -> list[int | None]:
-    if count <= limit:
-        return list(range(count))
+def _footer(program: "Program") -> list[str]:
+    """A row for each pass, and the prediction; nothing for a program that no pass has seen."""
+    report = program.report
+    if not report.changed:
+        return []
+    rows = [*report.passes, ("fused multiply-add", report.after, report.after - fused(program))]
+    lines = [f"  {'pass':22}{'before':>8}{'after':>8}"]
+    lines += [f"  {name:22}{before:>8}{after:>8}" for name, before, after in rows]
+    lines[-1] += "  (in machine code)"
+    return [*lines, f"  predicted: {program.cost()}"]
+
+
+def _listed(shown: list[int], limit: int) -> list[int | None]:
+    if len(shown) <= limit:
+        return list(shown)
     half = limit // 2
-    return [*range(half), None, *range(count - (limit - half), count)]
+    return [*shown[:half], None, *shown[len(shown) - (limit - half) :]]
+
+
+def _unique(words: Sequence[str]) -> set[str]:
+    seen: set[str] = set()
+    twice: set[str] = set()
+    for word in words:
+        (twice if word in seen else seen).add(word)
+    return seen - twice
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _shortened(words: Sequence[str], most: int = 12) -> list[str]:

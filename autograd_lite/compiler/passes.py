@@ -25,27 +25,45 @@ class Simplifier(Builder):
 
     def __init__(self) -> None:
         super().__init__()
-        self.saved = dict.fromkeys(("constant folding", "strength reduction", "common subexpressions"), 0)
+        #: How many operations were given to `emit`, and by how many each pass changed that.
+        self.emitted = 0
+        self.changed = dict.fromkeys(("constant folding", "strength reduction", "common subexpressions"), 0)
+        self._size = self._within = 0
         self._written: dict[tuple[object, ...], int] = {}
 
     def emit(self, op: str, *args: int) -> int:
+        if self._within:  # written by a reduction, which accounts for it
+            return self._emit(op, args)
+        self.emitted += 1
+        return self._emit(op, args)
+
+    def _emit(self, op: str, args: tuple[int, ...]) -> int:
         folded = self._folded(op, args)
         if folded is not None:
-            self.saved["constant folding"] += 1
+            self._count("constant folding", -1)
             return self.const(folded)
-        reduced = _REDUCTIONS[op](self, *args) if op in _REDUCTIONS else None
-        if reduced is not None:
-            self.saved["strength reduction"] += 1
-            return reduced
+        if op in _REDUCTIONS:
+            size = self._size
+            self._within += 1
+            reduced = _REDUCTIONS[op](self, *args)
+            self._within -= 1
+            if reduced is not None:
+                self._count("strength reduction", self._size - size - 1)
+                return reduced
         key: tuple[object, ...] = (op, *(sorted(args) if op in COMMUTATIVE else args))
         known = self._written.get(key)
         if known is None and op in MIRRORED:
             known = self._written.get((MIRRORED[op], args[1], args[0]))
         if known is not None:
-            self.saved["common subexpressions"] += 1
+            self._count("common subexpressions", -1)
             return known
         index = self._written[key] = self._append(op, args)
+        self._size += 1
         return index
+
+    def _count(self, name: str, change: int) -> None:
+        if not self._within:
+            self.changed[name] += change
 
     def _folded(self, op: str, args: tuple[int, ...]) -> float | None:
         if op in TRUTHS:
@@ -215,11 +233,15 @@ def optimize(
     >>> y = b.emit("add", b.emit("mul", x, b.const(1.0)), b.emit("mul", b.const(2.0), b.const(3.0)))
     >>> print(optimize(b.finish([y])))
     program(x) -> 1 result, 1 operation
-      4 operations, 1 left (saved 1 by dead code, 1 by constant folding, 1 by strength reduction)
-      %0 = input x
-      %1 = const 6.0
-      %2 = add %0 %1
+      %2 = add x 6.0
       return %2
+      pass                    before   after
+      constant folding             4       3
+      strength reduction           3       2
+      common subexpressions        2       2
+      dead code                    2       1
+      fused multiply-add           1       1  (in machine code)
+      predicted: 7.5 ns in Python source, 0.5 ns in machine code, 0.1 ns for each sample of a batch
     """
     expansions = expansions or {}
     alive = _alive(program)
@@ -230,10 +252,10 @@ def optimize(
     for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
         if op == "input":
             new[index] = inputs[args[0]]
-        elif not alive[index]:
-            dead += op != "const"
         elif op == "const":
             new[index] = b.const(args[0])
+        elif not alive[index]:
+            dead += 1
         else:
             written += 1
             operands = tuple([new[arg] for arg in args])
@@ -244,10 +266,17 @@ def optimize(
             else:
                 new[index] = b.emit(op, *operands)
     guards = _kept(b, [Guard(new[guard.index], guard.expected, guard.place) for guard in program.guards])
-    slopes = {new[step]: new[slope] for step, slope in program.slopes.items() if alive[step] and alive[slope]}
+    slopes = {
+        new[step]: new[slope]
+        for step, slope in program.slopes.items()
+        if alive[step] and (alive[slope] or program.ops[slope] == "const")
+    }
     draft = Program(b.ops, b.args, b.names, [new[output] for output in program.outputs], guards, program.name)
     draft.slopes = slopes
-    return _pruned(draft, Report(written + dead, {"dead code": dead, **b.saved}))
+    expansion = b.emitted - written
+    report = Report(written + dead, {"written out": expansion} if expansions or expand else {})
+    report.changed |= {**b.changed, "dead code": -dead}
+    return _pruned(draft, report)
 
 
 def expanded(b: Builder, op: str, operands: tuple[int, ...]) -> int:
@@ -280,12 +309,14 @@ def _alive(program: Program) -> list[bool]:
 def _pruned(program: Program, report: Report) -> Program:
     """Without the steps nobody needs (inputs stay), renumbered."""
     alive = _alive(program)
+    for step, slope in program.slopes.items():
+        alive[slope] |= alive[step] and program.ops[slope] == "const"  # costs nothing, and is worth reading
     new = [-1] * len(program)
     ops: list[Any] = []
     all_args: list[Any] = []
     for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
         if not alive[index] and op != "input":
-            report.saved["dead code"] += op != "const"
+            report.changed["dead code"] -= op != "const"
             continue
         new[index] = len(ops)
         ops.append(op)
@@ -294,7 +325,6 @@ def _pruned(program: Program, report: Report) -> Program:
     result.guards = [Guard(new[guard.index], guard.expected, guard.place) for guard in program.guards]
     result.name = program.name
     result.slopes = {new[step]: new[slope] for step, slope in program.slopes.items() if alive[step] and alive[slope]}
-    report.after = result.size
     result.report = report
     return result
 

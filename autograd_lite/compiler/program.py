@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd_lite.compiler.cost import Cost, predicted
 from autograd_lite.compiler.operations import evaluate
 
 
@@ -42,9 +43,7 @@ class Builder:
     >>> y = b.emit("mul", x, b.const(3.0))
     >>> print(b.finish([y]))
     program(x) -> 1 result, 1 operation
-      %0 = input x
-      %1 = const 3.0
-      %2 = mul %0 %1
+      %2 = mul x 3.0
       return %2
     """
 
@@ -108,19 +107,29 @@ class Builder:
 
 @dataclass
 class Report:
-    """What the passes did: how many operations there were, and how many each kind of rewriting saved.
+    """What the passes did: how many operations there were, and by how many each pass changed that.
 
-    >>> Report(10, {"constant folding": 2, "dead code": 1}, 7)
-    Report(before=10, saved={'constant folding': 2, 'dead code': 1}, after=7)
+    >>> report = Report(10, {"constant folding": -2, "dead code": -1})
+    >>> report.passes, report.after
+    ([('constant folding', 10, 8), ('dead code', 8, 7)], 7)
     """
 
     before: int = 0
-    saved: dict[str, int] = field(default_factory=dict)
-    after: int = 0
+    changed: dict[str, int] = field(default_factory=dict)
 
-    def __str__(self) -> str:
-        steps = ", ".join(f"{count} by {name}" for name, count in self.saved.items() if count)
-        return f"{self.before} operations, {self.after} left" + (f" (saved {steps})" if steps else "")
+    @property
+    def passes(self) -> list[tuple[str, int, int]]:
+        """For each pass its name, and the operations before and after it."""
+        found, count = [], self.before
+        for name, change in self.changed.items():
+            found.append((name, count, count + change))
+            count += change
+        return found
+
+    @property
+    def after(self) -> int:
+        """The operations that are left."""
+        return self.before + sum(self.changed.values())
 
 
 @dataclass
@@ -171,6 +180,15 @@ class Program:
         """
         count = Counter(op for op in self.ops if op not in ("input", "const"))
         return dict(sorted(count.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    def cost(self) -> Cost:
+        """What a run is predicted to cost in each target; see `compiler/cost.py`.
+
+        >>> b = Builder(); x = b.input("x")
+        >>> print(b.finish([b.emit("exp", x)]).cost())
+        18 ns in Python source, 4 ns in machine code, 1.5 ns for each sample of a batch
+        """
+        return predicted(self)
 
     def operands(self, index: int) -> tuple[int, ...]:
         """The steps this one refers to; none for inputs and constants."""
@@ -224,7 +242,9 @@ class Program:
         return self.listing()
 
     def listing(self, inputs: Sequence[float] | None = None, limit: int = 200) -> str:
-        """The program as text: a line for each step, with its value and derivative if inputs are given.
+        """The program as text: a line for each operation, with its value and derivative if inputs are given.
+
+        Behind them what the passes did, if they have been over it, and what a run is predicted to cost.
 
         Parameters
         ----------
@@ -232,6 +252,29 @@ class Program:
             Numbers to run it on; adds a column of values, and of derivatives where the program computes them.
         limit : int, default 200
             How many steps to list; the middle of a longer program is left out.
+
+        Examples
+        --------
+        >>> from autograd_lite import jit, value_and_grad
+        >>> neuron = jit(value_and_grad(lambda w, x, b: w * x + b, (0, 1, 2)), backend="python")
+        >>> neuron(-2.0, 5.0, 3.0)
+        (-7.0, (5.0, -2.0, 1.0))
+        >>> print(neuron.program.listing([-2.0, 5.0, 3.0]))
+        function(w, x, b) -> 4 results, 2 operations
+          step                       value    derivative
+          w = input                     -2             5
+          x = input                      5            -2
+          b = input                      3             1
+          %3 = mul w x                 -10             1
+          %4 = add %3 b                 -7             1
+          return %4 x w 1.0
+          pass                    before   after
+          constant folding             4       4
+          strength reduction           4       2
+          common subexpressions        2       2
+          dead code                    2       2
+          fused multiply-add           2       1  (in machine code)
+          predicted: 15 ns in Python source, 1 ns in machine code, 0.2 ns for each sample of a batch
         """
         from autograd_lite.compiler.listing import listing
 
