@@ -5,6 +5,7 @@ from typing import Any
 from autograd_lite.engine.node import Node
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.random import Seed, generator
+from autograd_lite.nn.ranges import PART
 
 
 class Dropout(Module):
@@ -27,8 +28,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, seed: Seed = None) -> None:
-        if not 0.0 <= p <= 1.0:
-            raise ValueError(f"the probability to drop an input is between 0 and 1, not {p!r}")
+        PART.check("p", p, "the probability to drop an input")
         self.p = p
         self._rng = generator(seed)
 

@@ -7,13 +7,15 @@ from autograd_lite.engine.node import as_float
 from autograd_lite.nn.init import Init
 from autograd_lite.nn.modules.layers import Neuron
 from autograd_lite.nn.random import Seed
+from autograd_lite.nn.ranges import POSITIVE, check_count
 
 
 class Perceptron(Neuron):
     """step(w . x + b): 1 where the weighted sum is above 0, otherwise 0.
 
     Gradient descent cannot teach it: the derivative of the step is 0 wherever there is one, so every gradient is 0.
-    `learn` uses the perceptron's own rule instead, which finds a straight boundary whenever there is one.
+    `learn` uses the perceptron's own rule instead, which finds a straight boundary whenever there is one, after at most
+    (R / margin)**2 mistakes for samples within R of 0 that keep that margin from it (Novikoff 1962).
 
     Parameters
     ----------
@@ -74,10 +76,12 @@ class Perceptron(Neuron):
         Raises
         ------
         ValueError
-            If a target is neither 0 nor 1, or there are not as many targets as rows.
+            If a target is neither 0 nor 1, or there are not as many targets as rows, or `lr` is not above 0.
         """
-        if len(xs) != len(ys):
-            raise ValueError(f"there is a target for each row: {len(xs)} rows, {len(ys)} targets")
+        POSITIVE.check("lr", lr)
+        check_count("epochs", epochs)
+        if not len(xs) or len(xs) != len(ys):
+            raise ValueError(f"there is at least one row, and a target for each: {len(xs)} rows, {len(ys)} targets")
         for y in ys:
             if y not in (0, 1):
                 raise ValueError(f"a perceptron answers 0 or 1, so its targets are 0 and 1; not {y!r}")
