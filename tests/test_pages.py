@@ -90,9 +90,9 @@ def test_the_data_are_the_graph():
     order = topological_order(loss)
     assert [atom["data"] for atom in data["atoms"]] == [node.data for node in order]
     assert data["root"] == len(order) - 1
-    edges = [(order[a], order[b], slope) for a, b, slope, _ in data["edges"]]
+    edges = [(order[a], order[b], slope) for a, b, slope, *_ in data["edges"]]
     assert edges == [(n, p, s) for n in reversed(order) for p, s in zip(n.parents, n.local_grads, strict=True)]
-    assert [formula for *_, formula in data["edges"]] == ["sech(w * x + w) ** 2", "1", "1", "x", "w"]
+    assert [formula for *_, formula, _ in data["edges"]] == ["sech(w * x + w) ** 2", "1", "1", "x", "w"]
 
 
 def test_the_graph_is_left_as_it_is():

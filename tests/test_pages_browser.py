@@ -205,7 +205,7 @@ def test_the_ways_to_a_chosen_node_stand_out(show):
     page = show(to_html(d))
     page.js("autogradPage.choose(0)")
     assert "5 paths lead here" in page.text("#node")
-    assert page.js("return document.querySelectorAll('.edge.towards').length") == 5
+    assert page.js("return document.querySelectorAll('.edge.towards').length") == 7  # an edge for each use, d = (c * a) + z
     page.press("\ue00c")  # Escape
     assert page.js("return document.querySelectorAll('.edge.towards').length") == 0
 

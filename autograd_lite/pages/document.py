@@ -57,7 +57,9 @@ def embedded_json(data: Any) -> str:
     return text
 
 
-def assemble(title: str, body: str, styles: Sequence[str], scripts: Sequence[str], data: Any, theme: str = "auto") -> str:
+def assemble(
+    title: str, body: str, styles: Sequence[str], scripts: Sequence[str], data: Any, theme: str = "auto", first: str = ""
+) -> str:
     """The whole page.
 
     Parameters
@@ -71,6 +73,8 @@ def assemble(title: str, body: str, styles: Sequence[str], scripts: Sequence[str
     data : dict
         What the script reads.
     theme : {"auto", "light", "dark"}
+    first : str, optional
+        A script to come before the others; like those it must not hold the end of a script element.
 
     Returns
     -------
@@ -84,7 +88,7 @@ def assemble(title: str, body: str, styles: Sequence[str], scripts: Sequence[str
     if theme not in ("auto", "light", "dark"):
         raise ValueError(f"theme is auto (as the reader's system), light or dark; not {theme!r}")
     style = "\n".join(map(static, styles))
-    script = '(() => {\n"use strict";\n' + "\n".join(map(static, scripts)) + "})();"
+    script = '(() => {\n"use strict";\n' + "\n".join([first, *map(static, scripts)]) + "})();"
     parts = {
         "title": html.escape(title.encode("utf-8", "replace").decode()),
         "policy": f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; "

@@ -57,8 +57,8 @@ def graph_data(root: Value, order: list[Value], gradient: float, limit: int) -> 
     Returns
     -------
     dict
-        `atoms` (the nodes), `edges` ([node, parent, slope, formula] in the order of the backward pass), `plain` (edges without
-        a gradient), `forward` (the operations in order), `items` and `views` (groups).
+        `atoms` (the nodes), `edges` ([node, parent, slope, formula, place of the operand] in the order of the backward pass),
+        `plain` (edges without a gradient), `forward` (the operations in order), `items` and `views` (groups).
     """
     names = Names(order)
     place: dict[Node, int] = {node: k for k, node in enumerate(order)}
@@ -69,7 +69,8 @@ def graph_data(root: Value, order: list[Value], gradient: float, limit: int) -> 
             if parent._rule == CONSTANT:
                 continue  # it keeps no gradient, so the backward pass has no step for it
             formula = writer.slope(node, argument).text if writer else ""
-            edges.append([place[node], place[parent], float(slope), formula if len(formula) <= _LONGEST else ""])
+            short_enough = formula if len(formula) <= _LONGEST else ""
+            edges.append([place[node], place[parent], float(slope), short_enough, argument])
     plain = [
         [place[node], place[argument]]
         for node in order
@@ -81,7 +82,7 @@ def graph_data(root: Value, order: list[Value], gradient: float, limit: int) -> 
         "kind": "graph",
         "root": place[root],
         "seed": float(gradient),
-        "atoms": [_atom(node, names) for node in order],
+        "atoms": [_atom(node, names, place) for node in order],
         "edges": edges,
         "plain": plain,
         "forward": [k for k, node in enumerate(order) if not node.is_leaf],
@@ -92,14 +93,27 @@ def graph_data(root: Value, order: list[Value], gradient: float, limit: int) -> 
     }
 
 
-def _atom(node: Value, names: Mapping[Node, str]) -> dict[str, Any]:
+def _atom(node: Value, names: Mapping[Node, str], place: Mapping[Node, int]) -> dict[str, Any]:
     atom: dict[str, Any] = {"name": names[node], "data": float(node.data)}
     if node.is_leaf:
         return {**atom, "kind": "leaf" if node.requires_grad else "constant"}
     step = make_forward_step(node, names, 0)
     rule = RULES.get(node.op)
     symbol = node.op if rule is None else rule.symbol or rule.name
-    return {**atom, "kind": "operation", "op": symbol, "formula": step.formula, "numbers": step.numbers}
+    # An operand is the number of a node in a list, or itself a number: what the page computes with when one is changed.
+    args = [
+        [place[arg]] if isinstance(arg, Node) and arg in place else float(arg.data if isinstance(arg, Node) else arg)
+        for arg in node.args
+    ]
+    return {
+        **atom,
+        "kind": "operation",
+        "op": symbol,
+        "formula": step.formula,
+        "numbers": step.numbers,
+        "key": node.op,
+        "args": args,
+    }
 
 
 def _groups(root: Value, place: Mapping[Node, int], limit: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:

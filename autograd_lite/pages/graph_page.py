@@ -7,14 +7,26 @@ from typing import Any
 from autograd_lite import Value
 from autograd_lite.backprop.names import Names, checked_order
 from autograd_lite.engine.node import as_float
-from autograd_lite.pages.document import assemble, write_page
+from autograd_lite.pages.document import assemble, static, write_page
 from autograd_lite.pages.folded_data import folded_data
 from autograd_lite.pages.graph_data import drawn_whole, graph_data
+from autograd_lite.pages.javascript import UntranslatableError, operations
 
 #: Views with more boxes than this are not what a page opens with.
 LIMIT = 45
 #: Of `static/`, in the order in which they build on each other.
-SCRIPTS = ["base.js", "state.js", "layout.js", "graph.js", "camera.js", "step.js", "node.js", "listing.js", "main.js"]
+SCRIPTS = [
+    "base.js",
+    "state.js",
+    "layout.js",
+    "graph.js",
+    "camera.js",
+    "step.js",
+    "node.js",
+    "listing.js",
+    "whatif.js",
+    "main.js",
+]
 
 
 def to_html(
@@ -82,10 +94,19 @@ def to_html(
     name = Names(order)[loss]
     data: dict[str, Any] = build(loss, order, start, limit)
     data.update(title=title or f"Back-propagation of {name}", nodes=len(order), step=int(step))
-    page = assemble(data["title"], "graph.html", ["base.css", "graph.css"], SCRIPTS, data, theme)
+    page = assemble(data["title"], "graph.html", ["base.css", "graph.css"], SCRIPTS, data, theme, _arithmetic(data))
     if path is not None:
         write_page(page, path)
     return page
+
+
+def _arithmetic(data: dict[str, Any]) -> str:
+    """The operations of the graph in JavaScript, where all of them can be written so: then numbers can be changed on the page."""
+    used = {atom["key"] for atom in data["atoms"] if "key" in atom}
+    try:
+        return static("arithmetic.js") + operations(used) if used else "const OPERATIONS = null;"
+    except UntranslatableError:
+        return "const OPERATIONS = null;"
 
 
 def save_page(loss: Value, path: str | os.PathLike[str], **options: Any) -> Path:

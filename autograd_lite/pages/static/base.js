@@ -225,7 +225,9 @@ function copyButton(label, about, text) {
 function obey(player) {
   window.addEventListener("message", (event) => {
     if (window.parent === window || event.source !== window.parent) return;
-    if (event.data?.type === "goto" && Number.isInteger(event.data.step) && event.data.step !== player.k) { player.pause(); player.goto(event.data.step); }
+    if (event.data?.type !== "goto" || !Number.isInteger(event.data.step)) return;
+    player.driven = true;
+    if (event.data.step !== player.k) { player.pause(); player.goto(event.data.step); } else player.show(player.k, player.k);
   });
   if (window.parent !== window) window.parent.postMessage({ type: "ready" }, "*");
 }

@@ -22,6 +22,7 @@ const OPENS = 160; // a group of more parts than this is not opened: nobody coul
 let view = data.start, chosen = null, topDown = false;
 const opened = new Set();
 let active = []; // the boxes that this step is about
+let viewOf = new Map(); // the line on which a step of the backward pass is seen
 let shown = new Map(), edgeViews = new Map(), ofAtom = new Map(), size = { w: 0, h: 0 };
 
 // --- which boxes there are, and how large --------------------------------------------------------------------------------
@@ -36,7 +37,8 @@ const SANS = "system-ui, sans-serif", MONO = "ui-monospace, DejaVu Sans Mono, mo
 function faceOf(item) {
   if (isGroup(item)) return { name: clip(item.title, 30), formula: "", about: clip(item.about, 34), badge: "", rows: true };
   const atom = atoms[item.atom];
-  const formula = atom.formula && !folded ? `= ${clip(atom.formula, 30)}` : "";
+  // A long formula is for the panel: here the badge says what is done.
+  const formula = atom.formula && !folded ? `= ${atom.formula.length > 24 && /^\w+\(/.test(atom.formula) ? `${atom.formula.split("(")[0]}(…)` : clip(atom.formula, 24)}` : "";
   return { name: clip(atom.name, 30), formula, about: folded ? clip(atom.about || "", 36) : "", badge: atom.op ? clip(atom.op, 9) : "", rows: true };
 }
 
@@ -89,6 +91,7 @@ function build() {
 
 function take(found) {
   ({ shown, ofAtom, edgeViews, size, topDown } = found);
+  viewOf = new Map([...edgeViews.values()].flatMap((edge) => edge.steps.map((j) => [j, edge])));
   draw();
 }
 
@@ -115,7 +118,22 @@ function arranged(down) {
     for (const edge of edges) for (const point of edge.points) point.reverse();
     extent = { w: extent.h, h: extent.w };
   }
-  return { shown, ofAtom, edgeViews: found, size: extent, topDown: down, scale: fitting(extent).scale };
+  const views = new Map(edges.flatMap((edge) => strands(edge, down)).map((edge) => [edge.key, edge]));
+  return { shown, ofAtom, edgeViews: views, size: extent, topDown: down, scale: fitting(extent).scale };
+}
+
+/** A node that another one uses twice (a + a) has two edges to it, side by side, each with its own local derivative. */
+function strands(edge, down) {
+  const count = edge.steps.length;
+  if (folded || count < 2 || count > 3 || edge.points.loop || isGroup(all.get(edge.p)) || isGroup(all.get(edge.q))) return [edge];
+  const apart = down ? 44 : 20, last = edge.points.length - 1;
+  return edge.steps.map((j, k) => {
+    const side = k - (count - 1) / 2;
+    // On a long way between boxes there is room for little.
+    const shift = (at) => side * (at > 0 && at < last ? 10 : apart);
+    const points = edge.points.map(([x, y], at) => (down ? [x + shift(at), y] : [x, y + shift(at)]));
+    return { ...edge, steps: [j], key: `${edge.key}#${k}`, points };
+  });
 }
 
 // --- drawing -------------------------------------------------------------------------------------------------------------
@@ -203,8 +221,7 @@ function drawEdge(edge, lines, labels, many) {
   edge.element = svg("g", { class: `edge${edge.steps.length ? "" : " plain"}` }, edge.path,
     svg("path", { class: "arrow", d: "M0 0l-8 -4.200v8.400z", transform: `translate(${x} ${y}) rotate(${angle})` }));
   lines.append(edge.element);
-  // A node that is used twice by another (e * e) has two local derivatives there.
-  const text = folded || !edge.steps.length || edge.steps.length > 2 ? "" : edge.steps.map((j) => short(products[j].local, 4)).join(", ");
+  const text = usualLabel(edge);
   edge.text = svg("text", {});
   edge.back = svg("rect", { class: "pill", height: 18, rx: 9 });
   edge.always = text && !many && !folded;
@@ -221,6 +238,8 @@ function drawEdge(edge, lines, labels, many) {
   edge.usual = text;
   labelled(edge, text, 11.5);
 }
+
+const usualLabel = (edge) => (folded || !edge.steps.length || edge.steps.length > 2 ? "" : edge.steps.map((j) => short(products[j].local, 4)).join(", "));
 
 /** A number on an edge, on a ground of its own so that the line does not strike it through. */
 function labelled(edge, text, size) {
@@ -259,7 +278,7 @@ function update(k, before) {
     else {
       mark(step.node, "from");
       mark(step.parent, "to");
-      const edge = edgeViews.get(`${p}>${q}`);
+      const edge = viewOf.get(step.j);
       edge.element.classList.add("active");
       edge.textGroup.classList.add("active");
       labelled(edge, folded ? range(step.slopes, 3) : short(step.local, 5), 13.5);
@@ -272,8 +291,7 @@ function update(k, before) {
     const made = data.forward[k - 1];
     mark(made, "made");
     for (const j of history[made].feeds) {
-      const edge = edgeViews.get(`${ofAtom.get(products[j].parent)}>${ofAtom.get(made)}`);
-      if (edge) edge.element.classList.add("used");
+      viewOf.get(j)?.element.classList.add("used");
     }
   }
   if (k !== before) follow(active);

@@ -171,7 +171,7 @@ function place(layers) {
     for (const node of layer) {
       let sum = 0, total = 0;
       for (const other of neighbours(node)) {
-        const pull = node.helper && other.helper ? 8 : node.helper || other.helper ? 2 : 1;
+        const pull = node.helper && other.helper ? 60 : node.helper || other.helper ? 2 : 1;
         sum += pull * other.y;
         total += pull;
       }

@@ -39,6 +39,7 @@ window.addEventListener("beforeprint", () => {
 });
 window.addEventListener("afterprint", () => { printing = false; $("graph").removeAttribute("viewBox"); look(); });
 
+$("reset").addEventListener("click", () => { restore(); $("step-panel").focus(); });
 listing();
 build();
 handle();
@@ -56,7 +57,7 @@ linked(player);
 
 /** For whoever embeds or tests the page. */
 window.autogradPage = {
-  player, toggle, choose,
+  player, toggle, choose, live,
   grads: () => Object.fromEntries(atoms.map((atom, k) => [atom.name, gradAt(k, player.k)])),
   line: () => lineAt(player.k),
   shown: () => [...shown.values()].filter((box) => !box.children).map((box) => ({ id: box.item.id, x: box.x, y: box.y, w: box.w, h: box.h })),

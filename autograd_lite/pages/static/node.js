@@ -20,11 +20,14 @@ function choose(id) {
   chosen = chosen === id ? null : id;
   update(player.k, player.k);
   showChosen();
+  showLine(player.k, player.k);
 }
 
-function showChosen() {
-  const place = $("node"), item = chosen === null ? null : all.get(chosen);
+/** `passing` while a slider is on its way: then it must stay, and only what depends on it is written anew. */
+function showChosen(passing = false) {
+  const sums = $("sums"), place = $("node"), item = chosen === null ? null : all.get(chosen);
   if (!item) { place.replaceChildren(...overviewPanel()); return; }
+  if (passing && sums) { sums.replaceChildren(...sumPanel(item.atom)); return; }
   const leave = el("button", { class: "quiet", "aria-label": "choose nothing", title: "choose nothing (Esc)", onclick: () => choose(item.id) }, "×");
   place.replaceChildren(el("h2", {}, isGroup(item) ? "Group" : "Node", leave), ...(isGroup(item) ? groupPanel(item) : folded ? foldedPanel(item.atom) : nodePanel(item.atom)));
 }
@@ -34,7 +37,7 @@ function facts(...pairs) {
 }
 
 function tableOf(caption, heads, rows, id) {
-  const head = heads.map((name, k) => el("th", { scope: "col", class: k === heads.length - 1 || (k && heads.length < 4 && name !== "numbers") ? "n" : null }, name));
+  const head = heads.map((name, k) => el("th", { scope: "col", class: ["value", "gradient", "product"].includes(name) ? "n" : null }, name));
   return el("table", { id }, el("caption", {}, caption), el("thead", {}, el("tr", {}, head)), el("tbody", {}, rows));
 }
 
@@ -43,17 +46,23 @@ function overviewPanel() {
   const hint = el("p", {}, "Choose a box of the graph: its gradient is shown as a sum, term by term.");
   const leaves = atoms.map((atom, k) => k).filter((k) => atoms[k].kind === "leaf" && history[k].uses.length);
   if (!player.total || player.k < player.total || folded || !leaves.length) return [el("h2", {}, "Node"), hint];
-  const rows = leaves.slice(0, LEAVES).map((k) => el("tr", { class: "link", onclick: () => choose(ofAtom.get(k)) }, el("td", {}, nameOf(k)), el("td", { class: "n" }, valueText(k, player.k)), el("td", { class: "n" }, gradText(k, player.k))));
+  const learns = (k) => el("td", { class: "moves" }, el("input", { type: "checkbox", checked: !held.has(k), "aria-label": `${nameOf(k)} moves`, onchange: () => { if (!held.delete(k)) held.add(k); } }));
+  const rows = leaves.slice(0, LEAVES).map((k) => el("tr", {}, changeable() ? learns(k) : null, el("td", {}, el("button", { class: "link", onclick: () => choose(ofAtom.get(k)) }, nameOf(k))), el("td", { class: "n" }, valueText(k, player.k)), el("td", { class: "n" }, gradText(k, player.k))));
   const steep = leaves.reduce((best, k) => (Math.abs(gradAt(k, player.k)) > Math.abs(gradAt(best, player.k)) ? k : best)), slope = gradAt(steep, player.k);
   const meaning = Number.isFinite(slope) && slope ? el("p", {}, `Let ${nameOf(steep)} grow by a little, 0.001: ${rootName} ${slope > 0 ? "grows" : "falls"} by about ${short(Math.abs(slope) / 1000, 3)}.`) : null;
-  return [el("h2", {}, "What the pass has found"), tableOf(leaves.length > LEAVES ? `the first ${LEAVES} of ${leaves.length.toLocaleString("en")} leaves` : "the leaves", ["leaf", "value", "gradient"], rows), meaning, hint].filter(Boolean);
+  return [el("h2", {}, "What the pass has found"), tableOf(leaves.length > LEAVES ? `the first ${LEAVES} of ${leaves.length.toLocaleString("en")} leaves` : "the leaves", [...(changeable() ? ["moves"] : []), "leaf", "value", "gradient"], rows), meaning, changeable() ? descent(leaves) : null].flat().filter(Boolean);
 }
 
 function nodePanel(atom) {
+  const { name, formula } = atoms[atom];
+  return [el("h3", {}, formula ? `${name} = ${clip(formula, 200)}` : name), formula || !changeable() ? null : changer(atom), el("div", { id: "sums" }, sumPanel(atom))].filter(Boolean);
+}
+
+function sumPanel(atom) {
   const k = player.k, { name, formula, kind } = atoms[atom], { uses, complete } = history[atom];
   const value = isComputed(atom, k) ? String(short(number(atoms[atom].data), 10)) : "not computed yet";
   const ways = paths[atom] > 1n ? `${paths[atom].toLocaleString("en")} paths lead here from ${rootName}` : "";
-  const parts = [el("h3", {}, formula ? `${name} = ${clip(formula, 200)}` : name), facts(["value", value], ["kind", formula ? "operation" : kind === "constant" ? "constant, takes no gradient" : "leaf"], ["paths", ways])];
+  const parts = [facts(["value", value], ["kind", formula ? "operation" : kind === "constant" ? "constant, takes no gradient" : "leaf"], ["paths", ways])];
   if (kind === "constant") return parts;
   const rows = uses.map((j) => {
     const s = products[j], { upstream, local } = ruleOf(s), done = s.k <= k;

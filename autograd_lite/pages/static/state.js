@@ -9,30 +9,35 @@ const rootName = nameOf(data.root);
 const history = atoms.map((atom) => ({ computed: 0, complete: Infinity, grads: [], uses: [], feeds: [] }));
 data.forward.forEach((atom, k) => { history[atom].computed = k + 1; });
 
+const products = data.edges.map(([node, parent], j) => {
+  const k = nForward + j + 1;
+  history[parent].uses.push(j);
+  history[node].feeds.push(j);
+  history[parent].complete = k;
+  return { node, parent, k, j };
+});
+if (history[data.root].complete === Infinity) history[data.root].complete = nForward;
+
 /** The steps of the backward pass: the same additions and multiplications, in the same order, as Python makes. */
-const products = (() => {
+function passBack() {
   const grad = new Map([[data.root, number(data.seed)]]);
-  const root = history[data.root];
-  root.grads.push([nForward, number(data.seed)]);
-  root.complete = nForward;
-  return data.edges.map(([node, parent, slope, extra, times], j) => {
-    const k = nForward + j + 1, record = { node, parent, k, j };
-    history[parent].uses.push(j);
-    history[node].feeds.push(j);
-    history[parent].complete = k;
+  for (const one of history) one.grads = [];
+  history[data.root].grads.push([nForward, number(data.seed)]);
+  for (const step of products) {
+    const [, , slope, extra, times] = data.edges[step.j], { node, parent, k } = step;
     if (folded) {
-      Object.assign(record, { slopes: slope, products: extra, times, first: !history[parent].grads.length });
+      Object.assign(step, { slopes: slope, products: extra, times, first: !history[parent].grads.length });
       history[parent].grads.push([k, null]);
     } else {
       const local = number(slope), upstream = grad.get(node) ?? 0, product = upstream * local;
       const first = !grad.has(parent), before = first ? 0 : grad.get(parent), after = before + product;
       grad.set(parent, after);
-      Object.assign(record, { local, formula: extra, upstream, product, first, before, after });
+      Object.assign(step, { local, formula: extra, upstream, product, first, before, after });
       history[parent].grads.push([k, after]);
     }
-    return record;
-  });
-})();
+  }
+}
+passBack();
 
 const isComputed = (atom, k) => history[atom].computed <= k;
 const isComplete = (atom, k) => history[atom].complete <= k;
