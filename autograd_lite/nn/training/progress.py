@@ -1,6 +1,7 @@
 """The progress line: epoch, loss, accuracy, rate and time left, as plain text on stderr."""
 
 import copy
+import shutil
 import sys
 import time
 from typing import Literal, TextIO
@@ -31,6 +32,8 @@ class ProgressLine:
     '[====>                   ] 2/10  loss 0.25  accuracy 75.0%  0.5 epochs/s  16 s left'
     """
 
+    #: Characters of the bar where there is room.
+    _BAR = 24
     #: Seconds between two lines.
     _PAUSE = 0.1
     _PAUSE_WITHOUT_TERMINAL = 10.0
@@ -51,7 +54,7 @@ class ProgressLine:
     def update(self, history: History, done: float) -> None:
         """Show where training is, if it is time to; `done` epochs, fractions included."""
         if self._on and time.monotonic() >= self._next:
-            self._write(self.text(history, done))
+            self._write(self.text(history, done, self._columns()))
 
     def close(self, history: History) -> None:
         """Show the last state and why it ended."""
@@ -61,11 +64,9 @@ class ProgressLine:
                 self._stream.write("\n")
                 self._stream.flush()
 
-    def text(self, history: History, done: float) -> str:
-        """The line."""
-        full = min(24, int(24 * done / self.epochs))
-        bar = ("=" * full + ">" if full < 24 else "=" * 24).ljust(24)
-        parts = [f"[{bar}] {int(done)}/{self.epochs}"]
+    def text(self, history: History, done: float, columns: int | None = None) -> str:
+        """The line; with `columns`, no longer than that: the bar gives way first, then what stands last."""
+        parts = [f"{int(done)}/{self.epochs}"]
         if history.losses:
             parts.append(f"loss {history.losses[-1]:.4g}")
         if history.accuracies:
@@ -80,7 +81,18 @@ class ProgressLine:
             parts.append(f"{rate:.3g} epochs/s")
             if done < self.epochs and not history.stopped:
                 parts.append(f"{duration((self.epochs - done) / rate)} left")
-        return "  ".join(parts)
+        words = "  ".join(parts)
+        size = self._BAR if columns is None else min(self._BAR, columns - len(words) - len("[] "))
+        if size < 1:
+            return words[:columns]
+        full = min(size, int(size * done / self.epochs))
+        bar = ("=" * full + ">" if full < size else "=" * size).ljust(size)
+        return f"[{bar}] {words}"
+
+    def _columns(self) -> int | None:
+        """The width of the terminal: a longer line would be broken, and what is broken cannot be overwritten."""
+        # The last column is left free, where some terminals break already.
+        return max(20, shutil.get_terminal_size().columns) - 1 if self._terminal else None
 
     def _write(self, text: str) -> None:
         if self._terminal:
