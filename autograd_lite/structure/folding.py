@@ -6,7 +6,7 @@ bias), and the function applied to the whole, if nothing else uses the sum.  A l
 author has named is not folded away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,16 +24,16 @@ def single_boxes(order: Sequence[Value]) -> list[Box]:
     return Folder(order).boxes()
 
 
-def fold_sums(order: Sequence[Value]) -> list[Box]:
+def fold_sums(order: Sequence[Value], results: Iterable[Value] = ()) -> list[Box]:
     """Chains of additions as one box each."""
-    folder = Folder(order)
+    folder = Folder(order, results)
     folder.find_sums()
     return folder.boxes()
 
 
-def fold_neurons(order: Sequence[Value]) -> list[Box]:
+def fold_neurons(order: Sequence[Value], results: Iterable[Value] = ()) -> list[Box]:
     """Sums as one box each, with the products and the activation that belong to them."""
-    folder = Folder(order)
+    folder = Folder(order, results)
     folder.find_sums()
     folder.find_neurons()
     return folder.boxes()
@@ -81,10 +81,14 @@ class _Sum:
 
 
 class Folder:
-    """Decides for each node of a graph which box it goes into; `find_sums`, then `find_neurons`, then `boxes`."""
+    """Decides for each node of a graph which box it goes into; `find_sums`, then `find_neurons`, then `boxes`.
 
-    def __init__(self, order: Sequence[Value]) -> None:
+    Nodes in `results` are not folded away: somebody asked for them.
+    """
+
+    def __init__(self, order: Sequence[Value], results: Iterable[Value] = ()) -> None:
         self.order = order
+        self.results = set(results)
         self.uses: dict[Value, int] = {}
         self.user: dict[Value, Value] = {}  # the last one to use it, which is the only one if uses is 1
         for node in order:
@@ -101,8 +105,14 @@ class Folder:
         return len(self.order) - len(self.hidden)
 
     def private(self, node: Any) -> bool:
-        """Whether `node` is the unnamed result of an operation that one operation uses, once."""
-        return isinstance(node, Value) and not node.is_leaf and not node.label and self.uses.get(node, 0) == 1
+        """Whether `node` is the unnamed result of an operation that one operation uses, once, and nobody else."""
+        return (
+            isinstance(node, Value)
+            and not node.is_leaf
+            and not node.label
+            and self.uses.get(node, 0) == 1
+            and node not in self.results
+        )
 
     def find_sums(self) -> None:
         """Fold chains of additions."""

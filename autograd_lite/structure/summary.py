@@ -91,14 +91,15 @@ def summarize(root: Value | Sequence[Value], detail: str = "auto", limit: int = 
     if detail not in ("auto", *DETAILS):
         raise ValueError(f"detail is auto, {', '.join(DETAILS[:-1])} or {DETAILS[-1]}, not {detail!r}")
     order = checked_order(root)
+    results = root if isinstance(root, Sequence) else [root]
     if detail != "auto":
-        return Summary(_fold(order, detail), detail, len(order))
+        return Summary(_fold(order, detail, results), detail, len(order))
     if limit < 1:
         raise ValueError(f"limit is the most boxes to draw, at least 1; not {limit!r}")
     if len(order) <= limit:
         return Summary(single_boxes(order), "all", len(order))
     # A folder counts before it builds: of a graph of a million nodes only the boxes that may be shown are made.
-    folder = Folder(order)
+    folder = Folder(order, results)
     folder.find_sums()
     if folder.visible <= limit:
         return Summary(folder.boxes(), "sums", len(order))
@@ -140,12 +141,12 @@ def checked_order(root: Value | Sequence[Value]) -> list[Value]:
 _COARSER: dict[str, Callable[[list[Box]], list[Box]]] = {"layers": fold_layers, "repeats": fold_repeats, "rows": fold_rows}
 
 
-def _fold(order: list[Value], detail: str) -> list[Box]:
+def _fold(order: list[Value], detail: str, results: Sequence[Value]) -> list[Box]:
     if detail == "all":
         return single_boxes(order)
     if detail == "sums":
-        return fold_sums(order)
-    boxes = fold_neurons(order)
+        return fold_sums(order, results)
+    boxes = fold_neurons(order, results)
     for name, fold in _COARSER.items():
         if DETAILS.index(name) <= DETAILS.index(detail):
             boxes = fold(boxes)
