@@ -378,6 +378,8 @@ def copy_node(node: Any, a: Any, b: Any) -> Any:
 
 def _comparable(other: Any) -> bool:
     """Whether `other` is a number to compare with; Python decides what happens for the rest."""
+    if other.__class__ is float or other.__class__ is int:  # the common case; the protocol below takes its time
+        return True
     if isinstance(other, str | bytes | bytearray | complex) or getattr(other, "shape", ()) != ():
         return False
     return isinstance(other, SupportsFloat)
