@@ -10,6 +10,8 @@ from typing import Any
 
 import graphviz
 
+from autograd_lite.draw.quiet import without_font_remarks
+
 #: What a picture can be written as, beside DOT itself.
 FORMATS = ("svg", "png", "pdf")
 
@@ -62,7 +64,7 @@ def layout(source: str, format: str, engine: str = "dot") -> bytes:
             'to lay a graph out, install the drawing extra, pip install "autograd-lite[draw]", or the Graphviz program; '
             "draw_dot(root).source is the DOT text, which needs neither, and to_text(root) draws in the terminal"
         ) from None
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), without_font_remarks():
         warnings.simplefilter("ignore")  # remarks of Graphviz about fonts
         with pygraphviz.AGraph(string=source) as graph:
             picture: bytes = graph.draw(format=format, prog=engine)
