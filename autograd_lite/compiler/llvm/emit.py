@@ -6,9 +6,11 @@ results on in memory; the time of the code generator is then proportional to the
 
     i64 name(ptr shared, ptr again, ptr rows, ptr offsets, ptr weights, i64 count, ptr sums, ptr each)
 
-The sums are added to what stands in `sums`.  `again` is `shared` once more: two names for one array, so that a parameter is
-loaded where it is used (an operand in memory costs nothing) and not kept in a register from its first use to its last, for
-which there are far too few.
+The sums are added to what stands in `sums`.  A function for training steps, which is called again and again, takes one more,
+`ptr totals`: memory for a vector for each sum, all zero when it is called and again when it returns -1.
+
+`again` is `shared` once more: two names for one array, so that a parameter is loaded where it is used (an operand in memory
+costs nothing) and not kept in a register from its first use to its last, for which there are far too few.
 """
 
 from dataclasses import dataclass, field
@@ -74,7 +76,7 @@ class Emitter:
         Samples in a group.
     weighted : bool
         The first input of a sample is its weight, which the results contain as a factor; then a missing sample of the last
-        group has weight 0.  Otherwise the sums leave missing samples out.
+        group has weight 0.  Otherwise the sums leave missing samples out.  Takes `totals`.
     contract : bool
         Allow a product and a sum to be one instruction with one rounding.
     longest : int
@@ -137,23 +139,25 @@ class Emitter:
     def _main(self, name: str) -> str:
         V, L, sums = self.vector, self.lanes, max(1, self.kernel.summed)
         signature = _SIGNATURE.replace("noalias ", "").replace("readonly ", "") if self.columns else _SIGNATURE
+        if self.weighted:
+            signature += ", ptr noalias %totals"
         lines = [f"define i64 @{name}({signature}) nounwind {{", "entry:"]
         once = not self.kernel.mapped and L == 1  # one run of the loop, which adds to the sums themselves
-        lines.append(
-            "  %totals = getelementptr inbounds double, ptr %sums, i64 0"
-            if once
-            else f"  %totals = alloca [{sums} x {V}], align {8 * L}"
-        )
+        if once:
+            lines.append("  %totals = getelementptr inbounds double, ptr %sums, i64 0")
+        elif not self.weighted:
+            lines.append(f"  %totals = alloca [{sums} x {V}], align {8 * L}")
         lines.append(f"  %memory = alloca [{max(1, len(self.layout.slots))} x {V}], align {8 * L}")
         lines.append(f"  %fixed = alloca [{max(1, len(self.before))} x double], align 64")
         lines += self._computed_before()
+        given = once or self.weighted
         lines += [
             "  br label %clear",
             "clear:",
-            *([] if once else _cleared(V, sums)),
+            *([] if given else _cleared(V, sums)),
             "  br label %group",
             "group:",
-            f"  %start = phi i64 [ 0, %{'clear' if once else 'cleared'} ], [ %start.next, %done ]",
+            f"  %start = phi i64 [ 0, %{'clear' if given else 'cleared'} ], [ %start.next, %done ]",
         ]
         if len(self.layout.parts) > 1:
             arguments = "ptr %shared, ptr %again, ptr %rows, ptr %offsets, ptr %weights, i64 %count, ptr %each"
@@ -174,7 +178,7 @@ class Emitter:
             f"  %start.next = add i64 %start, {L}",
             "  %more = icmp ult i64 %start.next, %count",
             "  br i1 %more, label %group, label %reduce",
-            *(["reduce:", "  br label %end"] if once else reduction(L, sums)),
+            *(["reduce:", "  br label %end"] if once else reduction(L, sums, clear=self.weighted)),
             "end:",
             "  ret i64 -1",
             "}",

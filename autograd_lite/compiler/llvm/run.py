@@ -16,7 +16,7 @@ from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.vectormath import VECTOR_FORMS
 
 #: Programs longer than this are cut into parts.
-PART = 1600
+PART = 4000
 #: Beyond this length the code generator is told not to try hard: it takes a tenth of the time, and the code runs two thirds
 #: as fast, which pays for itself after about a hundred thousand runs only.
 _QUICK = 4000

@@ -163,16 +163,28 @@ class LlvmRunner:
     def _train(self) -> str:
         """The loop over steps: clear the gradients, add up every way's, the penalty's, note the loss, update."""
         slots, count = self.pieces.slots, self.count
+        V = f"<{self.lanes} x double>" if self.lanes > 1 else "double"
+        sums = count + 1 + self.pieces.metrics
         lines = [
             "define i64 @train(ptr %block, ptr %rows, ptr %offsets, ptr %weights, ptr %groups, i64 %advance, i64 %steps, "
             "ptr %rates, ptr %losses, i64 %update, ptr %where) nounwind {",
             "entry:",
+            f"  %totals = alloca [{sums} x {V}], align {8 * self.lanes}",
+            "  br label %zero",
+            "zero:",
+            "  %z = phi i64 [ 0, %entry ], [ %z.next, %zero ]",
+            f"  %z.at = getelementptr inbounds {V}, ptr %totals, i64 %z",
+            f"  store {V} {'zeroinitializer' if self.lanes > 1 else '0.0'}, ptr %z.at",
+            "  %z.next = add i64 %z, 1",
+            f"  %z.more = icmp ult i64 %z.next, {sums}",
+            "  br i1 %z.more, label %zero, label %begin",
+            "begin:",
             f"  %slopes = getelementptr inbounds double, ptr %block, i64 {(1 + slots) * self.stride}",
             f"  %at.loss = getelementptr inbounds double, ptr %slopes, i64 {count}",
             "  %at.way = getelementptr inbounds i64, ptr %where, i64 1",
             "  br label %step",
             "step:",
-            "  %s = phi i64 [ 0, %entry ], [ %s.next, %next ]",
+            "  %s = phi i64 [ 0, %begin ], [ %s.next, %next ]",
             "  %first = mul i64 %s, %advance",
             "  %mine = getelementptr inbounds i64, ptr %groups, i64 %first",
             "  br label %clear",
@@ -199,7 +211,7 @@ class LlvmRunner:
                 f"  %offsets{way} = getelementptr inbounds i64, ptr %offsets, i64 %begin{way}",
                 f"  %weights{way} = getelementptr inbounds double, ptr %weights, i64 %begin{way}",
                 f"  %flip{way} = call i64 @sample{way}(ptr %block, ptr %block, ptr %rows, ptr %offsets{way}, "
-                f"ptr %weights{way}, i64 %size{way}, ptr %slopes, ptr null)",
+                f"ptr %weights{way}, i64 %size{way}, ptr %slopes, ptr null, ptr %totals)",
                 f"  %bad{way} = icmp sge i64 %flip{way}, 0",
                 f"  br i1 %bad{way}, label %leave{way}, label %{after}",
                 f"leave{way}:",
