@@ -101,8 +101,8 @@ def page() -> str:
     parts = [
         "# Reference",
         "Written by `python docs/reference.py` from the documentation strings; `help(name)` has the whole of each, with examples.",
-        "Arguments in brackets can be left out. Names of a section are reached from the top, `autograd_lite.grad`, where `dir(autograd_lite)`\n"
-        "has them, and from its module, `autograd_lite.transforms.grad`.",
+        "Arguments in brackets can be left out. Names of a section are reached from the top, `autograd_lite.grad`, where\n"
+        "`dir(autograd_lite)` has them, and from its module, `autograd_lite.transforms.grad`.",
         "## Value",
         f"`{'Value' + signature(Value)}`: {first_sentence(Value)}",
         "\n".join(members()),
