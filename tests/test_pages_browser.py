@@ -634,3 +634,47 @@ def test_training_pages_fit_every_window(show, size):
           .filter((b) => b.height < 90 || b.width < 120).length""")
     assert small == 0
     assert page.errors() == []
+
+
+def test_one_weight_over_the_epochs(show):
+    page = show(training())
+    recorder = training.recorder
+    names = [name for name, _ in recorder.model.named_parameters()]
+    first, last = recorder.kept[0].weights, recorder.kept[-1].weights
+    moved = max(range(len(names)), key=lambda j: abs(last[j] - first[j]))
+    assert page.text("#one-title").startswith(names[moved])
+    page.js("document.querySelector('#net .hit').dispatchEvent(new MouseEvent('click', { bubbles: true }))")
+    assert page.text("#one-title").startswith(names[0])
+    page.js("autogradPage.pick(arguments[0])", len(names) - 1)
+    for k, frame in enumerate(recorder.kept):
+        page.goto(k)
+        shown = float(re.search(r"= (\S+),", page.text("#one-title"))[1])
+        assert shown == pytest.approx(frame.weights[-1], rel=1e-4)
+    # The point lies on the curve, and moves along it.
+    assert page.js("return Number(document.querySelectorAll('#one .dot')[0].getAttribute('cx'))") > 100
+    assert page.errors() == []
+
+
+def test_a_moment_of_training_in_a_sentence(show):
+    page = show(training())
+    losses, accuracies = training.recorder.history.losses, training.recorder.history.accuracies
+    assert page.text("#said").startswith("Before training")
+    page.press("\ue010")
+    assert f"from {losses[0]:.3g} to {losses[-1]:.3g}" in page.text("#said")
+    assert f"{100 * accuracies[-1]:.0f} % of the answers are right" in page.text("#said")
+    assert training.recorder.history.reason in page.text("#said")
+    assert page.text("#position") == "epoch 50 / 50"
+
+
+def test_the_drawn_boundary_is_where_the_answer_changes(show):
+    """Colours of the plane at the samples: that of the class the model answers there."""
+    page = show(training())
+    page.press("\ue010")
+    model = training.recorder.model
+    wins = page.js("""
+        const canvas = document.getElementById('cells'), pen = canvas.getContext('2d');
+        const ask = (x, y) => pen.getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data;
+        return arguments[0].map(([x, y]) => { const [r, , b] = ask(x, y); return r > b ? 1 : 0; });""",
+        [[0.15 / 1.3 + x / 1.3, 1 - 0.15 / 1.3 - y / 1.3] for x, y in [[0, 0], [0, 1], [1, 0], [1, 1]]],
+    )  # fmt: skip
+    assert wins == [int(model([x, y]).data >= 0) for x, y in [[0, 0], [0, 1], [1, 0], [1, 1]]]

@@ -100,7 +100,7 @@ class Player {
     scrubber.style.setProperty("--done", `${this.total ? (100 * this.k) / this.total : 0}%`);
     $("start").disabled = $("back").disabled = this.k === 0;
     $("next").disabled = $("end").disabled = this.k === this.total;
-    $("position").textContent = `${this.k.toLocaleString("en")} / ${this.total.toLocaleString("en")}`;
+    $("position").textContent = this.label ? this.label(this.k) : `${this.k.toLocaleString("en")} / ${this.total.toLocaleString("en")}`;
   }
 
   play() {
