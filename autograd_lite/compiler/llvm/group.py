@@ -126,7 +126,7 @@ class Group:
             self.steps.do(f"store {V} {self.steps.step('add', (total, added))}, ptr {at}")
         for place in self.e.kept.get(index, ()):
             if self.e.columns:
-                self.steps.do(f"store {V} {name}, ptr {self._column('%each', place)}, align 8")
+                self._store_column(name, place)
                 continue
             for lane in range(self.e.lanes):
                 k = self.steps.write(f"add i64 %start, {lane}")
@@ -137,6 +137,16 @@ class Group:
                 if self.e.lanes > 1:
                     one = self.steps.write(f"extractelement {V} {name}, i32 {lane}")
                 self.steps.do(f"store double {one}, ptr {at}")
+
+    def _store_column(self, name: str, place: int) -> None:
+        """Store a result of each sample, and nothing where there is no sample: something else may lie there."""
+        V, at = self.steps.number, self._column("%each", place)
+        if self.e.lanes == 1:
+            self.steps.do(f"store double {name}, ptr {at}")
+            return
+        function = f"@llvm.masked.store.v{self.e.lanes}f64.p0"
+        self.steps.declared[function] = f"declare void {function}({V}, ptr, i32, {self.steps.truth})"
+        self.steps.do(f"call void {function}({V} {name}, ptr {at}, i32 8, {self.steps.truth} {self._mask()})")
 
     def _mask(self) -> str:
         """Which lanes hold a sample."""

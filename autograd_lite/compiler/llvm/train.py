@@ -2,6 +2,7 @@
 
 Parameters, the optimizer's state and the gradients are the columns of one block: `p s1 ... sk g`, each long enough for the
 parameters, the Values from outside behind them (in the first column), the loss and other sums behind the gradients (in the last).
+The update runs over vectors of parameters, and so does a penalty that is the same for every parameter (see `terms`).
 
 The samples of all mini-batches are listed one after the other, those of a step that go one way through the loss together and
 filled up to whole vectors with samples of weight 0; `groups` says for each step and way where its part begins and how long
@@ -17,6 +18,7 @@ from autograd_lite.compiler.llvm.emit import Emitter
 from autograd_lite.compiler.llvm.native import load, natural_lanes
 from autograd_lite.compiler.llvm.run import PART, effort, length
 from autograd_lite.compiler.llvm.steps import declarations
+from autograd_lite.compiler.llvm.terms import terms
 from autograd_lite.compiler.lowering import lowered
 from autograd_lite.compiler.reorder import interleaved
 from autograd_lite.compiler.vectormath import VECTOR_FORMS
@@ -45,8 +47,10 @@ class LlvmRunner:
     def __init__(self, pieces: "Pieces", count: int, lanes: int | None = None) -> None:
         self.pieces, self.count = pieces, count
         self.lanes = natural_lanes() if lanes is None else lanes
+        #: Parameters whose penalty is computed at once: several vectors, because each addition waits for the one before.
+        self.wide = 4 * natural_lanes()
         longest = max([kernel.shared for kernel in pieces.samples] + [count + 1 + pieces.metrics])
-        self.stride = -(-longest // 8) * 8
+        self.stride = -(-longest // self.wide) * self.wide
         self.length = 0
         self.source = self._module()
         self.function = _TRAIN(load(self.source, effort(self.length)).address("train"))
@@ -148,17 +152,27 @@ class LlvmRunner:
         ]
         parts.append(("update", self.pieces.update, natural_lanes(), {"columns": True}))
         if self.pieces.penalty is not None:
-            parts.append(("penalty", self.pieces.penalty, 1, {}))
+            parts += self._penalty(self.pieces.penalty)
         for name, kernel, lanes, options in parts:
             program = lowered(kernel.program, VECTOR_FORMS if lanes > 1 else None)
-            if name == "penalty":
-                program = interleaved(program)
             self.length += length(program)
             small = Kernel(program, kernel.shared, kernel.summed)
             emitter = Emitter(small, lanes, contract=True, longest=PART, **options)
             functions += emitter.functions(name)
             declared |= emitter.declared
         return "\n".join([*declarations(declared), *functions, self._train()]) + "\n"
+
+    def _penalty(self, kernel: Kernel) -> list[tuple[str, Kernel, int, dict[str, bool]]]:
+        """The penalty in vectors, `penalty` and `rest`, if it can be; else with its sums in several parts."""
+        program = lowered(kernel.program)
+        found = terms(program)
+        self.in_vectors = found is not None
+        if found is None:
+            return [("penalty", Kernel(interleaved(program), kernel.shared, kernel.summed), 1, {})]
+        return [
+            ("penalty", Kernel(found.term, 0, 1), self.wide, {"columns": True}),
+            ("rest", Kernel(found.rest, 1, 1), 1, {}),
+        ]
 
     def _train(self) -> str:
         """The loop over steps: clear the gradients, add up every way's, the penalty's, note the loss, update."""
@@ -170,6 +184,7 @@ class LlvmRunner:
             "ptr %rates, ptr %losses, i64 %update, ptr %where) nounwind {",
             "entry:",
             f"  %totals = alloca [{sums} x {V}], align {8 * self.lanes}",
+            "  %sum = alloca double",
             "  br label %zero",
             "zero:",
             "  %z = phi i64 [ 0, %entry ], [ %z.next, %zero ]",
@@ -220,7 +235,15 @@ class LlvmRunner:
                 f"  ret i64 %flip{way}",
             ]
         lines.append("penalize:")
-        if self.pieces.penalty is not None:
+        if self.pieces.penalty is not None and self.in_vectors:
+            apart = (1 + slots) * self.stride
+            lines += [
+                "  store double 0.0, ptr %sum",
+                f"  %p = call i64 @penalty(ptr null, ptr null, ptr %block, ptr inttoptr (i64 {apart} to ptr), ptr null, "
+                f"i64 {count}, ptr %sum, ptr %slopes)",
+                "  %r = call i64 @rest(ptr %sum, ptr %sum, ptr null, ptr null, ptr null, i64 1, ptr %at.loss, ptr null)",
+            ]
+        elif self.pieces.penalty is not None:
             lines.append(
                 "  %p = call i64 @penalty(ptr %block, ptr %block, ptr null, ptr null, ptr null, i64 1, ptr %slopes, ptr null)"
             )
@@ -231,8 +254,8 @@ class LlvmRunner:
             "  %wanted = icmp ne i64 %update, 0",
             "  br i1 %wanted, label %change, label %next",
             "change:",
-            f"  %r = mul i64 %s, {self.pieces.update.shared}",
-            "  %my.rates = getelementptr inbounds double, ptr %rates, i64 %r",
+            f"  %at.rates = mul i64 %s, {self.pieces.update.shared}",
+            "  %my.rates = getelementptr inbounds double, ptr %rates, i64 %at.rates",
             f"  %u = call i64 @update(ptr %my.rates, ptr %my.rates, ptr %block, ptr inttoptr (i64 {self.stride} to ptr), "
             f"ptr null, i64 {count}, ptr %at.loss, ptr %block)",
             "  br label %next",
