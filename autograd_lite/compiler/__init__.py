@@ -9,19 +9,21 @@ each number.  The public names, which stay as they are:
 - `compile_step(loss, parameters, example)` compiles a training step, with the update, for `run` and `load`;
 - `to_c(f, *example)` gives a C file, `to_onnx` a model in ONNX, `to_arrays` a function of NumPy's or JAX's arrays;
 - `Program` is what all of them are made from: `print(program)` lists it;
-- `TraceError`, `GuardError`, `UnsupportedOperation` and `CompileError` say why something could not be compiled.
+- `TraceError`, `GuardError`, `UnsupportedOperation`, `CompileError` and `MemoryLimitError` say why something could not be
+  compiled; `memory_limit` allows more or less memory.
 """
 
 from autograd_lite.compiler.arrays_target import ArrayFunction, to_arrays
 from autograd_lite.compiler.c_target import to_c
-from autograd_lite.compiler.errors import CompileError, GuardError, TraceError, UnsupportedOperation
+from autograd_lite.compiler.errors import CompileError, GuardError, MemoryLimitError, TraceError, UnsupportedOperation
 from autograd_lite.compiler.jit import Jitted, jit
+from autograd_lite.compiler.memory import memory_limit
 from autograd_lite.compiler.onnx_target import to_onnx
 from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.step import CompiledStep, compile_step
 from autograd_lite.compiler.vmap import Mapped, vmap
 
 __all__ = [
-    "ArrayFunction", "CompileError", "CompiledStep", "GuardError", "Jitted", "Mapped", "Program", "TraceError", "UnsupportedOperation",
-    "compile_step", "jit", "to_arrays", "to_c", "to_onnx", "vmap",
+    "ArrayFunction", "CompileError", "CompiledStep", "GuardError", "Jitted", "Mapped", "MemoryLimitError", "Program", "TraceError",
+    "UnsupportedOperation", "compile_step", "jit", "memory_limit", "to_arrays", "to_c", "to_onnx", "vmap",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd_lite.compiler.errors import CompileError, UnsupportedOperation, missing_extra
 from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.python_target import compile_python
 
 _log = logging.getLogger("autograd_lite")
@@ -62,7 +63,9 @@ def resolve(backend: str) -> str:
 
 def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> Code:
     """Compile for a target.  What machine code cannot do falls back to Python source under "auto", with a warning."""
-    if resolve(backend) == "llvm":
+    chosen = resolve(backend)
+    require(len(kernel.program), COMPILED[chosen], f"compiling {kernel.program.name}")
+    if chosen == "llvm":
         from autograd_lite.compiler.llvm import compile_llvm
 
         try:

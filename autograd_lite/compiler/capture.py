@@ -13,6 +13,7 @@ from typing import Any
 from autograd_lite.compiler.adjoint import append_gradient
 from autograd_lite.compiler.arguments import NUMBER, Structure, put_together, size_of, take_apart
 from autograd_lite.compiler.errors import TraceError
+from autograd_lite.compiler.memory import WRITTEN, require
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.trace import Recording, Tracer, record, write_graph
 from autograd_lite.engine.node import Node
@@ -63,6 +64,8 @@ def capture(
     ------
     TraceError
         If the function leaves the graph, or is different from call to call.
+    MemoryLimitError
+        If it records more than there is memory allowed for.
     """
     layers: list[Any] = []
     inner = function
@@ -106,7 +109,7 @@ class _Attempt:
         return self.function(*[put_together(structure, rest) for structure in self.structures])
 
     def record(self, outside: Sequence[Any] = ()) -> Recording:
-        return record(self.call, self.numbers, outside)
+        return record(self.call, self.numbers, outside, _name(self.function))
 
     def outside(self, recording: Recording, among: Sequence[Any] | None) -> list[Any]:
         """The plain Values in a recording, in order; of those, the ones `among` others if given."""
@@ -185,6 +188,7 @@ def _differentiated(written: _Written, layers: list[Any], structures: Sequence[S
         places = [place % len(structures) for place in places]
         wrt = [inputs[k] for place in places for k in range(starts[place], starts[place + 1])]
         slopes = {}
+        require(4 * len(builder.ops), WRITTEN, f"the derivative of {_name(inner)}")
         gradient = append_gradient(builder, value[0], wrt, slopes=slopes)
         shape = structures[places[0]] if single else (tuple, tuple(structures[place] for place in places))
         of_gradient: list[int | None] = [place for place in places for _ in range(starts[place], starts[place + 1])]

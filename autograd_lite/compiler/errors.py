@@ -25,6 +25,10 @@ class CompileError(RuntimeError):
     """A target could not turn a program into code; the eager engine and the Python target still can."""
 
 
+class MemoryLimitError(MemoryError):
+    """A graph or program would take more memory than is allowed; nothing of that size was allocated."""
+
+
 def missing_extra(package: str, extra: str, what: str) -> ImportError:
     """The error for a package that is not installed.
 
@@ -34,4 +38,4 @@ def missing_extra(package: str, extra: str, what: str) -> ImportError:
     return ImportError(f'{what} needs {package}: pip install "autograd-lite[{extra}]"')
 
 
-__all__ = ["CompileError", "GuardError", "TraceError", "UnsupportedOperation", "missing_extra"]
+__all__ = ["CompileError", "GuardError", "MemoryLimitError", "TraceError", "UnsupportedOperation", "missing_extra"]

@@ -8,54 +8,20 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.compiler.adjoint import append_gradient
-from autograd_lite.compiler.arguments import NUMBER
+from autograd_lite.compiler.arguments import Structure
 from autograd_lite.compiler.backends import resolve
-from autograd_lite.compiler.capture import capture
-from autograd_lite.compiler.errors import CompileError, GuardError, TraceError, UnsupportedOperation
+from autograd_lite.compiler.errors import CompileError, GuardError, UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.passes import optimize
-from autograd_lite.compiler.program import Builder, Program
-from autograd_lite.compiler.variants import Variants, input_steps, one_number, reordered
+from autograd_lite.compiler.memory import COMPILED, require
+from autograd_lite.compiler.pieces import Interrupted, Pieces, penalty_kernel, update_kernel, used
+from autograd_lite.compiler.program import Program
+from autograd_lite.compiler.variants import ALIGNED, Variants
 from autograd_lite.engine.node import Node
 
 
 def descend(p: Any, g: Any, lr: Any) -> Any:
     """Gradient descent, the update if no other is given: the parameter minus the learning rate times the slope."""
     return p - lr * g
-
-
-class Pieces:
-    """The programs of a step.
-
-    Attributes
-    ----------
-    samples : list of Kernel
-        One for each way through the loss.
-    update : Kernel
-        Inputs: the rates, then parameter, state and slope; for each parameter: the new parameter and state.
-    penalty : Kernel or None
-        Inputs: the parameters; results: the gradients, the penalty.
-    slots : int
-        How many numbers of state a parameter has.
-    metrics : int
-        How many sums a sample has behind its loss.
-    """
-
-    def __init__(self, samples: list[Kernel], update: Kernel, penalty: Kernel | None, slots: int, metrics: int = 0) -> None:
-        self.samples = samples
-        self.update = update
-        self.penalty = penalty
-        self.slots = slots
-        self.metrics = metrics
-
-
-class Interrupted(Exception):
-    """A guard did not hold: at this step, in this program, this guard; the steps before are done."""
-
-    def __init__(self, done: int, sample: int, guard: int, losses: list[float]) -> None:
-        super().__init__()
-        self.done, self.sample, self.guard, self.losses = done, sample, guard, losses
 
 
 class CompiledStep:
@@ -85,6 +51,11 @@ class CompiledStep:
         self._pieces = Pieces([], update, penalty, slots, variants.metrics)
         self._fall_back = backend == "auto"
         self._runner: Any = None
+        #: The data: for each sample its numbers, its way through the loss, and which of the structures it has.
+        self._rows: list[list[float]] = []
+        self._ways: list[int] = []
+        self._kinds: list[int] = []
+        self._structures: list[tuple[Structure, ...]] = []
         self._count = 0
 
     @property
@@ -112,6 +83,8 @@ class CompiledStep:
         """
         rows: list[list[float]] = []
         ways: list[int] = []
+        kinds: dict[Any, int] = {}
+        self._kinds = []
         width = None
         for k, sample in enumerate(samples):
             structures, numbers = self._variants.take_apart(sample)
@@ -121,9 +94,10 @@ class CompiledStep:
                 raise ValueError(f"sample {k} has {len(numbers)} numbers where the others have {width}: {sample!r}")
             ways.append(self._variants.place(structures, numbers))
             rows.append(numbers)
+            self._kinds.append(kinds.setdefault(structures, len(kinds)))
         if not rows:
             raise ValueError("there are no samples to train on")
-        self._count = len(rows)
+        self._count, self._rows, self._ways, self._structures = len(rows), rows, ways, list(kinds)
         self._compiled().load(rows, ways)
 
     def _compiled(self) -> Any:
@@ -132,6 +106,7 @@ class CompiledStep:
             return self._runner
         begin = time.perf_counter()
         self._pieces.samples = [variant.kernel for variant in self._variants.known]
+        require(self._pieces.size, COMPILED[self.backend], "compiling the training step")
         if self.backend == "llvm":
             from autograd_lite.compiler.llvm.train import LlvmRunner
 
@@ -171,30 +146,53 @@ class CompiledStep:
         Raises
         ------
         GuardError
-            If a sample takes a branch, because of the parameters, that the one recorded did not take.  The steps before
-            are done; their losses are the exception's `losses`.
+            If the samples, as the parameters change, take more ways through the loss than are allowed, or one stands so near
+            to a branch that rounding decides.  The steps before are done; their losses are the exception's `losses`.
         ValueError
             If no data is loaded, or a batch is empty or names a sample that is not there.
         """
         chosen = self._checked(batches)
         table = self._table(rates, chosen if isinstance(chosen, int) else len(chosen))
-        runner = self._runner
-        if sync or not runner.ready:
-            runner.write([parameter.data for parameter in self.parameters], self._outside(), self.state)
-        try:
-            losses: list[float] = runner.run(chosen, table)
-        except Interrupted as stop:
-            self.sync()
-            place = self.programs[stop.sample].guards[stop.guard].place
-            error = GuardError(
-                f"at step {stop.done} a sample takes another branch than the one recorded, at {place}; in a compiled step "
-                "write where(condition, x, y) instead, or train without compiling"
-            )
-            error.losses = stop.losses
-            raise error from None
+        if sync or not self._compiled().ready:
+            self.refresh()
+        losses: list[float] = []
+        flipped = -1
+        while True:
+            done = len(losses)
+            rest = chosen - done if isinstance(chosen, int) else chosen[done:]
+            try:
+                losses += self._runner.run(rest, table[done:])
+                break
+            except Interrupted as stop:
+                losses += stop.losses
+                step = len(losses)
+                self.sync()
+                try:
+                    self._steer(None if isinstance(chosen, int) else chosen[step], stop, step, again=step == flipped)
+                except GuardError as error:
+                    error.losses = losses
+                    raise
+                flipped = step
         if sync:
             self.sync()
         return losses
+
+    def _steer(self, batch: Sequence[int] | None, stop: Interrupted, step: int, again: bool) -> None:
+        """Send each sample of a mini-batch (all if it is None) the way it goes at the parameters as they are now."""
+        place = self.programs[stop.sample].guards[stop.guard].place
+        if again:
+            raise GuardError(
+                f"at step {step} a sample stands so near to the branch at {place} that rounding decides which way it goes; "
+                "write where(condition, x, y) there, or train without compiling"
+            )
+        ways = list(self._ways)
+        for k in range(self._count) if batch is None else batch:
+            numbers = [parameter.data for parameter in self.parameters]
+            shared = [*numbers, *[0.0] * (-len(numbers) % ALIGNED), *self._outside()]
+            ways[k] = self._variants.place(self._structures[self._kinds[k]], self._rows[k], shared)
+        self._ways = ways
+        self._compiled().load(self._rows, ways)
+        self.refresh()
 
     def refresh(self) -> None:
         """Read parameters, Values from outside and `.state` into the code, before runs that are not synchronized."""
@@ -203,13 +201,10 @@ class CompiledStep:
     @property
     def unreached(self) -> list[int]:
         """The numbers of the parameters that neither the loss nor the penalty depends on."""
-        used = {
-            index
-            for kernel in self._kernels()
-            for index, reached in enumerate(_used(kernel, len(self.parameters)))
-            if reached
+        reached = {
+            index for kernel in self._kernels() for index, wanted in enumerate(used(kernel, len(self.parameters))) if wanted
         }
-        return [k for k in range(len(self.parameters)) if k not in used]
+        return [k for k in range(len(self.parameters)) if k not in reached]
 
     def _kernels(self) -> list[Kernel]:
         penalty = self._pieces.penalty
@@ -234,12 +229,16 @@ class CompiledStep:
     def gradient(self, batch: Sequence[int] | None = None) -> tuple[float, list[float]]:
         """The loss and its gradient on a mini-batch (all samples if none is given), penalty included, without an update."""
         chosen = self._checked(1 if batch is None else [batch])
-        self._runner.write([parameter.data for parameter in self.parameters], self._outside(), self.state)
+        self.refresh()
         try:
             return self._runner.gradient(chosen)  # type: ignore[no-any-return]
         except Interrupted as stop:
-            place = self.programs[stop.sample].guards[stop.guard].place
-            raise GuardError(f"a sample takes another branch than the one recorded, at {place}") from None
+            self._steer(batch, stop, 0, again=False)
+        try:
+            return self._runner.gradient(chosen)  # type: ignore[no-any-return]
+        except Interrupted as stop:
+            self._steer(batch, stop, 0, again=True)
+            raise
 
     def _outside(self) -> list[float]:
         return [leaf.data for leaf in self._variants.outside]
@@ -310,8 +309,10 @@ def compile_step(
         Arguments of the loss whose numbers it needs as numbers (a class used as an index): for each there is a program.
     backend : {"auto", "python", "llvm"}, default "auto"
     max_variants : int, default 64
-        How many ways through the loss are compiled: the samples may take different branches where these depend on the
-        sample alone.
+        How many ways through the loss are compiled.  A branch that depends on the sample alone is decided when data is
+        loaded.  One that depends on the parameters is a guard: where it goes another way in the middle of a run, the steps
+        before it count, the loss is recorded again for the new way, and the run goes on.  `where`, `relu`, `max` are
+        operations, not branches, and need none of that.
     check : bool, default True
         Record twice and compare, so that random numbers in the loss are noticed.
     metrics : int, default 0
@@ -348,54 +349,11 @@ def compile_step(
     variants = Variants(loss, parameters, static, check, max_variants, metrics)
     variants.place(*variants.take_apart(example))
     step = CompiledStep(
-        parameters, variants, _update_kernel(update, state, rates), _penalty_kernel(penalty, parameters, check), state,
+        parameters, variants, update_kernel(update, state, rates), penalty_kernel(penalty, parameters, check), state,
         rates, backend,
     )  # fmt: skip
     step.seconds = time.perf_counter() - begin
     return step
-
-
-def _used(kernel: Kernel, count: int) -> list[bool]:
-    """For each of the first `count` inputs whether anything is computed from it."""
-    program = kernel.program
-    used = set(program.outputs)
-    for op, args in zip(program.ops, program.args, strict=True):
-        if op not in ("input", "const"):
-            used.update(args)
-    places = input_steps(program)
-    return [places.get(k) in used for k in range(count)]
-
-
-def _penalty_kernel(penalty: Callable[[], Any] | None, parameters: list[Any], check: bool) -> Kernel | None:
-    if penalty is None:
-        return None
-    captured = capture(penalty, [], [], check)
-    one_number(captured, "the penalty")
-    found = {id(leaf): index for leaf, index in zip(captured.outside, input_steps(captured.program).values(), strict=True)}
-    if len(found) > sum(id(parameter) in found for parameter in parameters):
-        raise TraceError("the penalty refers to Values that are not parameters; it may use parameters and plain numbers")
-    if captured.program.guards:
-        raise TraceError(f"the penalty branches at {captured.program.guards[0].place}; use where(), relu, abs... there")
-    builder = Builder.of(captured.program)
-    wrt = [found[id(one)] if id(one) in found else builder.input(one.label) for one in parameters]
-    outputs = [*append_gradient(builder, captured.program.outputs[0], wrt), captured.program.outputs[0]]
-    return Kernel(optimize(reordered(builder, wrt, outputs, (), "penalty")), len(wrt), len(outputs))
-
-
-def _update_kernel(update: Callable[..., Any], state: int, rates: Sequence[str]) -> Kernel:
-    """The update of one parameter: recorded at 1 for every number, where nothing divides by zero."""
-    captured = capture(update, [NUMBER] * (2 + state + len(rates)), [1.0] * (2 + state + len(rates)))
-    program = captured.program
-    if len(program.outputs) != 1 + state:
-        raise TypeError(f"the update gives {len(program.outputs)} numbers; with state={state} it gives {1 + state}")
-    if captured.outside:
-        raise TraceError("the update refers to Values; it may use its arguments and plain numbers")
-    if program.guards:
-        raise TraceError(f"the update branches at {program.guards[0].place}; use where(condition, x, y) there")
-    builder = Builder.of(program)
-    inputs = [index for index, op in enumerate(builder.ops) if op == "input"]
-    order = [*inputs[2 + state :], inputs[0], *inputs[2 : 2 + state], inputs[1]]
-    return Kernel(optimize(reordered(builder, order, program.outputs, (), "update")), len(rates), 0)
 
 
 __all__ = ["CompiledStep", "Interrupted", "Pieces", "compile_step", "descend"]

@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from autograd_lite.compiler.errors import TraceError
+from autograd_lite.compiler.memory import most_operations, stopped
 from autograd_lite.compiler.operations import COMPARISONS, TRUTHS
 from autograd_lite.compiler.program import Builder, Guard
 from autograd_lite.engine import modes
@@ -29,7 +30,18 @@ _READERS = tuple(f"{_PACKAGE}.{layer}" for layer in ("engine", "rules", "transfo
 #: ... but not these, which take the number out of the graph.
 _LEAVING = frozenset({"as_float", "item", "__float__", "__int__"})
 
-_decisions: ContextVar["list[tuple[Any, bool, str]] | None"] = ContextVar("decisions", default=None)
+
+class _Session:
+    """A recording under way: the decisions Python took, and how many operations there are of those allowed."""
+
+    __slots__ = ("count", "decisions", "most", "name")
+
+    def __init__(self, name: str) -> None:
+        self.decisions: list[tuple[Any, bool, str]] = []
+        self.name, self.count, self.most = name, 0, most_operations()
+
+
+_session: ContextVar[_Session | None] = ContextVar("session", default=None)
 
 
 def _escape(what: str) -> TraceError:
@@ -58,12 +70,17 @@ class Tracer(Value):
         frame = sys._getframe(1)
         if not frame.f_globals.get("__name__", "").startswith(_READERS):
             raise _escape("assigning to .data")
+        session = _session.get()  # the engine makes a node
+        if session is not None:
+            session.count += 1
+            if session.count > session.most:
+                raise stopped(session.name, session.most)
         _data.__set__(self, number)
 
     @property
     def _da(self) -> Any:
         # Whoever reads the slopes of a `where` is about to differentiate along the branch that was taken.
-        if self._rule == "where" and isinstance(self._a[0], Node) and _decisions.get() is not None:
+        if self._rule == "where" and isinstance(self._a[0], Node) and being_recorded():
             bool(self._a[0])
         return _slope.__get__(self)
 
@@ -75,9 +92,9 @@ class Tracer(Value):
         if self._rule not in TRUTHS:
             return bool(compared("ne", self, 0.0))
         outcome = bool(_data.__get__(self))
-        decisions = _decisions.get()
-        if decisions is not None:
-            decisions.append((self, outcome, place()))
+        session = _session.get()
+        if session is not None:
+            session.decisions.append((self, outcome, place()))
         return outcome
 
     def __and__(self, other: Any) -> Any:
@@ -171,7 +188,7 @@ def place() -> str:
 
 def being_recorded() -> bool:
     """Whether a function is being recorded here and now."""
-    return _decisions.get() is not None
+    return _session.get() is not None
 
 
 class Recording:
@@ -184,23 +201,25 @@ class Recording:
 
 
 @contextmanager
-def _tracing(captured: Sequence[Any]) -> Iterator[list[tuple[Any, bool, str]]]:
+def _tracing(captured: Sequence[Any], name: str) -> Iterator[list[tuple[Any, bool, str]]]:
     """Every operation on the common path, which keeps the class of its operands; Values from outside notice too."""
-    decisions: list[tuple[Any, bool, str]] = []
+    session = _Session(name)
     kinds = [type(leaf) for leaf in captured]
     with modes.enable_grad():
-        token = _decisions.set(decisions)
+        token = _session.set(session)
         try:
             for leaf in captured:
                 leaf.__class__ = Tracer
-            yield decisions
+            yield session.decisions
         finally:
             for leaf, kind in zip(captured, kinds, strict=True):
                 leaf.__class__ = kind
-            _decisions.reset(token)
+            _session.reset(token)
 
 
-def record(call: Callable[[list[Any]], Any], numbers: Sequence[float], captured: Sequence[Any] = ()) -> Recording:
+def record(
+    call: Callable[[list[Any]], Any], numbers: Sequence[float], captured: Sequence[Any] = (), name: str = "function"
+) -> Recording:
     """Call `call` with tracers for `numbers`.
 
     Parameters
@@ -211,13 +230,20 @@ def record(call: Callable[[list[Any]], Any], numbers: Sequence[float], captured:
         The point at which to record; the program holds wherever the guards do.
     captured : sequence of Value
         Values the function refers to besides its arguments; during the call their comparisons are recorded as well.
+    name : str
+        What to call the function in an error.
+
+    Raises
+    ------
+    MemoryLimitError
+        If it records more operations than there is memory allowed for.
     """
     inputs = []
     for number in numbers:
         node = object.__new__(Tracer)
         Node.__init__(node, number)
         inputs.append(node)
-    with _tracing(captured) as decisions:
+    with _tracing(captured, name) as decisions:
         result = call(inputs)
     return Recording(inputs, result, decisions)
 

@@ -14,6 +14,7 @@ from autograd_lite.compiler.arguments import NUMBER, Fixed, Structure, size_of, 
 from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.errors import GuardError
 from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.python_target import compile_python
@@ -34,12 +35,15 @@ class Variant:
     kernel : Kernel
         Inputs: parameters, Values from outside, then the weight and the numbers of a sample; sums: the gradients, the loss.
     holds : callable
-        For the numbers of a sample whether it goes this way.
+        For the numbers of a sample whether it goes this way, as far as that depends on them alone.
+    follows : callable
+        For the shared inputs of the kernel and the numbers of a sample whether it goes this way, at these parameters.
     """
 
     structure: Structure
     kernel: Kernel
     holds: Callable[[Sequence[float]], bool]
+    follows: Callable[[Sequence[float], Sequence[float]], bool]
 
 
 class Variants:
@@ -84,15 +88,29 @@ class Variants:
         structures = tuple([take_apart(one, numbers, k in self.static) for k, one in enumerate(sample)])
         return structures, [one.data if isinstance(one, Node) else float(one) for one in numbers]
 
-    def place(self, structures: tuple[Structure, ...], numbers: list[float]) -> int:
-        """Which program a sample goes with; a new one is recorded if there is none."""
+    def place(self, structures: tuple[Structure, ...], numbers: list[float], shared: Sequence[float] | None = None) -> int:
+        """Which program a sample goes with; a new one is recorded if there is none.
+
+        Parameters
+        ----------
+        structures : tuple of Structure
+        numbers : list of float
+            Of the sample.
+        shared : sequence of float, optional
+            The shared inputs of all programs, to decide by them too.
+        """
         for k, variant in enumerate(self.known):
-            if variant.structure == structures and variant.holds(numbers):
+            if variant.structure != structures or not variant.holds(numbers):
+                continue
+            if shared is None or variant.follows(shared, numbers):
                 return k
         if len(self.known) >= self.most:
+            places = {guard.place for variant in self.known for guard in variant.kernel.program.guards}
             raise GuardError(
-                f"the samples take more than {self.most} ways through the loss; give targets as numbers to compute with "
-                f"(a list of 0 and 1 for the class), choose with where(), or allow more with max_variants={2 * self.most}"
+                f"the samples take more than {self.most} ways through the loss"
+                + (f", which branches at {'; '.join(sorted(places))}" if places else "")
+                + "; choose with where(), relu, max..., give targets as numbers to compute with (a list of 0 and 1 for the "
+                f"class), or allow more with max_variants={2 * self.most}"
             )
         self.known.append(self._record(structures, numbers))
         return len(self.known) - 1
@@ -126,7 +144,8 @@ class Variants:
         mine, guards = _of_the_sample(captured, size)
         outputs = [*gradient, *[builder.emit("mul", weight, one) for one in (value, *metrics)]]
         program = optimize(reordered(builder, order, outputs, guards, captured.program.name))
-        return Variant(structures, Kernel(program, len(shared), len(outputs)), _checker(captured, mine, size))
+        kernel = Kernel(program, len(shared), len(outputs))
+        return Variant(structures, kernel, _checker(captured, mine, size), _follower(kernel))
 
 
 def _of_the_sample(captured: Captured, size: int) -> tuple[list[Guard], list[Guard]]:
@@ -148,6 +167,26 @@ def _checker(captured: Captured, guards: list[Guard], size: int) -> Callable[[Se
     function = compile_python(Kernel(optimize(only), len(program.names), 0)).function
     rest = [0.0] * (len(program.names) - size)
     return lambda numbers: not isinstance(function([*numbers, *rest], ()), int)
+
+
+def _follower(kernel: Kernel) -> Callable[[Sequence[float], Sequence[float]], bool]:
+    """A function of shared inputs and a sample's numbers: whether the guards of the running program hold."""
+    program, shared = kernel.program, kernel.shared
+    if not program.guards:
+        return lambda inputs, numbers: True
+    only = Program(program.ops, program.args, program.names, [], program.guards, "ways")
+    compiled: list[Any] = []
+
+    def follows(inputs: Sequence[float], numbers: Sequence[float]) -> bool:
+        if not compiled:
+            compiled.append(compile_python(Kernel(optimize(only), len(program.names), 0)).function)
+        try:
+            found = compiled[0]([*inputs[:shared], 1.0, *numbers], ())
+        except ARITHMETIC_ERRORS:  # the eager engine says what is wrong, if the sample is recorded
+            return False
+        return not isinstance(found, int)
+
+    return follows
 
 
 def one_number(captured: Captured, what: str) -> None:
