@@ -136,8 +136,9 @@ class Optimizer:
         for group in self.param_groups:
             sign = -1.0 if group.get("maximize") else 1.0
             for parameter in group["params"]:
-                if parameter.has_grad and parameter.requires_grad:
-                    parameter.data = self.update(parameter.data, sign * parameter.grad, self.state[k], group)
+                grad = parameter._grad  # the slot behind `grad` and `has_grad`, in a third of the time
+                if grad is not None and parameter.requires_grad:
+                    parameter.data = self.update(parameter.data, sign * grad, self.state[k], group)
                 k += 1
         return loss
 

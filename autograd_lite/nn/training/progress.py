@@ -59,7 +59,10 @@ class ProgressLine:
     def close(self, history: History) -> None:
         """Show the last state and why it ended."""
         if self._on:
-            self._write(f"{self.text(history, history.epochs)}  {history.reason}")
+            columns = self._columns()
+            text = self.text(history, history.epochs, columns)
+            room = columns is None or len(text) + 2 + len(history.reason) <= columns
+            self._write(f"{text}{'  ' if room else chr(10)}{history.reason}")
             if self._terminal:
                 self._stream.write("\n")
                 self._stream.flush()
