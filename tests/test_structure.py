@@ -38,7 +38,7 @@ def roots(draw):
     ):
         operands = [nodes[-1 - pick % len(nodes)] for pick in picks]
         nodes.append(OPERATIONS[name](*operands))
-        if picks[0] == 9:
+        if picks[2] % 4 == 3:
             nodes[-1].label = "named"
     return nodes[-1] if draw(st.booleans()) else nodes[-2:]
 
@@ -238,7 +238,9 @@ def test_layers_are_found(sizes):
     assert [(box.units, sum(one.times for one in box.inputs if one.role == "weight")) for box in layers] == [
         (units, units * size) for size, units in itertools.pairwise(sizes)
     ]
-    assert [box.units for box in boxes if box.kind == "leaves"][:1]
+    feeds = [[one.source for one in box.inputs if one.role == "input"] for box in layers]
+    assert [source.kind for (source,) in feeds] == ["leaves", *["layer"] * (len(layers) - 1)]
+    assert [source.units for (source,) in feeds] == sizes[:-1]
 
 
 def test_samples_are_found():
@@ -335,6 +337,7 @@ def test_groups_are_closed_as_deep_as_asked():
     two, frames = contract(boxes, groups.get, depth=2)
     assert [(box.kind, box.name) for box in two][-2:] == [("group", "net.first"), ("group", "net.second")]
     assert [len(box.nodes) for box in two][-2:] == [2, 1]
+    assert [[node.op for node in box.outputs] for box in two][-2:] == [["add"], ["tanh"]]
     assert set(frames.values()) == {("net",)}
     assert [(one.source.name, one.times) for one in two[-2].inputs] == [("a", 2), ("b", 1)]
     one, frames = contract(boxes, groups.get, depth=1)
