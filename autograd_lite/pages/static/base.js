@@ -98,6 +98,7 @@ class Player {
     const scrubber = $("scrubber");
     scrubber.value = String(this.k);
     scrubber.style.setProperty("--done", `${this.total ? (100 * this.k) / this.total : 0}%`);
+    $("play").disabled = !this.total;
     $("start").disabled = $("back").disabled = this.k === 0;
     $("next").disabled = $("end").disabled = this.k === this.total;
     $("position").textContent = this.label ? this.label(this.k) : `${this.k.toLocaleString("en")} / ${this.total.toLocaleString("en")}`;

@@ -27,7 +27,7 @@ function overview() {
 /** Keep what happens in sight, where the graph is larger than the window. */
 function follow(boxes) {
   if (!boxes.length) return;
-  if (camera.scale < 0.4 && !camera.touched) camera.scale = 0.8; // an overview that small is for looking, not for reading
+  if (camera.scale < 0.58 && !camera.touched) camera.scale = 0.85; // an overview that small is for looking, not for reading
   const stage = $("graph").getBoundingClientRect(), margin = 16;
   const at = (x, offset) => x * camera.scale + offset;
   const left = at(Math.min(...boxes.map((b) => b.x)), camera.x), right = at(Math.max(...boxes.map((b) => b.x + b.w)), camera.x);

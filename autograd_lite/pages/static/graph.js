@@ -34,12 +34,20 @@ function textWidth(text, font) {
 }
 const SANS = "system-ui, sans-serif", MONO = "ui-monospace, DejaVu Sans Mono, monospace";
 
+/** As much of a text as goes into so many pixels: letters are not all of one width. */
+function fitted(text, font, most) {
+  let short = clip(text, 60);
+  while (short.length > 2 && textWidth(short, font) > most) short = `${[...short.replace(/…$/, "")].slice(0, -1).join("")}…`;
+  return short;
+}
+
 function faceOf(item) {
-  if (isGroup(item)) return { name: clip(item.title, 30), formula: "", about: clip(item.about, 34), badge: "", rows: true };
+  const named = (text) => fitted(text, `650 13px ${SANS}`, 215);
+  if (isGroup(item)) return { name: named(item.title), formula: "", about: clip(item.about, 34), badge: "" };
   const atom = atoms[item.atom];
   // A long formula is for the panel: here the badge says what is done.
-  const formula = atom.formula && !folded ? `= ${atom.formula.length > 24 && /^\w+\(/.test(atom.formula) ? `${atom.formula.split("(")[0]}(…)` : clip(atom.formula, 24)}` : "";
-  return { name: clip(atom.name, 30), formula, about: folded ? clip(atom.about || "", 36) : "", badge: atom.op ? clip(atom.op, 9) : "", rows: true };
+  const formula = atom.formula && !folded ? `= ${atom.formula.length > 24 && /^\w+\(/.test(atom.formula) ? `${atom.formula.split("(")[0]}(…)` : fitted(atom.formula, `13px ${SANS}`, 165)}` : "";
+  return { name: named(atom.name), formula, about: folded ? clip(atom.about || "", 36) : "", badge: atom.op ? clip(atom.op, 9) : "" };
 }
 
 function sizeOf(item) {
@@ -319,6 +327,8 @@ function updateBox(box, k) {
   marks.toggle("complete", complete);
   box.value.textContent = value;
   box.grad.textContent = grad;
+  box.value.classList.toggle("bad", /nan|inf/.test(value));
+  box.grad.classList.toggle("bad", /nan|inf/.test(grad));
   box.grad.classList.toggle("unknown", grad === "–" || grad === "constant");
   const name = isGroup(item) ? `group ${item.title}${item.about ? `, ${item.about}` : ""}` : `${nameOf(item.atom)}${atoms[item.atom].formula ? ` = ${atoms[item.atom].formula}` : ""}`;
   element.setAttribute("aria-label", `${name}; value ${value === "?" ? "not computed yet" : value}; gradient ${grad === "–" ? "not computed yet" : grad}`);

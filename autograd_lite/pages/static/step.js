@@ -49,6 +49,7 @@ function backwardStep(step) {
   const last = isComplete(step.parent, step.k), uses = history[step.parent].uses.length;
   let said = `${name} hands its gradient back to ${parent}.`;
   if (step.local === 0) said = `Nothing comes back to ${parent} here: the local derivative is 0.`;
+  else if (Number.isNaN(step.product) && !Number.isNaN(step.upstream) && !Number.isNaN(step.local)) said = `nan begins here: ${short(step.upstream)} × ${short(step.local)} is not a number.`;
   else if (!step.first) said = `${name} adds its share to the gradient of ${parent}.`;
   const sum = step.first ? `${parent}.grad: 0 → ` : `${parent}.grad: ${short(step.before)} ${step.product < 0 ? "−" : "+"} ${short(Math.abs(step.product))} = `;
   const state = uses > 1 ? (last ? `Complete: ${parent} is used ${uses} times, and the shares add up.` : `${parent} is used ${uses} times; more is to come.`) : "";
@@ -70,8 +71,10 @@ function forwardStep(atom, k) {
   const value = folded ? range(atoms[atom].data) : short(number(atoms[atom].data)), last = k === nForward && nEdges;
   const turn = last ? el("p", {}, `Every value is known now. The way back starts at ${rootName}: ${slash(rootName, rootName)} = ${short(number(data.seed))}.`) : null;
   if (folded) return [title, `${name} is computed.`, el("p", { class: "numbers" }, about ? `${about}: ` : "", part("made", value)), turn];
-  const slopes = history[atom].feeds.map((j) => products[j]);
-  return [title, `${name} is computed.`,
+  const slopes = history[atom].feeds.map((j) => products[j]), result = number(atoms[atom].data);
+  const clean = atoms[atom].args.every((one) => !Number.isNaN(Array.isArray(one) ? number(atoms[one[0]].data) : number(one)));
+  const said = !Number.isNaN(result) ? `${name} is computed${Number.isFinite(result) ? "" : ": it is infinite"}.` : clean ? `nan begins here: ${name} is not a number.` : `${name} is nan, as what it is computed from.`;
+  return [title, said,
     el("p", { class: "rule" }, `${name} = ${clip(formula, 300)}`),
     el("p", { class: "numbers" }, numbers === formula ? "" : `${clip(numbers, 300)} = `, part("made", value)),
     slopes.length ? el("p", {}, "Recorded for the way back: ", slopes.slice(0, SLOPES).map((s, i) => [i ? ", " : "", part("local", slash(name, nameOf(s.parent))), ` = ${short(s.local)}`]), slopes.length > SLOPES ? `, and ${slopes.length - SLOPES} more` : "", ".") : null,

@@ -341,5 +341,20 @@ obey(player);
 linked(player);
 new ResizeObserver(redraw).observe(document.querySelector("main"));
 
+// On paper in the colours of light, each picture in the shape it has here.
+let theme = null;
+window.addEventListener("beforeprint", () => {
+  const root = document.documentElement, plot = document.querySelector(".plot"), { w, h } = boxOf(plot);
+  theme = root.dataset.theme;
+  root.dataset.theme = "light";
+  plot.style.aspectRatio = `${w} / ${h}`;
+  show(player.k);
+});
+window.addEventListener("afterprint", () => {
+  document.documentElement.dataset.theme = theme;
+  document.querySelector(".plot").style.aspectRatio = "";
+  redraw();
+});
+
 /** For whoever embeds or tests the page. */
 window.autogradPage = { player, pick, frame: () => frames[player.k] };
