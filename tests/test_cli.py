@@ -2,11 +2,7 @@
 
 import json
 import math
-import os
-import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -40,17 +36,6 @@ def cats(tmp_path):
     path = tmp_path / "cats.csv"
     path.write_text(CATS, encoding="utf-8")
     return path
-
-
-def process(*argv, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "autograd_lite", *map(str, argv)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-        **options,
-    )
 
 
 # --- formulas --------------------------------------------------------------------------------------------------------
@@ -363,21 +348,6 @@ def test_datasets_are_listed_shown_and_written(run, tmp_path):
     ]
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_knows_every_command_and_option(run, shell):
-    code, out, _ = run("completion", shell)
-    assert code == 0
-    for word in (*COMMANDS, "target-loss", "moons", "gates"):
-        assert word in out
-
-
-def test_the_bash_script_completes():
-    script = process("completion", "bash").stdout
-    ask = 'COMP_WORDS=(autograd-lite train --opt); COMP_CWORD=2; _autograd_lite; echo "${COMPREPLY[@]}"'
-    bash = subprocess.run(["bash", "-c", script + ask], capture_output=True, text=True, check=False)
-    assert bash.stdout.strip() == "--optimizer"
-
-
 def test_help_of_every_command_has_examples_that_parse(run):
     for name in COMMANDS:
         code, out, _ = run(name, "--help")
@@ -390,66 +360,6 @@ def test_help_of_every_command_has_examples_that_parse(run):
 
 def test_the_version_is_the_packages(run):
     assert run("--version")[1].strip() == f"autograd-lite {autograd_lite.__version__}"
-
-
-# --- as a process ----------------------------------------------------------------------------------------------------
-
-
-def test_the_module_is_the_command_line():
-    found = process("step", "x*x", "x=3")
-    assert found.returncode == 0
-    assert "df/dx = 6.0" in found.stdout
-
-
-def test_an_encoding_with_few_letters(tmp_path):
-    (tmp_path / "data.csv").write_text("키,x,종류\n" + "1,2,가\n2,1,나\n" * 10, encoding="utf-8")
-    found = process(
-        "train",
-        tmp_path / "data.csv",
-        "--target",
-        "종류",
-        "--epochs",
-        2,
-        env={**os.environ, "PYTHONIOENCODING": "ascii:strict"},
-    )
-    assert found.returncode == 0, found.stderr
-    assert "\\uac00" in found.stderr
-
-
-def test_a_reader_that_goes_away(tmp_path):
-    command = f"{sys.executable} -m autograd_lite datasets digits -o - | head -n 1; echo ${{PIPESTATUS[0]}}"
-    pytest.importorskip("sklearn")
-    found = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=120)
-    assert found.stderr == ""
-    assert found.stdout.splitlines()[-1] in {"0", "1"}  # 0 where the pipe took everything before its reader went
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
-def test_ctrl_c_keeps_what_was_learned(tmp_path):
-    model = tmp_path / "model.json"
-    command = [
-        sys.executable,
-        "-m",
-        "autograd_lite",
-        "train",
-        "moons",
-        "--epochs",
-        "1000000000",
-        "--save",
-        str(model),
-        "--json",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-        assert running.stderr is not None
-        for line in running.stderr:
-            if "parameters" in line:
-                break
-        time.sleep(4.0)  # compiling comes first
-        running.send_signal(signal.SIGINT)
-        out, _ = running.communicate(timeout=60)
-    assert running.returncode == 130
-    assert json.loads(out.splitlines()[-1])["epochs"] >= 1
-    assert model.exists()
 
 
 def test_no_traceback_from_a_hundred_odd_command_lines(run, tmp_path, monkeypatch):

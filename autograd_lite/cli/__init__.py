@@ -38,7 +38,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     ...
     """
     try:
-        return _run(sys.argv[1:] if argv is None else list(argv))
+        code = _run(sys.argv[1:] if argv is None else list(argv))
+        if sys.stdout is not None:
+            sys.stdout.flush()  # a full disk is noticed here, and not by the interpreter after us
+        return code
     except BrokenPipeError:
         # Whoever read our output has gone (`| head`); there is nobody to tell.
         abandon_output()
@@ -46,15 +49,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         Terminal().error("stopped")
         return INTERRUPTED
-    except SystemExit as stop:  # argparse, after it has printed help or what is wrong
-        return stop.code if isinstance(stop.code, int) else OK
+    except OSError as error:  # of the files a command writes it tells itself
+        abandon_output()
+        Terminal().error(f"autograd-lite: the output cannot be written: {error.strerror or error}")
+        return FAILED
 
 
 def _run(argv: list[str]) -> int:
     command = argv[0] if argv and argv[0] in COMMANDS else None
-    if command is None:
-        return _without_command(argv)
-    args = command_parser(command).read(argv[1:])
+    try:
+        if command is None:
+            return _without_command(argv)
+        args = command_parser(command).read(argv[1:])
+    except SystemExit as stop:  # argparse, after it has printed help or what is wrong
+        return stop.code if isinstance(stop.code, int) else OK
     terminal = Terminal(quiet=getattr(args, "quiet", False))
     # Raised by the commands for bad input; anything else is a mistake of ours and keeps its traceback.
     from autograd_lite.data import DataError

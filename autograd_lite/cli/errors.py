@@ -29,15 +29,15 @@ def misused(message: str) -> NoReturn:
 
 
 def abandon_output() -> None:
-    """After the reader of a pipe has gone: keep the interpreter from complaining about it when it flushes at exit."""
+    """After an output has failed (its reader has gone, the disk is full): keep the interpreter from trying again at exit."""
     for stream in (sys.stdout, sys.stderr):
         try:
             descriptor = stream.fileno()
-            # Only a pipe is replaced: the other stream may still have a reader.
-            stream.flush()
-        except BrokenPipeError:
+        except (OSError, ValueError, AttributeError):
+            continue
+        try:
+            stream.flush()  # only an output that fails is replaced: the other one may be well
+        except OSError:
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, descriptor)
             os.close(null)
-        except (OSError, ValueError, AttributeError):
-            continue

@@ -1,6 +1,6 @@
 """Writing files: whole or not at all, and found out beforehand where it cannot be done."""
 
-import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,13 +43,27 @@ def check_writable(path: str | Path) -> None:
     Raises
     ------
     CommandError
-        If `path` is a folder, or its own folder is not there or may not be written to.
+        If `path` is a folder, or no file can be made in its own folder.
     """
     path = Path(path)
-    folder = path.parent
     if path.is_dir():
         raise CommandError(f"{path} cannot be written: it is a folder")
-    if not folder.is_dir():
-        raise CommandError(f"{path} cannot be written: there is no folder {folder}")
-    if not os.access(folder, os.W_OK):
-        raise CommandError(f"{path} cannot be written: the folder {folder.resolve()} is read-only")
+    if not path.parent.is_dir():
+        raise CommandError(f"{path} cannot be written: there is no folder {path.parent}")
+    with writing(path), tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:100]}."):
+        pass
+
+
+def make_folder(path: str | Path) -> Path:
+    """A folder that files can be written into, made if it is not there.
+
+    Raises
+    ------
+    CommandError
+        If it cannot be made, or nothing can be written into it.
+    """
+    folder = Path(path)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder):
+            return folder

@@ -1,11 +1,13 @@
 """Reading the command line: the words before a command here, those after it in the command's own module."""
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from autograd_lite.cli.commands import COMMANDS, module_of
 from autograd_lite.cli.errors import MISUSED
+from autograd_lite.cli.terminal import write
 
 _WIDTH = max(map(len, COMMANDS))
 _EPILOG = """examples:
@@ -38,6 +40,10 @@ class Parser(argparse.ArgumentParser):
     def read(self, argv: Sequence[str]) -> argparse.Namespace:
         """Read arguments; options may stand before, between and after the others."""
         return self.parse_intermixed_args(self.prepare(argv))
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # argparse keeps quiet about an output that fails, and knows nothing of encodings.
+        write(file if file is not None else sys.stderr, message)
 
     def error(self, message: str) -> NoReturn:
         """Print the message and where help is, and exit with 2."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd_lite import Value, topological_order
 from autograd_lite.cli.errors import CommandError
-from autograd_lite.cli.files import write_whole
+from autograd_lite.cli.files import make_folder, write_whole, writing
 from autograd_lite.cli.learning import Learner
 from autograd_lite.cli.terminal import Terminal
 from autograd_lite.data import Dataset
@@ -48,18 +48,15 @@ def write_report(
     CommandError
         If the folder cannot be written.
     """
-    place = Path(folder)
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CommandError(f"the report folder {folder} cannot be made: {error.strerror or error}") from None
+    place = make_folder(folder)
     write_whole(place / "summary.json", json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
     write_whole(place / "history.csv", _history_table(history))
     captions = {**_pictures(place, learner, train, held_out, history, terminal), **_graph(place, learner, train, terminal)}
     if recorder is not None and recorder.kept:
         from autograd_lite.pages import training_page
 
-        training_page(recorder, place / "run.html", title=learner.describe())
+        with writing(place / "run.html"):
+            training_page(recorder, place / "run.html", title=learner.describe())
     write_whole(place / "index.html", _page(summary, captions, recorder is not None and bool(recorder.kept)))
     terminal.note(f"report: {place / 'index.html'} ({', '.join(['summary.json', 'history.csv', *captions])})")
 
@@ -116,11 +113,9 @@ def _pictures(
 def save_figure(figure: Any, path: Path, **options: Any) -> None:
     """Write a figure; letters that no installed font has become boxes, without a warning on the screen."""
     try:
-        with warnings.catch_warnings():
+        with writing(path), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
             figure.savefig(path, **{"dpi": 130, **options})
-    except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
     except ValueError as error:
         raise CommandError(f"{path} cannot be written: {error}") from None
 
@@ -140,7 +135,8 @@ def _graph(place: Path, learner: Learner, train: Dataset, terminal: Terminal) ->
         drawn = _readable(loss)
         caption = f"A part of the graph of one row (all of it has {_edges(loss):,} edges)"
     try:
-        to_svg(drawn, place / "forward.svg")
+        with writing(place / "forward.svg"):
+            to_svg(drawn, place / "forward.svg")
     except (ImportError, RuntimeError) as error:
         terminal.note(f"no graph in the report: {error}")
         return {}

@@ -27,42 +27,42 @@ class Terminal:
     """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None, *, quiet: bool = False) -> None:
-        self.out = out if out is not None else sys.stdout
-        self.err = err if err is not None else sys.stderr
+        self.out: TextIO | None = out if out is not None else sys.stdout
+        self.err: TextIO | None = err if err is not None else sys.stderr
         self.quiet = quiet
 
     def result(self, text: str = "") -> None:
         """A line of the answer."""
-        _write(self.out, text + "\n")
+        write(self.out, text + "\n")
 
     def note(self, text: str) -> None:
         """A line about the work; not written if quiet."""
         if not self.quiet:
-            _write(self.err, text + "\n")
+            write(self.err, text + "\n")
 
     def error(self, text: str) -> None:
         """A line about what is wrong."""
-        _write(self.err, text + "\n")
+        write(self.err, text + "\n")
 
     def colour(self, text: str, name: str, stream: TextIO | None = None) -> str:
         """`text` in a colour where the stream shows colours."""
         return f"\033[{_COLOURS[name]}m{text}\033[0m" if wants_colour(stream or self.out) else text
 
 
-def wants_colour(stream: TextIO) -> bool:
+def wants_colour(stream: TextIO | None) -> bool:
     """Whether to colour: a terminal, and neither NO_COLOR nor TERM=dumb says otherwise."""
     return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def is_terminal(stream: TextIO) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
     """Whether a person is looking."""
     try:
-        return stream.isatty()
+        return stream is not None and stream.isatty()
     except (AttributeError, ValueError):
         return False
 
 
-def encodable(text: str, stream: TextIO) -> str:
+def encodable(text: str, stream: TextIO | None) -> str:
     """`text` with only characters that the stream's encoding has.
 
     >>> import io
@@ -77,7 +77,10 @@ def encodable(text: str, stream: TextIO) -> str:
     return text
 
 
-def _write(stream: TextIO, text: str) -> None:
+def write(stream: TextIO | None, text: str) -> None:
+    """Write `text` at once, in letters that the stream has."""
+    if stream is None:  # it was closed before Python started
+        return
     stream.write(encodable(text, stream))
     stream.flush()
 
@@ -115,7 +118,7 @@ class Progress:
     def close(self) -> None:
         """End the line of the bar."""
         if self._open:
-            _write(self.terminal.err, "\n")
+            write(self.terminal.err, "\n")
             self._open = False
 
     def _draw(self, done: int, numbers: dict[str, float], seconds: float) -> None:
@@ -132,7 +135,7 @@ class Progress:
         full = round(max(bar, 0) * done / self.total)
         line = (f"|{'█' * full}{'░' * (bar - full)}|" if bar >= 5 else "") + counted + told + rate
         line = encodable(line, self.terminal.err)[:width]
-        _write(self.terminal.err, f"\r{line}\033[K")
+        write(self.terminal.err, f"\r{line}\033[K")
         self._open = True
 
 

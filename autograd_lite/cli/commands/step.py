@@ -8,7 +8,7 @@ from autograd_lite.cli.errors import CommandError, misused
 from autograd_lite.cli.formulas import add_formula, backward, build, without_python
 from autograd_lite.cli.options import add_seed
 from autograd_lite.cli.parser import Parser
-from autograd_lite.cli.terminal import Terminal
+from autograd_lite.cli.terminal import Terminal, is_terminal
 from autograd_lite.expression import Built
 
 EXAMPLES = (
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     built = build(args) if args.dataset is None else training_step(args)
     from autograd_lite.backprop import debug, forward_lines, steps
 
-    if args.interactive or (not args.list and sys.stdin.isatty() and sys.stdout.isatty()):
+    if args.interactive or (not args.list and is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         debug(built.root)
         return 0
 

@@ -9,7 +9,7 @@ from autograd_lite import data, nn
 from autograd_lite.cli import model_file
 from autograd_lite.cli.arguments import batch, names, number, sizes, whole
 from autograd_lite.cli.errors import INTERRUPTED, CommandError, misused
-from autograd_lite.cli.files import check_writable
+from autograd_lite.cli.files import check_writable, make_folder
 from autograd_lite.cli.learning import Learner, load_data
 from autograd_lite.cli.optimizers import OPTIMIZERS, SCHEDULES
 from autograd_lite.cli.options import ENGINES, add_file_options, add_json, add_quiet, add_seed
@@ -136,6 +136,8 @@ def _check_places(args: argparse.Namespace) -> None:
         model_file.check_path(args.save)
     if args.checkpoint:
         check_writable(args.checkpoint)
+    if args.report:
+        make_folder(args.report)
 
 
 def _shown(progress: Progress) -> Any:
