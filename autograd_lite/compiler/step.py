@@ -40,11 +40,12 @@ class CompiledStep:
 
     def __init__(
         self, parameters: list[Any], variants: Variants, update: Kernel, penalty: Kernel | None, slots: int,
-        rates: Sequence[str], backend: str,
+        rates: Sequence[str], backend: str, threads: int,
     ) -> None:  # fmt: skip
         self.parameters = parameters
         self.rates = tuple(rates)
         self.backend = resolve(backend)
+        self.threads = threads
         self.state = [[0.0] * len(parameters) for _ in range(slots)]
         self.seconds = 0.0
         self._variants = variants
@@ -108,10 +109,8 @@ class CompiledStep:
         self._pieces.samples = [variant.kernel for variant in self._variants.known]
         require(self._pieces.size, COMPILED[self.backend], "compiling the training step")
         if self.backend == "llvm":
-            from autograd_lite.compiler.llvm.train import LlvmRunner
-
             try:
-                self._runner = LlvmRunner(self._pieces, len(self.parameters))
+                self._runner = self._machine_code()
             except (CompileError, UnsupportedOperation):
                 if not self._fall_back:
                     raise
@@ -122,6 +121,15 @@ class CompiledStep:
             self._runner = PythonRunner(self._pieces, len(self.parameters))
         self.seconds += time.perf_counter() - begin
         return self._runner
+
+    def _machine_code(self) -> Any:
+        if self.threads > 1:
+            from autograd_lite.compiler.llvm.threads import ThreadedRunner
+
+            return ThreadedRunner(self._pieces, len(self.parameters), self.threads)
+        from autograd_lite.compiler.llvm.train import LlvmRunner
+
+        return LlvmRunner(self._pieces, len(self.parameters))
 
     def run(
         self, batches: Sequence[Sequence[int]] | int = 1, *, sync: bool = True, **rates: float | Sequence[float]
@@ -286,6 +294,7 @@ def compile_step(
     max_variants: int = 64,
     check: bool = True,
     metrics: int = 0,
+    threads: int = 1,
 ) -> CompiledStep:
     """Compile a training step.
 
@@ -318,6 +327,10 @@ def compile_step(
     metrics : int, default 0
         How many numbers the loss gives besides itself, as a list behind it: `[loss, right]`, say.  They are not
         differentiated; `.metrics` has their means over the last mini-batch.
+    threads : int, default 1
+        In machine code, how many threads share each mini-batch and the update.  Results are the same on every run with the
+        same number; another number adds up in another order.  It pays for mini-batches of thousands of operations and more,
+        on a processor with a core for each thread; Python source has one thread whatever is given.
 
     Returns
     -------
@@ -327,6 +340,10 @@ def compile_step(
     ------
     TraceError
         If the loss, the update or the penalty cannot be a program.
+    MemoryLimitError
+        If recording it would take more memory than is allowed.
+    ValueError
+        If `threads` is no number of threads, or a parameter is listed twice.
 
     Examples
     --------
@@ -346,11 +363,13 @@ def compile_step(
     if len({id(parameter) for parameter in parameters}) != len(parameters):
         raise ValueError("a parameter is listed twice")
     resolve(backend)
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise ValueError(f"threads is a whole number, at least 1; not {threads!r}")
     variants = Variants(loss, parameters, static, check, max_variants, metrics)
     variants.place(*variants.take_apart(example))
     step = CompiledStep(
         parameters, variants, update_kernel(update, state, rates), penalty_kernel(penalty, parameters, check), state,
-        rates, backend,
+        rates, backend, threads,
     )  # fmt: skip
     step.seconds = time.perf_counter() - begin
     return step

@@ -234,20 +234,9 @@ class LlvmRunner:
                 f"  store i64 {way}, ptr %at.way",
                 f"  ret i64 %flip{way}",
             ]
-        lines.append("penalize:")
-        if self.pieces.penalty is not None and self.in_vectors:
-            apart = (1 + slots) * self.stride
-            lines += [
-                "  store double 0.0, ptr %sum",
-                f"  %p = call i64 @penalty(ptr null, ptr null, ptr %block, ptr inttoptr (i64 {apart} to ptr), ptr null, "
-                f"i64 {count}, ptr %sum, ptr %slopes)",
-                "  %r = call i64 @rest(ptr %sum, ptr %sum, ptr null, ptr null, ptr null, i64 1, ptr %at.loss, ptr null)",
-            ]
-        elif self.pieces.penalty is not None:
-            lines.append(
-                "  %p = call i64 @penalty(ptr %block, ptr %block, ptr null, ptr null, ptr null, i64 1, ptr %slopes, ptr null)"
-            )
         lines += [
+            "penalize:",
+            *self._penalty_calls(),
             "  %loss = load double, ptr %at.loss",
             "  %to.loss = getelementptr inbounds double, ptr %losses, i64 %s",
             "  store double %loss, ptr %to.loss",
@@ -268,6 +257,22 @@ class LlvmRunner:
             "}",
         ]
         return "\n".join(lines)
+
+    def _penalty_calls(self) -> list[str]:
+        """The penalty's gradients and itself, added to those of the samples."""
+        if self.pieces.penalty is None:
+            return []
+        if not self.in_vectors:
+            return [
+                "  %p = call i64 @penalty(ptr %block, ptr %block, ptr null, ptr null, ptr null, i64 1, ptr %slopes, ptr null)"
+            ]
+        apart = (1 + self.pieces.slots) * self.stride
+        return [
+            "  store double 0.0, ptr %sum",
+            f"  %p = call i64 @penalty(ptr null, ptr null, ptr %block, ptr inttoptr (i64 {apart} to ptr), ptr null, "
+            f"i64 {self.count}, ptr %sum, ptr %slopes)",
+            "  %r = call i64 @rest(ptr %sum, ptr %sum, ptr null, ptr null, ptr null, i64 1, ptr %at.loss, ptr null)",
+        ]
 
 
 __all__ = ["LlvmRunner"]
