@@ -51,3 +51,53 @@ def test_penalties(name, count):
     assert losses[1] == pytest.approx(1.5 * loss(1.0)[0].data + PENALTIES[name](ps).data, rel=1e-13)
     assert math.isfinite(losses[1])
     assert ("@rest(" in step.source) == (name in list(PENALTIES)[:4])
+
+
+def hinge_network(seed, backend="llvm", **changed):
+    """A network with a hinge, compiled: whose backward pass is nothing for samples far enough on their side."""
+    rng = random.Random(seed)
+    first = [[Value(rng.uniform(-1.0, 1.0)) for _ in range(2)] for _ in range(6)]
+    second = [[Value(rng.uniform(-1.0, 1.0)) for _ in range(6)] for _ in range(6)]
+    last = [Value(rng.uniform(0.5, 1.0)) for _ in range(6)]
+    for name, number in changed.items():
+        {"first": first, "second": second}[name][0][0].data = number
+
+    def loss(x, y):
+        h = [ag.relu(w[0] * x[0] + w[1] * x[1]) for w in first]
+        h = [ag.relu(ag.dot(w, h)) for w in second]
+        return ag.relu(1.0 - y * ag.dot(last, h))
+
+    parameters = [p for row in (*first, *second, last) for p in row]
+    return loss, parameters, compile_step(loss, parameters, ([1.0, 1.0], 1.0), backend=backend)
+
+
+@pytest.mark.parametrize("far", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("count", [1, 8, 21])
+def test_backward_passes_that_are_skipped(far, count):
+    """Groups of samples without a slope, with some, and with all; the gradients are those of the eager engine."""
+    rng = random.Random(count)
+    loss, parameters, step = hinge_network(count)
+    assert "flat:" in step.source
+    data = []
+    for _ in range(count):
+        size = 1000.0 if rng.random() < far else 0.1
+        data.append(([rng.uniform(0.5, 1.0) * size, -rng.uniform(0.5, 1.0) * size], 1.0))
+    step.load(data)
+    total, slopes = step.gradient()
+    eager = ag.mean([loss(*sample) for sample in data])
+    eager.backward()
+    assert total == pytest.approx(eager.data, rel=1e-13, abs=1e-300)
+    assert slopes == pytest.approx([p.grad for p in parameters], rel=1e-12, abs=1e-14)
+
+
+@pytest.mark.parametrize("changed", [{"second": -math.inf}, {"second": -1e308}, {"first": 1e300}])
+def test_a_skipped_backward_pass_with_factors_that_are_not_finite(changed):
+    """0 * inf is nan, in a backward pass that would be skipped too."""
+    for seed in range(6):
+        found = {}
+        for backend in ("python", "llvm"):
+            step = hinge_network(seed, backend, **changed)[2]
+            step.load([([1e10, 1e10], 1.0)] * 9)
+            total, slopes = step.gradient()
+            found[backend] = [number if math.isfinite(number) else "not finite" for number in (total, *slopes)]
+        assert found["llvm"] == found["python"]

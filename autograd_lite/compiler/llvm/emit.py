@@ -16,8 +16,9 @@ costs nothing) and not kept in a register from its first use to its last, for wh
 from dataclasses import dataclass, field
 
 from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.llvm.group import Group
+from autograd_lite.compiler.llvm.group import Group, finite_before
 from autograd_lite.compiler.llvm.reduction import reduction
+from autograd_lite.compiler.llvm.skipping import skippable
 from autograd_lite.compiler.llvm.steps import Steps, declarations
 
 _SIGNATURE = (
@@ -103,6 +104,8 @@ class Emitter:
         self.contract = contract
         self.invariant = before_the_loop(kernel)
         self.layout = layout(kernel, longest)
+        #: What is skipped for groups of samples that it adds nothing for.
+        self.skip = skippable(kernel) if lanes > 1 and not columns and len(self.layout.parts) == 1 else None
         self.declared: dict[str, str] = {}
         self.summed: dict[int, list[int]] = {}
         self.kept: dict[int, list[int]] = {}
@@ -150,6 +153,8 @@ class Emitter:
         lines.append(f"  %memory = alloca [{max(1, len(self.layout.slots))} x {V}], align {8 * L}")
         lines.append(f"  %fixed = alloca [{max(1, len(self.before))} x double], align 64")
         lines += self._computed_before()
+        if self.skip is not None:
+            lines += finite_before(self.skip, self.kernel, self.fixed, L)
         given = once or self.weighted
         lines += [
             "  br label %clear",
@@ -187,7 +192,7 @@ class Emitter:
 
     def _computed_before(self) -> list[str]:
         """What does not depend on the sample, one number each, before the loop."""
-        steps = Steps(1, contract=False)
+        steps = Steps(1, contract=False, prefix="b")
         names: dict[int, str] = {}
 
         def operand(index: int) -> str:
@@ -215,8 +220,7 @@ class Emitter:
                 steps.do(f"store double {shown}, ptr {at}")
         self.declared |= steps.declared
         lines = [line if line.endswith(":") else f"  {line}" for line in steps.lines]
-        # Names of the loop start afresh.
-        return [*[line.replace("%t", "%b") for line in lines], "  br label %ready", "ready:"]
+        return [*lines, "  br label %ready", "ready:"]
 
     def is_truth(self, index: int) -> bool:
         from autograd_lite.compiler.operations import TRUTHS
@@ -241,10 +245,14 @@ class Emitter:
             for index, op in enumerate(self.program.ops):
                 if op == "input" and not self.invariant[index]:
                     writer.operand(index)
+        later = self.skip.steps if self.skip is not None else frozenset()
         for index in steps:
-            writer.step(index)
+            if index not in later:
+                writer.step(index)
         if number == len(self.layout.parts) - 1:
             writer.rest()
+        if self.skip is not None:
+            writer.skip(self.skip)
         self.declared |= writer.steps.declared
         return [line if line.endswith(":") else f"  {line}" for line in writer.steps.lines]
 

@@ -40,10 +40,13 @@ class Steps:
     lanes : int
     contract : bool
         Allow a product and a sum to be one instruction with one rounding.
+    prefix : str, default "t"
+        What names of results begin with; others for steps before the loop than in it.
     """
 
-    def __init__(self, lanes: int, contract: bool) -> None:
+    def __init__(self, lanes: int, contract: bool, prefix: str = "t") -> None:
         self.lanes = lanes
+        self.prefix = prefix
         self.flags = "contract " if contract else ""
         self.lines: list[str] = []
         self.declared: dict[str, str] = {}
@@ -67,7 +70,7 @@ class Steps:
     def write(self, text: str) -> str:
         """A line with a result; gives its name."""
         self._serial += 1
-        name = f"%t{self._serial}"
+        name = f"%{self.prefix}{self._serial}"
         self.lines.append(f"{name} = {text}")
         return name
 

@@ -1,0 +1,123 @@
+"""The part of a program that comes to nothing where a sample's loss is flat: a backward pass that need not be run.
+
+A hinge is 0 with slope 0 for every sample that is classified well enough, and then so is all that the backward pass would
+add to the gradients: late in training that is most samples.  Such a slope is a `select` with 0.0 as one of its values.  What
+is a product with it is 0 too, provided that the other factor is finite (0 * inf is nan, and has to stay that), so the factors
+are tested with the slope.
+"""
+
+import math
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.program import Program
+
+#: For fewer steps than these, and fewer than so many for each factor to be tested, the test does not pay.
+_FEWEST, _FOR_EACH_FACTOR = 48, 4
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Steps that only add zeros where a step is 0.
+
+    Attributes
+    ----------
+    test : int
+        The step that is 0 then, in every sample of a group.
+    steps : frozenset of int
+        What need not be computed then: sums to which nothing is added, and what is used for them alone.
+    factors : list of int
+        Steps that have to be finite besides.
+    """
+
+    test: int
+    steps: frozenset[int]
+    factors: list[int]
+
+
+def skippable(kernel: Kernel) -> Skip | None:
+    """The largest part of a kernel that can be skipped; None if there is none worth it.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Lowered to the core.
+
+    Examples
+    --------
+    For `p * relu(x)` the slope in x would be flat, but there is nothing to save here:
+
+    >>> from autograd_lite.compiler.program import Builder
+    >>> b = Builder(); p, x = b.input("p"), b.input("x")
+    >>> slope = b.emit("select", b.emit("gt", x, b.const(0.0)), p, b.const(0.0))
+    >>> skippable(Kernel(b.finish([slope]), 1, 1)) is None
+    True
+    """
+    program, invariant = kernel.program, kernel.invariant()
+    users: list[list[int]] = [[] for _ in program.ops]
+    for index in range(len(program)):
+        for arg in program.operands(index):
+            users[arg].append(index)
+    wanted = {*program.outputs[kernel.summed :], *(guard.index for guard in program.guards)}
+    best: Skip | None = None
+    seen: set[int] = set()
+    for index, op in enumerate(program.ops):
+        if op != "select" or invariant[index] or index in seen or not _may_be_zero(program, index):
+            continue
+        zeros = _zeros(program, index, users)
+        seen |= zeros
+        test = index
+        while len(users[test]) == 1 and users[test][0] in zeros and test not in wanted:
+            test = users[test][0]
+        steps = zeros - _needed(program, {test, *wanted} | {user for k in zeros for user in users[k] if user not in zeros})
+        factors = {arg for k in steps if program.ops[k] == "mul" for arg in program.args[k] if arg not in zeros}
+        constants = {arg for arg in factors if program.ops[arg] == "const"}
+        if not all(math.isfinite(program.args[arg][0]) for arg in constants):
+            continue
+        changing = [arg for arg in factors if not invariant[arg]]
+        if len(steps) >= max(_FEWEST, _FOR_EACH_FACTOR * len(changing)) and (best is None or len(steps) > len(best.steps)):
+            best = Skip(test, frozenset(steps), sorted(factors - constants))
+    return best
+
+
+def _may_be_zero(program: Program, select: int) -> bool:
+    """Whether one of the values to choose from is the constant 0."""
+    return any(program.ops[arg] == "const" and program.args[arg][0] == 0.0 for arg in program.args[select][1:])
+
+
+def _zeros(program: Program, start: int, users: list[list[int]]) -> set[int]:
+    """The steps that are 0 if `start` is, and all factors are finite."""
+    zeros = {start}
+    reached = sorted(users[start])
+    while reached:
+        index = heappop(reached)
+        if index in zeros:
+            continue
+        op, args = program.ops[index], program.args[index]
+        if op in ("mul", "neg", "abs"):
+            zero = True
+        elif op in ("add", "sub", "sum"):
+            zero = all(arg in zeros for arg in args)
+        else:
+            zero = op == "select" and args[0] not in zeros and all(arg in zeros for arg in args[1:])
+        if zero:
+            zeros.add(index)
+            for user in users[index]:
+                heappush(reached, user)
+    return zeros
+
+
+def _needed(program: Program, roots: set[int]) -> set[int]:
+    """The steps, and all that they depend on."""
+    needed: set[int] = set()
+    path = list(roots)
+    while path:
+        index = path.pop()
+        if index not in needed:
+            needed.add(index)
+            path.extend(program.operands(index))
+    return needed
+
+
+__all__ = ["Skip", "skippable"]
