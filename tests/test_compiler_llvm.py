@@ -99,5 +99,5 @@ def test_a_skipped_backward_pass_with_factors_that_are_not_finite(changed):
             step = hinge_network(seed, backend, **changed)[2]
             step.load([([1e10, 1e10], 1.0)] * 9)
             total, slopes = step.gradient()
-            found[backend] = [number if math.isfinite(number) else "not finite" for number in (total, *slopes)]
+            found[backend] = [math.isfinite(number) for number in (total, *slopes)]
         assert found["llvm"] == found["python"]
