@@ -12,7 +12,9 @@ from typing import Any
 from autograd_lite import GraphError, Value
 from autograd_lite.backprop.names import Names, checked_order, checked_root, d, short
 from autograd_lite.backprop.paths import Count, Path, big, count_paths, edges_with_places, largest_paths, reaching
-from autograd_lite.backprop.writing import Writer, as_written, latex_name, product
+from autograd_lite.backprop.spelling import latex_name
+from autograd_lite.backprop.writing import Writer
+from autograd_lite.backprop.written import as_written, product
 from autograd_lite.backprop.zero import scale, why_zero
 from autograd_lite.engine import backward as engine
 from autograd_lite.engine.node import CONSTANT

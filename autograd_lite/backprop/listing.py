@@ -5,9 +5,10 @@ from typing import Any
 
 from autograd_lite import Value
 from autograd_lite.backprop.names import Names, checked_order, checked_root, clean, short
+from autograd_lite.backprop.spelling import latex_name
 from autograd_lite.backprop.steps import formula
 from autograd_lite.backprop.tables import Table
-from autograd_lite.backprop.writing import Writer, latex_name
+from autograd_lite.backprop.writing import Writer
 from autograd_lite.engine.node import Node
 from autograd_lite.rules import RULES
 
@@ -201,7 +202,7 @@ def to_latex(root: Value) -> str:
     >>> w, x, b = Value(-2.0, label="w"), Value(5.0, label="x"), Value(3.0, label="b")
     >>> f = (w * x + b).tanh(); f.label = "f"
     >>> print(to_latex(f))
-    f = \tanh \left(w \cdot x + b\right)
+    f = \tanh(w \cdot x + b)
     """
     root = checked_root(root, "writing")
     names: Mapping[Node, str] = Names(checked_order(root, "writing"))
