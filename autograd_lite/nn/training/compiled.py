@@ -42,9 +42,9 @@ class CompiledEngine:
         self.step = step
         self.eager = EagerEngine(step, samples)
         self.failed = False
-        form = RecordedLoss(step, samples[1])
+        form = RecordedLoss(step, samples)
         self.update = RecordedUpdate.of(step)
-        rows = [form.sample(row, target) for row, target in zip(*samples, strict=True)]
+        rows = form.samples()
         parameters = [one for one in step.optimizer.params if one.requires_grad]
         regularizer = step.regularizer
         penalty = None if regularizer is None else lambda: regularizer(step.model)
@@ -63,6 +63,7 @@ class CompiledEngine:
         self._broken = GuardError
         self.parameters = parameters
         self.metrics = form.metrics
+        self._weighed = samples.weights is not None
         self._hits = 0.0  # the part of the last batch that was right
         self._inside = False  # whether the newest parameters are in the program, not in the Values
         self._before: Any = None
@@ -79,7 +80,7 @@ class CompiledEngine:
         self._before = [one.data for one in self.parameters], [dict(one) for one in self.step.optimizer.state]
         self._done = []
 
-    def take(self, batch: Sequence[int]) -> tuple[float, int]:
+    def take(self, batch: Sequence[int]) -> tuple[float, float]:
         """See `EagerEngine.take`."""
         if self.failed:
             return self.eager.take(batch)
@@ -91,7 +92,8 @@ class CompiledEngine:
         if not math.isfinite(loss):
             return self._again(batch)
         self._done.append(batch)
-        return loss, round(self._hits * len(batch))
+        hits = self._hits * len(batch)
+        return loss, hits if self._weighed else round(hits)
 
     def _step(self, batch: Sequence[int]) -> float:
         optimizer, update = self.step.optimizer, self.update
@@ -134,7 +136,7 @@ class CompiledEngine:
         if self.metrics:
             self._hits = self.compiled.metrics[0]
 
-    def _again(self, batch: Sequence[int]) -> tuple[float, int]:
+    def _again(self, batch: Sequence[int]) -> tuple[float, float]:
         """Go back to the beginning of the epoch, and take its steps with the eager engine, which says what is wrong."""
         numbers, states = self._before
         for parameter, number in zip(self.parameters, numbers, strict=True):

@@ -13,14 +13,14 @@ class EagerEngine:
 
     def __init__(self, step: Step, samples: Samples) -> None:
         self.step = step
-        self.rows, self.targets = samples
+        self.samples = samples
 
     def begin_epoch(self) -> None:
         """Nothing to prepare."""
 
-    def take(self, batch: Sequence[int]) -> tuple[float, int]:
+    def take(self, batch: Sequence[int]) -> tuple[float, float]:
         """One step on these samples: the loss before it, and how many answers were right."""
-        return self.step([self.rows[k] for k in batch], [self.targets[k] for k in batch])
+        return self.step(self.samples.chosen(batch))
 
     def end_epoch(self) -> None:
         """Nothing to write back."""

@@ -36,7 +36,7 @@ def make_engine(name: str, step: Step, samples: Samples, epochs: int) -> EagerEn
     """
     if name not in ENGINES:
         raise ValueError(f"engine is one of {', '.join(map(repr, ENGINES))}; not {name!r}")
-    work = len(step.optimizer.params) * len(samples[0]) * epochs
+    work = len(step.optimizer.params) * len(samples) * epochs
     if name == "eager" or (name == "auto" and work < WORTHWHILE):
         return EagerEngine(step, samples)
     try:

@@ -1,7 +1,7 @@
 """`fit`: forward, loss, backward, update; repeated until a stopping rule holds."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd_lite.nn.losses.names import correct_for, loss_function
@@ -9,10 +9,11 @@ from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim import OPTIMIZERS
 from autograd_lite.nn.optim.lr_scheduler import LRScheduler
 from autograd_lite.nn.optim.optimizer import Optimizer
+from autograd_lite.nn.ranges import POSITIVE, check_count
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.training.progress import Progress
 from autograd_lite.nn.training.run import Run
-from autograd_lite.nn.training.samples import read_samples, split
+from autograd_lite.nn.training.samples import Samples, read_samples, split
 from autograd_lite.nn.training.step import Step
 from autograd_lite.nn.training.stopping import StoppingRules
 
@@ -29,7 +30,8 @@ def fit(
     batch_size: int | None = None,
     shuffle: bool = True,
     seed: int = 0,
-    validation: float | tuple[Any, Any] | None = None,
+    validation: float | tuple[Any, ...] | None = None,
+    sample_weight: Sequence[float] | None = None,
     correct: Callable[[Any, Any], bool] | None = None,
     regularizer: Callable[[Module], Any] | None = None,
     clip_norm: float | None = None,
@@ -71,8 +73,10 @@ def fit(
     shuffle : bool, default True
         Deal the batches anew in each epoch, from `seed`.
     seed : int, default 0
-    validation : (xs, ys) or float, optional
+    validation : (xs, ys) or (xs, ys, weights) or float, optional
         Data to watch and not to train on; a fraction takes it out of `xs` and `ys`.
+    sample_weight : sequence of float, optional
+        What each sample counts, in the loss and in the accuracy: with 2 as much as two of the others, with 0 nothing.
     correct : callable, optional
         correct(prediction, target): whether an answer is right, for the accuracy; known for the losses of classification.
     regularizer : callable, optional
@@ -131,27 +135,26 @@ def fit(
     >>> history.reason, history.accuracies[-1]
     ('the loss reached 0.05', 1.0)
     """
-    samples = read_samples(xs, ys)
+    if not isinstance(model, Module):
+        raise TypeError(f"fit trains a Module, such as nn.MLP(2, [8, 1]); not {type(model).__name__}")
+    samples = read_samples(xs, ys, weights=sample_weight)
     held_out = None
     if isinstance(validation, float | int):
         samples, held_out = split(samples, validation, seed)
     elif validation is not None:
-        held_out = read_samples(*validation, "validation")
-    size = len(samples[0]) if batch_size is None else batch_size
-    for name, number in (("batch_size", size), ("checkpoint_every", checkpoint_every)):
-        if isinstance(number, bool) or not hasattr(number, "__index__") or number < 1:
-            raise ValueError(f"{name} is a whole number, at least 1; not {number!r}")
-    function = loss_function(loss)
+        held_out = _read_validation(validation)
+    samples = samples.balanced()
+    size = len(samples) if batch_size is None else batch_size
+    check_count("batch_size", size, instead="None takes all samples at once")
+    check_count("checkpoint_every", checkpoint_every)
+    for name, clip in (("clip_norm", clip_norm), ("clip_value", clip_value)):
+        if clip is not None:
+            POSITIVE.check(name, clip, "None clips nothing")
+    function, mover = loss_function(loss), _optimizer(optimizer, model, lr)
+    if scheduler is not None and scheduler.optimizer is not mover:
+        raise ValueError("the scheduler is of another optimizer: make it of the one that is given as optimizer=")
     run = Run(
-        Step(
-            model,
-            function,
-            _optimizer(optimizer, model, lr),
-            correct or correct_for(function),
-            regularizer,
-            clip_norm,
-            clip_value,
-        ),
+        Step(model, function, mover, correct or correct_for(function), regularizer, clip_norm, clip_value),
         samples,
         held_out,
         size,
@@ -175,12 +178,25 @@ def fit(
     return run(progress)
 
 
+def _read_validation(given: Any) -> Samples:
+    if not isinstance(given, tuple | list) or len(given) not in (2, 3):
+        raise TypeError(
+            f"validation is a fraction, or (xs, ys), or (xs, ys, weights); not {type(given).__name__}"
+            + (f" of {len(given)}" if isinstance(given, tuple | list) else "")
+        )
+    return read_samples(given[0], given[1], "validation", *given[2:])
+
+
 def _optimizer(optimizer: Optimizer | str, model: Module, lr: float | None) -> Optimizer:
     if isinstance(optimizer, str):
         if optimizer.lower() not in OPTIMIZERS:
             raise ValueError(f"there is no optimizer called {optimizer!r}; there are {', '.join(OPTIMIZERS)}")
         options: dict[str, Any] = {} if lr is None else {"lr": lr}
         return OPTIMIZERS[optimizer.lower()](model, **options)
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(
+            f"optimizer is a name, or an optimizer of the model, as in optimizer=nn.optim.SGD(model, lr=0.1); not {optimizer!r}"
+        )
     if lr is not None:
         raise ValueError(f"lr={lr!r} goes with an optimizer given by name; {type(optimizer).__name__} has its own lr")
     return optimizer

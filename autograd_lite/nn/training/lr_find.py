@@ -77,8 +77,8 @@ def lr_find(
         raise ValueError(
             f"lr_find takes 0 < start < end, steps >= 3 and 0 <= smoothing < 1; not {start!r}, {end!r}, {steps!r}, {smoothing!r}"
         )
-    rows, targets = read_samples(xs, ys)
-    size = len(rows) if batch_size is None else batch_size
+    samples = read_samples(xs, ys)
+    size = len(samples) if batch_size is None else batch_size
     if size < 1:
         raise ValueError(f"batch_size is a whole number, at least 1; not {batch_size!r}")
     step = Step(model, loss_function(loss), optimizer)
@@ -97,13 +97,13 @@ def lr_find(
         for k in range(steps):
             if not queue:
                 epoch += 1
-                queue = list(batches(len(rows), size, shuffle=True, seed=seed, epoch=epoch))
+                queue = list(batches(len(samples), size, shuffle=True, seed=seed, epoch=epoch))
             batch = queue.pop(0)
             rate = start * (end / start) ** (k / (steps - 1))
             for group in optimizer.param_groups:
                 group["lr"] = rate
             try:
-                found, _ = step([rows[i] for i in batch], [targets[i] for i in batch])
+                found, _ = step(samples.chosen(batch))
             except TrainingError:
                 break
             mean = smoothing * mean + (1.0 - smoothing) * found

@@ -8,7 +8,7 @@ from typing import Any
 from autograd_lite.engine.node import Node
 from autograd_lite.nn.losses.names import correct_for, loss_function
 from autograd_lite.nn.modules.module import Module
-from autograd_lite.nn.training.samples import read_samples
+from autograd_lite.nn.training.samples import Samples, read_samples
 from autograd_lite.nn.training.step import without_collector
 
 
@@ -43,6 +43,7 @@ def evaluate(
     *,
     loss: str | Callable[[Any, Any], Any],
     correct: Callable[[Any, Any], bool] | None = None,
+    sample_weight: Sequence[float] | None = None,
 ) -> tuple[float, float | None]:
     """The mean loss on some data, and the fraction that is answered right.
 
@@ -55,6 +56,8 @@ def evaluate(
         A name of `nn.LOSSES`, or loss(prediction, target) for one sample.
     correct : callable, optional
         correct(prediction, target): whether an answer is right; known for the losses of classification.
+    sample_weight : sequence of float, optional
+        What each sample counts, at least 0; all the same if left out.
 
     Returns
     -------
@@ -68,13 +71,21 @@ def evaluate(
     >>> nn.evaluate(gate, [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 0, 0, 1], loss="bce")
     (0.0, 1.0)
     """
-    xs, ys = read_samples(xs, ys, "evaluation")
     function = loss_function(loss)
-    correct = correct or correct_for(function)
-    predictions = predict(model, xs)
-    losses = [float(function(p, y)) for p, y in zip(predictions, ys, strict=True)]
-    right = sum(bool(correct(p, y)) for p, y in zip(predictions, ys, strict=True)) / len(ys) if correct else None
-    return math.fsum(losses) / len(losses), right
+    return assess(model, read_samples(xs, ys, "evaluation", sample_weight), function, correct or correct_for(function))
+
+
+def assess(
+    model: Module, samples: Samples, loss: Callable[[Any, Any], Any], correct: Callable[[Any, Any], bool] | None
+) -> tuple[float, float | None]:
+    """As `evaluate`, of samples that have been read."""
+    predictions, weights = predict(model, samples.rows), samples.weights or [1.0] * len(samples)
+    pairs = list(zip(predictions, samples.targets, strict=True))
+    whole = math.fsum(weights)
+    mean = math.fsum(weight * float(loss(p, y)) for weight, (p, y) in zip(weights, pairs, strict=True)) / whole
+    if correct is None:
+        return mean, None
+    return mean, math.fsum(weight for weight, (p, y) in zip(weights, pairs, strict=True) if correct(p, y)) / whole
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The loss of one sample in the form of a program: targets as numbers to compute with, right answers as a number."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import autograd_lite
@@ -8,6 +8,7 @@ from autograd_lite.nn.losses import binary, classes, modules
 from autograd_lite.nn.losses.names import correct_for
 from autograd_lite.nn.losses.shapes import is_list
 from autograd_lite.nn.training.errors import UnsuitableError
+from autograd_lite.nn.training.samples import Samples
 from autograd_lite.nn.training.step import Step
 
 
@@ -21,8 +22,7 @@ class RecordedLoss:
     ----------
     step : Step
         Whose model, loss and `correct` are meant.
-    targets : list
-        All targets: whether classes are given by index or as probabilities is known from them.
+    samples : Samples
 
     Raises
     ------
@@ -30,14 +30,15 @@ class RecordedLoss:
         If only Python can compute it.
     """
 
-    def __init__(self, step: Step, targets: Sequence[Any]) -> None:
+    def __init__(self, step: Step, samples: Samples) -> None:
         self.model, function = step.model, step.loss
+        self._samples = samples
         kind = type(function).function if isinstance(function, modules.Loss) else function
         self.classes = kind in _CLASSES
         if self.classes and function is not kind:
             raise UnsuitableError("a loss over classes with options of its own")
         #: Whether some target is a list of probabilities for the classes.
-        self.soft = self.classes and any(is_list(target) and len(target) > 1 for target in targets)
+        self.soft = self.classes and any(is_list(target) and len(target) > 1 for target in samples.targets)
         self._loss = _CLASSES[kind] if self.classes and not self.soft else _soft_cross_entropy if self.soft else function
         if self.soft and kind is not classes.cross_entropy:
             raise UnsuitableError("probabilities as targets of another loss than cross_entropy")
@@ -49,8 +50,13 @@ class RecordedLoss:
         self.metrics = int(self._hit is not None)
         self._count = 0  # of the classes, known from the first prediction
 
-    def sample(self, row: list[Any], target: Any) -> tuple[Any, ...]:
-        """The arguments of `loss` for a row and its target."""
+    def samples(self) -> list[tuple[Any, ...]]:
+        """For each sample the arguments of `loss`."""
+        rows, targets, weights = self._samples.rows, self._samples.targets, self._samples.weights
+        found = [self._sample(row, target) for row, target in zip(rows, targets, strict=True)]
+        return found if weights is None else [(weight, *one) for weight, one in zip(weights, found, strict=True)]
+
+    def _sample(self, row: list[Any], target: Any) -> tuple[Any, ...]:
         if not self.classes:
             return row, target
         if not self._count:
@@ -71,8 +77,15 @@ class RecordedLoss:
         barrier = [0.0 if k < right else _FAR for k in range(count)]
         return (row, shares, barrier, [float(k == right) for k in range(count)]) if self.soft else (row, shares, barrier)
 
-    def loss(self, row: Any, target: Any, *rest: Any) -> Any:
-        """The loss, and whether the answer is right (1 or 0) if that is asked."""
+    def loss(self, *sample: Any) -> Any:
+        """The loss, and whether the answer is right (1 or 0) if that is asked; both times the sample's weight."""
+        if self._samples.weights is None:
+            return self._results(*sample)
+        weight, *rest = sample
+        results = self._results(*rest)
+        return [weight * one for one in results] if isinstance(results, list) else weight * results
+
+    def _results(self, row: Any, target: Any, *rest: Any) -> Any:
         prediction = self.model(row)
         loss = self._loss(prediction, target)
         return loss if self._hit is None else [loss, self._hit(prediction, target, *rest)]

@@ -12,7 +12,7 @@ from autograd_lite.nn.training.engines import CompiledEngine, EagerEngine, make_
 from autograd_lite.nn.training.errors import TrainingError
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.training.interrupt import Interrupt
-from autograd_lite.nn.training.predicting import evaluate
+from autograd_lite.nn.training.predicting import assess
 from autograd_lite.nn.training.progress import Progress, ProgressLine
 from autograd_lite.nn.training.samples import Samples, batches
 from autograd_lite.nn.training.step import Step
@@ -81,12 +81,12 @@ class Run:
 
     def _epoch(self, interrupt: Interrupt, line: ProgressLine, start: float) -> bool:
         """One pass over the samples; False if Ctrl-C cut it short, and then it is not in the history."""
-        rows, engine = self.samples[0], self._engine
+        engine, count = self._engine, len(self.samples)
         step, history = self.step, self.history
-        total, right, met, rate = 0.0, 0, 0, 0.0
+        total, right, met, rate = 0.0, 0.0, 0, 0.0
         epoch = history.epochs + 1
         engine.begin_epoch()
-        for batch in batches(len(rows), self.batch_size, shuffle=self.shuffle, seed=self.seed, epoch=epoch):
+        for batch in batches(count, self.batch_size, shuffle=self.shuffle, seed=self.seed, epoch=epoch):
             rate = step.optimizer.lr
             loss, correct = engine.take(batch)
             total += loss * len(batch)
@@ -95,14 +95,14 @@ class Run:
             if self.scheduler is not None and self.scheduler.interval == "step":
                 self.scheduler.step()
             history.seconds = time.perf_counter() - start
-            line.update(history, epoch - 1 + met / len(rows))
-            if interrupt.asked and met < len(rows):
+            line.update(history, epoch - 1 + met / count)
+            if interrupt.asked and met < count:
                 engine.end_epoch()
                 return False
         engine.end_epoch()
-        history.losses.append(total / len(rows))
+        history.losses.append(total / count)
         if step.correct is not None:
-            history.accuracies.append(right / len(rows))
+            history.accuracies.append(right / count)
         history.grad_norms.append(step.norm)
         history.learning_rates.append(rate)
         return True
@@ -111,7 +111,7 @@ class Run:
         """Validation, schedule, best weights, callbacks; whether a callback asked to stop."""
         history, model = self.history, self.step.model
         if self.held_out is not None:
-            loss, accuracy = evaluate(model, *self.held_out, loss=self.step.loss, correct=self.step.correct)
+            loss, accuracy = assess(model, self.held_out, self.step.loss, self.step.correct)
             history.val_losses.append(loss)
             if accuracy is not None:
                 history.val_accuracies.append(accuracy)
@@ -129,8 +129,8 @@ class Run:
 
     def _settings(self) -> dict[str, Any]:
         return {
-            "samples": len(self.samples[0]),
-            "validation_samples": 0 if self.held_out is None else len(self.held_out[0]),
+            "samples": len(self.samples),
+            "validation_samples": 0 if self.held_out is None else len(self.held_out),
             "batch_size": self.batch_size,
             "shuffle": self.shuffle,
             "seed": self.seed,

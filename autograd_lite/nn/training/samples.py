@@ -1,21 +1,67 @@
 """The samples that training works on: read once, checked once, dealt into batches."""
 
+import math
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.engine.node import Node, as_float
+from autograd_lite.nn.ranges import NOT_NEGATIVE
 
-Samples = tuple[list[list[Any]], list[Any]]
+
+@dataclass(frozen=True)
+class Samples:
+    """Rows, a target for each, and what each counts.
+
+    Attributes
+    ----------
+    rows : list of list of float
+    targets : list
+    weights : list of float or None
+        One for each row; None if all count the same.
+    """
+
+    rows: list[list[Any]]
+    targets: list[Any]
+    weights: list[float] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def chosen(self, places: Sequence[int]) -> "Samples":
+        """Some of the samples."""
+        return Samples(
+            [self.rows[k] for k in places],
+            [self.targets[k] for k in places],
+            None if self.weights is None else [self.weights[k] for k in places],
+        )
+
+    def balanced(self) -> "Samples":
+        """With weights whose mean is 1: a loss that is the mean over a batch keeps its size then.
+
+        Samples that count nothing are left out, and weights that are all the same are none.
+
+        >>> Samples([[1.0], [2.0], [3.0]], [0, 1, 0], [1.0, 0.0, 3.0]).balanced()
+        Samples(rows=[[1.0], [3.0]], targets=[0, 0], weights=[0.5, 1.5])
+        """
+        if self.weights is None:
+            return self
+        counted = self.chosen([k for k, weight in enumerate(self.weights) if weight])
+        assert counted.weights is not None
+        if min(counted.weights) == max(counted.weights):
+            return Samples(counted.rows, counted.targets)
+        mean = math.fsum(counted.weights) / len(counted)
+        return Samples(counted.rows, counted.targets, [weight / mean for weight in counted.weights])
 
 
-def read_samples(xs: Any, ys: Any, what: str = "training") -> Samples:
+def read_samples(xs: Any, ys: Any, what: str = "training", weights: Any = None) -> Samples:
     """Rows of floats (Values are kept) and their targets, from lists or from anything that NumPy or pandas made.
 
     Raises
     ------
     ValueError
-        If there are none, rows differ in width, or there are not as many targets as rows.
+        If there are none, rows differ in width, there are not as many targets (or weights) as rows, or nothing counts.
     TypeError
         If something is not a number.
     """
@@ -29,7 +75,7 @@ def read_samples(xs: Any, ys: Any, what: str = "training") -> Samples:
     if len(widths) > 1:
         wrong = next(k for k, row in enumerate(rows) if len(row) != len(rows[0]))
         raise ValueError(f"row {wrong} has {len(rows[wrong])} numbers, row 0 has {len(rows[0])}: all rows have one width")
-    return rows, targets
+    return Samples(rows, targets, None if weights is None else _read_weights(weights, len(rows)))
 
 
 def split(samples: Samples, fraction: float, seed: int) -> tuple[Samples, Samples]:
@@ -42,21 +88,19 @@ def split(samples: Samples, fraction: float, seed: int) -> tuple[Samples, Sample
 
     Examples
     --------
-    >>> train, held_out = split(([[1.0], [2.0], [3.0], [4.0]], [1, 2, 3, 4]), 0.25, seed=0)
-    >>> len(train[0]), len(held_out[1])
+    >>> train, held_out = split(read_samples([[1.0], [2.0], [3.0], [4.0]], [1, 2, 3, 4]), 0.25, seed=0)
+    >>> len(train), len(held_out)
     (3, 1)
     """
-    xs, ys = samples
-    count = round(len(xs) * fraction)
-    if not 0.0 < fraction < 1.0 or not 0 < count < len(xs):
+    count = round(len(samples) * fraction)
+    if not 0.0 < fraction < 1.0 or not 0 < count < len(samples):
         raise ValueError(
-            f"validation={fraction!r} of {len(xs)} samples leaves nothing to train on or nothing to validate with; "
+            f"validation={fraction!r} of {len(samples)} samples leaves nothing to train on or nothing to validate with; "
             "give a fraction between 0 and 1, or validation=(xs, ys)"
         )
-    order = list(range(len(xs)))
+    order = list(range(len(samples)))
     random.Random(f"validation {seed}").shuffle(order)
-    held_out, kept = sorted(order[:count]), sorted(order[count:])
-    return ([xs[k] for k in kept], [ys[k] for k in kept]), ([xs[k] for k in held_out], [ys[k] for k in held_out])
+    return samples.chosen(sorted(order[count:])), samples.chosen(sorted(order[:count]))
 
 
 def batches(count: int, size: int, *, shuffle: bool, seed: int, epoch: int) -> Iterator[Sequence[int]]:
@@ -80,6 +124,17 @@ def _iterable(rows: Any) -> list[Any]:
     if isinstance(rows, str | bytes | dict | Node) or not hasattr(rows, "__iter__"):
         raise TypeError(f"rows and targets are lists or arrays, one entry for each sample; not {type(rows).__name__}")
     return list(rows)
+
+
+def _read_weights(weights: Any, count: int) -> list[float]:
+    found = [as_float(weight) for weight in _iterable(weights)]
+    if len(found) != count:
+        raise ValueError(f"there is a weight for each sample: {count} samples, {len(found)} weights")
+    for weight in found:
+        NOT_NEGATIVE.check("the weight of a sample", weight)
+    if not any(found):
+        raise ValueError("all weights of samples are 0: there is nothing to learn from")
+    return found
 
 
 def _row(x: Any) -> list[Any]:

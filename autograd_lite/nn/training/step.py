@@ -3,8 +3,9 @@
 import contextlib
 import gc
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import mul
 from typing import Any
 
 import autograd_lite
@@ -14,6 +15,7 @@ from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim.clip import clip_grad_norm_, clip_grad_value_, grad_norm
 from autograd_lite.nn.optim.optimizer import Optimizer
 from autograd_lite.nn.training.errors import TrainingError, describe, first_bad_node, first_bad_slope
+from autograd_lite.nn.training.samples import Samples
 
 
 @dataclass
@@ -31,23 +33,24 @@ class Step:
     #: Of the last step: the norm of the gradient (before clipping).
     norm: float = 0.0
 
-    def __call__(self, xs: Sequence[Any], ys: Sequence[Any]) -> tuple[float, int]:
+    def __call__(self, batch: Samples) -> tuple[float, float]:
         """Move the parameters once.
 
         Returns
         -------
-        (float, int)
-            The mean loss of the batch before the update, penalties included, and how many samples were right.
+        (float, float)
+            The mean loss of the batch before the update, penalties included, and how many samples were right; both with
+            their weights.
 
         Raises
         ------
         TrainingError
             If the loss or a gradient is not finite, or an operation left its domain; nothing has moved then.
         """
-        first: list[tuple[float, int]] = []
+        first: list[tuple[float, float]] = []
 
         def closure() -> float:
-            loss, right = self._gradients(xs, ys)
+            loss, right = self._gradients(batch)
             if not first:
                 first.append((loss, right))
             return loss
@@ -60,12 +63,15 @@ class Step:
                 self.optimizer.step()
         return first[0]
 
-    def _gradients(self, xs: Sequence[Any], ys: Sequence[Any]) -> tuple[float, int]:
+    def _gradients(self, batch: Samples) -> tuple[float, float]:
         """Forward and backward; the gradients are in the parameters, and the graph is gone."""
-        model, loss = self.model, self.loss
+        model, loss, ys, weights = self.model, self.loss, batch.targets, batch.weights
         try:
-            predictions = [model(x) for x in xs]
-            total = autograd_lite.mean([loss(p, y) for p, y in zip(predictions, ys, strict=True)])
+            predictions = [model(x) for x in batch.rows]
+            losses = [loss(p, y) for p, y in zip(predictions, ys, strict=True)]
+            if weights is not None:
+                losses = [weight * one for weight, one in zip(weights, losses, strict=True)]
+            total = autograd_lite.mean(losses)
             if self.regularizer is not None:
                 total = total + self.regularizer(model)
         except ARITHMETIC_ERRORS as error:
@@ -92,9 +98,10 @@ class Step:
             clip_grad_value_(self.optimizer.params, self.clip_value)
         if self.clip_norm is not None:
             clip_grad_norm_(self.optimizer.params, self.clip_norm)
-        correct = self.correct
-        right = sum(map(correct, predictions, ys)) if correct is not None else 0
-        return total.data, right
+        if self.correct is None:
+            return total.data, 0.0
+        hits = map(self.correct, predictions, ys)
+        return total.data, sum(hits) if weights is None else sum(map(mul, weights, hits))
 
     def _refuse_gradient(self, total: Any) -> None:
         bad = next((p for p in self.optimizer.params if not math.isfinite(p.grad)), None)

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from autograd_lite.nn.ranges import NOT_NEGATIVE, POSITIVE, Range, check_count
 from autograd_lite.nn.training.history import History
 
 
@@ -18,12 +19,16 @@ class StoppingRules:
     max_seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.epochs, bool) or not hasattr(self.epochs, "__index__") or self.epochs < 1:
-            raise ValueError(f"epochs is a whole number, at least 1; not {self.epochs!r}")
-        if self.patience is not None and self.patience < 1:
-            raise ValueError(f"patience is a number of epochs, at least 1; not {self.patience!r}")
-        if not self.min_delta >= 0.0:
-            raise ValueError(f"min_delta is at least 0, not {self.min_delta!r}")
+        check_count("epochs", self.epochs)
+        NOT_NEGATIVE.check("min_delta", self.min_delta)
+        if self.patience is not None:
+            check_count("patience", self.patience, instead="None waits for ever")
+        if self.target_loss is not None:
+            Range(-math.inf).check("target_loss", self.target_loss)
+        if self.grad_norm is not None:
+            NOT_NEGATIVE.check("grad_norm", self.grad_norm)
+        if self.max_seconds is not None:
+            POSITIVE.check("max_seconds", self.max_seconds)
 
     def check(self, history: History) -> tuple[str, str] | None:
         """The name of the rule that says stop, and a sentence; None to go on.
