@@ -61,8 +61,8 @@ function nodePanel(atom) {
 function sumPanel(atom) {
   const k = player.k, { name, formula, kind } = atoms[atom], { uses, complete } = history[atom];
   const value = isComputed(atom, k) ? String(short(number(atoms[atom].data), 10)) : "not computed yet";
-  const ways = paths[atom] > 1n ? `${paths[atom].toLocaleString("en")} paths lead here from ${rootName}` : "";
-  const parts = [facts(["value", value], ["kind", formula ? "operation" : kind === "constant" ? "constant, takes no gradient" : "leaf"], ["paths", ways])];
+  const what = formula ? "an operation" : kind === "constant" ? "a constant, which takes no gradient" : "a leaf";
+  const parts = [el("p", { class: "fact" }, what, !formula && changeable() ? "" : [", value ", el("b", {}, value)], paths[atom] > 1n ? `; ${paths[atom].toLocaleString("en")} paths lead here from ${rootName}` : "")];
   if (kind === "constant") return parts;
   const rows = uses.map((j) => {
     const s = products[j], { upstream, local } = ruleOf(s), done = s.k <= k;
