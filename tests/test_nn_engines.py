@@ -97,11 +97,12 @@ SHARES = [[0.0, 1.0 - y, y] if k % 3 else [0.2, 0.5, 0.3] for k, y in enumerate(
         ("cross_entropy", lambda: nn.MLP(2, [4, 3], activation="tanh", seed=0), SHARES),
         ("cross_entropy", lambda: nn.MLP(2, [4, 2], activation="tanh", seed=0), [[1.0 - y, y] for y in YS]),
         ("cross_entropy", lambda: nn.MLP(2, [4, 2], seed=0), [[1.0 - y, y] if k % 2 else int(y) for k, y in enumerate(YS)]),
+        ("bce_with_logits", lambda: nn.MLP(2, [4, 3], activation="tanh", seed=0), [[y, 1.0 - y, float(k % 2)] for k, y in enumerate(YS)]),
         # All scores are equal at first: the first class counts as the answer.
         ("cross_entropy", lambda: nn.MLP(2, [4, 3], seed=0, init="zeros"), [k % 3 for k in range(40)]),
         ("cross_entropy", lambda: nn.MLP(2, [4, 3], seed=0, init="zeros"), SHARES),
     ],
-    ids=["bce", "nll", "kl_div", "probabilities", "one-hot", "mixed", "ties", "ties of probabilities"],
+    ids=["bce", "nll", "kl_div", "probabilities", "one-hot", "mixed", "labels", "ties", "ties of probabilities"],
 )  # fmt: skip
 def test_targets_of_every_kind(loss, make, ys, backend):
     eager, compiled = train("eager", loss=loss, model=make(), ys=ys), train(backend, loss=loss, model=make(), ys=ys)

@@ -309,6 +309,9 @@ def test_a_penalty_of_a_model_is_of_all_its_parameters():
         (nn.cross_entropy, [1.0, 3.0, 2.0], 1, True), (nn.cross_entropy, [1.0, 3.0, 2.0], [0], False),
         (nn.cross_entropy, [1.0, 3.0, 2.0], [0.2, 0.5, 0.3], True), (nn.cross_entropy, [1.0, 1.0], 1, False),
         (nn.nll, [-1.0, -0.5], 1, True),
+        # Several labels: all of them.
+        (nn.bce_with_logits, [1.0, -1.0, 2.0], [1, 0, 1], True), (nn.bce_with_logits, [1.0, 1.0, 2.0], [1, 0, 1], False),
+        (nn.bce, [0.6, 0.4], [1.0, 0.0], True), (nn.hinge, [0.5, -0.5], [1, 1], False),
     ],
 )  # fmt: skip
 def test_what_is_right(loss, prediction, target, right):

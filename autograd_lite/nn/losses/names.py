@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_lite.nn.losses import binary, classes, modules, regression
+from autograd_lite.nn.losses.shapes import is_list, pairs
 
 #: The losses that can be named, as in `fit(loss="mse")`.
 LOSSES: dict[str, Callable[..., Any]] = {
@@ -49,34 +50,29 @@ def correct_for(loss: Callable[..., Any]) -> Callable[[Any, Any], bool] | None:
     return _CORRECT.get(loss)
 
 
-def _first(thing: Any) -> Any:
-    return thing[0] if isinstance(thing, list | tuple) and len(thing) == 1 else thing
+def _all_sides(edge: float, target_edge: float) -> Callable[[Any, Any], bool]:
+    """Right if prediction and target are on the same side of their edges; with several outputs, if all of them are."""
 
+    def correct(prediction: Any, target: Any) -> bool:
+        if not is_list(prediction) and not is_list(target):
+            return bool((prediction > edge) == (target > target_edge))
+        return all((p > edge) == (y > target_edge) for p, y in pairs(prediction, target))
 
-def _logit_correct(prediction: Any, target: Any) -> bool:
-    return bool((_first(prediction) > 0.0) == (_first(target) > 0.5))
-
-
-def _probability_correct(prediction: Any, target: Any) -> bool:
-    return bool((_first(prediction) > 0.5) == (_first(target) > 0.5))
-
-
-def _score_correct(prediction: Any, target: Any) -> bool:
-    return bool((_first(prediction) > 0.0) == (_first(target) > 0.0))
+    return correct
 
 
 def _class_correct(prediction: Any, target: Any) -> bool:
     numbers = [float(one) for one in prediction]
-    if isinstance(target, list | tuple) and len(target) == len(numbers) > 1:  # one-hot, or probabilities
+    if is_list(target) and len(target) == len(numbers) > 1:  # one-hot, or probabilities
         shares = [float(one) for one in target]
         return numbers.index(max(numbers)) == shares.index(max(shares))
-    return numbers.index(max(numbers)) == int(_first(target))
+    return numbers.index(max(numbers)) == int(target[0] if is_list(target) else target)
 
 
 _CORRECT: dict[Callable[..., Any], Callable[[Any, Any], bool]] = {
-    binary.bce: _probability_correct,
-    binary.bce_with_logits: _logit_correct,
-    binary.hinge: _score_correct,
+    binary.bce: _all_sides(0.5, 0.5),
+    binary.bce_with_logits: _all_sides(0.0, 0.5),
+    binary.hinge: _all_sides(0.0, 0.0),
     classes.cross_entropy: _class_correct,
     classes.nll: _class_correct,
 }

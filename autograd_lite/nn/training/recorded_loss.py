@@ -6,7 +6,7 @@ from typing import Any
 import autograd_lite
 from autograd_lite.nn.losses import binary, classes, modules
 from autograd_lite.nn.losses.names import correct_for
-from autograd_lite.nn.losses.shapes import is_list
+from autograd_lite.nn.losses.shapes import is_list, pairs
 from autograd_lite.nn.training.errors import UnsuitableError
 from autograd_lite.nn.training.samples import Samples
 from autograd_lite.nn.training.step import Step
@@ -110,13 +110,17 @@ def _nll(log_probabilities: Any, target: Any) -> Any:
 _CLASSES: dict[Any, Callable[[Any, Any], Any]] = {classes.cross_entropy: _cross_entropy, classes.nll: _nll}
 
 
-def _agree(p: Any, y: Any) -> Any:
-    """1 if both are above 0 or neither is."""
-    return 1.0 - autograd_lite.abs(autograd_lite.step(p) - autograd_lite.step(y))
+def _agree(edge: float, target_edge: float) -> Callable[[Any, Any], Any]:
+    """1 if prediction and target are on the same side of their edges, all of them; else 0."""
 
+    def hit(prediction: Any, target: Any) -> Any:
+        sides = [
+            1.0 - autograd_lite.abs(autograd_lite.step(p - edge) - autograd_lite.step(y - target_edge))
+            for p, y in pairs(prediction, target)
+        ]
+        return autograd_lite.prod(sides) if len(sides) > 1 else sides[0]
 
-def _one(thing: Any) -> Any:
-    return thing[0] if isinstance(thing, list | tuple) else thing
+    return hit
 
 
 def _class_hit(scores: Any, shares: Any, barrier: Any, right: Any = None) -> Any:
@@ -127,7 +131,7 @@ def _class_hit(scores: Any, shares: Any, barrier: Any, right: Any = None) -> Any
 
 
 _HITS: dict[Any, Callable[..., Any]] = {
-    binary.bce_with_logits: lambda p, y: _agree(_one(p), _one(y) - 0.5),
-    binary.bce: lambda p, y: _agree(_one(p) - 0.5, _one(y) - 0.5),
-    binary.hinge: lambda p, y: _agree(_one(p), _one(y)),
+    binary.bce_with_logits: _agree(0.0, 0.5),
+    binary.bce: _agree(0.5, 0.5),
+    binary.hinge: _agree(0.0, 0.0),
 }
