@@ -9,17 +9,15 @@ list of points it went through.
 """
 
 from autograd_lite.plot.boundary import boundary_grid, decision_boundary
-from autograd_lite.plot.costs import gradient_comparison, multiplication_counts, multiplications, numerical_gradient
+from autograd_lite.plot.costs import gradient_comparison, multiplication_counts, step_sizes
+from autograd_lite.plot.counting import multiplications, numerical_gradient
 from autograd_lite.plot.curves import learning_rate_sweep, regression_fit, training_curves
+from autograd_lite.plot.descents import loss_over_weight, optima
 from autograd_lite.plot.layers import confusion_matrix, histograms
+from autograd_lite.plot.movies import save_movie
 from autograd_lite.plot.planes import Plane, plane_of_path, random_plane
-from autograd_lite.plot.surfaces import (
-    loss_over_weight,
-    loss_surface,
-    optima,
-    optimizer_race,
-    optimizer_race_animation,
-)
+from autograd_lite.plot.race import optimizer_race, optimizer_race_animation
+from autograd_lite.plot.surfaces import loss_surface
 
 __all__ = [
     "Plane",
@@ -40,5 +38,7 @@ __all__ = [
     "plane_of_path",
     "random_plane",
     "regression_fit",
+    "save_movie",
+    "step_sizes",
     "training_curves",
 ]

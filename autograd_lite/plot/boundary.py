@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from autograd_lite.plot.figure import axes_on, colour, finish, legend, marker, new_figure, plain
+from autograd_lite.plot.figure import GREY, INK, axes_on, colour, marker, new_figure
+from autograd_lite.plot.labels import finish, headline, legend_below, plain
 
 Predict = Callable[[list[list[float]]], Sequence[Any]]
 
@@ -18,10 +19,13 @@ def decision_boundary(
     class_names: Sequence[str] = (),
     feature_names: Sequence[str] = ("x1", "x2"),
     title: str = "",
-    resolution: int = 80,
+    note: str = "",
+    resolution: int = 100,
     ax: Any = None,
 ) -> Any:
     """Regions of a classifier of two inputs: the deeper the colour, the surer; a line where it changes its mind.
+
+    Beside it stands the scale of the probability, for two classes; for more of them white is where it cannot tell.
 
     Parameters
     ----------
@@ -30,13 +34,14 @@ def decision_boundary(
     x, y : sequences
         Rows of two numbers, and their classes.
     held_out : (x, y), optional
-        Rows not trained on; drawn as rings.
+        Rows not trained on; drawn hollow.
     class_names, feature_names : sequence of str, optional
-    title : str, optional
-    resolution : int, default 80
+    title, note : str, optional
+        A title, and a line under it.
+    resolution : int, default 100
         Points along each side; the classifier is asked at the square of it.
     ax : matplotlib Axes, optional
-        Where to draw; a new figure if left out.
+        Where to draw, without legend and scale; a new figure with them if left out.
 
     Returns
     -------
@@ -56,25 +61,30 @@ def decision_boundary(
     rows = [*x, *(held_out[0] if held_out else ())]
     if not rows or any(len(row) != 2 for row in rows):
         raise ValueError("a decision boundary can be drawn for two inputs; give rows of two numbers")
-    ax = axes_on(ax, 5.8, 5.0)
+    alone = ax is None
+    ax = axes_on(ax, 6.6, 5.4)
     (left, right), (low, high) = _limits([row[0] for row in rows]), _limits([row[1] for row in rows])
     across = [left + (right - left) * k / (resolution - 1) for k in range(resolution)]
     up = [low + (high - low) * k / (resolution - 1) for k in range(resolution)]
-    answers = predict([[a, b] for b in up for a in across])
-    _regions(ax, _probabilities(answers), across, up)
-    n_classes = max([*y, *(held_out[1] if held_out else ()), len(class_names) - 1]) + 1
-    for k in range(int(n_classes)):
-        name = plain(class_names[k]) if k < len(class_names) else str(k)
+    probabilities = _probabilities(predict([[a, b] for b in up for a in across]))
+    _regions(ax, probabilities, across, up)
+    n_classes = int(max([*y, *(held_out[1] if held_out else ()), len(class_names) - 1])) + 1
+    for k in range(n_classes):
         own = [row for row, label in zip(x, y, strict=True) if label == k]
         style = {"marker": marker(k), "s": _size(len(rows)), "zorder": 3}
-        ax.scatter(*_columns(own), color=colour(k), edgecolor="white", linewidth=0.6, label=name, **style)
+        ax.scatter(*_columns(own), color=colour(k), edgecolor="white", linewidth=0.7, **style)
         if held_out:
             other = [row for row, label in zip(*held_out, strict=True) if label == k]
-            ax.scatter(*_columns(other), facecolor="white", edgecolor=colour(k), linewidth=1.3, **style)
+            ax.scatter(*_columns(other), facecolor="white", edgecolor=colour(k), linewidth=1.4, **style)
+    ax.grid(visible=False)
     ax.set(xlim=(left, right), ylim=(low, high))
-    if n_classes > 1:
-        legend(ax, title="hollow: held out" if held_out else None, title_fontsize=8, loc="best")
-    return finish(ax, title, feature_names[0], feature_names[1])
+    finish(ax, title, feature_names[0], feature_names[1], note=note)
+    if alone:
+        names = [class_names[k] if k < len(class_names) else str(k) for k in range(n_classes)]
+        if probabilities.shape[1] == 2:
+            _scale(ax, names[-1] if len(names) > 1 else "1")
+        legend_below(ax.figure, _handles(names, bool(held_out)))
+    return ax.figure
 
 
 def boundary_grid(panels: Mapping[str, Mapping[str, Any]], *, title: str = "", columns: int = 3) -> Any:
@@ -103,16 +113,17 @@ def boundary_grid(panels: Mapping[str, Mapping[str, Any]], *, title: str = "", c
         raise ValueError("there is nothing to draw: give panels as {title: {'predict': ..., 'x': ..., 'y': ...}}")
     across = min(columns, len(panels))
     down = math.ceil(len(panels) / across)
-    figure = new_figure(3.5 * across, 3.4 * down + (0.4 if title else 0.0))
+    figure = new_figure(3.5 * across, 3.6 * down + (0.9 if title else 0.5))
+    names: dict[int, str] = {}
     for k, (name, panel) in enumerate(panels.items()):
-        ax = figure.add_subplot(down, across, k + 1)
+        ax = figure.add_subplot(down, across, k + 1, box_aspect=1)
         decision_boundary(ax=ax, **{"title": name, **panel})
-        if ax.get_legend() is not None and len(panel["x"]) < 10:
-            # Few points, near the corners: the middle is free.
-            ax.get_legend().set_loc("center")
-    if title:
-        figure.suptitle(plain(title), fontsize=12)
-    return figure
+        if {row[i] for row in panel["x"] for i in (0, 1)} <= {0.0, 1.0}:  # a truth table: nothing in between
+            ax.set(xticks=(0, 1), yticks=(0, 1))
+        given = panel.get("class_names", ())
+        names |= {label: given[label] if label < len(given) else str(label) for label in panel["y"]}
+    legend_below(figure, _handles([names.get(k, str(k)) for k in range(max(names) + 1)], held_out=False))
+    return headline(figure, title)
 
 
 def _limits(values: Sequence[float]) -> tuple[float, float]:
@@ -143,23 +154,59 @@ def _probabilities(answers: Sequence[Any]) -> Any:
     return found
 
 
-def _regions(ax: Any, probabilities: Any, across: list[float], up: list[float]) -> None:
-    """Colour the plane by the surest class, paler where it is less sure, and draw the lines between the classes."""
+def _paint(probabilities: Any) -> Any:
+    """A colour for each row: that of the surest class, paler where it is less sure, white where all are equal."""
     import numpy as np
     from matplotlib.colors import to_rgb
 
     n_classes = probabilities.shape[1]
-    shape = (len(up), len(across))
-    winner = probabilities.argmax(axis=1)
     # From 0 where all classes are equally likely to 1 where one is certain.
     surety = (probabilities.max(axis=1) * n_classes - 1) / (n_classes - 1)
-    depth = (0.06 + 0.5 * np.clip(surety, 0, 1))[:, None]
+    depth = (0.6 * np.clip(surety, 0, 1))[:, None]
     paint = np.array([to_rgb(colour(k)) for k in range(n_classes)])
-    image = (1 - depth) + depth * paint[winner]
+    return (1 - depth) + depth * paint[probabilities.argmax(axis=1)]
+
+
+def _regions(ax: Any, probabilities: Any, across: list[float], up: list[float]) -> None:
+    """Colour the plane, and draw the lines between the classes."""
+    import numpy as np
+
+    shape = (len(up), len(across))
     extent = (across[0], across[-1], up[0], up[-1])
-    ax.imshow(image.reshape(*shape, 3), origin="lower", extent=extent, aspect="auto", interpolation="bilinear", zorder=0)
+    image = _paint(probabilities).reshape(*shape, 3)
+    ax.imshow(image, origin="lower", extent=extent, aspect="auto", interpolation="bilinear", zorder=0)
+    n_classes = probabilities.shape[1]
     for k in range(1 if n_classes == 2 else n_classes):
         others = np.delete(probabilities, k, axis=1).max(axis=1)
         lead = (probabilities[:, k] - others).reshape(shape)
         if lead.min() < 0 < lead.max():
-            ax.contour(across, up, lead, levels=[0.0], colors="#333333", linewidths=1.2, zorder=2)
+            ax.contour(across, up, lead, levels=[0.0], colors=INK, linewidths=1.4, zorder=2)
+
+
+def _scale(ax: Any, name: str) -> None:
+    """The colours of the probability of the second of two classes, beside the axes."""
+    import numpy as np
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import ListedColormap
+
+    chances = np.linspace(0.0, 1.0, 256)
+    colours = ListedColormap(_paint(np.column_stack([1.0 - chances, chances])))
+    bar = ax.figure.colorbar(ScalarMappable(cmap=colours), ax=ax, ticks=[0, 0.25, 0.5, 0.75, 1], shrink=0.7, aspect=22)
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(color=GREY, labelcolor=GREY, labelsize=9)
+    bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    bar.set_label(plain(f"probability of {name}"), color=INK)
+    bar.ax.axhline(0.5, color=INK, lw=1.4)
+
+
+def _handles(names: Sequence[str], held_out: bool) -> list[Any]:
+    """The entries of a legend: the classes, and what is hollow."""
+    from matplotlib.lines import Line2D
+
+    def entry(symbol: str, label: str, **paint: Any) -> Any:
+        return Line2D([], [], ls="", ms=8, marker=symbol, label=plain(label), **paint)
+
+    found = [entry(marker(k), name, color=colour(k), mec="white") for k, name in enumerate(names)]
+    if held_out:
+        found.append(entry("o", "hollow: held out", mfc="white", mec=INK, mew=1.4))
+    return found

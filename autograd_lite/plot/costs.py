@@ -1,84 +1,13 @@
-"""What a gradient costs: counted, and drawn.
+"""What a gradient costs, drawn: numerical differentiation beside back-propagation, expanded formulas beside reuse."""
 
-Two comparisons.  The numerical gradient evaluates the function twice for every parameter, back-propagation once forward
-and once backward whatever their number.  And the expanded formula of a derivative multiplies along every path from the
-result to a weight, where back-propagation multiplies once for every edge.
-"""
-
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd_lite.engine import Value, topological_order
-from autograd_lite.plot.figure import colour, finish, legend, new_figure
+from autograd_lite.plot.figure import GREY, colour, new_figure
+from autograd_lite.plot.labels import end_labels, finish
 
-
-def numerical_gradient(function: Callable[[Sequence[float]], float], at: Sequence[float], step: float = 1e-5) -> list[float]:
-    """The gradient by central differences, `(f(x + h) - f(x - h)) / 2h` for each coordinate: two evaluations each.
-
-    Parameters
-    ----------
-    function : callable
-        From a list of floats to a float.
-    at : sequence of float
-    step : float, default 1e-5
-
-    Returns
-    -------
-    list of float
-
-    Examples
-    --------
-    >>> [round(d, 6) for d in numerical_gradient(lambda v: v[0] * v[1], [2.0, 3.0])]
-    [3.0, 2.0]
-    """
-    found = []
-    point = list(at)
-    for k, x in enumerate(at):
-        point[k] = x + step
-        above = function(point)
-        point[k] = x - step
-        found.append((above - function(point)) / (2 * step))
-        point[k] = x
-    return found
-
-
-def multiplications(root: Value) -> tuple[int, int]:
-    """How many products of local derivatives the gradient of `root` takes: by back-propagation, and expanded.
-
-    Back-propagation multiplies an upstream gradient by a local derivative once for each edge.  Expanded, the derivative with
-    respect to each leaf is a sum over all paths from the root, and a path of k edges takes k - 1 multiplications.
-
-    Parameters
-    ----------
-    root : Value
-
-    Returns
-    -------
-    (int, int)
-        Exact, however many paths there are: they are counted edge by edge, not listed.
-
-    Examples
-    --------
-    >>> x = Value(1.0)
-    >>> y = x.tanh().tanh().tanh()
-    >>> multiplications(y)
-    (3, 2)
-    """
-    order = topological_order(root)
-    # For each node the number of paths from the root to it, and the sum of their lengths.
-    paths: dict[Value, int] = dict.fromkeys(order, 0)
-    lengths: dict[Value, int] = dict.fromkeys(order, 0)
-    paths[root] = 1
-    edges = expanded = 0
-    for node in reversed(order):
-        for parent in node.parents:
-            edges += 1
-            paths[parent] += paths[node]
-            lengths[parent] += lengths[node] + paths[node]
-        if node.is_leaf and node is not root:
-            expanded += lengths[node] - paths[node]
-    return edges, expanded
+#: The rounding of a float, half the spacing at 1: an error of exactly 0 has no place on a logarithmic axis, this stands for it.
+ROUNDING = 2.0**-53
 
 
 def gradient_comparison(
@@ -89,7 +18,6 @@ def gradient_comparison(
     numerical_cost: Sequence[float],
     backprop_cost: Sequence[float],
     unit: str = "evaluations of the function",
-    title: str = "Numerical differentiation and back-propagation",
 ) -> Any:
     """Error and cost of both ways to a gradient, as the number of parameters grows.
 
@@ -101,30 +29,92 @@ def gradient_comparison(
         The largest relative error of each gradient.
     numerical_cost, backprop_cost : sequence of float
         In `unit`.
-    unit, title : str
+    unit : str
 
     Returns
     -------
     matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = gradient_comparison(
+    ...     [1, 100], numerical_errors=[1e-9, 1e-9], backprop_errors=[0, 0], numerical_cost=[2, 200], backprop_cost=[2, 2]
+    ... )
+    >>> figure.axes[1].get_title(loc="left")
+    'Cost at 100 parameters: 200 against 2'
     """
-    figure = new_figure(9.6, 4.0)
+    figure = new_figure(11.0, 4.4)
     left, right = figure.subplots(1, 2)
-    # An error of exactly 0 has no place on a logarithmic axis; the spacing of floats stands for it.
-    floor = 2.0**-53
-    for k, (name, errors, cost) in enumerate(
-        (("numerical", numerical_errors, numerical_cost), ("back-propagation", backprop_errors, backprop_cost))
-    ):
-        left.plot(sizes, [max(error, floor) for error in errors], marker="o", color=colour(k), label=name)
-        right.plot(sizes, cost, marker="o", color=colour(k), label=name)
-    for ax, what in ((left, "largest relative error"), (right, unit)):
-        ax.set(xscale="log", yscale="log")
-        ax.grid(alpha=0.25, which="both")
-        legend(ax)
-        finish(ax, "", "parameters", what)
-    left.axhline(floor, color="black", ls=":", lw=1)
-    left.annotate("the rounding of a float", (sizes[0], floor), xytext=(0, 4), textcoords="offset points", fontsize=8)
-    figure.suptitle(title, fontsize=12)
-    return figure
+    errors = [[max(error, ROUNDING) for error in found] for found in (numerical_errors, backprop_errors)]
+    names = ("numerical", "back-propagation")
+    for ax, lines in ((left, errors), (right, [numerical_cost, backprop_cost])):
+        ax.set(xscale="log", yscale="log", xlim=(sizes[0], sizes[-1]))
+        for k, values in enumerate(lines):
+            ax.plot(
+                sizes, values, marker="o", ms=6, mec="white", mew=0.8, color=colour(k), lw=1.8, label=names[k], clip_on=False
+            )
+    # Room under the lowest line, for the line of the rounding and its name.
+    left.set_ylim(ROUNDING / 20, 20 * max(map(max, errors)))
+    right.set_ylim(0.5 * min(*numerical_cost, *backprop_cost), 2 * max(*numerical_cost, *backprop_cost))
+    left.axhline(ROUNDING, color=GREY, ls=(0, (2, 2)), lw=1.2)
+    left.annotate(
+        "half the spacing of floats at 1", (0.02, ROUNDING), xycoords=("axes fraction", "data"), xytext=(0, -5),
+        textcoords="offset points", va="top", fontsize=9, color=GREY,
+    )  # fmt: skip
+    for ax, lines in ((left, errors), (right, [numerical_cost, backprop_cost])):
+        end_labels(ax, [(values[-1], names[k], colour(k)) for k, values in enumerate(lines)])
+    size = f"{sizes[-1]:,} parameter{'s' if sizes[-1] != 1 else ''}"
+    finish(left, f"Error at {size}: {errors[0][-1]:.0e} against {errors[1][-1]:.0e}", "parameters", "largest relative error")
+    return finish(right, f"Cost at {size}: {numerical_cost[-1]:,.6g} against {backprop_cost[-1]:,.6g}", "parameters", unit)
+
+
+def step_sizes(
+    steps: Sequence[float],
+    errors: Mapping[str, Sequence[float]],
+    *,
+    backprop_error: float = 0.0,
+    title: str = "",
+    note: str = "",
+) -> Any:
+    """The error of numerical derivatives over the step h: cut-off on one side, rounding on the other.
+
+    Parameters
+    ----------
+    steps : sequence of float
+    errors : mapping of str to sequence of float
+        For each formula its relative error at each step.
+    backprop_error : float, default 0
+        The relative error of back-propagation, which has no step.
+    title : str, optional
+        The best any step can do, if left out.
+    note : str, optional
+        A line under the title.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = step_sizes([0.1, 0.01], {"central": [1e-3, 1e-5]})
+    >>> figure.axes[0].get_title(loc="left")
+    'No step makes the numerical error smaller than 1e-05'
+    """
+    figure = new_figure(7.6, 4.6)
+    ax = figure.add_subplot()
+    ax.set(xscale="log", yscale="log", xlim=(min(steps), max(steps)))
+    for k, values in enumerate(errors.values()):
+        ax.plot(steps, [max(error, ROUNDING) for error in values], color=colour(k), lw=1.8)
+    exact = max(backprop_error, ROUNDING)
+    ax.axhline(exact, color=colour(len(errors)), lw=1.8)
+    ax.set_ylim(ROUNDING / 5, None)
+    rightmost = max(range(len(steps)), key=steps.__getitem__)
+    ends = [(values[rightmost], name, colour(k)) for k, (name, values) in enumerate(errors.items())]
+    end_labels(ax, [*ends, (exact, "back-propagation", colour(len(errors)))])
+    best = min(min(values) for values in errors.values())
+    return finish(
+        ax, title or f"No step makes the numerical error smaller than {best:.0e}", "step h", "relative error", note=note
+    )
 
 
 def multiplication_counts(
@@ -132,7 +122,8 @@ def multiplication_counts(
     *,
     backprop: Sequence[int],
     expanded: Sequence[int],
-    title: str = "Why intermediate derivatives are reused",
+    title: str = "",
+    note: str = "",
 ) -> Any:
     """Multiplications of back-propagation and of the expanded formulas, as a network gets deeper.
 
@@ -142,28 +133,35 @@ def multiplication_counts(
         Numbers of layers.
     backprop, expanded : sequence of int
         As `multiplications` counts them.
-    title : str
+    title : str, optional
+        The numbers at the greatest depth, if left out.
+    note : str, optional
+        A line under the title.
 
     Returns
     -------
     matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = multiplication_counts([1, 2], backprop=[8, 40], expanded=[14, 130])
+    >>> figure.axes[0].get_title(loc="left")
+    'A gradient through 2 layers: 40 multiplications, not 130'
     """
-    figure = new_figure(6.4, 4.2)
+    figure = new_figure(7.6, 4.6)
     ax = figure.add_subplot()
-    for k, (name, counts) in enumerate((("back-propagation", backprop), ("formula of each weight, expanded", expanded))):
-        ax.plot(depths, counts, marker="o", color=colour(1 - k), label=name)
-        factor = counts[-1] / counts[0] if counts[0] else math.inf
-        ax.annotate(
-            f"{counts[-1]:,}" if counts[-1] < 1e7 else f"{counts[-1]:.1e}",
-            (depths[-1], counts[-1]),
-            xytext=(-4, 9 if factor > 1 else -12),
-            textcoords="offset points",
-            ha="right",
-            fontsize=9,
-            color=colour(1 - k),
-        )
-    ax.set_yscale("log")
-    ax.grid(alpha=0.25, which="major")
+    ax.set(yscale="log", xlim=(depths[0], depths[-1] if len(depths) > 1 else depths[0] + 1))
+    lines = {"back-propagation": backprop, "every weight's\nformula, expanded": expanded}
+    for k, values in enumerate(lines.values()):
+        ax.plot(depths, values, marker="o", ms=6, mec="white", mew=0.8, color=colour(1 - k), lw=1.8, clip_on=False)
     ax.xaxis.get_major_locator().set_params(integer=True)
-    legend(ax, loc="upper left")
-    return finish(ax, title, "layers", "multiplications of local derivatives")
+    end_labels(ax, [(values[-1], name, colour(1 - k)) for k, (name, values) in enumerate(lines.items())])
+    title = (
+        title
+        or f"A gradient through {depths[-1]} layers: {_count(backprop[-1])} multiplications, not {_count(expanded[-1])}"
+    )
+    return finish(ax, title, "layers", "multiplications of local derivatives", note=note)
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number < 10**9 else f"{number:.1e}"

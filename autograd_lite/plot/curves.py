@@ -4,7 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd_lite.plot.figure import GREY, axes_on, colour, finish, legend, new_figure, steps_of
+from autograd_lite.plot.figure import GREY, axes_on, colour, new_figure
+from autograd_lite.plot.labels import end_labels, finish, legend
+from autograd_lite.plot.scales import logarithmic, spans_orders
 
 
 def training_curves(
@@ -14,6 +16,7 @@ def training_curves(
     accuracies: Sequence[float] = (),
     validation_accuracies: Sequence[float] = (),
     title: str = "",
+    note: str = "",
 ) -> Any:
     """Loss by epoch, and below it accuracy if there is any.
 
@@ -24,6 +27,9 @@ def training_curves(
     accuracies, validation_accuracies : sequence of float
         From 0 to 1.
     title : str, optional
+        From which loss to which, if left out.
+    note : str, optional
+        A line under the title: which network, which data.
 
     Returns
     -------
@@ -39,50 +45,48 @@ def training_curves(
     Examples
     --------
     >>> figure = training_curves([0.7, 0.3, 0.1], accuracies=[0.5, 0.8, 1.0])
-    >>> len(figure.axes)
-    2
+    >>> figure.axes[0].get_title(loc="left")
+    'Loss goes from 0.7 to 0.1 in 3 epochs'
     """
     if not losses:
         raise ValueError("there is nothing to draw: losses is empty; train for an epoch first")
     two = bool(accuracies or validation_accuracies)
-    figure = new_figure(6.4, 5.6 if two else 3.8)
-    upper = figure.add_subplot(2, 1, 1) if two else figure.add_subplot()
-    _lines(upper, {"training": losses, "validation": validation_losses})
+    figure = new_figure(6.8, 5.4 if two else 3.8)
+    epochs = f"{len(losses)} epoch{'s' if len(losses) > 1 else ''}"
+    title = title or f"Loss goes from {losses[0]:.2g} to {losses[-1]:.2g} in {epochs}"
+    panels = figure.subplots(2 if two else 1, 1, sharex=True, squeeze=False)[:, 0]
     if spans_orders([*losses, *validation_losses]):
-        upper.set_yscale("log")
-    finish(upper, title, "" if two else "epoch", "loss")
+        logarithmic(panels[0].yaxis, [*losses, *validation_losses])
     if two:
-        lower = figure.add_subplot(2, 1, 2, sharex=upper)
-        _lines(lower, {"training": accuracies, "validation": validation_accuracies})
-        lower.set_ylim(min([0.5, *accuracies, *validation_accuracies]) - 0.03, 1.03)
-        lower.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        finish(lower, "", "epoch", "accuracy")
-        upper.tick_params(labelbottom=False)
-    return figure
+        lowest = min([0.5, *accuracies, *validation_accuracies])
+        panels[1].set_ylim(lowest - 0.03, 1.03)
+        panels[1].yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        # The colours are those of the losses, which have names.
+        _lines(panels[1], {"training": accuracies, "validation": validation_accuracies}, named=not validation_losses)
+    _lines(panels[0], {"training": losses, "validation": validation_losses})
+    finish(panels[0], title, "" if two else "epoch", "loss", note=note)
+    return finish(panels[1], "", "epoch", "accuracy") if two else figure
 
 
-def _lines(ax: Any, lines: Mapping[str, Sequence[float]]) -> None:
-    for k, (name, values) in enumerate(lines.items()):
-        if values:
-            ax.plot(steps_of(values), values, color=colour(k), label=name, marker="o" if len(values) == 1 else "", lw=1.6)
-    ax.grid(alpha=0.25)
+def _lines(ax: Any, lines: Mapping[str, Sequence[float]], named: bool = True) -> None:
+    """Lines by epoch, counted from one; `named` writes at their ends what they are, if there are several."""
+    drawn = [(name, values, colour(k)) for k, (name, values) in enumerate(lines.items()) if values]
+    for name, values, paint in drawn:
+        epochs = range(1, len(values) + 1)
+        ax.plot(epochs, values, color=paint, label=name, marker="o" if len(values) == 1 else "", lw=1.8)
+    longest = max(len(values) for _, values, _ in drawn)
+    ax.set_xlim(1 - 0.02 * longest, longest + 0.02 * longest)
     ax.xaxis.get_major_locator().set_params(integer=True)
-    if sum(bool(values) for values in lines.values()) > 1:
-        legend(ax)
-
-
-def spans_orders(values: Sequence[float], factor: float = 30.0) -> bool:
-    """Whether positive numbers differ by more than `factor`, so that a linear axis would hide the small ones.
-
-    >>> spans_orders([1.0, 0.01]), spans_orders([1.0, 0.5]), spans_orders([1.0, -1.0])
-    (True, False, False)
-    """
-    finite = [value for value in values if math.isfinite(value)]
-    return bool(finite) and min(finite) > 0.0 and max(finite) > factor * min(finite)
+    if len(drawn) > 1 and named:
+        end_labels(ax, [(values[-1], name, paint) for name, values, paint in drawn])
 
 
 def learning_rate_sweep(
-    runs: Mapping[float, Sequence[float]], *, title: str = "The learning rate decides", start: float | None = None
+    runs: Mapping[float, Sequence[float]],
+    *,
+    title: str = "",
+    start: float | None = None,
+    ylabel: str = "loss",
 ) -> Any:
     """The same training with several learning rates: loss by step, and where each rate ends.
 
@@ -90,9 +94,11 @@ def learning_rate_sweep(
     ----------
     runs : mapping of float to sequence of float
         For each learning rate its losses, step by step.  A run that diverged may end in inf or nan.
-    title : str
+    title : str, optional
+        Which rate gets lowest, if left out.
     start : float, optional
         The loss all runs start from; the first loss of the first run if left out.  What ends above it diverged.
+    ylabel : str, default "loss"
 
     Returns
     -------
@@ -109,36 +115,54 @@ def learning_rate_sweep(
         raise ValueError("there is nothing to draw: give runs as {learning rate: [loss, loss, ...]}")
     first = runs[rates[0]][0] if start is None else start
     floor = 1e-16 * first
-    figure = new_figure(9.6, 4.2)
+    figure = new_figure(10.4, 4.4)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
-    shades = _shades(len(rates))
-    ends = []
-    for rate, shade in zip(rates, shades, strict=True):
+    top, ends, names = 100 * first, {}, []
+    for rate, shade in zip(rates, _shades(len(rates)), strict=True):
         # A logarithmic axis has no place for 0, nor for what has run away.
-        shown = [max(loss, floor) if math.isfinite(loss) and loss < 100 * first else math.nan for loss in runs[rate]]
+        shown = [max(loss, floor) if math.isfinite(loss) and loss < top else math.nan for loss in runs[rate]]
         diverges = not math.isfinite(runs[rate][-1]) or runs[rate][-1] > first
-        left.plot(range(len(shown)), shown, color=shade, lw=1.6, label=f"{rate:g}" + (" (diverges)" if diverges else ""))
-        ends.append(10 * first if diverges else max(runs[rate][-1], floor))
-    left.set_yscale("log")
-    left.grid(alpha=0.25)
-    legend(left, title="learning rate")
-    finish(left, title, "step", "loss")
-    right.plot(rates, ends, color=GREY, lw=1, zorder=1)
-    for rate, end, shade in zip(rates, ends, shades, strict=True):
-        right.scatter([rate], [end], color=[shade], s=60, marker="X" if end == 10 * first else "o", zorder=2)
-    right.axhline(first, color=GREY, ls=":", lw=1)
-    right.annotate("where all start", (rates[0], first), xytext=(0, 3), textcoords="offset points", fontsize=8, color=GREY)
-    right.set(xscale="log", yscale="log")
-    right.grid(alpha=0.25)
-    finish(right, "Loss after the last step (X: diverged)", "learning rate", "")
+        name = f"{rate:g}" + (" (diverges)" if diverges else "")
+        left.plot(range(len(shown)), shown, color=shade, lw=1.8, label=name)
+        names.append((top if diverges else shown[-1], name, shade))
+        ends[rate] = math.inf if diverges else max(runs[rate][-1], floor)
+    logarithmic(left.yaxis, [value for line in left.get_lines() for value in line.get_ydata() if value > 0])
+    left.set_xlim(0, max(map(len, runs.values())) - 1 or 1)
+    end_labels(left, names)
+    best = min(rates, key=ends.__getitem__)
+    finish(left, title or f"A learning rate of {best:g} gets lowest", "step", ylabel)
+    _rates_and_ends(right, ends, first)
+    finish(right, f"{ylabel[0].upper() + ylabel[1:]} after the last step", "learning rate", ylabel)
     return figure
 
 
+def _rates_and_ends(ax: Any, ends: Mapping[float, float], first: float) -> None:
+    """Where each rate ends; those that diverged in a row above the start."""
+    shades = _shades(len(ends))
+    settled = {rate: end for rate, end in ends.items() if math.isfinite(end)}
+    above = 30 * first
+    ax.plot(list(settled), list(settled.values()), color=GREY, lw=1.2, zorder=1)
+    for (rate, end), shade in zip(ends.items(), shades, strict=True):
+        diverged = math.isinf(end)
+        ax.scatter([rate], [above if diverged else end], color=[shade], s=64, marker="X" if diverged else "o", zorder=3)
+        if diverged:
+            ax.annotate(
+                "diverges", (rate, above), xytext=(-8, 0), textcoords="offset points", ha="right", va="center", fontsize=9
+            )
+    ax.axhline(first, color=GREY, ls=(0, (2, 2)), lw=1.2, zorder=1)
+    logarithmic(ax.xaxis, list(ends))
+    logarithmic(ax.yaxis, [*settled.values(), above])
+    ax.annotate(
+        "the loss all start from", (0.98, first), xycoords=("axes fraction", "data"), xytext=(0, -4),
+        textcoords="offset points", fontsize=9, color=GREY, ha="right", va="top",
+    )  # fmt: skip
+
+
 def _shades(count: int) -> list[Any]:
-    """Colours from small to large."""
+    """Colours from small to large, none too pale to be read on white."""
     from matplotlib import colormaps
 
-    return [colormaps["viridis"](0.9 * k / max(count - 1, 1)) for k in range(count)]
+    return [colormaps["plasma"](0.82 * k / max(count - 1, 1)) for k in range(count)]
 
 
 def regression_fit(predict: Any, x: Sequence[Sequence[float]], y: Sequence[float], *, ax: Any = None, **names: str) -> Any:
@@ -152,18 +176,18 @@ def regression_fit(predict: Any, x: Sequence[Sequence[float]], y: Sequence[float
         Rows of one number, and the targets.
     ax : matplotlib Axes, optional
     **names : str
-        `title`, `xlabel`, `ylabel`.
+        `title`, `note`, `xlabel`, `ylabel`.
 
     Returns
     -------
     matplotlib.figure.Figure
     """
-    ax = axes_on(ax)
+    ax = axes_on(ax, 6.8, 4.4)
     points = [row[0] for row in x]
     low, high = min(points), max(points)
     grid = [low + (high - low) * k / 200 for k in range(201)]
-    ax.scatter(points, y, s=18, color=colour(5), edgecolor="white", linewidth=0.4, label="data")
-    ax.plot(grid, predict([[value] for value in grid]), color=colour(1), lw=2, label="learned")
-    ax.grid(alpha=0.25)
+    ax.scatter(points, y, s=22, color=colour(5), edgecolor="white", linewidth=0.5, label="data")
+    ax.plot(grid, predict([[value] for value in grid]), color=colour(1), lw=2.2, label="learned")
     legend(ax)
-    return finish(ax, names.get("title", ""), names.get("xlabel", "x"), names.get("ylabel", "y"))
+    title = names.get("title") or f"A curve learned from {len(points)} points"
+    return finish(ax, title, names.get("xlabel", "x"), names.get("ylabel", "y"), note=names.get("note", ""))

@@ -1,29 +1,41 @@
-"""Where pictures are drawn: figures without a window, that show themselves in a notebook.
+"""Where pictures are drawn: figures without a window, in one style, that show themselves in a notebook.
 
 `pyplot` is not used: it keeps global state and may want a display.  A figure made here can be saved anywhere, by many
-threads, and is freed when it is forgotten.
+threads, and is freed when it is forgotten; the style is its own, so that it looks the same whatever `rcParams` say.
 """
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 #: Colours that people with the usual colour blindnesses can tell apart (Okabe and Ito, 2008), in an order of use.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C564B", "#6A3D9A", "#7F7F7F", "#B5BD00")
 MARKERS = "osD^vPX<>*"
-GREY = "#666666"
+INK, GREY, PALE = "#1F2328", "#5F6873", "#E3E7EB"
 
-#: Fonts with Chinese, Japanese and Korean letters, where they are installed.
-_WIDE_FONTS = (
-    "Noto Sans CJK KR",
-    "Noto Sans KR",
-    "NanumGothic",
-    "Malgun Gothic",
-    "Apple SD Gothic Neo",
-    "Noto Sans CJK JP",
-    "Microsoft YaHei",
-    "Arial Unicode MS",
-)
+_STYLE = {
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "axes.facecolor": "white",
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.labelsize": 10,
+    "axes.titlecolor": INK,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.formatter.useoffset": False,
+    "axes.unicode_minus": True,
+    "font.size": 10,
+    "grid.color": PALE,
+    "grid.linewidth": 0.8,
+    "text.color": INK,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "svg.hashsalt": "autograd_lite",  # the same picture is the same file
+}
 
 
 def colour(k: int) -> str:
@@ -50,7 +62,16 @@ def _figure_class() -> Any:
     library = matplotlib()
 
     class Picture(library.figure.Figure):  # type: ignore[misc, name-defined]
-        """A figure that a notebook shows, `pyplot` or not."""
+        """A figure in our style that a notebook shows, `pyplot` or not."""
+
+        def add_subplot(self, *args: Any, **options: Any) -> Any:
+            with library.rc_context(_STYLE):
+                return super().add_subplot(*args, **options)
+
+        def draw(self, renderer: Any) -> None:
+            # Ticks are made when they are needed, which may be now.
+            with library.rc_context(_STYLE):
+                super().draw(renderer)
 
         def _repr_png_(self) -> bytes:
             import io
@@ -62,19 +83,13 @@ def _figure_class() -> Any:
     return Picture
 
 
-@cache
-def _fonts() -> list[str]:
-    """The default font, then any installed one that has the letters it lacks."""
-    from matplotlib import font_manager
-
-    installed = {font.name for font in font_manager.fontManager.ttflist}
-    return ["DejaVu Sans", *(name for name in _WIDE_FONTS if name in installed)]
-
-
 def new_figure(width: float = 6.4, height: float = 4.4) -> Any:
     """An empty figure, in inches."""
-    matplotlib()
-    return _figure_class()(figsize=(width, height), layout="constrained")
+    library = matplotlib()
+    with library.rc_context(_STYLE):
+        figure = _figure_class()(figsize=(width, height), layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12, wspace=0.05, hspace=0.07)
+    return figure
 
 
 def axes_on(ax: Any, width: float = 6.4, height: float = 4.4, **options: Any) -> Any:
@@ -82,47 +97,3 @@ def axes_on(ax: Any, width: float = 6.4, height: float = 4.4, **options: Any) ->
     if ax is None:
         ax = new_figure(width, height).add_subplot(**options)
     return ax
-
-
-def finish(ax: Any, title: str = "", xlabel: str = "", ylabel: str = "") -> Any:
-    """Titles, a quiet frame, fonts that have the letters; gives the figure."""
-    if title:
-        ax.set_title(plain(title), fontsize=11)
-    if xlabel:
-        ax.set_xlabel(plain(xlabel))
-    if ylabel:
-        ax.set_ylabel(plain(ylabel))
-    for side in ("top", "right"):
-        if side in ax.spines:
-            ax.spines[side].set_visible(False)
-    figure = ax.figure
-    use_fonts(figure)
-    return figure
-
-
-def use_fonts(figure: Any) -> None:
-    """Let every text of `figure` fall back on a font that has its letters."""
-    from matplotlib.text import Text
-
-    for text in figure.findobj(Text):
-        text.set_fontfamily(_fonts())
-
-
-def legend(ax: Any, **options: Any) -> None:
-    """A legend, if anything in the axes has a label."""
-    if ax.get_legend_handles_labels()[0]:
-        ax.legend(**{"frameon": True, "framealpha": 0.9, "edgecolor": "none", "fontsize": 9, **options})
-
-
-def plain(text: str) -> str:
-    """`text` with nothing in it that matplotlib would take for mathematics.
-
-    >>> print(plain("price in $"))
-    price in \\$
-    """
-    return text.replace("\\$", "$").replace("$", "\\$")
-
-
-def steps_of(values: Sequence[float]) -> list[int]:
-    """1, 2, 3, ...: epochs are counted from one."""
-    return list(range(1, len(values) + 1))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite import Value, nn, plot
-from autograd_lite.engine.functions import dot, tanh
+from autograd_lite.engine.functions import dot, exp, tanh
 
 
 def numeric_and_backprop(args: Any) -> Any:
@@ -32,7 +32,7 @@ def numeric_and_backprop(args: Any) -> Any:
         numerical_cost=[2 * size for size in sizes],
         # One pass forward and one back, whatever the number of parameters.
         backprop_cost=[2] * len(sizes),
-        unit="passes through the function",
+        unit="passes through the function, one way",
     )
 
 
@@ -44,7 +44,26 @@ def multiplication_counts(args: Any) -> Any:
         model = nn.MLP(4, [4] * (depth - 1) + [1], activation="tanh", seed=args.seed)
         output = model([1.0, 0.5, -0.5, -1.0])
         pairs.append(plot.multiplications((output - 1.0) ** 2))
-    return plot.multiplication_counts(depths, backprop=[p for p, _ in pairs], expanded=[e for _, e in pairs])
+    return plot.multiplication_counts(
+        depths, backprop=[p for p, _ in pairs], expanded=[e for _, e in pairs], note="layers of 4 neurons, one output"
+    )
+
+
+def step_sizes(args: Any) -> Any:
+    """The error of numerical derivatives of exp at 1 over their step, against that of back-propagation."""
+    steps = [10.0 ** (-k / 4) for k in range(2, 57)]
+    exact = math.e
+    x = Value(1.0)
+    exp(x).backward()
+    return plot.step_sizes(
+        steps,
+        {
+            "forward, (f(x+h) - f(x)) / h": [abs((math.exp(1 + h) - math.e) / h - exact) / exact for h in steps],
+            "central": [abs((math.exp(1 + h) - math.exp(1 - h)) / (2 * h) - exact) / exact for h in steps],
+        },
+        backprop_error=abs(x.grad - exact) / exact,
+        note="derivative of exp(x) at x = 1",
+    )
 
 
 def _function(weights: Sequence[Any]) -> Any:

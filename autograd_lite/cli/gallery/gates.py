@@ -9,15 +9,41 @@ from autograd_lite.engine.functions import step
 
 def gates(args: Any) -> Any:
     """AND, OR and NAND, each learned by a single neuron: the boundary is a line."""
-    panels = {name: _panel(trained(name.lower(), args.seed), name.lower()) for name in ("AND", "OR", "NAND")}
-    return plot.boundary_grid(panels, title="Three gates, each learned by one neuron")
+    panels = {name: _panel(name, trained(name.lower(), args.seed).probabilities) for name in ("AND", "OR", "NAND")}
+    return plot.boundary_grid(panels, title="Each of these gates is learned by one neuron: its boundary is a line")
 
 
 def xor(args: Any) -> Any:
     """XOR: NAND and OR feeding AND with weights set by hand, and a network that learned it."""
-    by_hand = {**_panel(None, "xor"), "predict": lambda rows: [xor_by_hand(a, b) for a, b in rows], "resolution": 160}
-    panels = {"NAND and OR feeding AND, by hand": by_hand, "learned by a network": _panel(trained("xor", args.seed), "xor")}
-    return plot.boundary_grid(panels, title="XOR needs a second layer")
+
+    def each(gate: Any) -> Any:
+        return lambda rows: [gate(a, b) for a, b in rows]
+
+    panels = {
+        "NAND, one perceptron set by hand": {**_panel("NAND", each(nand_by_hand)), "resolution": 240},
+        "OR, another one": {**_panel("OR", each(or_by_hand)), "resolution": 240},
+        "AND of both is XOR": {**_panel("XOR", each(xor_by_hand)), "resolution": 240},
+        "XOR as a network learned it": _panel("XOR", trained("xor", args.seed).probabilities),
+    }
+    return plot.boundary_grid(panels, title="XOR takes two lines, and so a second layer", columns=2)
+
+
+def nand_by_hand(a: float, b: float) -> float:
+    """NAND as one perceptron.
+
+    >>> [nand_by_hand(a, b) for a, b in ((0, 0), (0, 1), (1, 0), (1, 1))]
+    [1.0, 1.0, 1.0, 0.0]
+    """
+    return perceptron((a, b), (-0.5, -0.5), 0.7)
+
+
+def or_by_hand(a: float, b: float) -> float:
+    """OR as one perceptron.
+
+    >>> [or_by_hand(a, b) for a, b in ((0, 0), (0, 1), (1, 0), (1, 1))]
+    [0.0, 1.0, 1.0, 1.0]
+    """
+    return perceptron((a, b), (0.5, 0.5), -0.2)
 
 
 def xor_by_hand(a: float, b: float) -> float:
@@ -26,8 +52,7 @@ def xor_by_hand(a: float, b: float) -> float:
     >>> [xor_by_hand(a, b) for a, b in ((0, 0), (0, 1), (1, 0), (1, 1))]
     [0.0, 1.0, 1.0, 0.0]
     """
-    nand, either = perceptron((a, b), (-0.5, -0.5), 0.7), perceptron((a, b), (0.5, 0.5), -0.2)
-    return perceptron((nand, either), (0.5, 0.5), -0.7)
+    return perceptron((nand_by_hand(a, b), or_by_hand(a, b)), (0.5, 0.5), -0.7)
 
 
 def perceptron(inputs: tuple[float, ...], weights: tuple[float, ...], bias: float) -> float:
@@ -39,7 +64,8 @@ def perceptron(inputs: tuple[float, ...], weights: tuple[float, ...], bias: floa
     return step(sum(w * x for w, x in zip(weights, inputs, strict=True)) + bias)
 
 
-def _panel(learner: Any, name: str) -> dict[str, Any]:
+def _panel(name: str, predict: Any) -> dict[str, Any]:
+    """What `boundary_grid` draws: the rows of a gate, and what answers."""
     table = data.gate(name)
-    found = {"x": table.x, "y": table.labels, "class_names": table.class_names, "feature_names": table.feature_names}
-    return {**found, "predict": learner.probabilities} if learner else found
+    found = {"x": table.x, "y": table.labels, "class_names": ("output 0", "output 1"), "feature_names": table.feature_names}
+    return {**found, "predict": predict}

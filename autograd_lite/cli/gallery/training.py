@@ -24,6 +24,19 @@ def halves(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
     return (dataset, dataset) if dataset.complete else data.train_test_split(dataset, seed=seed)
 
 
+def parts(args: Any) -> tuple[Dataset, Dataset]:
+    """The data set of the command's arguments, as `halves`."""
+    return halves(load(args.dataset, args.seed), args.seed)
+
+
+def classes(args: Any) -> tuple[Dataset, Dataset]:
+    """The same, for a picture about classes."""
+    train, held_out = parts(args)
+    if train.task != "classification":
+        raise CommandError(f"this picture is about classes; {train.name} is a regression")
+    return train, held_out
+
+
 def trained(name: str, seed: int) -> Learner:
     """A network trained on a named data set."""
     return trained_with_history(halves(load(name, seed), seed)[0], seed)[0]
