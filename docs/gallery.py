@@ -189,6 +189,19 @@ def folded_network() -> Drawing:
     return draw_dot(cost, detail="layers")
 
 
+def groups() -> Drawing:
+    """Groups from names
+
+    The parameters of `nn` are called layer1.neuron2.w3 and so on; `group="labels"` takes frames from these names, and `depth` says how
+    many levels are open. A function of one's own can name the groups, too.
+    """
+    model = nn.MLP(2, [3, 2, 1], activation="tanh", seed=0)
+    cost = (model([Value(1.0, label="x1"), Value(-2.0, label="x2")]) - 1.0) ** 2
+    cost.label = "loss"
+    cost.backward()
+    return draw_dot(cost, group="labels", depth=2)
+
+
 def large() -> Drawing:
     """66,000 nodes
 
@@ -245,7 +258,7 @@ def people() -> tuple[nn.MLP, list[list[float]], list[int]]:
 
 FIGURES: list[Callable[[], Drawing]] = [
     perceptron, perceptron_gradient, xor, xor_learned, layers, forward, path, weight_gradients, wide, line, loss, chain, through_a_sigmoid,
-    folded_network, large, marks,
+    folded_network, groups, large, marks,
 ]  # fmt: skip
 
 

@@ -24,7 +24,14 @@ def add_boxes(dot: Digraph, boxes: Sequence[Box], style: Style, frames: Mapping[
             continue
         place = tuple(frames.get(box, ()))
         inside.setdefault((*place, f"\0{plates[box]}") if box in plates else place, []).append(box)
-    _add_frames(dot, (), inside, names, lambda box: box_table(box, style, roles.get(box, ""), box not in plates), style)
+
+    def written(box: Box) -> str:
+        return box_table(box, style, roles.get(box, ""), box not in plates, ".".join(frames.get(box, ())))
+
+    _add_frames(dot, (), inside, names, written, style)
+    crowded = sum(len(box.inputs) for box in boxes) / len(boxes) - 2
+    if crowded > 0:  # room for the edges between columns, which would run as one thick bundle else
+        dot.attr(ranksep=f"{min(2.0, 0.35 + 0.25 * crowded):.2f}")
     for box in boxes:
         cut = False
         for source, _, _ in box.inputs:
@@ -100,9 +107,12 @@ def _roles(boxes: Sequence[Box]) -> dict[Box, str]:
     return {box: roles.pop() for box, roles in found.items() if len(roles) == 1}
 
 
-def box_table(box: Box, style: Style, role: str = "", counted: bool = True) -> str:
-    """The label of one box; `role` says what it is for others, `counted` whether it says how often it is there."""
-    title, about = _title(box, role)
+def box_table(box: Box, style: Style, role: str = "", counted: bool = True, frame: str = "") -> str:
+    """The label of one box; `role` says what it is for others, `counted` whether it says how often it is there.
+
+    The part of its name that the `frame` around it says already is left out.
+    """
+    title, about = _title(box, role, f"{box.name}.".removeprefix(f"{frame}.").removesuffix("."))
     heading = f"<B>{markup(clip(title))}</B>"
     if about:
         heading += f"  {markup(about)}"
@@ -122,28 +132,28 @@ def box_table(box: Box, style: Style, role: str = "", counted: bool = True) -> s
     return table(rows, _fill(box, style), style, _mark(box, style))
 
 
-def _title(box: Box, role: str) -> tuple[str, str]:
+def _title(box: Box, role: str, name: str) -> tuple[str, str]:
     """What a box is called, and what it is."""
     size = f"{box.units:,}"
     activation = _symbol(box.op) if box.op else "linear"
     match box.kind:
         case "leaf":
-            return (box.name, role if box.count > 1 else "") if box.name else (role or "value", "")
+            return (name, role if box.count > 1 else "") if name else (role or "value", "")
         case "leaves":
             what = f"{size} {_plural(role or 'value')}"
-            return (box.name, what) if box.name else (what, "")
+            return (name, what) if name else (what, "")
         case "sum":
             terms = sum(one.times for one in box.inputs) // box.count
-            return box.name or "sum", f"of {terms:,} terms"
+            return name or "sum", f"of {terms:,} terms"
         case "products":
-            return box.name or "sum of products", ""
+            return name or "sum of products", ""
         case "neuron":
-            return box.name or "neuron", _fed(box) + activation
+            return name or "neuron", _fed(box) + activation
         case "layer":
-            return box.name or "layer", f"{size} neurons, {_fed(box)}{activation}"
+            return name or "layer", f"{size} neurons, {_fed(box)}{activation}"
         case "group":
-            return box.name, f"{len(box.nodes):,} nodes"
-    return (box.name, f"= {_formula(box)}") if box.name else (_formula(box), "")
+            return name, f"{len(box.nodes):,} nodes"
+    return (name, f"= {_formula(box)}") if name else (_formula(box), "")
 
 
 def _fed(box: Box) -> str:

@@ -6,14 +6,14 @@ backward pass has computed says so; it is not 0.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from autograd_lite import Value
 from autograd_lite.draw.boxes import add_boxes
 from autograd_lite.draw.nodes import add_nodes
 from autograd_lite.draw.render import Digraph
 from autograd_lite.draw.style import Style, make_style
-from autograd_lite.structure import Box, Grouping, Summary, contract, summarize
+from autograd_lite.structure import Box, Grouping, Summary, contract, groups_by_label, summarize
 from autograd_lite.structure.repeats import keep_nearest
 from autograd_lite.structure.summary import READABLE, checked_order
 
@@ -45,7 +45,7 @@ def draw_dot(
     marks: Mapping[Value, Any] | None = None,
     highlight: Sequence[Value] | None = None,
     detail: str = "auto",
-    group: Grouping | Mapping[Value, str] | None = None,
+    group: Grouping | Mapping[Value, str] | Literal["labels"] | None = None,
     depth: int | None = None,
     limit: int | None = None,
 ) -> Digraph:
@@ -73,9 +73,10 @@ def draw_dot(
     detail : {"auto", "all", "sums", "neurons", "layers", "repeats", "rows"}, default "auto"
         How much is folded, see `structure.summarize`; "auto" folds what it takes to stay under `limit`, and says so below the
         picture.
-    group : callable or mapping, optional
+    group : callable, mapping or "labels", optional
         The group of a Value, as a dotted path such as "encoder.layer1", or None; groups become frames, or boxes if closed.
-        Instead of folding by structure.
+        Instead of folding by structure.  "labels" takes the groups from the labels of the parameters, as `nn` gives
+        them: "layer1.neuron2.w3" is in "layer1.neuron2".
     depth : int, optional
         Groups so deep are closed.  Left out: as deep as `limit` allows.
     limit : int, optional
@@ -92,7 +93,7 @@ def draw_dot(
     TypeError
         If `root` is not a Value.
     ValueError
-        If an option is none of those listed, or `detail` asks for more boxes than `limit`.
+        If an option is none of those listed, a marked node is not in the graph, or `detail` asks for more boxes than `limit`.
     GraphError
         If the graph has a cycle, made by hand.
 
@@ -110,6 +111,7 @@ def draw_dot(
     if depth is not None:
         raise ValueError("depth closes groups, and needs group=, which names the group of each Value; see also detail=")
     summary = summarize(root, detail, limit or READABLE)
+    style.check_marks(summary.boxes)
     most = limit or MOST
     if detail != "auto" and len(summary.boxes) > most:
         raise ValueError(
@@ -138,12 +140,19 @@ def _draw_groups(
     format: str,
     style: Style,
     detail: str,
-    group: Grouping | Mapping[Value, str],
+    group: Grouping | Mapping[Value, str] | Literal["labels"],
     depth: int | None,
     limit: int,
 ) -> Digraph:
+    if isinstance(group, str) and group != "labels":
+        raise ValueError(f"group is a function, a mapping or 'labels', not {group!r}")
+    order = checked_order(root)
+    if isinstance(group, str):
+        group = groups_by_label(order)
+    # What is in no group is not folded, but for chains of additions, of which a large graph has long ones.
+    summary = summarize(root, detail if detail != "auto" else "all" if len(order) <= limit else "sums")
+    style.check_marks(summary.boxes)
     named: Grouping = group if callable(group) else group.get
-    summary = summarize(root, "all" if detail == "auto" else detail)
     boxes, frames = contract(summary.boxes, named, depth)
     level = max((len(path) for path in frames.values()), default=1)
     while depth is None and len(boxes) > limit and level >= 1:

@@ -1,6 +1,6 @@
 """How a picture is to look, as one thing that every part of the drawing reads, and the marks a caller puts on nodes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from autograd_lite import Value
 from autograd_lite.draw.numbers import literal
 from autograd_lite.draw.render import Digraph
 from autograd_lite.draw.themes import Theme, theme_named
+from autograd_lite.structure import Box
 
 FONT = "Helvetica,Arial,sans-serif"
 RANKDIRS = ("LR", "TB", "RL", "BT")
@@ -58,6 +59,21 @@ class Style:
     grads: bool = True
     marks: Mapping[Value, Mark] = field(default_factory=dict)
     path: frozenset[tuple[Value, Value]] = frozenset()
+
+    def check_marks(self, boxes: Iterable[Box]) -> None:
+        """See that what is marked or highlighted is in the graph.
+
+        Raises
+        ------
+        ValueError
+            If it is not.
+        """
+        if not self.marks:
+            return
+        there = {node for box in boxes for node in box.nodes}
+        for node in self.marks:
+            if node not in there:
+                raise ValueError(f"{node!r} is to be marked or highlighted, but the graph that is drawn does not have it")
 
     def sheet(self, format: str, caption: str = "") -> Digraph:
         """An empty drawing."""

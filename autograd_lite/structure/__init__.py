@@ -10,7 +10,7 @@ whoever has a graph of another kind.
 
 from autograd_lite.structure.boxes import Box, Input
 from autograd_lite.structure.folding import surroundings
-from autograd_lite.structure.groups import Grouping, contract
+from autograd_lite.structure.groups import Grouping, contract, groups_by_label
 from autograd_lite.structure.names import name_nodes, shared_name
 from autograd_lite.structure.refine import classes, neighbourhoods
 from autograd_lite.structure.summary import DETAILS, Summary, summarize
@@ -23,6 +23,7 @@ __all__ = [
     "Summary",
     "classes",
     "contract",
+    "groups_by_label",
     "name_nodes",
     "neighbourhoods",
     "shared_name",

@@ -32,7 +32,7 @@ class Input(NamedTuple):
     times: int = 1
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Box:
     """Some nodes of a graph taken as one thing.
 
@@ -76,6 +76,10 @@ class Box:
     units: int = 1
     count: int = 1
     name: str = ""
+
+    def __repr__(self) -> str:
+        called = f" {self.name!r}" if self.name else ""
+        return f"<{self.kind}{called} of {len(self.nodes):,} nodes{f', {self.count:,} alike' if self.count > 1 else ''}>"
 
     def shape(self) -> Hashable:
         """What two boxes must share to be drawn as one: everything but the numbers, the names and the place.

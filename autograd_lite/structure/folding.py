@@ -155,7 +155,7 @@ class Folder:
             self.sums[node] = found
             if found.kind == "neuron" and self.private(node):
                 activation = self.user[node]
-                if _is_activation(activation) and activation not in self.hidden:
+                if is_activation(activation) and activation not in self.hidden:
                     self.sums[activation] = self.sums.pop(node)
                     found.activation = activation.op
                     found.inside.append(activation)
@@ -253,9 +253,9 @@ def _is_neuron(found: _Sum) -> bool:
     )
 
 
-def _is_activation(node: Value) -> bool:
+def is_activation(node: Value) -> bool:
     """Whether `node` is a function of one graph node: relu, tanh, ..., not an operator."""
     return RULES[node.op].level == 9 and len(node.parents) == 1 and not RULES[node.op].variadic
 
 
-__all__ = ["Folder", "fold_neurons", "fold_sums", "single_boxes", "surroundings"]
+__all__ = ["Folder", "fold_neurons", "fold_sums", "is_activation", "single_boxes", "surroundings"]

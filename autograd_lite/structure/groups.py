@@ -1,9 +1,12 @@
 """Boxes as their author wants them: a function names the group of each node, a depth says which groups are opened."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from autograd_lite import Value
 from autograd_lite.structure.boxes import Box, Input, merge_inputs
+from autograd_lite.structure.folding import is_activation
+from autograd_lite.structure.names import shared_name
 
 #: Gives a node's group as a dotted path, "encoder.layer1"; None or "" for a node in no group.
 Grouping = Callable[[Value], str | None]
@@ -46,10 +49,10 @@ def contract(
     for box in boxes:
         path = _path(group(box.nodes[-1]))
         if depth is None or len(path) < depth:
-            of[box] = box
+            of[box] = replace(box)  # a copy: its inputs become others, and the caller's boxes are to stay as they are
             if path:
-                frames[box] = path
-            result.append(box)
+                frames[of[box]] = path
+            result.append(of[box])
             continue
         whole = closed.get(path[:depth])
         if whole is None:
@@ -67,8 +70,8 @@ def contract(
         for source, role, times in box.inputs:
             whole = of[source]
             if whole is not new:
-                inputs[new].append(Input(whole, role if new is box else "input", times))
-                if whole is not source:
+                inputs[new].append(Input(whole, "input" if new in outputs else role, times))
+                if whole in outputs:
                     outputs[whole].update(dict.fromkeys(source.outputs))
     last = of[boxes[-1]]
     if last in outputs:
@@ -80,6 +83,39 @@ def contract(
     return result, frames
 
 
+def groups_by_label(order: Iterable[Value]) -> dict[Value, str]:
+    """The group of each node as the dotted labels of parameters tell it: "layer1.neuron2" for "layer1.neuron2.w3".
+
+    An operation on such parameters is in their group (in what their groups have in common, if they are of several), and so is a
+    function of one number applied to its result, the activation.
+
+    Parameters
+    ----------
+    order : iterable of Value
+        In topological order.
+
+    Examples
+    --------
+    >>> w, b, x = Value(2.0, label="unit.w"), Value(1.0, label="unit.b"), Value(3.0, label="x")
+    >>> s = w * x; t = s + b; y = t.tanh(); z = y * 2.0
+    >>> [groups_by_label([w, b, x, s, t, y, z]).get(node) for node in (w, x, s, t, y, z)]
+    ['unit', None, 'unit', 'unit', 'unit', None]
+    """
+    groups: dict[Value, str] = {}
+    for node in order:
+        own = shared_name([node.label]) if node.label else ""
+        if node.is_leaf or own:
+            name = own
+        else:
+            dotted = [parent.label for parent in node.parents if parent.is_leaf and "." in parent.label]
+            name = shared_name(dotted)
+            if not dotted and is_activation(node) and not node.label:
+                name = groups.get(node.parents[0], "")
+        if name:
+            groups[node] = name
+    return groups
+
+
 def _path(name: str | None) -> tuple[str, ...]:
     if name is None or name == "":
         return ()
@@ -88,4 +124,4 @@ def _path(name: str | None) -> tuple[str, ...]:
     return tuple(name.split("."))
 
 
-__all__ = ["Grouping", "contract"]
+__all__ = ["Grouping", "contract", "groups_by_label"]
