@@ -295,3 +295,19 @@ def test_bad_recorders():
         training_page(RunRecorder(model, XS, YS))
     with pytest.raises(TypeError, match="made from a RunRecorder"):
         training_page(nn.History())
+
+
+def test_the_command_writes_a_page_at_a_step_and_opens_it(tmp_path, monkeypatch, capsys):
+    import webbrowser
+
+    from autograd_lite.cli import main
+
+    opened = []
+    monkeypatch.setattr(webbrowser, "open", lambda url: opened.append(url) or True)
+    path = tmp_path / "loss.html"
+    assert main(["page", "L = (w*x + b)**2", "w=2", "x=3", "b=1", "-o", str(path), "--step", "4", "--open"]) == 0
+    assert facts(path.read_text(encoding="utf-8"))["step"] == 4
+    assert opened == [path.resolve().as_uri()]
+    assert main(["page", "w*x", "w=2", "x=3", "-o", str(path), "--step=-1"]) == 2
+    assert "a whole number from 0 is needed" in capsys.readouterr().err
+    assert len(opened) == 1

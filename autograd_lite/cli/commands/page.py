@@ -1,8 +1,10 @@
 """`page`: a web page that steps through the forward and the backward pass of a formula."""
 
 import argparse
+import webbrowser
 from pathlib import Path
 
+from autograd_lite.cli.arguments import whole
 from autograd_lite.cli.errors import CommandError, misused
 from autograd_lite.cli.formulas import add_formula, build
 from autograd_lite.cli.parser import Parser
@@ -29,6 +31,8 @@ def add_arguments(parser: Parser) -> None:
         "--theme", choices=("auto", "light", "dark"), default="auto", help="auto (as the reader's system), light or dark"
     )
     parser.add_argument("--title", metavar="TEXT", default="", help="what stands above it")
+    parser.add_argument("--step", metavar="K", type=whole(0), default=0, help="the step it opens at (default: 0, the start)")
+    parser.add_argument("--open", action="store_true", help="show it in the browser at once")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -40,8 +44,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from autograd_lite.pages import save_page
 
     try:
-        save_page(built.root, path, title=args.title, theme=args.theme)
+        save_page(built.root, path, title=args.title, theme=args.theme, step=args.step)
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
-    terminal.note(f"{path}: {len(topological_order(built.root))} nodes, value {built.root.data!r}; open it in a browser")
+    shown = args.open and webbrowser.open(path.resolve().as_uri())
+    then = "" if shown else "; open it in a browser"
+    terminal.note(f"{path}: {len(topological_order(built.root))} nodes, value {built.root.data!r}{then}")
     return 0
