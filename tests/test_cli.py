@@ -297,7 +297,7 @@ def test_the_report_shows_the_training(run, tmp_path):
     code, _, _ = run("train", "moons", "--epochs", 3, "--hidden", 4, "--report", folder)
     assert code == 0
     found = {path.name for path in folder.iterdir()}
-    pictures = {"loss.png", "boundary.png", "confusion.png", "forward.svg"}
+    pictures = {"loss.png", "boundary.png", "confusion.png", "network.svg", "forward.svg"}
     assert found == {"index.html", "run.html", "summary.json", "history.csv", *pictures}
     assert (folder / "boundary.png").read_bytes().startswith(b"\x89PNG")
     assert len((folder / "history.csv").read_text().splitlines()) == 4

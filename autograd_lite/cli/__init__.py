@@ -61,6 +61,7 @@ def _run(argv: list[str]) -> int:
         if command is None:
             return _without_command(argv)
         args = command_parser(command).read(argv[1:])
+        args.argv = argv
     except SystemExit as stop:  # argparse, after it has printed help or what is wrong
         return stop.code if isinstance(stop.code, int) else OK
     terminal = Terminal(quiet=getattr(args, "quiet", False))

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from autograd_lite.cli.commands import COMMANDS, module_of
@@ -79,4 +79,14 @@ def command_parser(name: str) -> Parser:
     )
     parser.set_defaults(command=name)
     module.add_arguments(parser)
+    # The options stand below with what they mean: a list of thirty in the first line helps nobody.
+    parser.usage = " ".join([prog, *_arguments(parser), "[options]"])
     return parser
+
+
+def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """How the arguments that are no options are written: `EXPR`, `[NAME]`, `[NAME=NUMBER ...]`."""
+    for action in parser._actions:
+        if not action.option_strings:
+            name = str(action.metavar or action.dest)
+            yield {"?": f"[{name}]", "*": f"[{name} ...]"}.get(str(action.nargs), name)

@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import shlex
 from typing import Any
 
 from autograd_lite import data, nn
@@ -115,16 +116,17 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     finally:
         progress.close()
     scores = {"train": learner.evaluate(train), "test": learner.evaluate(held_out)}
-    terminal.note(f"stopped: {history.reason} ({history.epochs} epochs, {history.seconds:.1f} s)")
+    terminal.note(f"stopped after {history.epochs} epochs, {history.seconds:.1f} s: {history.reason}")
     terminal.result(_verdict(learner, held_out, scores["test"], dataset.complete))
     summary = _summary(dataset, learner, plan, args, history, scores)
     if args.save:
         model_file.save(learner, args.save)
         terminal.note(f"model: {args.save}")
     if args.report:
-        from autograd_lite.cli.report import write_report
+        from autograd_lite.cli.report import Training, write_report
 
-        write_report(args.report, learner, train, held_out, history, summary, terminal, recorder)
+        command = shlex.join(["autograd-lite", *args.argv])
+        write_report(args.report, Training(command, learner, train, held_out, history, summary, recorder), terminal)
     if args.json:
         terminal.result(json.dumps(summary, ensure_ascii=False))
     return INTERRUPTED if history.stopped == "interrupted" else 0
