@@ -4,43 +4,22 @@ The nodes' own `.grad` are live: at every moment they are what they are at that 
 `a` looks at `a.grad`.  Every answer prints itself in the plain prompt.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self, SupportsIndex
 
 from autograd_lite import Value
-from autograd_lite.backprop.names import Names, short
-from autograd_lite.backprop.position import Edge, Position
-from autograd_lite.backprop.steps import ForwardStep, Step, make_forward_step, make_step
-from autograd_lite.backprop.stops import Breakpoint, Stop, as_condition, as_operation
-from autograd_lite.backprop.tables import Table
+from autograd_lite.backprop.shown import Steps, Undone
+from autograd_lite.backprop.steps import ForwardStep, Step
+from autograd_lite.backprop.stops import Breakpoint, Stop, as_stop, first_reason
+from autograd_lite.backprop.view import View
+from autograd_lite.backprop.walk import Happened, Walk
 
 LEAVE = ("complete", "restore", "keep")
 UNITS = ("edge", "node")
 
 
-class Steps(list[Any]):
-    """Several steps; prints a line each."""
-
-    def __str__(self) -> str:
-        return "\n".join(str(step) for step in self)
-
-    __repr__ = __str__
-
-    def _repr_html_(self) -> str:
-        return step_table(self)._repr_html_()
-
-
-class Undone(Steps):
-    """Steps that were taken back, the last one first."""
-
-    def __str__(self) -> str:
-        return "\n".join(f"undone: {step}" for step in self)
-
-    __repr__ = __str__
-
-
-class Stepper:
+class Stepper(View):
     """A backward pass that can be stepped through; made by `stepper(loss)`.
 
     Attributes
@@ -64,71 +43,7 @@ class Stepper:
         _choice("leave", leave, LEAVE)
         _choice("by", by, UNITS)
         self.by, self.leave = by, leave
-        self._position = Position(root, gradient)
-        self.root = root
-        self.names = Names(self._position.order)
-        self._forward = [node for node in self._position.order if not node.is_leaf] if forward else []
-        self._computed = 0
-        self._stops: list[Breakpoint] = []
-        self._numbers = 0
-        self._last: Edge | Value | None = None
-        self._closed = False
-        if not self._forward:
-            self._position.seed()
-
-    # --- where one stands --------------------------------------------------------------------------------------------
-
-    @property
-    def k(self) -> int:
-        """The number of steps made, those of the forward pass included if it is stepped."""
-        return self._computed + self._position.k
-
-    @property
-    def total(self) -> int:
-        """The number of steps there are."""
-        return len(self._forward) + self._position.total
-
-    @property
-    def phase(self) -> str:
-        """`"forward"` or `"backward"`."""
-        return "forward" if self._computed < len(self._forward) else "backward"
-
-    @property
-    def at_end(self) -> bool:
-        """Whether every step has been made."""
-        return self.phase == "backward" and self._position.at_end
-
-    @property
-    def last(self) -> Step | ForwardStep | None:
-        """The step just made; None at the start and after going back."""
-        return None if self._last is None else self._record(self._last, self.k)
-
-    @property
-    def upcoming(self) -> Step | ForwardStep | None:
-        """The step that comes next; None at the end."""
-        if self.phase == "forward":
-            return self._record(self._forward[self._computed], self.k + 1)
-        edge = self._position.upcoming()
-        return None if edge is None else self._record(edge, self.k + 1)
-
-    def __repr__(self) -> str:
-        name = self.names[self.root]
-        if self._closed:
-            return f"<stepper of {name}, closed>"
-        text = f"<stepper of {name}: step {self.k} of {self.total}"
-        if self.total == 0:
-            what = "the graph is this one leaf" if self.root.is_leaf else "nothing below it takes a gradient"
-            text += f" ({what})"
-        elif self.at_end:
-            text += ", at the end"
-        else:
-            coming = self.upcoming
-            line = coming.rule + " = " + coming.numbers if isinstance(coming, Step) else str(coming)
-            text += f", next {self.phase}: {line}"
-        watched = [stop.watched for stop in self._stops if stop.watched is not None]
-        if watched:
-            text += "; " + ", ".join(f"{self.names[node]}.grad = {_grad(node)}" for node in watched)
-        return text + ">"
+        super().__init__(Walk(root, gradient, forward))
 
     # --- moving ------------------------------------------------------------------------------------------------------
 
@@ -144,8 +59,8 @@ class Stepper:
         made = Steps()
         for _ in range(_count(n)):
             while not self.at_end:
-                made.append(self._record(self._advance(), self.k))
-                if self._between():
+                made.append(self._walk.record(self._advance(), self.k))
+                if self.by == "edge" or self._walk.between_nodes:
                     break
         return made[0] if len(made) == 1 and self.by == "edge" else made if made else self._end()
 
@@ -162,8 +77,8 @@ class Stepper:
         for _ in range(_count(n)):
             while self.k:
                 k = self.k
-                undone.append(self._record(self._retreat(), k))
-                if self._between():
+                undone.append(self._walk.record(self._retreat(), k))
+                if self.by == "edge" or self._walk.between_nodes:
                     break
         return undone or Stop("at the start: there is nothing to undo", 0)
 
@@ -183,12 +98,15 @@ class Stepper:
             If the node is not in the graph.
         """
         self._open()
-        target, what = self._moment(place)
+        if isinstance(place, Value | str):
+            place = self.node(place)
+        reason = f"{self.names[place]}.grad is complete" if isinstance(place, Value) else "here"
+        target = self._walk.moment(place)
         while self.k < target:
             self._advance()
         while self.k > target:
             self._retreat()
-        return self._stopped(what)
+        return self._stopped(reason)
 
     def run(self, until: Any = None) -> Stop:
         """Go on to the next breakpoint or changed watch, to `until`, or to the end.
@@ -206,22 +124,17 @@ class Stepper:
             Why it stopped; false at the end.
         """
         self._open()
-        stops = list(self._stops)
+        stops = [*self._stops]
         if until is not None:
-            goal = self._as_stop(until, 0, "until ")
+            goal = as_stop(until, self._walk, prefix="until ")
             if goal.at is not None and goal.at <= self.k:
                 return Stop(f"{goal.what}: that was after step {goal.at} already; goto goes back", self.k, self.last)
             stops.append(goal)
         while not self.at_end:
             happened = self._advance()
-            record = None
-            for stop in stops:
-                if record is None and (stop.condition is not None or stop.watched is not None):
-                    record = self._record(happened, self.k)
-                entering = self._position.entering if self.phase == "backward" else None
-                reason = stop.reached(self.k, record, entering)
-                if reason:
-                    return self._stopped(reason)
+            reason = first_reason(stops, self._walk, happened)
+            if reason:
+                return self._stopped(reason)
         return self._end()
 
     def finish(self) -> Stop:
@@ -234,11 +147,8 @@ class Stepper:
     def reset(self) -> Stop:
         """Back to the start; breakpoints and watches stay."""
         self._open()
-        self._position.begin()
-        self._computed = 0
+        self._walk.begin()
         self._last = None
-        if not self._forward:
-            self._position.seed()
         return Stop("at the start", 0)
 
     # --- stops -------------------------------------------------------------------------------------------------------
@@ -252,71 +162,16 @@ class Stepper:
             As for `run(until=...)`.
         """
         self._open()
-        return self._add(self._as_stop(where, self._numbers + 1, ""))
+        return self._stops.add(where)
 
     def watch(self, node: Value | str) -> Breakpoint:
         """Stop `run` whenever the gradient of `node` changes, and show it in the `repr`."""
         self._open()
-        found = self.node(node)
-        return self._add(Breakpoint(self._numbers + 1, f"watch {self.names[found]}", watched=found))
+        return self._stops.watch(node)
 
     def clear(self, number: int | Breakpoint | None = None) -> None:
         """Take away a breakpoint or watch by its number; all of them without one."""
-        if number is None:
-            self._stops.clear()
-            return
-        wanted = number.number if isinstance(number, Breakpoint) else number
-        if all(stop.number != wanted for stop in self._stops):
-            there = ", ".join(map(str, self._stops)) or "there are none"
-            raise LookupError(f"there is no breakpoint {wanted!r}: {there}")
-        self._stops = [stop for stop in self._stops if stop.number != wanted]
-
-    @property
-    def breakpoints(self) -> tuple[Breakpoint, ...]:
-        """Breakpoints and watches, in the order of their numbers."""
-        return tuple(self._stops)
-
-    # --- looking -----------------------------------------------------------------------------------------------------
-
-    def node(self, which: Any) -> Value:
-        """The node of the graph for a node or a name.
-
-        Raises
-        ------
-        LookupError
-            If it is not in the graph of the root.
-        """
-        if isinstance(which, str):
-            return self.names.find(which)
-        if not isinstance(which, Value):
-            raise TypeError(f"a node is a Value or its name, not {type(which).__name__} {which!r:.60}")
-        if which not in self.names:
-            called = which.label or repr(which)
-            raise LookupError(
-                f"{called} is not in the graph of {self.names[self.root]}: that was not computed from it, or only through "
-                "detach(), float() or a branch that was not taken"
-            )
-        return which
-
-    def table(self, around: int | None = None) -> Table:
-        """The steps as a table, done ones with a tick; `around` limits it to so many on either side of here."""
-        self._open()
-        wide = self.total if around is None else around
-        here = self.k
-        rows: list[Step | ForwardStep] = []
-        for k, edge in zip(range(here, max(0, here - wide), -1), self._behind(), strict=False):
-            rows.insert(0, self._record(edge, k))
-        for k, edge in zip(range(here + 1, here + wide + 1), self._ahead(), strict=False):
-            rows.append(self._record(edge, k))
-        return step_table(rows, here, title=f"{self.names[self.root]}: step {here} of {self.total}")
-
-    def gradients(self) -> Table:
-        """Every node with its value and its gradient at this moment."""
-        order = self._position.order
-        rows = [[self.names[n], n._op, short(n.data), _grad(n)] for n in order]
-        return Table(
-            ["node", "op", "value", "gradient"], rows, title=f"gradients of {self.names[self.root]} now", right={2, 3}
-        )
+        self._stops.clear(number)
 
     # --- leaving -----------------------------------------------------------------------------------------------------
 
@@ -335,10 +190,10 @@ class Stepper:
             if how == "complete":
                 self.finish()
             elif how == "restore":
-                self._position.restore()
+                self._walk.restore()
         except BaseException:
             # A hook that raises: as in `backward`, every gradient is then what it was before.
-            self._position.restore()
+            self._walk.restore()
             raise
         finally:
             self._closed = True
@@ -353,100 +208,23 @@ class Stepper:
         """Make the remaining steps, one at a time."""
         while not self.at_end:
             self._open()
-            yield self._record(self._advance(), self.k)
+            yield self._walk.record(self._advance(), self.k)
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
-    def _advance(self) -> Edge | Value:
-        happened: Edge | Value
-        if self._computed < len(self._forward):
-            happened = self._forward[self._computed]
-            self._computed += 1
-            if self._computed == len(self._forward):
-                self._position.seed()
-        else:
-            happened = self._position.advance()
-        self._last = happened
-        return happened
+    def _advance(self) -> Happened:
+        self._last = self._walk.advance()
+        return self._last
 
-    def _retreat(self) -> Edge | Value:
+    def _retreat(self) -> Happened:
         self._last = None
-        if self._position.k:
-            return self._position.retreat()
-        if self._computed == len(self._forward):
-            self._position.begin()
-        self._computed -= 1
-        return self._forward[self._computed]
-
-    def _between(self) -> bool:
-        """Whether this is a moment where `next` and `back` stop."""
-        return self.by == "edge" or self.phase == "forward" or self._position.entering is not None
-
-    def _behind(self) -> Iterator[Edge | Value]:
-        yield from self._position.behind()
-        yield from reversed(self._forward[: self._computed])
-
-    def _ahead(self) -> Iterator[Edge | Value]:
-        yield from self._forward[self._computed :]
-        if self.phase == "forward":
-            # Nothing has been seeded yet: the backward pass as it will be.
-            self._position.seed()
-            try:
-                yield from list(self._position.ahead())
-            finally:
-                self._position.begin()
-        else:
-            yield from self._position.ahead()
-
-    def _record(self, happened: Edge | Value, k: int) -> Step | ForwardStep:
-        if isinstance(happened, Value):
-            return make_forward_step(happened, self.names, k)
-        node, parent, upstream, local, before = happened
-        return make_step(node, parent, (self.root, self.names), upstream, local, before, k)
-
-    def _moment(self, place: Any) -> tuple[int, str]:
-        if isinstance(place, Value | str):
-            found = self.node(place)
-            at = len(self._forward) + self._position.completed_after(found)
-            return at, f"{self.names[found]}.grad is complete"
-        if isinstance(place, bool) or not isinstance(place, SupportsIndex):
-            raise TypeError(f"a place is a number of steps, a node or its name; not {place!r:.60}")
-        k = place.__index__()
-        if not 0 <= k <= self.total:
-            raise IndexError(f"there are {self.total} steps: a place from 0 (the start) to {self.total} (the end), not {k}")
-        return k, "here"
-
-    def _as_stop(self, where: Any, number: int, prefix: str) -> Breakpoint:
-        if isinstance(where, Value):
-            at, _ = self._moment(where)
-            return Breakpoint(number, f"{prefix}{self.names[where]} complete", at=at)
-        if isinstance(where, str):
-            try:
-                return self._as_stop(self.names.find(where), number, prefix)
-            except LookupError as unknown:
-                op = as_operation(where)
-                if op:
-                    return Breakpoint(number, f"{prefix}operation {where}", op=op)
-                if where.replace("_", "a").isalnum():
-                    raise LookupError(f"{unknown.args[0]}; nor is it an operation") from None
-        condition = as_condition(where, self.names)
-        text = where if isinstance(where, str) else getattr(where, "__name__", "a condition")
-        return Breakpoint(number, f"{prefix}{text}", condition=condition)
-
-    def _add(self, stop: Breakpoint) -> Breakpoint:
-        self._numbers += 1
-        self._stops.append(stop)
-        return stop
+        return self._walk.retreat()
 
     def _stopped(self, reason: str) -> Stop:
-        return Stop(reason, self.k, self.last, self.at_end and reason == "")
+        return Stop(reason, self.k, self.last)
 
     def _end(self) -> Stop:
         return Stop("at the end: the pass is complete", self.k, None, at_end=True)
-
-    def _open(self) -> None:
-        if self._closed:
-            raise RuntimeError("this stepper is closed; stepper(loss) opens a new one")
 
 
 def stepper(
@@ -500,23 +278,6 @@ def stepper(
     return Stepper(root, gradient, by=by, forward=forward, leave=leave)
 
 
-def step_table(rows: Iterable[Step | ForwardStep], here: int | None = None, title: str = "") -> Table:
-    """Steps as a table; those up to `here` are marked as done."""
-    cells = []
-    for step in rows:
-        mark = "" if here is None else "*" if step.k < here else ">" if step.k == here else ""
-        if isinstance(step, Step):
-            cells.append([mark, str(step.k), step.rule, step.numbers, step.change])
-        else:
-            line = f"{step.name} = {step.formula}"
-            cells.append([mark, str(step.k), line, f"{step.numbers} = {short(step.node.data)}", step.local])
-    return Table(["", "step", "rule", "numbers", "what changes"], cells, title=title, right={1}, drop_empty=True)
-
-
-def _grad(node: Value) -> str:
-    return short(node.grad) if node.has_grad else "-"
-
-
 def _count(n: SupportsIndex) -> int:
     if isinstance(n, bool) or not isinstance(n, SupportsIndex) or n.__index__() < 1:
         raise ValueError(f"how many steps is a whole number from 1; not {n!r:.60}")
@@ -529,4 +290,4 @@ def _choice(what: str, given: Any, choices: tuple[str, ...]) -> str:
     return str(given)
 
 
-__all__ = ["Stepper", "Steps", "step_table", "stepper"]
+__all__ = ["Stepper", "stepper"]

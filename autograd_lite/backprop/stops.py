@@ -1,6 +1,6 @@
 """Where a running stepper stops: at a node, at an operation, on a condition, or when a watched gradient changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from autograd_lite import RULES, Value
 from autograd_lite.backprop.asking import AskError, Question, finder
 from autograd_lite.backprop.names import Names, short
 from autograd_lite.backprop.steps import ForwardStep, Step
+from autograd_lite.backprop.walk import Happened, Walk
 
 Condition = Callable[[Any], Any]
 #: What a condition written as a text may ask of the step just made.
@@ -99,6 +100,90 @@ class Breakpoint:
         return ""
 
 
+class Stops(list[Breakpoint]):
+    """The breakpoints and watches of a stepper, numbered from 1; a number is not used twice.
+
+    Parameters
+    ----------
+    walk : Walk
+    """
+
+    def __init__(self, walk: Walk) -> None:
+        super().__init__()
+        self._walk, self._given = walk, 0
+
+    def add(self, where: Any) -> Breakpoint:
+        """A breakpoint at a node, an operation or a condition."""
+        return self._numbered(as_stop(where, self._walk))
+
+    def watch(self, node: Any) -> Breakpoint:
+        """A stop wherever the gradient of a node changes."""
+        found = self._walk.node(node)
+        return self._numbered(Breakpoint(0, f"watch {self._walk.names[found]}", watched=found))
+
+    def clear(self, number: int | Breakpoint | None = None) -> None:
+        """Take one away by its number, or all."""
+        wanted = number.number if isinstance(number, Breakpoint) else number
+        kept = [stop for stop in self if wanted is not None and stop.number != wanted]
+        if wanted is not None and len(kept) == len(self):
+            there = ", ".join(map(str, self)) or "there are none"
+            raise LookupError(f"there is no breakpoint {wanted!r}: {there}")
+        self[:] = kept
+
+    def _numbered(self, stop: Breakpoint) -> Breakpoint:
+        self._given += 1
+        stop.number = self._given
+        self.append(stop)
+        return stop
+
+
+def first_reason(stops: Iterable[Breakpoint], walk: Walk, happened: Happened) -> str:
+    """Why to stop after what has just happened, in words; empty if there is no reason to."""
+    record = None
+    for stop in stops:
+        if record is None and (stop.condition is not None or stop.watched is not None):
+            record = walk.record(happened, walk.k)
+        reason = stop.reached(walk.k, record, walk.entering)
+        if reason:
+            return reason
+    return ""
+
+
+def as_stop(where: Any, walk: Walk, number: int = 0, prefix: str = "") -> Breakpoint:
+    """A place to stop from what a user gives: a node or its name, the name of an operation, a condition.
+
+    Parameters
+    ----------
+    where : Value, str or callable
+    walk : Walk
+    number : int, default 0
+        Of the breakpoint.
+    prefix : str, optional
+        Before its words.
+
+    Raises
+    ------
+    LookupError
+        If a name is neither a node nor an operation.
+    AskError
+        If a text is not a condition.
+    """
+    if isinstance(where, Value):
+        at = walk.moment(where)
+        return Breakpoint(number, f"{prefix}{walk.names[where]} complete", at=at)
+    if isinstance(where, str):
+        try:
+            return as_stop(walk.names.find(where), walk, number, prefix)
+        except LookupError as unknown:
+            if as_operation(where):
+                return Breakpoint(number, f"{prefix}operation {where}", op=as_operation(where))
+            if where.replace("_", "a").isalnum():
+                raise LookupError(f"{unknown.args[0]}; nor is it an operation") from None
+    condition = as_condition(where, walk.names)
+    text = where if isinstance(where, str) else getattr(where, "__name__", "a condition")
+    return Breakpoint(number, f"{prefix}{text}", condition=condition)
+
+
 def as_condition(given: Any, names: Names) -> Condition:
     """A function of the step from a function or a text.
 
@@ -140,4 +225,4 @@ def as_operation(name: str) -> str:
     return ""
 
 
-__all__ = ["Breakpoint", "Condition", "Stop", "as_condition", "as_operation"]
+__all__ = ["Breakpoint", "Condition", "Stop", "Stops", "as_condition", "as_operation", "as_stop", "first_reason"]
