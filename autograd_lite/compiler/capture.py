@@ -74,15 +74,16 @@ def capture(
         inner = derivative.function
     attempt = _Attempt(inner, structures, numbers)
     first = attempt.record()
-    outside: list[Any] = []
-    if check:
-        candidates = attempt.outside(first, None)
-        second = attempt.record(candidates)
-        outside = attempt.outside(second, candidates)
-        if outside or candidates:
-            first, second = attempt.record(outside), second
-        _compare(attempt.write(first, outside), attempt.write(second, outside), inner)
-    written = attempt.write(first, outside, everything=not check)
+    if not check:
+        return _differentiated(attempt.write(first, [], everything=True), layers, structures, inner)
+    candidates = attempt.outside(first, None)
+    second = attempt.record(candidates)
+    outside = attempt.outside(second, candidates)
+    written, again = attempt.write(first, outside), attempt.write(second, outside)
+    if candidates and (first.decisions or second.decisions or not _equal(written, again)):
+        # The first time, comparisons of Values from outside went unnoticed.
+        written = attempt.write(attempt.record(outside), outside)
+    _compare(written, again, inner)
     return _differentiated(written, layers, structures, inner)
 
 
@@ -142,11 +143,17 @@ class _Attempt:
         return _Written(builder, structure, outputs, guards, captured)
 
 
+def _equal(one: _Written, two: _Written) -> bool:
+    a, b = one.builder, two.builder
+    same = a.ops == b.ops and (a.args == b.args or repr(a.args) == repr(b.args))  # repr: nan is equal to nan
+    return same and one.outputs == two.outputs and one.structure == two.structure
+
+
 def _compare(one: _Written, two: _Written, function: Callable[..., Any]) -> None:
     """Refuse a function whose two recordings differ."""
-    a, b = one.builder, two.builder
-    if a.ops == b.ops and repr(a.args) == repr(b.args) and one.outputs == two.outputs and one.structure == two.structure:
+    if _equal(one, two):
         return
+    a, b = one.builder, two.builder
     where = ""
     for k, (op, other, args, more) in enumerate(zip(a.ops, b.ops, a.args, b.args, strict=False)):
         if op != other or repr(args) != repr(more):

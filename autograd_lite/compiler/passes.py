@@ -68,9 +68,11 @@ class Simplifier(Builder):
     def _folded(self, op: str, args: tuple[int, ...]) -> float | None:
         if op in TRUTHS:
             return None
+        ops = self.ops
+        for arg in args:
+            if ops[arg] != "const":
+                return None
         numbers = [self.number(arg) for arg in args]
-        if None in numbers:
-            return None
         try:
             return float(evaluate(op, numbers))
         except ARITHMETIC_ERRORS:

@@ -38,6 +38,8 @@ _INFIX = {
 _ATOM = 9
 #: An expression may hold this many operations, a function this many steps.
 _LONGEST, _LARGEST = 10, 2000
+#: What is no expression, or one in which an operand stands more than once.
+_APART = frozenset({"input", "const", "select", "and", "or", "not"})
 #: Written out by the text of the table; the others of any number of arguments have a function in Python.
 _EXPANDED = frozenset({"softmax", "log_softmax", "logsumexp"})
 
@@ -77,7 +79,9 @@ def compile_python(kernel: Kernel) -> PythonCode:
     >>> code.function([1.0], [[0.0], [0.5]])
     ([0.46211715726000974], [])
     """
-    program = optimize(kernel.program, _EXPANDED.__contains__)
+    program = kernel.program
+    if not _EXPANDED.isdisjoint(program.ops):
+        program = optimize(program, _EXPANDED.__contains__)
     writer = _Writer(Kernel(program, kernel.shared, kernel.summed))
     source = writer.source()
     filename = f"<compiled {program.name} {next(_serial)}>"
@@ -93,9 +97,6 @@ class _Text:
     text: str
     level: int = _ATOM
     size: int = 0
-
-    def within(self, level: int) -> str:
-        return self.text if self.level >= level else f"({self.text})"
 
 
 @dataclass
@@ -114,6 +115,11 @@ class _Writer:
         self.namespace: dict[str, Any] = {"fsum": math.fsum, "inf": math.inf, "nan": math.nan}
         self.texts: dict[int, _Text] = {}
         self.uses = self._count_uses()
+        self.joinable = self._find_joinable()
+        #: For a step the numbers of the guards that test it.
+        self.guards: dict[int, list[int]] = {}
+        for k, guard in enumerate(self.program.guards):
+            self.guards.setdefault(guard.index, []).append(k)
         self.taken = set(FLOATS.functions) | set(CONSTANTS) | set(RULES) | set(dir(__builtins__)) | _OWN
         self.names = self._input_names()
 
@@ -125,6 +131,16 @@ class _Writer:
         for index in (*self.program.outputs, *(guard.index for guard in self.program.guards)):
             uses[index] += 1
         return uses
+
+    def _find_joinable(self) -> set[int]:
+        """Steps whose only user is arithmetic, a call or a result, where an expression can stand in place of a name."""
+        program, invariant = self.program, self.invariant
+        found: set[int] = set()
+        for index, op in enumerate(program.ops):
+            if op in _INFIX or op in ("neg", "fsum") or (op not in _APART and op not in SIGNS and _template(op) is None):
+                # Not into a loop what is computed once before it.
+                found.update([arg for arg in program.args[index] if invariant[arg] == invariant[index]])
+        return found | {output for output in program.outputs if invariant[output] != bool(self.kernel.mapped)}
 
     def _input_names(self) -> list[str]:
         names: list[str] = []
@@ -230,48 +246,25 @@ class _Writer:
         """The lines for a step: none if it will be part of another expression."""
         program = self.program
         text = self._expression(index)
-        guards = (
-            [(k, guard) for k, guard in enumerate(program.guards) if guard.index == index] if self._guarded(index) else []
-        )
-        joined = self.uses[index] == 1 and not guards and not named and text.size <= _LONGEST and index in self._joinable
-        if joined:
+        guards = self.guards.get(index, ())
+        if self.uses[index] == 1 and not guards and not named and text.size <= _LONGEST and index in self.joinable:
             self.texts[index] = text
             return []
         lines = [f"v{index} = {text.text}"]
         self.texts[index] = _Text(f"v{index}")
-        for k, guard in guards:
+        for k in guards:
+            guard = program.guards[k]
             lines.append(f"if {'not ' * guard.expected}v{index}:  # {guard.place}")
             lines.append(f"    return {k}")
         return lines
 
-    def _guarded(self, index: int) -> bool:
-        if not hasattr(self, "_guard_steps"):
-            self._guard_steps = {guard.index for guard in self.program.guards}
-        return index in self._guard_steps
-
-    @property
-    def _joinable(self) -> set[int]:
-        """Steps whose only user is arithmetic, a call or a result, where an expression can stand in place of a name."""
-        if not hasattr(self, "_joinable_steps"):
-            program = self.program
-            found = set()
-            for index, op in enumerate(program.ops):
-                if op in ("input", "const", "select", "and", "or", "not") or op in SIGNS:
-                    continue
-                if op in _INFIX or op in ("neg", "fsum") or _template(op) is None:
-                    # Not into a loop what is computed once before it.
-                    found |= {arg for arg in program.operands(index) if self.invariant[arg] == self.invariant[index]}
-            found |= {output for output in program.outputs if self.invariant[output] != bool(self.kernel.mapped)}
-            self._joinable_steps = found
-        return self._joinable_steps
-
     def _operand(self, index: int, level: int = _ATOM) -> str:
         if self.program.ops[index] == "const":
             number = self.program.args[index][0]
-            return (
-                repr(number) if number >= 0.0 and math.copysign(1.0, number) > 0.0 or number != number else f"({number!r})"
-            )
-        return self.texts[index].within(level)
+            negative = number < 0.0 or (number == 0.0 and math.copysign(1.0, number) < 0.0)
+            return f"({number!r})" if negative else repr(number)
+        known = self.texts[index]
+        return known.text if known.level >= level else f"({known.text})"
 
     def _size(self, operands: Sequence[int]) -> int:
         return 1 + sum([self.texts[arg].size for arg in operands if arg in self.texts])

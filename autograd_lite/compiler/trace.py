@@ -307,6 +307,9 @@ class _Writer:
             node, rest = path[-1]
             for operand in rest:
                 if isinstance(operand, Node) and id(operand) not in index and id(operand) not in entered:
+                    if operand.is_leaf or id(operand) in self.outside:
+                        index[id(operand)] = self._step(operand)
+                        continue
                     entered.add(id(operand))
                     path.append((operand, self._operands(operand)))
                     break

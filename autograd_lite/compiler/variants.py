@@ -124,9 +124,8 @@ class Variants:
             raise TypeError(
                 f"with metrics={self.metrics} the loss gives {1 + self.metrics} numbers, itself first; not {got}"
             )
-        for leaf in captured.outside:
-            if not any(leaf is one for one in (*self.parameters, *self.outside)):
-                self.outside.append(leaf)
+        known = {id(one) for one in (*self.parameters, *self.outside)}
+        self.outside += [leaf for leaf in captured.outside if id(leaf) not in known]
         size = sum(map(size_of, structures))
         builder = Builder.of(captured.program)
         inputs = input_steps(captured.program)
