@@ -72,6 +72,7 @@ _FORMS: dict[str, Expansion] = {
     "log2": on_symbols(lambda x: write("log", x) * (1.0 / math.log(2.0))),
     "log10": on_symbols(lambda x: write("log", x) * (1.0 / math.log(10.0))),
     "erfc": on_symbols(lambda x: 1.0 - write("erf", x)),
+    "ndtr": on_symbols(lambda x: 0.5 * write("erfc", x * -math.sqrt(0.5))),
     "ne": on_symbols(lambda x, y: write("not", write("eq", x, y))),
 }  # fmt: skip
 
