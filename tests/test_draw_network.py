@@ -164,8 +164,8 @@ def overlap(one, two):
     return one[0] < two[2] and two[0] < one[2] and one[1] < two[3] and two[1] < one[3]
 
 
-@pytest.mark.parametrize("sizes", [[1, 1], [4, 4, 4, 1], [2, 3, 3, 1], [3, 40, 12, 5], [9, 2]])
-@pytest.mark.parametrize("what", ["sizes", "values", "gradients"])
+@pytest.mark.parametrize("sizes", [[1, 1], [4, 4, 4, 1], [2, 3, 3, 1], [3, 40, 12, 5], [9, 2], [2] * 12])
+@pytest.mark.parametrize("what", ["sizes", "values", "gradients", "numbers"])
 def test_nothing_overlaps_or_is_cut_off(sizes, what):
     model = nn.MLP(sizes[0], sizes[1:], activation="tanh", seed=1)
     inputs, layers = read_network(sizes if what == "sizes" else model)
@@ -181,11 +181,11 @@ def test_nothing_overlaps_or_is_cut_off(sizes, what):
         3,
         16,
         what == "gradients",
-        None,
+        what == "numbers" or None,
         {},
         names,
         [f"y{k}" for k in range(sizes[-1])],
-        "A title of some length",
+        "A title that is rather longer than a small network is wide",
     )
     shapes, width, height = plan(network, options)
     found = [(shape, box) for shape, box in boxes(shapes)]
@@ -200,6 +200,10 @@ def test_nothing_overlaps_or_is_cut_off(sizes, what):
     for k, (one, box) in enumerate(outside):
         for other, other_box in outside[:k]:
             assert not overlap(box, other_box), (one, other)
+        for circle, (left, top, right, bottom) in found:
+            if isinstance(circle, Circle):
+                edge = 0.15 * (right - left)  # of the square in the circle
+                assert not overlap(box, (left + edge, top + edge, right - edge, bottom - edge)), (one, circle)
     assert sum(isinstance(shape, Line) for shape in shapes) >= 1
 
 

@@ -80,12 +80,18 @@ class _Plan:
         self.top = _PAD + (24 if options.title else 0)
         dense = max(map(len, self.slots)) > _MANY
         self.down, self.radius = _DOWN[dense], _RADIUS[dense]
+        # The numbers on all lines from one unit stand one above the other, beside it: see `_lines`.
+        fan = max((len(self.slots[k]) for k in range(1, len(sizes)) if self._numbered(k)), default=0)
+        self.down = max(self.down, 12.5 * (fan + 1))
+        self.across = max(_ACROSS + (30 if fan else 0), (fan + 1) * (self.radius + 24))
         tallest = max(map(len, self.slots)) * self.down
         first = self.top + 44
         self.bottom = first + tallest
         left, right = self._margins()
-        self.across = _ACROSS + (30 if any(self._numbered(k) for k in range(1, len(sizes))) else 0)
         self.width = left + self.across * (len(sizes) - 1) + right
+        missing = 1.1 * text_width(options.title, 15.0) + 2 * _PAD - self.width  # letters in bold are wider
+        if missing > 0:
+            left, self.width = left + missing / 2, self.width + missing
         self.at: list[dict[int, tuple[float, float]]] = []
         self.gaps: list[tuple[float, float, int]] = []
         for k, slots in enumerate(self.slots):
@@ -248,7 +254,7 @@ class _Plan:
                     if number is None or not (self._numbered(column) or (marked and self.options.numbers is not False)):
                         continue
                     # So far along that the numbers of all lines between two columns stand at different heights.
-                    along = 0.5 if marked and fan == 1 and not self._numbered(column) else 1 / (len(self.at[column]) + 1)
+                    along = 0.5 if marked and fan == 1 and not self._numbered(column) else 1 / (len(self.slots[column]) + 1)
                     x, y = x1 + along * (x2 - x1), y1 + along * (y2 - y1)
                     color = self.theme.accent if marked else self.theme.ink
                     text = short(number, self.options.digits)
