@@ -13,6 +13,7 @@ EXAMPLES = (
     "race",
     "race -o race.gif",
     "boundary --dataset spirals --seed 1",
+    "confusion --dataset cats.csv --target kind",
     "loss-2d -o loss.svg",
     "all -o pictures",
 )
@@ -33,7 +34,10 @@ def add_arguments(parser: Parser) -> None:
         help="ending in .png, .svg, .pdf or, for race, .gif or .html (default: PICTURE.png); for all a folder (default: here)",
     )
     useful = ", ".join(name for name, picture in PICTURES.items() if picture.dataset)
-    parser.add_argument("--dataset", metavar="NAME", help=f"instead of the picture's own, for {useful}")
+    parser.add_argument(
+        "--dataset", metavar="NAME", help=f"a data set or a CSV file instead of the picture's own, for {useful}"
+    )
+    parser.add_argument("--target", metavar="COLUMN", help="if the data set is a CSV file: the column to predict")
     add_seed(parser, "data and weights")
     add_quiet(parser, "no notes")
 
@@ -43,8 +47,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.picture != "all":
         _draw(args.picture, Path(args.output or f"{args.picture}.png"), args, terminal)
         return 0
-    if args.dataset is not None:
-        misused("--dataset goes with one picture, not with all: they have data of their own")
+    if args.dataset is not None or args.target is not None:
+        misused("--dataset and --target go with one picture, not with all: they have data of their own")
     folder = Path(args.output or ".")
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -65,10 +69,10 @@ def _draw(name: str, path: Path, args: argparse.Namespace, terminal: Terminal) -
         misused(f"-o takes a file that ends in {', '.join(_STILL)} or, for race, {' or '.join(_MOVING)}; not {str(path)!r}")
     if not path.parent.is_dir():
         raise CommandError(f"{path} cannot be written: there is no folder {path.parent}")
-    if args.dataset is not None and not picture.dataset:
+    if (args.dataset or args.target) and not picture.dataset:
         useful = ", ".join(known for known, other in PICTURES.items() if other.dataset)
         misused(f"{name} has data of its own; --dataset goes with {useful}")
-    wanted = argparse.Namespace(seed=args.seed, dataset=args.dataset or picture.dataset)
+    wanted = argparse.Namespace(seed=args.seed, dataset=args.dataset or picture.dataset, target=args.target)
     if ending not in _MOVING or picture.animate is None:
         save_figure(picture.draw(wanted), path)
     else:

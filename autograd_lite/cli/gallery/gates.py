@@ -9,7 +9,7 @@ from autograd_lite.engine.functions import step
 
 def gates(args: Any) -> Any:
     """AND, OR and NAND, each learned by a single neuron: the boundary is a line."""
-    panels = {name: _panel(name, trained(name.lower(), args.seed).probabilities) for name in ("AND", "OR", "NAND")}
+    panels = {name: _panel(name, _learned(name, args.seed)) for name in ("AND", "OR", "NAND")}
     return plot.boundary_grid(panels, title="Each of these gates is learned by one neuron: its boundary is a line")
 
 
@@ -23,7 +23,7 @@ def xor(args: Any) -> Any:
         "NAND, one perceptron set by hand": {**_panel("NAND", each(nand_by_hand)), "resolution": 240},
         "OR, another one": {**_panel("OR", each(or_by_hand)), "resolution": 240},
         "AND of both is XOR": {**_panel("XOR", each(xor_by_hand)), "resolution": 240},
-        "XOR as a network learned it": _panel("XOR", trained("xor", args.seed).probabilities),
+        "XOR as a network learned it": _panel("XOR", _learned("XOR", args.seed)),
     }
     return plot.boundary_grid(panels, title="XOR takes two lines, and so a second layer", columns=2)
 
@@ -62,6 +62,11 @@ def perceptron(inputs: tuple[float, ...], weights: tuple[float, ...], bias: floa
     1.0
     """
     return step(sum(w * x for w, x in zip(weights, inputs, strict=True)) + bias)
+
+
+def _learned(name: str, seed: int) -> Any:
+    """What a network answers that was trained on the gate."""
+    return trained(data.gate(name), seed)[0].probabilities
 
 
 def _panel(name: str, predict: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from autograd_lite import plot
 from autograd_lite.cli.errors import CommandError
-from autograd_lite.cli.gallery.training import classes, parts, trained_with_history
+from autograd_lite.cli.gallery.training import classes, parts, trained
 from autograd_lite.cli.learning import Learner
 
 
@@ -13,7 +13,7 @@ def loss_curve(args: Any) -> Any:
     """Loss and accuracy by epoch, on the rows of the training and on others."""
     train, _ = parts(args)
     watched = None if train.complete else 0.25
-    learner, history = trained_with_history(train, args.seed, validation=watched)
+    learner, history = trained(train, args.seed, validation=watched)
     return plot.training_curves(
         history.losses,
         accuracies=history.accuracies,
@@ -30,7 +30,7 @@ def boundary(args: Any) -> Any:
         raise CommandError(
             f"a boundary can be drawn for two inputs; {train.name} has {train.n_features} (moons, circles, spirals)"
         )
-    learner, _ = trained_with_history(train, args.seed)
+    learner, _ = trained(train, args.seed)
     right = learner.evaluate(held_out)["accuracy"]
     rows = "rows" if train is held_out else "held-out rows"
     return plot.decision_boundary(
@@ -48,7 +48,7 @@ def boundary(args: Any) -> Any:
 def confusion(args: Any) -> Any:
     """Which held-out class was taken for which."""
     train, held_out = classes(args)
-    learner, _ = trained_with_history(train, args.seed)
+    learner, _ = trained(train, args.seed)
     answers = [int(answer) for answer in learner.predict(held_out.x)]
     note = f"{train.name}, held-out rows: {learner.describe()}"
     return plot.confusion_matrix(held_out.labels, answers, class_names=train.class_names, note=note)
@@ -59,7 +59,7 @@ def regression(args: Any) -> Any:
     train, _ = parts(args)
     if train.task != "regression" or train.n_features != 1:
         raise CommandError(f"a curve can be drawn for a number that depends on one input, as in sine; not for {train.name}")
-    learner, _ = trained_with_history(train, args.seed)
+    learner, _ = trained(train, args.seed)
     return plot.regression_fit(learner.predict, train.x, train.y, note=f"{train.name}: {learner.describe()}")
 
 
@@ -79,7 +79,7 @@ def gradients(args: Any) -> Any:
 def activations(args: Any) -> Any:
     """The outputs of the hidden layers of a trained network."""
     train, _ = classes(args)
-    learner, _ = trained_with_history(train, args.seed, activation="relu")
+    learner, _ = trained(train, args.seed, activation="relu")
     by_layer: dict[str, list[float]] = {}
     for row in learner.inputs(train)[:60]:
         signal: Any = row

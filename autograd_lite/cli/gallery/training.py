@@ -3,30 +3,21 @@
 from typing import Any
 
 from autograd_lite import data, nn
-from autograd_lite.cli.errors import CommandError
+from autograd_lite.cli.errors import CommandError, misused
 from autograd_lite.cli.learning import Learner
 from autograd_lite.cli.plans import plan_for
 from autograd_lite.cli.training import fit
 from autograd_lite.data import Dataset
 
 
-def load(name: str, seed: int) -> Dataset:
-    """A named data set; generated ones from `seed`."""
-    source = data.registry.find(name)
-    if source is None:
-        data.load(name)  # raises, unless it is a file
-        raise CommandError(f"a picture takes one of the named data sets, not the file {name}; see train --report for files")
-    return data.load(name, **({"seed": seed} if "seed" in source.options else {}))
-
-
-def halves(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
-    """Rows to train on and rows held out; a truth table is both."""
-    return (dataset, dataset) if dataset.complete else data.train_test_split(dataset, seed=seed)
-
-
 def parts(args: Any) -> tuple[Dataset, Dataset]:
-    """The data set of the command's arguments, as `halves`."""
-    return halves(load(args.dataset, args.seed), args.seed)
+    """The rows of the command's data set to train on, and rows held out; a truth table is both."""
+    source = data.registry.find(args.dataset)
+    if source is None:
+        return _halves(data.load(args.dataset, **({"target": args.target} if args.target else {})), args.seed)
+    if args.target:
+        misused(f"--target is for a CSV file; {source.name} has its own")
+    return _halves(data.load(args.dataset, **({"seed": args.seed} if "seed" in source.options else {})), args.seed)
 
 
 def classes(args: Any) -> tuple[Dataset, Dataset]:
@@ -37,13 +28,12 @@ def classes(args: Any) -> tuple[Dataset, Dataset]:
     return train, held_out
 
 
-def trained(name: str, seed: int) -> Learner:
-    """A network trained on a named data set."""
-    return trained_with_history(halves(load(name, seed), seed)[0], seed)[0]
-
-
-def trained_with_history(train: Dataset, seed: int, **changes: Any) -> tuple[Learner, nn.History]:
+def trained(train: Dataset, seed: int, **changes: Any) -> tuple[Learner, nn.History]:
     """A network and its training history; `changes` replace fields of the plan."""
-    plan = plan_for(train).changed(changes)
+    plan = plan_for(train, file=train.description.startswith("the file")).changed(changes)
     learner = Learner.new(train, plan.hidden, plan.activation, seed, plan.scaling)
     return learner, fit(learner, train, plan, seed=seed)
+
+
+def _halves(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
+    return (dataset, dataset) if dataset.complete else data.train_test_split(dataset, seed=seed)
