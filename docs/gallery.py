@@ -116,9 +116,8 @@ def wide() -> Drawing:
 
     Of a layer of 64 units eight are drawn, and how many more there are.
     """
-    return draw_network(
-        nn.MLP(4, [64, 3], seed=1), input_names=["sepal length", "sepal width", "petal length", "petal width"]
-    )
+    names = ["sepal length", "sepal width", "petal length", "petal width"]
+    return draw_network(nn.MLP(4, [64, 3], seed=1), input_names=names)
 
 
 def line() -> Drawing:
