@@ -10,7 +10,8 @@ import pytest
 from autograd_lite import Value, draw, draw_network, nn
 from autograd_lite.draw.layers import read_network
 from autograd_lite.draw.network import _path
-from autograd_lite.draw.network_plan import Network, Options, plan
+from autograd_lite.draw.network_facts import Network, Options
+from autograd_lite.draw.network_plan import plan
 from autograd_lite.draw.shapes import Circle, Line, Text
 from autograd_lite.draw.themes import THEMES, mix
 

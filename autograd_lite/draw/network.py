@@ -12,7 +12,8 @@ from typing import Any
 
 from autograd_lite import Value, enable_grad
 from autograd_lite.draw.layers import DenseLayer, read_network
-from autograd_lite.draw.network_plan import Network, Options, plan
+from autograd_lite.draw.network_facts import Network, Options
+from autograd_lite.draw.network_plan import plan
 from autograd_lite.draw.render import Digraph, render
 from autograd_lite.draw.shapes import dot_of, svg_of
 from autograd_lite.draw.themes import theme_named

@@ -1,14 +1,13 @@
 """Where the parts of a network's picture stand, and what they look like."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 
 from autograd_lite import Value
-from autograd_lite.draw.layers import DenseLayer
+from autograd_lite.draw.network_facts import Network, Options
 from autograd_lite.draw.numbers import clip, short
 from autograd_lite.draw.shapes import Circle, Line, Shape, Text, text_width
-from autograd_lite.draw.themes import Theme, mix
+from autograd_lite.draw.themes import mix
 
 #: Between the centres of two columns, in pixels.
 _ACROSS = 190.0
@@ -19,49 +18,6 @@ _PAD = 16.0
 _DOTS = "\N{VERTICAL ELLIPSIS}"
 #: Lines carry numbers by themselves where no more than so many come into a layer.
 _FEW = 9
-
-
-@dataclass
-class Network:
-    """What is known about a network.
-
-    Attributes
-    ----------
-    inputs : int
-    layers : list of DenseLayer
-    values : list of list of float, or None
-        What the units of each column answered, the inputs first.
-    grads : list of list of float, or None
-        The gradients of a loss with respect to these.
-    slopes : dict of Value to float
-        The gradients with respect to the parameters, as far as they are known.
-    """
-
-    inputs: int
-    layers: list[DenseLayer]
-    values: list[list[float]] | None = None
-    grads: list[list[float]] | None = None
-    slopes: Mapping[Value, float] = field(default_factory=dict)
-
-    @property
-    def sizes(self) -> list[int]:
-        """Units by column."""
-        return [self.inputs, *(layer.units for layer in self.layers)]
-
-
-@dataclass(frozen=True)
-class Options:
-    """How it is to look; see `draw_network`."""
-
-    theme: Theme
-    digits: int
-    limit: int
-    gradients: bool
-    numbers: bool | None
-    path: Mapping[int, set[int]]
-    input_names: Sequence[str]
-    output_names: Sequence[str]
-    title: str
 
 
 def plan(network: Network, options: Options) -> tuple[list[Shape], float, float]:
@@ -358,9 +314,9 @@ def _slots(size: int, limit: int, path: set[int]) -> list[tuple[int, int]]:
     return rows
 
 
-def _largest(numbers: object) -> float:
+def _largest(numbers: Iterable[float]) -> float:
     """The largest finite size among some numbers; 0 if there is none."""
-    return max((abs(number) for number in numbers if math.isfinite(number)), default=0.0)  # type: ignore[attr-defined]
+    return max((abs(number) for number in numbers if math.isfinite(number)), default=0.0)
 
 
 def _ratio(number: float, largest: float) -> float:
@@ -370,4 +326,4 @@ def _ratio(number: float, largest: float) -> float:
     return 1.0 if math.isinf(number) else min(1.0, abs(number) / largest)
 
 
-__all__ = ["Network", "Options", "plan"]
+__all__ = ["plan"]
