@@ -78,8 +78,6 @@ def test_the_race_moves(plot, tmp_path):
     assert plot("race", "-o", "race.gif")[0] == 0
     assert (tmp_path / "race.gif").read_bytes().startswith(b"GIF89a")
     assert (tmp_path / "race.gif").stat().st_size < 300_000
-    assert plot("race", "-o", "race.html")[0] == 0
-    assert "<script>" in (tmp_path / "race.html").read_text()
 
 
 def test_all_draws_each_into_a_folder(plot, tmp_path, monkeypatch):

@@ -74,6 +74,7 @@ def _frames(animation: Any, dpi: int) -> list[Any]:
     """All frames as images."""
     matplotlib()
     from matplotlib.animation import AbstractMovieWriter
+    from matplotlib.backends.backend_agg import RendererAgg
     from PIL import Image
 
     class Collector(AbstractMovieWriter):
@@ -81,15 +82,20 @@ def _frames(animation: Any, dpi: int) -> list[Any]:
 
         def setup(self, fig: Any, outfile: Any, dpi: Any = None) -> None:
             super().setup(fig, outfile, dpi=dpi)
+            self.dpi_before = fig.dpi
+            fig.set_dpi(dpi)
             self.images: list[Any] = []
 
         def grab_frame(self, **options: Any) -> None:
-            stream = io.BytesIO()
-            self.fig.savefig(stream, format="png", dpi=self.dpi, **options)
-            self.images.append(Image.open(stream).convert("RGB"))
+            # Not by savefig, nor by a canvas: each draws everything twice.
+            width, height = map(int, self.fig.bbox.size)
+            renderer = RendererAgg(width, height, self.dpi)
+            self.fig.draw(renderer)
+            pixels: Any = renderer.buffer_rgba()
+            self.images.append(Image.frombuffer("RGBA", pixels.shape[1::-1], pixels).convert("RGB"))
 
         def finish(self) -> None:
-            """Nothing is left to do: the caller writes."""
+            self.fig.set_dpi(self.dpi_before)
 
     collector = Collector()
     animation.save("frames", writer=collector, dpi=dpi)
