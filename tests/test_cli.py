@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import autograd_lite
-from autograd_lite.cli import main
+from autograd_lite import data
+from autograd_lite.cli import main, model_file
 from autograd_lite.cli.commands import COMMANDS
 from autograd_lite.cli.parser import command_parser
 
@@ -131,7 +132,14 @@ def test_graph_writes_svg(run, tmp_path):
         (["train", "moons", "--test-size", "1.5"], 2, "below 1"),
         (["train", "moons", "--resume", "none.json"], 1, "no such file"),
         (["train"], 2, "DATASET"),
-        (["fly"], 2, "train"),
+        (["fly"], 2, "no command 'fly'; there are train"),
+        (["trian", "moons"], 2, "did you mean train?"),
+        (["train", "moons", "--epoch", "3"], 2, "no option --epoch (did you mean --epochs?)"),
+        (["train", "moons", "--epoch=3"], 2, "did you mean --epochs?"),
+        (["train", "moons", "circles"], 2, "not understood: circles"),
+        (["train", "iris", "--noise", "0"], 2, "moons, circles"),
+        (["train", "moons", "--target", "x"], 2, "goes with a CSV file"),
+        (["train", "some.csv", "--target", "x", "--noise", "1"], 2, "not with a file"),
         (["predict", "none.json", "none.csv"], 1, "no such file"),
         (["evaluate", "none.json", "moons"], 1, "no such file"),
         (["datasets", "mons"], 1, "moons"),
@@ -223,6 +231,23 @@ def test_a_csv_file_is_trained_predicted_and_judged(run, cats, tmp_path):
     assert json.loads(out.splitlines()[-1])["test_accuracy"] == 1.0
 
 
+def test_a_file_without_a_target_is_answered_with_its_columns(run, cats):
+    code, _, err = run("train", cats)
+    assert code == 2
+    assert "Add --target with one of: kg, cm, kind" in err
+
+
+def test_options_that_a_saved_network_settles_are_refused(run, tmp_path):
+    model = tmp_path / "model.json"
+    assert run("train", "moons", "--epochs", 1, "--save", model)[0] == 0
+    for option, value in (("--hidden", 3), ("--activation", "relu"), ("--scaling", "none")):
+        code, _, err = run("train", "moons", "--resume", model, option, value)
+        assert code == 2
+        assert "MLP 2-16-16-1 tanh" in err
+    assert run("train", "moons", "--resume", model, "--hidden", "16,16", "--activation", "tanh", "--epochs", 1)[0] == 0
+    assert "goes with a CSV file" in run("evaluate", model, "moons", "--target", "x1")[2]
+
+
 def test_a_regression_has_a_loss_in_place_of_an_accuracy(run, tmp_path):
     model = tmp_path / "model.json"
     code, out, _ = run("train", "sine", "--epochs", 60, "--save", model, "--json")
@@ -304,6 +329,23 @@ def test_the_report_shows_the_training(run, tmp_path):
     page = (folder / "index.html").read_text()
     assert all(name in page for name in found - {"index.html"})
     assert "loss" in (folder / "forward.svg").read_text()
+
+
+def test_the_report_lists_what_went_wrong_and_how_to_do_it_again(run, tmp_path):
+    pytest.importorskip("sklearn")
+    model, folder = tmp_path / "model.json", tmp_path / "report"
+    code, out, _ = run("train", "iris", "--epochs", 2, "--save", model, "--report", folder, "--json")
+    assert code == 0
+    page = (folder / "index.html").read_text()
+    learner, table = model_file.load(str(model)), data.load("iris")
+    _, held_out = data.train_test_split(table, seed=0)
+    wrong = [(row, target) for row, target in held_out if learner.predict([row])[0] != target]
+    assert len(wrong) > 1
+    assert f"{len(wrong)} wrong answers on held-out rows" in page
+    for row, _ in wrong[:12]:
+        assert "".join(f"<td>{number:.4g}</td>" for number in row) in page
+    assert f"{json.loads(out.splitlines()[-1])['test_accuracy']:.1%}" in page
+    assert f"autograd-lite train iris --epochs 2 --save {model} --report {folder} --json" in page
 
 
 def test_a_report_without_the_extras_says_what_to_install(run, tmp_path, monkeypatch):

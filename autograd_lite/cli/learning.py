@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite import data, nn
-from autograd_lite.cli.errors import CommandError
+from autograd_lite.cli.errors import CommandError, misused
 from autograd_lite.data import Dataset, Scaler
 from autograd_lite.data.scaling import Method
 
@@ -126,22 +126,40 @@ class Learner:
         return f"MLP {'-'.join(sizes)}{activation}, {len(self.model.parameters())} parameters"
 
 
+#: Options of a CSV file, and of data sets that are generated; by the names of their arguments.
+FILE_OPTIONS = ("target", "ignore", "task", "encoding", "delimiter", "drop_missing")
+GENERATED_OPTIONS = ("noise", "n")
+
+
 def load_data(args: Any) -> Dataset:
-    """The data set that the command line names, with its options for a file."""
+    """The data set that the command line names, with its options.
+
+    Raises
+    ------
+    CommandError
+        If an option is for other data, or a file has no target.
+    DataError
+        If there is no such data, or it cannot be used.
+    """
     source = data.registry.find(args.dataset)
-    options: dict[str, Any] = {}
+    given = {name: getattr(args, name, None) for name in (*FILE_OPTIONS, *GENERATED_OPTIONS)}
+    given = {name: value for name, value in given.items() if value is not None and value is not False}
+    for name in given:
+        if source is not None and name in FILE_OPTIONS:
+            misused(f"--{name.replace('_', '-')} goes with a CSV file; {source.name} is a data set of this package")
+        if source is None and name in GENERATED_OPTIONS:
+            misused(f"--{name} goes with data that are generated, such as moons; not with a file")
+        if source is not None and name not in source.options:
+            fitting = ", ".join(other.name for other in data.SOURCES.values() if name in other.options)
+            misused(f"--{name} goes with data that are generated ({fitting}); not with {source.name}")
     if source is not None:
-        if "seed" in source.options:
-            options["seed"] = args.seed
-        for option in ("noise", "n"):
-            if getattr(args, option, None) is not None:
-                options[option] = getattr(args, option)
-    else:
-        file_options = ("target", "ignore", "task", "encoding", "delimiter")
-        options = {name: getattr(args, name) for name in file_options if getattr(args, name, None)}
-        if getattr(args, "drop_missing", False):
-            options["missing"] = "drop"
-    return data.load(args.dataset, **options)
+        return data.load(args.dataset, **given, **({"seed": args.seed} if "seed" in source.options else {}))
+    if given.pop("drop_missing", False):
+        given["missing"] = "drop"
+    if "target" not in given and data.registry.looks_like_file(args.dataset):
+        table = data.read_table(args.dataset, encoding=given.get("encoding"), delimiter=given.get("delimiter"))
+        misused(f"which column of {args.dataset} is to be predicted? Add --target with one of: {', '.join(table.header)}")
+    return data.load(args.dataset, **given)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from autograd_lite.cli.commands import COMMANDS, module_of
@@ -39,7 +40,16 @@ class Parser(argparse.ArgumentParser):
 
     def read(self, argv: Sequence[str]) -> argparse.Namespace:
         """Read arguments; options may stand before, between and after the others."""
-        return self.parse_intermixed_args(self.prepare(argv))
+        args, extra = self.parse_known_intermixed_args(self.prepare(argv))
+        if extra:
+            self.error(f"there is no option {extra[0]}{self.meant(extra[0])}" if extra[0].startswith("-")
+                       else f"not understood: {' '.join(extra)}")  # fmt: skip
+        return args
+
+    def meant(self, option: str) -> str:
+        """` (did you mean --epochs?)`, if there is an option like the one that was typed."""
+        close = get_close_matches(option.partition("=")[0], self._option_string_actions, n=1)
+        return f" (did you mean {close[0]}?)" if close else ""
 
     def _print_message(self, message: str, file: Any = None) -> None:
         # argparse keeps quiet about an output that fails, and knows nothing of encodings.

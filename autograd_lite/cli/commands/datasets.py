@@ -4,6 +4,7 @@ import argparse
 import csv
 import io
 import json
+import shlex
 
 from autograd_lite import data
 from autograd_lite.cli.files import write_whole
@@ -77,7 +78,9 @@ def _write_csv(dataset: data.Dataset, output: str, terminal: Terminal) -> None:
         terminal.result(text.getvalue().rstrip("\n"))
         return
     write_whole(output, text.getvalue())
-    terminal.note(f"{output}: {len(dataset)} rows; autograd-lite train {output} --target {dataset.target_name!r}")
+    terminal.note(
+        f"{output}: {len(dataset)} rows; autograd-lite train {shlex.quote(output)} --target {shlex.quote(dataset.target_name)}"
+    )
 
 
 def _installed() -> bool:

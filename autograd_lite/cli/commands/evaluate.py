@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograd_lite import data
 from autograd_lite.cli import model_file
-from autograd_lite.cli.errors import CommandError
+from autograd_lite.cli.errors import CommandError, misused
 from autograd_lite.cli.learning import Learner
 from autograd_lite.cli.options import add_file_options, add_json, add_seed
 from autograd_lite.cli.parser import Parser
@@ -50,6 +50,9 @@ def _known(args: argparse.Namespace, learner: Learner) -> Dataset:
     """The rows to judge by: a named data set, or a file with the model's columns and its target."""
     source = data.registry.find(args.data)
     if source is not None:
+        for option in ("target", "encoding", "delimiter"):
+            if getattr(args, option) is not None:
+                misused(f"--{option} goes with a CSV file; {source.name} is a data set of this package")
         dataset = data.load(args.data, **({"seed": args.seed} if "seed" in source.options else {}))
         if dataset.feature_names != learner.feature_names:
             raise CommandError(f"{args.model} reads {', '.join(learner.feature_names[:8])}; {args.data} has other columns")

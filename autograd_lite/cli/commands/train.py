@@ -90,7 +90,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     _check_places(args)
     resume = bool(args.resume) and model_file.is_checkpoint(args.resume)
     if args.resume and not resume:
-        learner = _resumed(args.resume, train)
+        learner = _resumed(args, train)
     else:
         try:
             learner = Learner.new(train, plan.hidden, plan.activation, args.seed, plan.scaling)
@@ -116,12 +116,13 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     finally:
         progress.close()
     scores = {"train": learner.evaluate(train), "test": learner.evaluate(held_out)}
-    terminal.note(f"stopped after {history.epochs} epochs, {history.seconds:.1f} s: {history.reason}")
+    stop = history.reason if history.stopped == "epochs" else f"stopped after epoch {history.epochs}: {history.reason}"
+    terminal.note(f"{stop} ({history.seconds:.1f} s)")
     terminal.result(_verdict(learner, held_out, scores["test"], dataset.complete))
     summary = _summary(dataset, learner, plan, args, history, scores)
     if args.save:
         model_file.save(learner, args.save)
-        terminal.note(f"model: {args.save}")
+        terminal.note(f"model: {args.save}; autograd-lite predict {shlex.quote(args.save)} NEW.csv answers with it")
     if args.report:
         from autograd_lite.cli.report import Training, write_report
 
@@ -175,13 +176,18 @@ def _split(dataset: Dataset, args: argparse.Namespace) -> tuple[Dataset, Dataset
     return data.train_test_split(dataset, args.test_size, seed=args.seed)
 
 
-def _resumed(path: str, train: Dataset) -> Learner:
-    learner = model_file.load(path)
-    if learner.feature_names != train.feature_names or learner.class_names != (
-        train.class_names if train.task == "classification" else ()
-    ):
+def _resumed(args: argparse.Namespace, train: Dataset) -> Learner:
+    """The saved network that training begins with."""
+    learner = model_file.load(args.resume)
+    classes = train.class_names if train.task == "classification" else ()
+    if (learner.feature_names, learner.class_names) != (train.feature_names, classes):
         columns = ", ".join(learner.feature_names[:8])
-        raise CommandError(f"{path} was trained on other columns or classes: {columns} -> {learner.target_name}")
+        raise CommandError(f"{args.resume} was trained on other columns or classes: {columns} -> {learner.target_name}")
+    made = learner.model.config()
+    own = {"hidden": tuple(made["nouts"][:-1]), "activation": made["activation"], "scaling": None}
+    for option, value in own.items():
+        if getattr(args, option) not in (None, value):
+            misused(f"--{option} goes with a new network; {args.resume} is one already: {learner.describe()}")
     return learner
 
 

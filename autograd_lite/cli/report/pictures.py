@@ -79,8 +79,8 @@ def _figures(training: "Training") -> list[tuple[Picture, Any]]:
     if learner.classifies:
         answers = [int(answer) for answer in learner.predict(held_out.x)]
         matrix = plot.confusion_matrix(held_out.labels, answers, class_names=learner.class_names)
-        rows = "rows" if train is held_out else "held-out rows"
-        found.append((Picture("confusion.png", f"Which class was taken for which, in the {rows}"), matrix))
+        rows = "all rows" if train is held_out else "the held-out rows"
+        found.append((Picture("confusion.png", f"Which class was taken for which, in {rows}"), matrix))
     elif len(learner.feature_names) == 1:
         axes = {"xlabel": learner.feature_names[0], "ylabel": learner.target_name}
         found.append(
