@@ -1,5 +1,6 @@
 """Networks as units in layers: what is drawn where, its numbers, and what is refused."""
 
+import importlib
 import os
 import subprocess
 import sys
@@ -110,6 +111,25 @@ def test_arrays_and_another_library():
     model = micrograd.MLP(2, [3, 1])
     drawing = draw_network(model, [1.0, 2.0])
     assert {"3 units, relu", "1 unit, linear", f"{model([1.0, 2.0]).data:.3g}"} <= set(texts(drawing))
+
+
+@pytest.mark.parametrize("library", ["autograd_lite.estimators", "sklearn.neural_network"])
+@pytest.mark.parametrize("kind", ["MLPRegressor", "MLPClassifier"])
+@pytest.mark.filterwarnings("ignore")
+def test_fitted_estimators(library, kind):
+    pytest.importorskip("sklearn")
+    estimator = getattr(importlib.import_module(library), kind)(
+        hidden_layer_sizes=(3,), activation="tanh", max_iter=3, random_state=0
+    )
+    rows = [[0.0, 1.0], [1.0, 0.0], [0.5, 0.5], [1.0, 1.0]]
+    estimator.fit(rows, [0, 1, 1, 0])
+    drawing = draw_network(estimator, [1.0, 0.0])
+    assert len(elements(drawing, "circle")) == 2 + 3 + 1
+    assert "3 units, tanh" in texts(drawing)
+    if kind == "MLPRegressor":
+        assert f"{float(estimator.predict([[1.0, 0.0]])[0]):.3g}" in texts(drawing)
+    elif library.startswith("sklearn"):
+        assert f"{float(estimator.predict_proba([[1.0, 0.0]])[0][1]):.3g}" in texts(drawing)
 
 
 def test_a_path():

@@ -77,7 +77,9 @@ def read_network(model: Any) -> tuple[int, list[DenseLayer]]:
     [('step', {})]
     """
     layers: list[DenseLayer] = []
-    if _is_module(model):
+    if hasattr(model, "coefs_") and hasattr(model, "intercepts_"):
+        layers = _of_estimator(model)
+    elif _is_module(model):
         _read_module(model, layers)
     elif _is_list(model) and len(model) and all(_is_size(size) for size in model):
         return _sized([int(size) for size in model])
@@ -143,6 +145,27 @@ def _of_neurons(neurons: Sequence[Any]) -> DenseLayer:
     # micrograd's neurons have a flag in the place of a name.
     name = getattr(first, "activation", "relu" if getattr(first, "nonlin", False) else "linear")
     return DenseLayer(len(rows), rows, biases, _activations(name))
+
+
+def _of_estimator(estimator: Any) -> list[DenseLayer]:
+    """The layers of a fitted estimator of scikit-learn's kind, whose matrices have a column for each unit.
+
+    A softmax over the outputs is not drawn: it is no function of one number.
+    """
+    names = {"identity": "linear", "logistic": "sigmoid", "softmax": "linear"}
+    hidden, last = estimator.activation, getattr(estimator, "out_activation_", "identity")
+    count = len(estimator.coefs_)
+    return [
+        DenseLayer(
+            matrix.shape[1],
+            [[_value(weight) for weight in row] for row in matrix.T.tolist()],
+            [_value(bias) for bias in biases.tolist()],
+            _activations(names.get(name, name)),
+        )
+        for matrix, biases, name in zip(
+            estimator.coefs_, estimator.intercepts_, [*[hidden] * (count - 1), last], strict=True
+        )
+    ]
 
 
 def _read_layer(layer: Any, k: int) -> DenseLayer:

@@ -78,9 +78,9 @@ def draw_network(
     Parameters
     ----------
     model : module, list of int, or list of layers
-        An `nn.MLP`, `Sequential`, `Layer`, `Neuron` or `Perceptron`, or another library's with micrograd's attributes; or sizes, the
-        inputs first, as in `[4, 4, 4, 1]`; or layers, each rows of weights, a tuple (weights, biases, activation), or a
-        mapping with these names.
+        An `nn.MLP`, `Sequential`, `Layer`, `Neuron` or `Perceptron`, or another library's with micrograd's attributes; or a fitted
+        `MLPClassifier` or `MLPRegressor`; or sizes, the inputs first, as in `[4, 4, 4, 1]`; or layers, each rows of
+        weights, a tuple (weights, biases, activation), or a mapping with these names.
     inputs : sequence of number, or mapping of str to number, optional
         One row to compute with: the units then show their activations.  The keys of a mapping name the inputs.
     loss : callable, optional
