@@ -12,7 +12,7 @@ from autograd_lite import RULES, Value, topological_order
 from autograd_lite.backprop.names import Names
 from autograd_lite.backprop.spelling import Spelling, latex_name, spell
 from autograd_lite.backprop.writing import Writer
-from autograd_lite.backprop.written import Written, product
+from autograd_lite.backprop.written import Written, product, total
 from autograd_lite.rules.evaluate import compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.testing.strategies import graphs
@@ -185,5 +185,13 @@ def test_constants_by_their_names_and_tidy_signs():
         (-(letter // 2.0), "-(x // 2)"),
         ((-2.0) ** letter, "(-2) ** x"),
         (product([2.0, letter, -3.0, 1.0]), "-6 * x"),
+        (product([3.0, 2.0 * letter]), "6 * x"),
+        (letter * (1.0 / letter), "x / x"),
+        (letter * (-2.0 / letter), "-2 * x / x"),
+        (3.0 * (2.0 / letter), "6 / x"),
+        (-(2.0 * letter), "-2 * x"),
+        (total([1.0, 1.0]), "2.0"),
+        (total([letter, letter, 1.0, -3.0 * letter]), "1 - x"),
+        (total([letter, -letter]), "0.0"),
     ):
         assert str(made) == text

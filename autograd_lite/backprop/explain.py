@@ -5,19 +5,21 @@ The number itself is computed as back-propagation does; the paths are counted ex
 """
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from autograd_lite import GraphError, Value
 from autograd_lite.backprop.names import Names, checked_order, checked_root, d, short
 from autograd_lite.backprop.paths import Count, Path, big, count_paths, edges_with_places, largest_paths, reaching
 from autograd_lite.backprop.spelling import latex_name
 from autograd_lite.backprop.writing import Writer
-from autograd_lite.backprop.written import as_written, product
+from autograd_lite.backprop.written import Written, as_written, product, total
 from autograd_lite.backprop.zero import scale, why_zero
 from autograd_lite.engine import backward as engine
 from autograd_lite.engine.node import CONSTANT
+
+T = TypeVar("T")
 
 #: A path with more factors than this is shown with its middle left out.
 _LONG = 9
@@ -50,16 +52,16 @@ class Explanation:
         order = checked_order(root, "explaining")
         self._names = Names(order)
         if node not in self._names:
-            self._names = Names([*order, node])
+            self._names = Names([node, *order])  # the first of two with one label keeps it
         self._writer = Writer(self._names)
         self.counted: Count = count_paths(order, node)
-        self.paths: list[Path] = largest_paths(order, node, limit)
-        self.complete = self.counted.paths == len(self.paths)
         within = reaching(order, node)
+        self.paths: list[Path] = largest_paths(order, node, limit, within)
+        self.complete = self.counted.paths == len(self.paths)
         self.value = _derivative(order, node, within)
-        edges = [place for one in order if one in within for place, p, _ in edges_with_places(one) if p in within]
-        first = [place for place, p, _ in edges_with_places(root) if p in within] if root is not node else []
-        self.backprop_multiplications = len(edges) - len(first) if root is not node else 0
+        # The edges on a path from the root: one multiplication each, but for those of the root, where dL/dL = 1.
+        on_paths = (p in within for one in order if one in within and one is not root for _, p, _ in edges_with_places(one))
+        self.backprop_multiplications = sum(on_paths) if root in within and root is not node else 0
         self.expanded_multiplications = self.counted.multiplications
         self.notes: list[str] = self._noted(order)
 
@@ -67,6 +69,9 @@ class Explanation:
         notes = []
         if self.value == 0.0:
             notes += why_zero(self.root, order, self.node, self.paths, self._names)
+        elif self.value != self.value:
+            top = self._names[self.root]
+            notes.append(f"a factor or a product is nan: post_mortem({top}) finds where it began")
         elif self.paths:
             notes += scale(self.value, self.paths[0], self._names)
         if self.node._rule == CONSTANT:
@@ -134,14 +139,20 @@ class Explanation:
         )
 
     def _route(self, path: Path) -> str:
-        return " <- ".join(_elided([self._names[node] for node in path.nodes]))
+        return " <- ".join(self._elided(path.nodes, self._names.__getitem__))
 
     def _factors(self, path: Path) -> str:
-        names = [self._names[node] for node in path.nodes]
-        return " * ".join(_elided([f"{d(a)}/{d(b)}" for a, b in pairwise(names)]))
+        return " * ".join(self._elided(list(pairwise(path.nodes)), lambda edge: "/".join(d(self._names[n]) for n in edge)))
 
     def _numbers(self, path: Path) -> str:
-        return " * ".join(_elided([short(factor) for factor in path.factors]))
+        return " * ".join(self._elided(path.factors, short))
+
+    def _elided(self, things: Sequence[T], written: Callable[[T], str], dots: str = "...") -> list[str]:
+        """What is written for each; of many the middle ones are left out."""
+        if len(things) <= _LONG:
+            return [written(one) for one in things]
+        half = _LONG // 2
+        return [*map(written, things[:half]), dots, *map(written, things[-half:])]
 
     def __str__(self) -> str:
         return self.text
@@ -152,43 +163,49 @@ class Explanation:
 
     @property
     def symbolic(self) -> str:
-        """The derivative as a formula: the partials of the table with the operands put in, e.g. `2 * (w * x + b - y) * x`."""
-        terms = [str(as_written(product(self._slopes(path)))) for path in self.paths if len(path.factors) <= 10 * _LONG]
-        return self._sum(terms, "...")
+        """The derivative as a formula: the partials of the table with the operands put in, e.g. `2 * (w * x + b - y) * x`.
+
+        Where not every path is listed, or one is very long, the rest of the sum is `...`.
+        """
+        whole = self._formula(10 * _LONG)
+        if whole is not None:
+            return str(whole)
+        terms = [str(product(self._slopes(path))) for path in self.paths if len(path.factors) <= 10 * _LONG]
+        return _joined([*terms, "..."])
+
+    def _formula(self, longest: int) -> Written | None:
+        """The sum over all paths; None if they are not all listed, or one has more factors than `longest`."""
+        if not self.complete or any(len(path.factors) > longest for path in self.paths):
+            return None
+        return as_written(total(product(self._slopes(path)) for path in self.paths))
 
     def _slopes(self, path: Path) -> list[Any]:
         return [self._writer.slope(node, place) for node, place in zip(path.nodes, path.places, strict=False)]
 
-    def _sum(self, terms: Sequence[str], more: str) -> str:
-        if not self.paths:
-            return "0" if self.root is not self.node else "1"
-        shown = [*terms, more] if len(terms) < len(self.paths) or not self.complete else list(terms)
-        return " + ".join(shown).replace("+ -", "- ") if shown else more
-
     @property
     def latex(self) -> str:
         r"""The chain rule in LaTeX: the partials by name, as formulas, and as numbers."""
-        head = _partial(latex_name(self._names[self.root]), latex_name(self.name))
-        if not self.paths:
-            return f"{head} = {as_written(self.value).latex}"
-        chains, formulas, numbers = [], [], []
-        for path in self.paths:
-            names = [latex_name(self._names[node]) for node in path.nodes]
-            links = [_partial(a, b) for a, b in pairwise(names)]
-            chains.append(r" \cdot ".join(_elided(links, r"\cdots")))
-            factors = [as_written(_rounded(factor)).latex for factor in path.factors]
-            factors = [rf"\left({text}\right)" if text.startswith("-") else text for text in factors]
-            numbers.append(r" \cdot ".join(_elided(factors, r"\cdots")))
-            if len(path.factors) <= _LONG:
-                written = as_written(product(self._slopes(path)))
-                formulas.append(written.latex)
-        lines = [rf"{head} &= {self._sum(chains, chr(92) + 'cdots')}"] if self.root is not self.node else []
-        if len(formulas) == len(self.paths) and self.complete:
-            lines.append(rf"&= {self._sum(formulas, '')}")
-        if self.root is not self.node:
-            lines.append(rf"&= {self._sum(numbers, chr(92) + 'cdots')}")
-        lines.append(rf"&= {as_written(_rounded(self.value)).latex}" if lines else f"{head} &= 1")
-        return r"\begin{aligned}" + r" \\ ".join(lines) + r"\end{aligned}"
+        head = _partial(self._latex_name(self.root), self._latex_name(self.node))
+        value = as_written(_rounded(self.value)).latex
+        if not self.paths or self.root is self.node:
+            return f"{head} = {value}"
+        more = [] if self.complete else [r"\cdots"]
+        chains = [self._latex_product(list(pairwise(path.nodes)), self._latex_partial) for path in self.paths]
+        numbers = [self._latex_product(path.factors, _latex_factor) for path in self.paths]
+        formula = self._formula(_LONG)
+        lines = [f"{head} &= {_joined([*chains, *more])}"]
+        lines += [f"&= {formula.latex}"] if formula is not None else []
+        lines += [f"&= {_joined([*numbers, *more])}", f"&= {value}"]
+        return r"\begin{aligned}" + r" \\ ".join(dict.fromkeys(lines)) + r"\end{aligned}"
+
+    def _latex_product(self, things: Sequence[T], written: Callable[[T], str]) -> str:
+        return r" \cdot ".join(self._elided(things, written, r"\cdots"))
+
+    def _latex_partial(self, edge: tuple[Value, Value]) -> str:
+        return _partial(*map(self._latex_name, edge))
+
+    def _latex_name(self, node: Value) -> str:
+        return latex_name(self._names[node])
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex}$"
@@ -265,8 +282,13 @@ def _derivative(order: list[Value], target: Value, within: set[Value]) -> float:
     return grads.get(target, 0.0)
 
 
-def _elided(parts: list[str], dots: str = "...") -> list[str]:
-    return parts if len(parts) <= _LONG else [*parts[: _LONG // 2], dots, *parts[-(_LONG // 2) :]]
+def _joined(terms: Sequence[str]) -> str:
+    return " + ".join(terms).replace("+ -", "- ")
+
+
+def _latex_factor(factor: float) -> str:
+    text = as_written(_rounded(factor)).latex
+    return rf"\left({text}\right)" if text.startswith("-") else text
 
 
 def _partial(above: str, below: str) -> str:

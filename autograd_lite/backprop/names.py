@@ -69,26 +69,29 @@ class Names(Mapping[Node, str]):
     def __init__(self, order: Iterable[Any]) -> None:
         self._order = order if isinstance(order, list) else list(order)
         self._labelled: dict[Any, str] | None = None
+        self._given: dict[Any, str] = {}
         self._rank: dict[Any, int] = {}
-        self._labels: tuple[Any, ...] = ()
 
     def __getitem__(self, node: Node) -> str:
         labelled = self._index()
-        if node in labelled:
-            return labelled[node]
-        if node in self._rank:
-            return f"v{self._rank[node]}"
-        raise KeyError(node)
+        if node not in self._rank and node not in labelled:
+            raise KeyError(node)
+        if self._given.get(node, "") != node.label:
+            # Labels can be given at any time, at the prompt too.
+            self._labelled = None
+            labelled = self._index()
+        return labelled[node] if node in labelled else f"v{self._rank[node]}"
+
+    @property
+    def any_given(self) -> bool:
+        """Whether some node has a label."""
+        return bool(self._index())
 
     def __iter__(self) -> Iterator[Node]:
         return iter(self._order)
 
     def __len__(self) -> int:
         return len(self._order)
-
-    def refresh(self) -> None:
-        """Read the labels again: they can be given at any time."""
-        self._labelled = None
 
     def find(self, name: str) -> Value:
         """The node of that name.
@@ -100,7 +103,7 @@ class Names(Mapping[Node, str]):
         """
         labelled = self._index()
         for node, known in labelled.items():
-            if known == name:
+            if known == name and self[node] == name:
                 return node  # type: ignore[no-any-return]
         if re.fullmatch(r"v[1-9]\d*", name):
             wanted = int(name[1:])
@@ -116,6 +119,7 @@ class Names(Mapping[Node, str]):
         if self._labelled is not None:
             return self._labelled
         self._rank = {}
+        self._given = {node: node.label for node in self._order if node.label}
         labels = [(node, clean(node.label) or "_") for node in self._order if node.label]
         taken = {label for _, label in labels}
         labelled: dict[Any, str] = {}

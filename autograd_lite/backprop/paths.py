@@ -117,13 +117,13 @@ def path_counts(order: list[Value]) -> Iterator[tuple[Value, Count]]:
                 paths, lengths = {}, {}
             else:
                 yield node, Count(count, edges, math.log10(count))
-                for parent in node.parents:
+                for _, parent, _ in edges_with_places(node):
                     paths[parent] = paths.get(parent, 0) + count
                     lengths[parent] = lengths.get(parent, 0) + edges + count
                 continue
         log = logs.pop(node)
         yield node, Count(None, None, log)
-        for parent in node.parents:
+        for _, parent, _ in edges_with_places(node):
             known = logs.get(parent)
             logs[parent] = log if known is None else _log_add(known, log)
 
@@ -137,23 +137,28 @@ def reaching(order: list[Value], target: Node) -> set[Value]:
     """The nodes of `order` from which a path leads to `target`, itself included if it is there."""
     found: set[Any] = set()
     for node in order:
-        if node is target or (found and any(parent in found for parent in node.parents)):
+        if node is target or (found and any(parent in found for _, parent, _ in edges_with_places(node))):
             found.add(node)
     return found
 
 
 def edges_with_places(node: Value) -> list[tuple[int, Value, float]]:
     """For each edge of a node the place of the operand, the operand and the local derivative."""
-    return [(k, arg, d) for k, (arg, d) in enumerate(zip(node.args, node.arg_grads, strict=True)) if d is not None]
+    slope = node._da
+    if slope.__class__ is tuple:
+        return [(k, arg, d) for k, (arg, d) in enumerate(zip(node._a, slope, strict=True)) if d is not None]
+    first = [(0, node._a, slope)] if slope is not None else []
+    return first if node._db is None else [*first, (1, node._b, node._db)]
 
 
-def largest_paths(order: list[Value], target: Node, limit: int) -> list[Path]:
+def largest_paths(order: list[Value], target: Node, limit: int, within: set[Value] | None = None) -> list[Path]:
     """The paths from the last node of `order` to `target` with the largest products, at most `limit` of them.
 
-    Where all of them are listed, or products are equal, they come in the order of the operands.
+    Where all of them are listed, or products are equal, they come in the order of the operands.  `within` is what
+    `reaching` gives, where it is known already.
     """
     root = order[-1]
-    within = reaching(order, target)
+    within = reaching(order, target) if within is None else within
     if root not in within or limit < 1:
         return []
     ahead: dict[Any, float] = {target: 0.0}

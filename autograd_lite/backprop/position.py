@@ -7,7 +7,7 @@ as a graph of three does.  What a step overwrites is kept, so undoing puts back 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from autograd_lite import Value
+from autograd_lite import GraphError, Value
 from autograd_lite.backprop.names import CHECKED, checked_order, cycle_error
 from autograd_lite.backprop.steps import edges
 from autograd_lite.engine import backward as engine
@@ -57,6 +57,7 @@ class Position:
         self._hooked: dict[int, Any] = {}
         self._finished: list[tuple[Value, Any]] = []
         self._earlier: dict[Value, Any] = {}
+        self._reached: set[Value] = set()
         if self._done is not None:
             self._done.clear()
         hooks = engine._hooks
@@ -121,6 +122,7 @@ class Position:
         parent, local = self._edges[self._place]
         if self._done is not None and (parent is node or id(parent) in self._done):
             raise cycle_error(parent)
+        self._undisturbed(node, parent)
         upstream = node._grad
         if self._place == 0 and engine._hooks and node in engine._hooks:
             replaced = engine.after_hooks(node, upstream)
@@ -129,6 +131,7 @@ class Position:
         before = parent._grad
         parent._grad = (0.0 if before is None else before) + upstream * local
         self._overwritten.append(before)
+        self._reached.add(parent)
         self.k += 1
         self._place += 1
         if self._place == len(self._edges):
@@ -142,6 +145,17 @@ class Position:
                     self.retreat()
                     raise
         return Edge(node, parent, upstream, local, before)
+
+    def _undisturbed(self, node: Value, parent: Value) -> None:
+        """Refuse to go on from gradients that something else wrote in between; those set by hand are taken as they are."""
+        gone = node._grad is None
+        ahead = bool(parent._grad) and not parent.is_leaf and parent not in self._reached
+        if gone or ahead:
+            name = (node if gone else parent).label or repr(node if gone else parent)
+            raise GraphError(
+                f"the gradient of {name} is not what this stepper left there: backward(), or another stepper, went over the graph "
+                "since the last step. reset() starts again"
+            )
 
     def retreat(self) -> Edge:
         """Undo the last edge; there must be one."""
@@ -163,6 +177,8 @@ class Position:
         before = self._overwritten.pop()
         upstream = node._grad
         parent._grad = before
+        if before is None:
+            self._reached.discard(parent)
         if self.k in self._hooked:
             node._grad = self._hooked.pop(self.k)
         return Edge(node, parent, upstream, local, before)

@@ -102,7 +102,7 @@ def post_mortem(loss: Value) -> PostMortem:
             name = names[node]
             text = f"every value and every slope is finite, but {name}.grad is {node.grad!r}: it was set, added to or hooked"
             return PostMortem(node, "backward", text)
-    return PostMortem(None, "", f"nothing is wrong: the {len(order)} values of this graph and all its gradients are finite")
+    return PostMortem(None, "", f"nothing is wrong: every value of this graph ({len(order):,}) and every gradient is finite")
 
 
 def _forward(node: Any, names: Names) -> str:

@@ -100,13 +100,13 @@ class Stepper(View):
         self._open()
         if isinstance(place, Value | str):
             place = self.node(place)
-        reason = f"{self.names[place]}.grad is complete" if isinstance(place, Value) else "here"
         target = self._walk.moment(place)
         while self.k < target:
             self._advance()
         while self.k > target:
             self._retreat()
-        return self._stopped(reason)
+        reason = f"{self.names[place]}.grad is complete" if isinstance(place, Value) else f"next: {self._next_line()}"
+        return self._end() if self.at_end else self._stopped(reason)
 
     def run(self, until: Any = None) -> Stop:
         """Go on to the next breakpoint or changed watch, to `until`, or to the end.
@@ -149,7 +149,7 @@ class Stepper(View):
         self._open()
         self._walk.begin()
         self._last = None
-        return Stop("at the start", 0)
+        return Stop(f"at the start, next: {self._next_line()}", 0) if not self.at_end else self._end()
 
     # --- stops -------------------------------------------------------------------------------------------------------
 

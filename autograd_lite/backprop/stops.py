@@ -1,5 +1,6 @@
 """Where a running stepper stops: at a node, at an operation, on a condition, or when a watched gradient changes."""
 
+import difflib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from autograd_lite import RULES, Value
 from autograd_lite.backprop.asking import AskError, Question, finder
 from autograd_lite.backprop.names import Names, short
+from autograd_lite.backprop.position import Edge
 from autograd_lite.backprop.steps import ForwardStep, Step
 from autograd_lite.backprop.walk import Happened, Walk
 
@@ -141,7 +143,9 @@ def first_reason(stops: Iterable[Breakpoint], walk: Walk, happened: Happened) ->
     """Why to stop after what has just happened, in words; empty if there is no reason to."""
     record = None
     for stop in stops:
-        if record is None and (stop.condition is not None or stop.watched is not None):
+        # Records are for reading; making one takes longer than the step.
+        watched = stop.watched is not None and isinstance(happened, Edge) and happened.parent is stop.watched
+        if record is None and (watched or stop.condition is not None):
             record = walk.record(happened, walk.k)
         reason = stop.reached(walk.k, record, walk.entering)
         if reason:
@@ -178,7 +182,9 @@ def as_stop(where: Any, walk: Walk, number: int = 0, prefix: str = "") -> Breakp
             if as_operation(where):
                 return Breakpoint(number, f"{prefix}operation {where}", op=as_operation(where))
             if where.replace("_", "a").isalnum():
-                raise LookupError(f"{unknown.args[0]}; nor is it an operation") from None
+                close = difflib.get_close_matches(where, RULES, n=1)
+                hint = f" (there is {close[0]})" if close else ""
+                raise LookupError(f"{unknown.args[0]}; nor is it an operation{hint}") from None
     condition = as_condition(where, walk.names)
     text = where if isinstance(where, str) else getattr(where, "__name__", "a condition")
     return Breakpoint(number, f"{prefix}{text}", condition=condition)

@@ -67,13 +67,16 @@ class View:
         elif self.at_end:
             text += ", at the end"
         else:
-            coming = self.upcoming
-            line = coming.rule + " = " + coming.numbers if isinstance(coming, Step) else str(coming)
-            text += f", next {self.phase}: {line}"
+            text += f", next {self.phase}: {self._next_line()}"
         watched = dict.fromkeys(stop.watched for stop in self._stops if stop.watched is not None)
         if watched:
             text += "; " + ", ".join(f"{self.names[node]}.grad = {gradient_of(node)}" for node in watched)
         return text + ">"
+
+    def _next_line(self) -> str:
+        """The step that comes next, without what it will change."""
+        coming = self.upcoming
+        return f"{coming.rule} = {coming.numbers}" if isinstance(coming, Step) else str(coming)
 
     @property
     def breakpoints(self) -> tuple[Breakpoint, ...]:

@@ -38,13 +38,13 @@ class Written(Operators):
     1 - x * x, (x + 1) ** 2, x
     """
 
-    __slots__ = ("fraction", "negated", "number", "spelling")
+    __slots__ = ("fraction", "multiple", "number", "spelling")
 
     def __init__(self, spelling: Spelling, number: float) -> None:
         self.spelling, self.number = spelling, number
-        #: Numerator and denominator of a quotient, and what stands behind a minus sign: for simplifying.
+        #: For simplifying: a quotient's numerator and denominator; a multiple's plain number and what it multiplies.
         self.fraction: tuple[Any, Any] | None = None
-        self.negated: Any = None
+        self.multiple: tuple[float, Written] | None = None
 
     def write(self, name: str, *operands: Any) -> Any:
         """The operation `name` on `operands`."""
@@ -109,10 +109,10 @@ def write(name: str, *operands: Any) -> Any:
         operands = tuple(operands[0])
     if not any(isinstance(operand, Written) for operand in operands):
         return _compute(name, operands)
-    if len(operands) == 2:
-        simpler = _simpler(name, *operands)
+    if name == "neg":
+        simpler = _negative(operands[0])
     else:
-        simpler = _unsigned(operands[0]) if name == "neg" else None
+        simpler = _simpler(name, *operands) if len(operands) == 2 else None
     return _written(name, operands) if simpler is None else simpler
 
 
@@ -123,7 +123,9 @@ def _written(name: str, operands: tuple[Any, ...]) -> Written:
     if name == "div":
         result.fraction = (operands[0], operands[1])
     elif name == "neg":
-        result.negated = operands[0]
+        result.multiple = (-1.0, operands[0])
+    elif name == "mul" and not isinstance(operands[0], Written):
+        result.multiple = (float(operands[0]), operands[1])
     return result
 
 
@@ -141,65 +143,78 @@ def _compute(name: str, numbers: Iterable[Any]) -> float:
 
 def _simpler(name: str, x: Any, y: Any) -> Any:
     """x * 1, x + 0, x ** 1 and the like as x; None where there is nothing to simplify."""
+    if name == "mul":
+        return _simpler_product(x, y)
     plain_x, plain_y = (None if isinstance(one, Written) else float(one) for one in (x, y))
     match name:
         case "add" if plain_x == 0.0:
             return y
         case "add" | "sub" if plain_y == 0.0:
             return x
+        case "div" | "pow" if plain_y == 1.0:
+            return x
         case "sub" if plain_x == 0.0:
             return write("neg", y)
-        case "add" if getattr(y, "negated", None) is not None:
-            return write("sub", x, y.negated)
         case "add" if plain_y is not None and plain_y < 0.0:
             return write("sub", x, -plain_y)
         case "sub" if plain_y is not None and plain_y < 0.0:
             return write("add", x, -plain_y)
-        case "mul" if plain_x == 0.0 or plain_y == 0.0:
-            return 0.0
-        case "mul" if plain_x == 1.0:
-            return y
-        case "mul" | "div" | "pow" if plain_y == 1.0:
-            return x
-        case "mul" if plain_x == -1.0:
-            return write("neg", y)
-        case "mul" if plain_y == -1.0:
-            return write("neg", x)
-        case "div" if getattr(x, "fraction", None):
+        case "add" if plain_y is None and y.multiple and y.multiple[0] < 0.0:
+            return write("sub", x, write("neg", y))
+        case "sub" if plain_y is None and y.multiple and y.multiple[0] < 0.0:
+            return write("add", x, write("neg", y))
+        case "div" if plain_x is None and x.fraction:
             # One bar instead of two: (p / q) / y is p / (q * y), and p / q ** 2 where y is q.
             p, q = x.fraction
             return write("div", p, write("pow", q, 2.0) if str(q) == str(y) else write("mul", q, y))
-        case "mul" if plain_y is not None:
-            return _written("mul", (plain_y, x))  # numbers stand in front
     return None
 
 
-def _unsigned(x: Any) -> Any:
-    """-(-x) as x, and -(p / q) as (-p) / q; None where there is nothing to simplify."""
-    if x.negated is not None:
-        return x.negated
+def _simpler_product(x: Any, y: Any) -> Any:
+    """Plain numbers are gathered in front, 0 and 1 do what they do; None where there is nothing to simplify."""
+    if isinstance(y, Written) and isinstance(x, Written):
+        for one, other, in_order in ((x, y, False), (y, x, True)):
+            if one.multiple:
+                number, rest = one.multiple
+                return write("mul", number, write("mul", other, rest) if in_order else write("mul", rest, other))
+            if one.fraction and not isinstance(one.fraction[0], Written):
+                return write("div", write("mul", one.fraction[0], other), one.fraction[1])
+        return None
+    number, rest = (float(x), y) if isinstance(y, Written) else (float(y), x)
+    if number == 0.0:
+        return 0.0
+    if number == 1.0:
+        return rest
+    if rest.multiple:
+        return write("mul", number * rest.multiple[0], rest.multiple[1])
+    if number == -1.0:
+        return write("neg", rest)
+    if rest.fraction and not isinstance(rest.fraction[0], Written):
+        return write("div", number * rest.fraction[0], rest.fraction[1])
+    return _written("mul", (number, rest)) if rest is x else None
+
+
+def _negative(x: Any) -> Any:
+    """-(-x) as x, -(2 * x) as -2 * x and -(p / q) as (-p) / q; None where there is nothing to simplify."""
+    if x.multiple:
+        return write("mul", -x.multiple[0], x.multiple[1])
     return None if x.fraction is None else write("div", -x.fraction[0], x.fraction[1])
 
 
 def total(terms: Iterable[Any]) -> Any:
-    """The sum of written and plain numbers; a term and its negative cancel."""
-    kept: list[Any] = []
+    """The sum of written and plain numbers: plain ones are added up, multiples of the same thing are put together."""
     plain = 0.0
+    gathered: dict[str, tuple[float, Written]] = {}
     for term in terms:
-        if not isinstance(term, Written):
+        if not isinstance(term, Written) or term.spelling.is_number:
             plain += float(term)
             continue
-        opposite = str(-term)
-        for k, other in enumerate(kept):
-            if str(other) == opposite:
-                del kept[k]
-                break
-        else:
-            kept.append(term)
-    result: Any = plain
-    for k, term in enumerate(kept):
-        result = term if k == 0 and not plain else result + term
-    return result
+        number, rest = term.multiple or (1.0, term)
+        known = gathered.get(rest.text, (0.0, rest))[0]
+        gathered[rest.text] = (known + number, rest)
+    kept = [write("mul", number, rest) for number, rest in gathered.values() if number]
+    kept = [plain, *kept] if plain else kept
+    return 0.0 if not kept else kept[0] if len(kept) == 1 else write("sum", *kept)
 
 
 def product(factors: Iterable[Any]) -> Written:

@@ -118,10 +118,9 @@ def _at_kink(node: Value, numbers: list[float]) -> bool:
 
 def why_zero(root: Value, order: list[Value], target: Value, paths: list[Path], names: Mapping[Node, str]) -> list[str]:
     """Sentences on why the derivative of `root` with respect to `target` is 0; the caller knows that it is."""
-    top, called = names[root], names.get(target, target.label or "it")
     within = reaching(order, target)
     if root not in within:
-        return [_no_path(root, order, target, top, called)]
+        return [_no_path(root, order, target, names)]
     zeros = [
         factor(node, place, names)
         for node in reversed(order)
@@ -143,12 +142,16 @@ def why_zero(root: Value, order: list[Value], target: Value, paths: list[Path], 
     return ["the product is too small for a float: no factor is 0, but together they are below 5e-324"]
 
 
-def _no_path(root: Value, order: list[Value], target: Value, top: str, called: str) -> str:
+def _no_path(root: Value, order: list[Value], target: Value, names: Mapping[Node, str]) -> str:
+    top, called = names[root], names.get(target, target.label or "it")
     if any(node is target for node in operand_order(root)):
         return f"no path: {called} is an operand only of a branch that was not taken"
     copies = [n for n in order if n._rule == CONSTANT and n.data == target.data and n.label == target.label]
     if copies:
-        return f"no path: {top} was computed from a constant with the value of {called}, such as {called}.detach() gives"
+        return (
+            f"no path: {top} was computed from {names[copies[0]]}, a constant with the value of {called}, such as "
+            f"{called}.detach() gives"
+        )
     return (
         f"no path: {top} was not computed from {called}, or only through {called}.detach(), a plain number "
         f"({called}.data, float({called}), math.exp({called})) or inside no_grad()"
