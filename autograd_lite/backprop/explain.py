@@ -112,7 +112,7 @@ class Explanation:
         for k, path in enumerate(self.paths, 1):
             lines += [
                 f"  {k}. {self._route(path)}",
-                f"     {self._factors(path)} = {self._numbers(path)} = {short(path.product)}",
+                f"     {self._factors(path)} = {self._numbers(path)}" + self._product(path),
             ]
         if self.paths and not self.complete:
             rest = big(self.count - len(self.paths)) if self.count is not None else str(self.counted)
@@ -146,6 +146,9 @@ class Explanation:
 
     def _numbers(self, path: Path) -> str:
         return " * ".join(self._elided(path.factors, short))
+
+    def _product(self, path: Path) -> str:
+        return f" = {short(path.product)}" if len(path.factors) > 1 else ""
 
     def _elided(self, things: Sequence[T], written: Callable[[T], str], dots: str = "...") -> list[str]:
         """What is written for each; of many the middle ones are left out."""

@@ -71,6 +71,8 @@ class View:
         watched = dict.fromkeys(stop.watched for stop in self._stops if stop.watched is not None)
         if watched:
             text += "; " + ", ".join(f"{self.names[node]}.grad = {gradient_of(node)}" for node in watched)
+        if not self.k and self.total and not self.names.any_given:
+            text += "; nothing has a label: label_all() takes those of your variables"
         return text + ">"
 
     def _next_line(self) -> str:

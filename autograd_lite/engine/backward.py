@@ -211,7 +211,7 @@ def backward_create_graph(root: Any, gradient: Any) -> None:
     """`backward(create_graph=True)`: as `backward`, but every gradient is a Value with its own graph."""
     global _last_root
     value = type(root)
-    computed = gradients(root, gradient if isinstance(gradient, Node) else value(gradient))
+    computed = gradients(root, gradient if isinstance(gradient, Node) else value(gradient, requires_grad=False))
     inner: list[Any] = []
     leaves: list[Any] = []
     visit(root, inner, leaves, set())
