@@ -497,6 +497,22 @@ def test_a_large_graph_is_folded_and_says_so(show):
     )
     expected = [node.grad for node in _nodes(loss) if re.fullmatch(r"layer2\.neuron\d+\.w\d+", node.label)]
     assert weights["grad"] == [min(expected), max(expected)]
+    # Chosen, a box shows how its numbers are spread: the zeros of a tanh layer are none, of its biases all.
+    ids = {
+        atom["name"]: k
+        for k, atom in enumerate(page.js("return JSON.parse(document.getElementById('data').textContent).atoms"))
+    }
+    page.js("autogradPage.choose(arguments[0])", ids["layer2"])
+    spread = page.js("return [...document.querySelectorAll('#node .bars')].map((s) => s.getAttribute('aria-label'))")
+    assert [one.split(" from ")[0] for one in spread] == ["values", "gradients"]
+    values = [float(n.data) for n in _nodes(loss) if n.op == "tanh"]
+    bars = page.js(
+        "return [...document.querySelectorAll('#node .bars.values rect')].map((r) => Number(r.getAttribute('height')))"
+    )
+    assert len(bars) == 24
+    assert min(values) >= -1.0
+    page.js("autogradPage.choose(arguments[0])", ids["layer2 biases"])
+    assert "all are 0" in page.text("#node")
     assert page.errors() == []
 
 

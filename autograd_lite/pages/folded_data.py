@@ -16,6 +16,8 @@ from autograd_lite.structure import summarize
 
 #: So many members of a box are listed with their numbers.
 _LISTED = 12
+#: So many bars show how the numbers of a box are spread.
+_BARS = 24
 
 
 def folded_data(root: Value, order: list[Value], gradient: float, limit: int) -> dict[str, Any]:
@@ -73,6 +75,8 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
                 "size": len(box.nodes),
                 "data": spread(float(node.data) for node in shown),
                 "grad": spread(grads[node] for node in shown if node in grads),
+                "bars": histogram(float(node.data) for node in shown),
+                "grad_bars": histogram(grads[node] for node in shown if node in grads),
                 "members": [[names[node], float(node.data), grads.get(node)] for node in shown[:_LISTED]],
                 "shown": len(shown),
             }
@@ -90,7 +94,8 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
         "items": [],
         "views": [{"name": summary.detail, "label": "folded", "shown": list(range(len(atoms)))}],
         "start": 0,
-        "note": f"{summary}. A step here stands for all edges between two boxes; numbers are ranges.",
+        "note": f"{summary}. A step here stands for all edges between two boxes; numbers are ranges. "
+        "For single operations make the page of a part, such as the loss of one sample.",
     }
 
 
@@ -132,4 +137,29 @@ def spread(numbers: Iterable[float]) -> list[float] | None:
     return [min(found), max(found)]
 
 
-__all__ = ["folded_data", "spread"]
+def histogram(numbers: Iterable[float], bars: int = _BARS) -> dict[str, Any] | None:
+    """How many of the numbers lie in each of some equal intervals, and how many are exactly 0; None of fewer than three numbers.
+
+    What is not finite is in no interval, and is counted by itself.
+
+    >>> histogram([0.0, 0.0, 1.0, 4.0, float("nan")], bars=4)
+    {'counts': [2, 1, 0, 1], 'low': 0.0, 'high': 4.0, 'zeros': 2, 'wild': 1, 'all': 5}
+    """
+    found = list(numbers)
+    tame = [number for number in found if math.isfinite(number)]
+    if len(tame) < 3:
+        return None
+    low, high = min(tame), max(tame)
+    counts = [0] * bars
+    # Halves: the difference of two large numbers need not be a number.
+    width = high / 2 - low / 2
+    if width:
+        for number in tame:
+            counts[min(bars - 1, int(bars * ((number / 2 - low / 2) / width)))] += 1
+    else:
+        counts = [len(tame)]
+    zeros = sum(number == 0.0 for number in tame)
+    return {"counts": counts, "low": low, "high": high, "zeros": zeros, "wild": len(found) - len(tame), "all": len(found)}
+
+
+__all__ = ["folded_data", "histogram", "spread"]

@@ -88,9 +88,22 @@ function groupPanel(item) {
   return parts;
 }
 
+/** How the numbers of a box are spread: bars, and in words what they show. */
+function spreadOver(what, bars) {
+  if (!bars) return null;
+  const { counts, low, high, zeros, wild, all: total } = bars, most = Math.max(...counts), w = 240 / counts.length;
+  const share = (n) => (n === total ? "all" : `${n.toLocaleString("en")} of ${total.toLocaleString("en")}`);
+  const words = [`${what} from ${short(number(low), 3)} to ${short(number(high), 3)}`, zeros ? `${share(zeros)} are 0` : "", wild ? `${share(wild)} are nan or infinite` : ""].filter(Boolean).join("; ");
+  const picture = svg("svg", { class: `bars ${what}`, viewBox: "0 0 240 44", role: "img", "aria-label": words, preserveAspectRatio: "none" },
+    counts.map((n, k) => svg("rect", { x: k * w + 0.5, width: Math.max(0.5, w - 1), y: 44 - 44 * (n / most), height: 44 * (n / most) })));
+  return el("figure", {}, picture, el("figcaption", {}, words));
+}
+
 function foldedPanel(atom) {
   const k = player.k, { name, about, size: count, members, shown: outputs } = atoms[atom], done = isComplete(atom, k);
+  const values = isComputed(atom, k) ? spreadOver("values", atoms[atom].bars) : null, gradients = done ? spreadOver("gradients", atoms[atom].grad_bars) : null;
   const rows = members.map(([label, value, grad]) => el("tr", {}, el("td", {}, label), el("td", { class: "n" }, isComputed(atom, k) ? short(number(value)) : "?"), el("td", { class: "n" }, done && grad !== null ? short(number(grad)) : "–")));
   const more = outputs > members.length ? `the first ${members.length} of ${outputs.toLocaleString("en")}` : "all of it";
-  return [el("h3", {}, name), facts(["what", about || ""], ["nodes", count.toLocaleString("en")], ["gradient", gradText(atom, k, 4)]), tableOf(more, ["node", "value", "gradient"], rows)];
+  return [el("h3", {}, name), facts(["what", about || ""], ["nodes", count.toLocaleString("en")], ["value", values ? "" : valueText(atom, k, 4)], ["gradient", gradients ? "" : gradText(atom, k, 4)]),
+    values, gradients, tableOf(more, ["node", "value", "gradient"], rows)].filter(Boolean);
 }
