@@ -79,7 +79,7 @@ def _draw(name: str, path: Path, args: argparse.Namespace, terminal: Terminal) -
         from autograd_lite.plot import save_movie
 
         try:
-            save_movie(picture.animate(wanted), path, title=picture.summary)
+            save_movie(picture.animate(wanted), path, fps=8, title=picture.summary)
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
     terminal.note(str(path))

@@ -60,8 +60,8 @@ def race(args: Any) -> Any:
 
 
 def race_animation(args: Any) -> Any:
-    """The same race as an animation."""
-    return plot.optimizer_race_animation(race_surface, race_paths(), goal=_GOAL)
+    """The same race as an animation, two steps a frame."""
+    return plot.optimizer_race_animation(race_surface, race_paths(), goal=_GOAL, frames=_STEPS // 2 + 1)
 
 
 def race_paths() -> dict[str, list[tuple[float, ...]]]:
