@@ -121,6 +121,11 @@ def test_groups_close_by_themselves_in_large_graphs():
     source = draw_dot(loss, group="labels").source
     assert source.count("TABLE") <= 2 * 150
     assert "nodes in" in source
+    flat = draw_dot(loss, group="labels", limit=150, detail="repeats").source
+    assert flat.count("subgraph") > 3
+    _, small = network(1)
+    assert draw_dot(small, group="labels", limit=20).source.count("subgraph") == 3  # neurons closed, layers open
+    assert draw_dot(small, group="labels", limit=8).source.count("subgraph") == 0  # layers closed, too
     few = draw_dot(loss, group="labels", limit=20).source
     assert "further from the result, are left out" in few
 
@@ -165,6 +170,23 @@ def test_a_path_is_marked_in_a_folded_graph():
     source = draw_dot(loss, marks={weight: {"color": "#123456", "note": "look here"}}).source
     assert "#123456" in source
     assert "look here" in source
+
+
+def test_the_edges_of_a_path_are_marked_in_a_folded_graph():
+    x, w = Value(1.0, label="x"), Value(2.0, label="w")
+    s = x * w + x * 3.0 + 1.0 + w
+    y = s.tanh()
+    y.label = "y"
+    source = draw_dot(y, detail="sums", highlight=[s, y]).source
+    assert sum(ACCENT in line and "->" in line for line in source.splitlines()) == 1
+
+
+def test_local_derivatives_stand_on_the_edges():
+    w, x = Value(2.0, label="w"), Value(3.0, label="x")
+    y = (w * x) ** 2
+    edges = [line for line in draw_dot(y, local_grads=True, digits=3).source.splitlines() if "->" in line and "op" in line]
+    assert sorted(re.findall(r"label=\"?([-\d.e]+)", " ".join(edges))) == ["12", "2", "3"]
+    assert not re.findall(r"label=\"?[-\d]", " ".join(line for line in draw_dot(y).source.splitlines() if "->" in line))
 
 
 def test_marks_are_checked():

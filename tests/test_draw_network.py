@@ -81,6 +81,21 @@ def test_gradients_are_those_of_backward_and_the_parameters_are_left_alone():
     assert [float(text.split("gradient ")[1]) for text in inputs] == pytest.approx([x.grad for x in xs], rel=1e-12)
 
 
+def test_units_carry_activation_and_gradient_and_the_colour_of_what_is_shown():
+    theme, layers = THEMES["light"], [[[2.0], [-1.0]], [[1.0, 3.0]]]
+    full = [mix(theme.paper, colour, 0.34) for colour in (theme.positive, theme.negative)]
+    values = draw_network(layers, [0.5], loss=lambda y: -y)
+    fills = [circle.get("fill") for circle in elements(values, "circle")]
+    assert fills == [full[0], full[0], mix(theme.paper, theme.negative, 0.34 * 0.5), full[1]]  # 0.5, 1, -0.5, -0.5
+    gradients = draw_network(layers, [0.5], loss=lambda y: -y, show="gradients")
+    fills = [circle.get("fill") for circle in elements(gradients, "circle")]
+    assert fills == [full[0], mix(theme.paper, theme.negative, 0.34 / 3), full[1], full[1]]  # 1, -1, -3, -1
+    for drawing in (values, gradients):
+        inside = [text.text for text in elements(drawing, "text") if text.get("font-size") in ("11", "9")]
+        pairs = [("0.5", "1"), ("1", "-1"), ("-0.5", "-3"), ("-0.5", "-1")]
+        assert [text for text in inside if text[-1].isdigit() and text[0] not in "xy"] == [n for pair in pairs for n in pair]
+
+
 def test_gradients_of_an_earlier_backward():
     model = nn.MLP(2, [1], seed=0)
     with pytest.raises(ValueError, match="no gradients yet"):
