@@ -304,6 +304,19 @@ def test_the_stopping_rules(run, option, value, reason):
     assert reason in summary["stopped"]
 
 
+def test_patience_keeps_the_best_weights(run, tmp_path):
+    """A learning rate that is far too large: the loss goes up and down, and the saved weights are those of the best epoch."""
+    state, model = tmp_path / "state.json", tmp_path / "model.json"
+    common = ["train", "moons", "--lr", 0.5, "--schedule", "constant", "--patience", 4, "--validation", 0.3, "--epochs", 40]
+    summary = json.loads(run(*common, "--checkpoint", state, "--save", model, "--json")[1].splitlines()[-1])
+    training = json.loads(state.read_text())["training"]
+    losses = training["history"]["val_losses"]
+    best = losses.index(min(losses))
+    assert summary["epochs"] == len(losses) == best + 1 + 4
+    learner = model_file.load(str(model))
+    assert learner.model.state_dict() == training["best"]
+
+
 def test_the_other_options_are_taken(run):
     code, out, _ = run(
         "train", "moons", "--n", 60, "--noise", 0.05, "--hidden", "4x4", "--activation", "relu", "--batch", "all", "--epochs", 3,

@@ -60,6 +60,7 @@ def fit(
             scheduler=make_schedule(plan.schedule, optimizer, plan.lr, plan.epochs, steps),
             target_loss=plan.target_loss,
             patience=plan.patience,
+            restore_best=plan.patience is not None,
             grad_norm=plan.grad_norm,
             max_seconds=plan.max_seconds,
             engine=plan.engine,

@@ -64,6 +64,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.note(
         f"{len(words)} words in an alphabet of {len(alphabet.characters)} letters; {len(model.parameters())} parameters"
     )
+    if args.engine != "eager":
+        terminal.note("compiling the training step ...")
     progress = Progress(terminal, args.steps, "step")
     start, seen = time.perf_counter(), [math.nan]
 

@@ -61,7 +61,12 @@ def add_arguments(parser: Parser) -> None:
     add = group.add_argument
     add("--epochs", type=whole(1), metavar="N", help="passes over the data, at most")
     add("--target-loss", type=number(0), metavar="LOSS", help="when an epoch's loss is this low")
-    add("--patience", type=whole(1), metavar="N", help="after so many epochs without improvement")
+    add(
+        "--patience",
+        type=whole(1),
+        metavar="N",
+        help="after so many epochs without improvement; the best epoch's weights are kept",
+    )
     add("--grad-norm", type=number(0), metavar="NORM", help="when the gradient is this short")
     add("--max-seconds", type=number(0), metavar="S", help="when this time is over")
     add(
@@ -116,7 +121,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     finally:
         progress.close()
     scores = {"train": learner.evaluate(train), "test": learner.evaluate(held_out)}
-    stop = history.reason if history.stopped == "epochs" else f"stopped after epoch {history.epochs}: {history.reason}"
+    said = history.stopped in ("epochs", "interrupted")  # these reasons name the epoch themselves
+    stop = history.reason if said else f"stopped after epoch {history.epochs}: {history.reason}"
     terminal.note(f"{stop} ({history.seconds:.1f} s)")
     terminal.result(_verdict(learner, held_out, scores["test"], dataset.complete))
     summary = _summary(dataset, learner, plan, args, history, scores)
