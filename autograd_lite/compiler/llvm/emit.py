@@ -13,10 +13,9 @@ The sums are added to what stands in `sums`.  A function for training steps, whi
 costs nothing) and not kept in a register from its first use to its last, for which there are far too few.
 """
 
-from dataclasses import dataclass, field
-
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.group import Group, finite_before
+from autograd_lite.compiler.llvm.layout import before_the_loop, layout
 from autograd_lite.compiler.llvm.reduction import reduction
 from autograd_lite.compiler.llvm.skipping import skippable
 from autograd_lite.compiler.llvm.steps import Steps, declarations
@@ -25,45 +24,6 @@ _SIGNATURE = (
     "ptr noalias readonly %shared, ptr noalias readonly %again, ptr noalias readonly %rows, ptr noalias readonly %offsets, "
     "ptr noalias readonly %weights, i64 %count, ptr noalias %sums, ptr noalias %each"
 )
-
-
-@dataclass
-class Layout:
-    """How a kernel is cut up: the steps of each part, and where a result that leaves its part is kept."""
-
-    parts: list[list[int]]
-    slots: dict[int, int] = field(default_factory=dict)
-
-
-def before_the_loop(kernel: Kernel) -> list[bool]:
-    """For each step whether it is computed before the loop; without samples the loop is run once, and nothing is."""
-    return kernel.invariant() if kernel.mapped else [op == "const" for op in kernel.program.ops]
-
-
-def layout(kernel: Kernel, longest: int) -> Layout:
-    """Cut the steps of a sample into parts of at most `longest`; parts of equal length, in order."""
-    program = kernel.program
-    invariant = before_the_loop(kernel)
-    steps = [k for k, op in enumerate(program.ops) if op not in ("input", "const") and not invariant[k]]
-    # A sum of n numbers counts as n - 1 steps, which it is.
-    sizes = [max(1, len(program.args[k]) - 1) for k in steps]
-    count = max(1, -(-sum(sizes) // longest))
-    size = sum(sizes) / count
-    parts: list[list[int]] = [[]]
-    filled = 0
-    for step, length in zip(steps, sizes, strict=True):
-        if filled >= size * len(parts):
-            parts.append([])
-        parts[-1].append(step)
-        filled += length
-    home = {step: k for k, part in enumerate(parts) for step in part}
-    result = Layout(parts)
-    if len(parts) > 1:
-        for step in steps:
-            for arg in program.operands(step):
-                if arg in home and home[arg] != home[step]:
-                    result.slots.setdefault(arg, len(result.slots))
-    return result
 
 
 class Emitter:
@@ -150,7 +110,7 @@ class Emitter:
             lines.append("  %totals = getelementptr inbounds double, ptr %sums, i64 0")
         elif not self.weighted:
             lines.append(f"  %totals = alloca [{sums} x {V}], align {8 * L}")
-        lines.append(f"  %memory = alloca [{max(1, len(self.layout.slots))} x {V}], align {8 * L}")
+        lines.append(f"  %memory = alloca [{max(1, self.layout.size)} x {V}], align {8 * L}")
         lines.append(f"  %fixed = alloca [{max(1, len(self.before))} x double], align 64")
         lines += self._computed_before()
         if self.skip is not None:
@@ -272,4 +232,4 @@ def _cleared(vector: str, count: int) -> list[str]:
     ]
 
 
-__all__ = ["Emitter", "layout"]
+__all__ = ["Emitter"]

@@ -15,11 +15,11 @@ from autograd_lite.compiler.passes import Expansion
 from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.vectormath import VECTOR_FORMS
 
-#: Programs longer than this are cut into parts.
-PART = 4000
 #: Beyond this length the code generator is told not to try hard: it takes a tenth of the time, and the code runs two thirds
 #: as fast, which pays for itself after about a hundred thousand runs only.
 _QUICK = 4000
+#: Programs longer than that are cut into parts of this length.
+_PART = 1600
 #: Samples that are summed up together.  Sums of parts of this size are added in order, so that the result is the same for any
 #: number of threads.
 SHARD = 1024
@@ -44,18 +44,25 @@ class LlvmCode:
 
 
 def kernel_text(
-    kernel: Kernel, lanes: int, name: str = "kernel", *, weighted: bool = False, longest: int = PART
+    kernel: Kernel, lanes: int, name: str = "kernel", *, weighted: bool = False, longest: int | None = None
 ) -> tuple[str, int]:
     """The module for a kernel, and how many operations it has.  Vectors get functions in arithmetic, single numbers C's."""
     forms: dict[str, Expansion] | None = VECTOR_FORMS if lanes > 1 else None
     program = lowered(kernel.program, forms)
-    emitter = Emitter(Kernel(program, kernel.shared, kernel.summed), lanes, weighted, contract=lanes > 1, longest=longest)
-    return emitter.module(name), length(program)
+    size = length(program)
+    small = Kernel(program, kernel.shared, kernel.summed)
+    emitter = Emitter(small, lanes, weighted, contract=lanes > 1, longest=longest or longest_part(size))
+    return emitter.module(name), size
 
 
 def effort(size: int) -> int:
     """How hard the code generator is to try for a program of this length."""
     return 0 if size > _QUICK else 2
+
+
+def longest_part(size: int) -> int:
+    """Into parts of which length a program of this length is cut."""
+    return size if size <= _QUICK else _PART
 
 
 def length(program: Program) -> int:
@@ -145,4 +152,4 @@ def _batch(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callable[
     return run
 
 
-__all__ = ["PART", "LlvmCode", "compile_llvm", "effort", "kernel_text", "length"]
+__all__ = ["LlvmCode", "compile_llvm", "effort", "kernel_text", "length", "longest_part"]

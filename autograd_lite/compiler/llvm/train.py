@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.emit import Emitter
 from autograd_lite.compiler.llvm.native import load, natural_lanes
-from autograd_lite.compiler.llvm.run import PART, effort, length
+from autograd_lite.compiler.llvm.run import effort, length, longest_part
 from autograd_lite.compiler.llvm.steps import declarations
 from autograd_lite.compiler.llvm.terms import terms
 from autograd_lite.compiler.lowering import lowered
@@ -155,9 +155,10 @@ class LlvmRunner:
             parts += self._penalty(self.pieces.penalty)
         for name, kernel, lanes, options in parts:
             program = lowered(kernel.program, VECTOR_FORMS if lanes > 1 else None)
-            self.length += length(program)
+            size = length(program)
+            self.length += size
             small = Kernel(program, kernel.shared, kernel.summed)
-            emitter = Emitter(small, lanes, contract=True, longest=PART, **options)
+            emitter = Emitter(small, lanes, contract=True, longest=longest_part(size), **options)
             functions += emitter.functions(name)
             declared |= emitter.declared
         return "\n".join([*declarations(declared), *functions, self._train()]) + "\n"
