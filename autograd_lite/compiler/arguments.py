@@ -5,6 +5,7 @@ text, True, any other object) belongs to the structure, so a call with another o
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from autograd_lite.engine.node import Node
@@ -12,6 +13,7 @@ from autograd_lite.engine.node import Node
 #: What a structure is made of: a place for a number, a container with its contents, an array, or a fixed object.
 Structure = Any
 NUMBER = "number"
+_FLOATS = frozenset({float})
 
 
 class Fixed:
@@ -56,6 +58,9 @@ def take_apart(thing: Any, numbers: list[Any], fixed: bool = False) -> Structure
         numbers.append(thing)
         return NUMBER
     if kind is list or kind is tuple:
+        if not fixed and _FLOATS.issuperset(map(type, thing)):
+            numbers.extend(thing)
+            return (kind, (NUMBER,) * len(thing))
         return (kind, tuple([take_apart(one, numbers, fixed) for one in thing]))
     if isinstance(thing, dict):
         return (kind, tuple(thing), tuple([take_apart(one, numbers, fixed) for one in thing.values()]))
@@ -84,7 +89,9 @@ def put_together(structure: Structure, numbers: Iterator[Any]) -> Any:
     kind = structure[0]
     if len(structure) == 3:
         return kind(zip(structure[1], [put_together(one, numbers) for one in structure[2]], strict=True))
-    parts = [put_together(one, numbers) for one in structure[1]]
+    inner = structure[1]
+    flat = inner.count(NUMBER) == len(inner)
+    parts = list(islice(numbers, len(inner))) if flat else [put_together(one, numbers) for one in inner]
     return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
 
 
