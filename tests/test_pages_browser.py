@@ -689,8 +689,31 @@ def test_the_drawn_boundary_is_where_the_answer_changes(show):
     model = training.recorder.model
     wins = page.js("""
         const canvas = document.getElementById('cells'), pen = canvas.getContext('2d');
-        const ask = (x, y) => pen.getImageData(Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1).data;
+        const all = pen.getImageData(0, 0, canvas.width, canvas.height).data;
+        const ask = (x, y) => { const at = 4 * (Math.floor(y * canvas.height) * canvas.width + Math.floor(x * canvas.width)); return all.slice(at, at + 4); };
         return arguments[0].map(([x, y]) => { const [r, , b] = ask(x, y); return r > b ? 1 : 0; });""",
         [[0.15 / 1.3 + x / 1.3, 1 - 0.15 / 1.3 - y / 1.3] for x, y in [[0, 0], [0, 1], [1, 0], [1, 1]]],
     )  # fmt: skip
     assert wins == [int(model([x, y]).data >= 0) for x, y in [[0, 0], [0, 1], [1, 0], [1, 1]]]
+
+
+def test_an_opened_group_can_be_read(show):
+    """Where the whole graph would be too small, the page goes near to what was opened."""
+    page = show(to_html(network(samples=3, sizes=(2, 16, 16, 1))))
+    group = page.js(
+        "return Number([...document.querySelectorAll('.node.group')].find((n) => "
+        "n.getAttribute('aria-label').startsWith('group layer2, layer')).dataset.id)"
+    )
+    page.js("autogradPage.toggle(arguments[0])", group)
+    scale = page.js("return document.getElementById('scene').getScreenCTM().a")
+    assert scale >= 0.6
+    frame = page.js(
+        "const r = document.querySelector(`.frame:has([data-toggle='${arguments[0]}']) rect.box`).getBoundingClientRect();"
+        "const s = document.getElementById('graph').getBoundingClientRect();"
+        "return [r.left - s.left, s.right - r.right, r.top - s.top]",
+        group,
+    )
+    assert all(distance >= 0 for distance in frame)
+    page.js("autogradPage.toggle(arguments[0])", group)
+    assert page.js("return document.querySelectorAll('.frame').length") == 0
+    assert page.errors() == []

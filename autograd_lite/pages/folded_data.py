@@ -95,7 +95,7 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
         "views": [{"name": summary.detail, "label": "folded", "shown": list(range(len(atoms)))}],
         "start": 0,
         "note": f"{summary}. A step here stands for all edges between two boxes; numbers are ranges. "
-        "For single operations make the page of a part, such as the loss of one sample.",
+        "For single operations, make the page of one sample's loss.",
     }
 
 

@@ -43,6 +43,14 @@ function follow(boxes) {
   look();
 }
 
+/** A group that has been opened, as large as can be read, where the whole graph could not be. */
+function closeUp(frame) {
+  const stage = $("graph").getBoundingClientRect(), scale = Math.max(0.62, Math.min(1, (stage.width - 40) / frame.w, (stage.height - 60) / frame.h));
+  const at = (low, extent, room) => (extent * scale > room ? 16 - low * scale : room / 2 - (low + extent / 2) * scale);
+  Object.assign(camera, { scale, x: at(frame.x, frame.w, stage.width), y: at(frame.y, frame.h, stage.height) });
+  look();
+}
+
 function zoom(factor, x, y) {
   const stage = $("graph").getBoundingClientRect();
   const cx = x ?? stage.width / 2, cy = y ?? stage.height / 2;

@@ -372,7 +372,7 @@ function toggle(id) {
     // Who has chosen a place to look at keeps it: the group stays where it was.
     Object.assign(camera, { scale, touched, x: corner[0] - after.x * scale, y: corner[1] - after.y * scale });
     look();
-  }
+  } else if (opened.has(id) && camera.scale < 0.58) closeUp(after);
   showChosen();
   announce(`${item.title} ${opened.has(id) ? "opened" : "closed"}`, player);
   (shown.get(id)?.element || scene.querySelector(`[data-toggle="${id}"]`))?.focus();
