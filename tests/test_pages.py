@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -311,3 +312,15 @@ def test_the_command_writes_a_page_at_a_step_and_opens_it(tmp_path, monkeypatch,
     assert main(["page", "w*x", "w=2", "x=3", "-o", str(path), "--step=-1"]) == 2
     assert "a whole number from 0 is needed" in capsys.readouterr().err
     assert len(opened) == 1
+
+
+def test_the_pictures_in_the_documents_are_there_and_small():
+    root = Path(__file__).resolve().parent.parent
+    for text in ("README.md", "docs/pages.md"):
+        folder = (root / text).parent
+        pictures = re.findall(r"!\[[^\]]*\]\(([^)]*pages/[^)]*\.png)\)", (root / text).read_text(encoding="utf-8"))
+        assert pictures
+        for picture in pictures:
+            data = (folder / picture).read_bytes()
+            assert data.startswith(b"\x89PNG")
+            assert len(data) < 150_000

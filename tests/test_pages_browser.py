@@ -690,7 +690,8 @@ def test_the_drawn_boundary_is_where_the_answer_changes(show):
     wins = page.js("""
         const canvas = document.getElementById('cells'), pen = canvas.getContext('2d');
         const all = pen.getImageData(0, 0, canvas.width, canvas.height).data;
-        const ask = (x, y) => { const at = 4 * (Math.floor(y * canvas.height) * canvas.width + Math.floor(x * canvas.width)); return all.slice(at, at + 4); };
+        const place = (x, y) => 4 * (Math.floor(y * canvas.height) * canvas.width + Math.floor(x * canvas.width));
+        const ask = (x, y) => all.slice(place(x, y), place(x, y) + 4);
         return arguments[0].map(([x, y]) => { const [r, , b] = ask(x, y); return r > b ? 1 : 0; });""",
         [[0.15 / 1.3 + x / 1.3, 1 - 0.15 / 1.3 - y / 1.3] for x, y in [[0, 0], [0, 1], [1, 0], [1, 1]]],
     )  # fmt: skip

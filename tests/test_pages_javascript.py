@@ -243,3 +243,17 @@ def test_where_edges_depend_on_numbers_nothing_is_offered(show):
     page.js("autogradPage.choose(0)")
     assert page.js("return document.querySelector('.changer')") is None
     assert page.errors() == []
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_what_if_by_keyboard_alone(show):
+    page = show(to_html(line()))
+    page.js("document.querySelector('.node').focus()")  # the first leaf, w
+    page.press("\ue007", "c", "3", "\ue007")  # Enter chooses it, c goes to its number
+    assert page.text("#live") == "L is now 25.0"
+    page.js("document.activeElement.blur()")
+    page.press("\ue00c", "\ue010", "d")  # Escape, End, downhill
+    assert page.text(".road").startswith("L: 25.0 → ")
+    assert page.js("return document.activeElement.id") == "downhill"
+    assert page.errors() == []

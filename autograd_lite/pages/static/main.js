@@ -49,6 +49,8 @@ listen(player, {
   ArrowUp: () => { player.pause(); player.goto(nextNode(player.k, -1)); },
   e: () => { const id = chosen ?? Number(document.activeElement?.dataset?.id ?? NaN); if (all.has(id)) toggle(id); },
   p: present, Escape: () => { if (chosen !== null) choose(chosen); else if (presenting()) present(); },
+  c: () => { if ($("node").querySelector(".changer input")) $("node").querySelector(".changer input").select(); },
+  d: () => $("downhill")?.click(),
   "+": () => zoom(1.3), "=": () => zoom(1.3), "-": () => zoom(1 / 1.3), 0: overview,
 });
 obey(player);
