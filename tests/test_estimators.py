@@ -87,12 +87,3 @@ def test_several_outputs():
     model = MLPRegressor(4, "identity", solver="lbfgs", alpha=0.0, max_iter=40, random_state=0).fit(X, Y)
     assert model.predict(X).shape == (40, 2)
     assert model.score(X, Y) > 0.999
-
-
-@pytest.mark.parametrize(
-    ("options", "words"),
-    [({"solver": "newton"}, "solver"), ({"hidden_layer_sizes": (0,)}, "hidden"), ({"max_iter": 0}, "max_iter")],
-)
-def test_bad_arguments(options, words):
-    with pytest.raises(ValueError, match=words):
-        MLPClassifier(**options).fit([[0.0], [1.0]], [0, 1])

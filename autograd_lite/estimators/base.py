@@ -1,25 +1,22 @@
 """What classifier and regressor share: arguments, the loop over epochs, and scikit-learn's names for what was learned."""
 
 import warnings
+from collections.abc import Callable
 from typing import Any, Self
 
-from autograd_lite.nn.losses.penalties import L2
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from autograd_lite.estimators.solvers import SLOWEST, check_arguments, make_optimizer, make_schedule
+from autograd_lite.nn.losses.penalties import l2
 from autograd_lite.nn.modules.mlp import MLP
-from autograd_lite.nn.optim import LBFGS, OPTIMIZERS
 from autograd_lite.nn.training.fit import fit as train
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.training.predicting import predict
-
-try:
-    import numpy as np
-    from sklearn.base import BaseEstimator
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.utils import check_random_state
-    from sklearn.utils.validation import check_is_fitted, validate_data
-except ImportError as error:
-    raise ImportError(
-        'the estimators need scikit-learn 1.6 or later: pip install "autograd-lite[data]"; nn.fit does without'
-    ) from error
 
 #: scikit-learn's names of activations that go by another name here.
 _ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid"}
@@ -28,7 +25,6 @@ _ACTIVATIONS = {"identity": "linear", "logistic": "sigmoid"}
 class BaseMLP(BaseEstimator):  # type: ignore[misc]
     """The common part of `MLPClassifier` and `MLPRegressor`; see there."""
 
-    _loss: str
     classes_: Any
     loss_curve_: list[float]
     validation_losses_: list[float]
@@ -41,15 +37,22 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         solver: str = "adam",
         alpha: float = 0.0001,
         batch_size: int | str = "auto",
-        learning_rate_init: float = 0.001,
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.01,
+        power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
         random_state: Any = None,
         tol: float = 1e-4,
         verbose: bool = False,
         warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
         n_iter_no_change: int = 10,
         engine: str = "auto",
     ) -> None:
@@ -58,15 +61,22 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
+        self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
         self.max_iter = max_iter
         self.shuffle = shuffle
         self.random_state = random_state
         self.tol = tol
         self.verbose = verbose
         self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
         self.early_stopping = early_stopping
         self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
         self.engine = engine
 
@@ -89,61 +99,128 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         return [np.array([neuron.b.data for neuron in layer.neurons]) for layer in self.model_.layers]
 
+    # --- what the two say differently ------------------------------------------------------------------------------
+
+    def _loss(self, prediction: Any, target: Any) -> Any:
+        raise NotImplementedError
+
+    def _score_of(self, outputs: Any, y: Any, sample_weight: Any) -> float:
+        raise NotImplementedError
+
     # --- training --------------------------------------------------------------------------------------------------
 
-    def _rows(self, X: Any, reset: bool = False) -> Any:  # noqa: N803
-        check_is_fitted(self)
-        return _dense(validate_data(self, X, accept_sparse="csr", dtype=float, reset=reset))
+    def _checked(self, X: Any, y: Any, again: bool, **options: Any) -> tuple[Any, Any]:  # noqa: N803
+        """Rows and targets as arrays; `again` if they must have the columns of the last call."""
+        X, y = validate_data(  # noqa: N806
+            self, X, y, accept_sparse="csr", dtype=float, multi_output=True, reset=not again, **options
+        )
+        return X.toarray() if hasattr(X, "toarray") else X, y
 
-    def _learn(self, X: Any, targets: list[Any], outputs: int, *, epochs: int, again: bool) -> Self:  # noqa: N803
-        """Train for some epochs; `again` goes on with the model there is."""
-        hidden = self.hidden_layer_sizes
-        sizes = [hidden] if isinstance(hidden, int | np.integer) else list(hidden)
-        if any(size < 1 for size in sizes):
-            raise ValueError(f"hidden_layer_sizes are whole numbers, at least 1; not {hidden!r}")
-        if self.max_iter < 1:
-            raise ValueError(f"max_iter is a whole number, at least 1; not {self.max_iter!r}")
-        if self.solver not in OPTIMIZERS:
-            raise ValueError(f"solver is one of {', '.join(OPTIMIZERS)}; not {self.solver!r}")
+    def _learn(
+        self,
+        X: Any,  # noqa: N803
+        y: Any,
+        encode: Callable[[Any], list[Any]],
+        outputs: int,
+        sample_weight: Any,
+        *,
+        loss: Any,
+        again: bool,
+        online: bool = False,
+        stratify: bool = False,
+    ) -> Self:
+        """Train; `again` goes on with the model there is, `online` for one epoch without any stopping rule."""
+        sizes = check_arguments(self)
+        if online and self.early_stopping:
+            raise ValueError("partial_fit takes one epoch, so there is nothing to stop early: early_stopping goes with fit")
+        weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=float)
+        watched: Any = None
+        if self.early_stopping and self.solver != "lbfgs" and not online:
+            X, y, weights, watched = self._set_aside(X, y, weights, stratify)  # noqa: N806
         if not again:
-            seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-            activation = _ACTIVATIONS.get(self.activation, self.activation)
-            self.model_ = MLP(X.shape[1], [*map(int, sizes), outputs], activation=activation, seed=seed)
-            self._seed, self._optimizer = seed, self._make_optimizer()
-            self.loss_curve_, self.validation_losses_, self.n_iter_, self.t_ = [], [], 0, 0
+            self._begin(X.shape[1], [*sizes, outputs])
+            self._schedule = make_schedule(self, self._optimizer, len(X))
         elif self.model_.config()["nouts"] != [*sizes, outputs]:
             raise ValueError("warm_start and partial_fit go on with the layers and outputs there are: they have changed")
-        full = self.solver == "lbfgs"
-        size = len(X) if full else min(200, len(X)) if self.batch_size == "auto" else min(int(self.batch_size), len(X))
-        stops_early = epochs > 1 and self.early_stopping and not full
+        adaptive = self._schedule is not None and self.learning_rate == "adaptive"
+        callbacks: list[Callable[[int, History], Any]] = [self._score_watched(watched)] if watched else []
+        if adaptive:
+            callbacks.append(lambda epoch, history: self._optimizer.lr <= SLOWEST)
+        count = len(X) if weights is None else int(np.count_nonzero(weights))
+        size = self._batch(count)
+        whole = float(count if weights is None else weights.sum())
         history = train(
             self.model_,
             X,
-            targets,
-            loss=self._loss,
+            encode(y),
+            loss=loss,
             optimizer=self._optimizer,
-            epochs=epochs,
+            scheduler=self._schedule,
+            epochs=1 if online else self.max_iter,
             batch_size=size,
             shuffle=self.shuffle,
             # Another order in each call of partial_fit, and the same in every run from one random_state.
             seed=self._seed + self.n_iter_,
-            validation=self.validation_fraction if stops_early else None,
-            restore_best=stops_early,
-            # scikit-learn scales the penalty by the size of the batch.
-            regularizer=L2(0.5 * self.alpha / size) if self.alpha else None,
-            patience=self.n_iter_no_change if epochs > 1 else None,
+            sample_weight=weights,
+            validation=None if watched is None else (watched[0], encode(watched[1]), watched[2]),
+            restore_best=watched is not None,
+            regularizer=self._penalty(size * whole / count if count else 1.0),
+            patience=None if online or adaptive else self.n_iter_no_change,
             min_delta=self.tol,
+            callbacks=callbacks,
             progress=bool(self.verbose),
             engine=self.engine,
         )
-        self._note(history, len(X), len(sizes) + 2, outputs)
-        if epochs > 1 and history.stopped == "epochs":
+        self._note(history, count, len(sizes) + 2, outputs)
+        if not online and history.stopped == "epochs":
             warnings.warn(
                 f"max_iter={self.max_iter} epochs are over and the loss still falls; raise max_iter or learning_rate_init",
                 ConvergenceWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         return self
+
+    def _begin(self, nin: int, nouts: list[int]) -> None:
+        """A new model, and nothing learned."""
+        self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        activation = _ACTIVATIONS.get(self.activation, self.activation)
+        self.model_ = MLP(nin, nouts, activation=activation, seed=self._seed)
+        self._optimizer = make_optimizer(self, self.model_)
+        self.loss_curve_, self.validation_losses_, self.n_iter_, self.t_ = [], [], 0, 0
+        self.validation_scores_: list[float] | None = [] if self.early_stopping else None
+        self.best_validation_score_: float | None = None
+
+    def _batch(self, count: int) -> int:
+        if self.solver == "lbfgs":
+            return max(1, count)
+        return max(1, min(200 if self.batch_size == "auto" else int(self.batch_size), count))
+
+    def _penalty(self, size: float) -> Callable[[Any], Any] | None:
+        """scikit-learn's: of the weights alone, over the number of samples in a batch, each as often as it counts."""
+        if not self.alpha:
+            return None
+        weights = [w for layer in self.model_.layers for neuron in layer.neurons for w in neuron.w]
+        return lambda model: 0.5 * self.alpha / size * l2(weights)
+
+    def _set_aside(self, X: Any, y: Any, weights: Any, stratify: bool) -> tuple[Any, Any, Any, Any]:  # noqa: N803
+        """The samples to train on, and those to watch."""
+        rng = check_random_state(self.random_state)
+        arrays = (X, y) if weights is None else (X, y, weights)
+        parts = train_test_split(
+            *arrays, test_size=self.validation_fraction, random_state=rng, stratify=y if stratify else None
+        )
+        kept, watched = parts[::2], parts[1::2]
+        if weights is None:
+            return (*kept, None, (*watched, None))
+        return (*kept, watched)
+
+    def _score_watched(self, watched: Any) -> Callable[[int, History], None]:
+        def callback(epoch: int, history: History) -> None:
+            assert self.validation_scores_ is not None
+            outputs = np.array(predict(self.model_, watched[0].tolist()), dtype=float)
+            self.validation_scores_.append(self._score_of(outputs, watched[1], watched[2]))
+
+        return callback
 
     def _note(self, history: History, rows: int, layers: int, outputs: int) -> None:
         self.loss_curve_ += history.losses
@@ -151,17 +228,13 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         self.n_iter_ += history.epochs
         self.t_ += history.epochs * rows
         self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
+        if self.validation_scores_:
+            self.best_validation_score_ = max(self.validation_scores_)
         self.n_layers_, self.n_outputs_ = layers, outputs
 
-    def _make_optimizer(self) -> Any:
-        if self.solver == "lbfgs":  # one iteration in an epoch, so that max_iter counts iterations
-            return LBFGS(self.model_, lr=1.0, max_iter=1, line_search_fn="strong_wolfe")
-        return OPTIMIZERS[self.solver](self.model_, lr=self.learning_rate_init)
-
     def _outputs(self, X: Any) -> Any:  # noqa: N803
-        rows = self._rows(X)
+        """What the model gives for each row."""
+        check_is_fitted(self)
+        rows = validate_data(self, X, accept_sparse="csr", dtype=float, reset=False)
+        rows = rows.toarray() if hasattr(rows, "toarray") else rows
         return np.array(predict(self.model_, rows.tolist()), dtype=float)
-
-
-def _dense(X: Any) -> Any:  # noqa: N803
-    return X.toarray() if hasattr(X, "toarray") else X

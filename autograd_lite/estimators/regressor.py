@@ -4,15 +4,18 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import validate_data
+from sklearn.metrics import r2_score
+from sklearn.utils.metaestimators import available_if
 
-from autograd_lite.estimators.base import BaseMLP, _dense
+from autograd_lite.estimators.base import BaseMLP
+from autograd_lite.nn.losses.regression import mse
 
 
 class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
-    """A multilayer perceptron that predicts numbers, by the mean squared error.
+    """A multilayer perceptron that predicts numbers, by half the mean squared error, as scikit-learn's.
 
-    Parameters, and attributes but for `classes_`, are those of `MLPClassifier`; y may have several columns.
+    Parameters, and attributes but for `classes_`, are those of `MLPClassifier`; y may have several columns, and the score of
+    early stopping is R squared.
 
     Examples
     --------
@@ -23,15 +26,21 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     [9.0, 21.0]
     """
 
-    _loss = "mse"
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X: Any, y: Any) -> Self:  # noqa: N803
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803
         """Learn from rows and their numbers.
+
+        Parameters
+        ----------
+        X : array or sparse matrix, samples times features
+        y : array
+            A number for each row, or several.
+        sample_weight : array, optional
+            What each sample counts: with 2 as much as two of the others.
 
         Raises
         ------
@@ -39,23 +48,29 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
             If an argument makes no sense.
         """
         again = self.warm_start and hasattr(self, "model_")
-        return self._regress(X, y, epochs=self.max_iter, again=again, reset=True)
+        return self._regress(*self._checked(X, y, False, y_numeric=True), sample_weight, again=again)
 
-    def partial_fit(self, X: Any, y: Any) -> Self:  # noqa: N803
+    @available_if(lambda self: self.solver != "lbfgs")  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803
         """One epoch on these samples."""
         again = hasattr(self, "model_")
-        return self._regress(X, y, epochs=1, again=again, reset=not again)
+        return self._regress(*self._checked(X, y, again, y_numeric=True), sample_weight, again=again, online=True)
 
     def predict(self, X: Any) -> Any:  # noqa: N803
         """The number for each row, or a row of them."""
         return self._outputs(X)
 
-    def _regress(self, X: Any, y: Any, *, epochs: int, again: bool, reset: bool) -> Self:  # noqa: N803
-        X, y = validate_data(  # noqa: N806
-            self, X, y, accept_sparse="csr", dtype=float, multi_output=True, y_numeric=True, reset=reset
-        )
+    def _score_of(self, outputs: Any, y: Any, sample_weight: Any) -> float:
+        return float(r2_score(y, outputs, sample_weight=sample_weight))
+
+    def _regress(self, X: Any, y: Any, sample_weight: Any, *, again: bool, online: bool = False) -> Self:  # noqa: N803
         y = np.asarray(y, dtype=float)
         if y.ndim == 2 and y.shape[1] == 1:
             y = y[:, 0]
         self.out_activation_ = "identity"
-        return self._learn(_dense(X), y.tolist(), 1 if y.ndim == 1 else y.shape[1], epochs=epochs, again=again)
+        outputs = 1 if y.ndim == 1 else y.shape[1]
+        return self._learn(X, y, lambda y: y.tolist(), outputs, sample_weight, loss=_half_mse, again=again, online=online)
+
+
+def _half_mse(prediction: Any, target: Any) -> Any:
+    return 0.5 * mse(prediction, target)
