@@ -13,6 +13,8 @@ The sums are added to what stands in `sums`.  A function for training steps, whi
 costs nothing) and not kept in a register from its first use to its last, for which there are far too few.
 """
 
+from collections import Counter
+
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.group import Group, finite_before
 from autograd_lite.compiler.llvm.layout import before_the_loop, layout
@@ -63,6 +65,8 @@ class Emitter:
         self.weighted = weighted
         self.contract = contract
         self.invariant = before_the_loop(kernel)
+        #: Whether a missing sample of the last group has to be left out of the sums.
+        self.masked = kernel.mapped > 0 and lanes > 1 and not weighted
         self.layout = layout(kernel, longest)
         #: What is skipped for groups of samples that it adds nothing for.
         self.skip = skippable(kernel) if lanes > 1 and not columns and len(self.layout.parts) == 1 else None
@@ -72,12 +76,35 @@ class Emitter:
         for k, output in enumerate(self.program.outputs):
             place = (self.summed, k) if k < kernel.summed else (self.kept, k - kernel.summed)
             place[0].setdefault(output, []).append(place[1])
+        #: Products that are written with the sum they are a term of.
+        self.fused = self._fused() if contract else frozenset()
         self.checks: dict[int, list[int]] = {}
         for k, guard in enumerate(self.program.guards):
             self.checks.setdefault(guard.index, []).append(k)
         #: Results computed once before the loop, kept after the shared inputs in an array of their own.
         self.before = [k for k, op in enumerate(self.program.ops) if op not in ("input", "const") and self.invariant[k]]
         self.fixed = {index: k for k, index in enumerate(self.before)}
+
+    def _fused(self) -> frozenset[int]:
+        """Products that one sum alone uses, in the same part."""
+        program = self.program
+        users: dict[int, list[int]] = {}
+        for index in range(len(program)):
+            for arg in program.operands(index):
+                users.setdefault(arg, []).append(index)
+        outputs = Counter(program.outputs)
+        found = set()
+        for part in self.layout.parts:
+            for step in part:
+                if program.ops[step] != "mul" or step in self.layout.slots:
+                    continue
+                mine = users.get(step, [])
+                if len(mine) == 1 and step not in outputs:
+                    if program.ops[mine[0]] in ("add", "sum"):
+                        found.add(step)
+                elif not mine and outputs[step] == 1 and step in self.summed and not self.masked:
+                    found.add(step)
+        return frozenset(found)
 
     @property
     def vector(self) -> str:

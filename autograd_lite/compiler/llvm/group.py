@@ -34,6 +34,8 @@ class Group:
             return self.steps.constant(program.args[index][0])
         if index in self.names:
             return self.names[index]
+        if index in self.e.fused:
+            return self.steps.step("mul", [self.operand(arg) for arg in program.args[index]])
         if self.e.invariant[index] or (op == "input" and program.args[index][0] < self.e.kernel.shared):
             return self._shared(index)
         if op == "input":
@@ -100,7 +102,14 @@ class Group:
         """One step, and whatever is to be done with its result at once."""
         op, args = self.e.program.ops[index], self.e.program.args[index]
         self.count += 1
-        name = self.names[index] = self.steps.step(op, [self.operand(arg) for arg in args])
+        if index in self.e.fused:
+            self._hand_out(index, "")
+            return
+        if op in ("add", "sum") and not self.e.fused.isdisjoint(args):
+            name = self._sum(args)
+        else:
+            name = self.steps.step(op, [self.operand(arg) for arg in args])
+        self.names[index] = name
         for guard in self.e.checks.get(index, ()):
             self._check(name, guard)
         if index in self.e.layout.slots:
@@ -109,6 +118,22 @@ class Group:
                 shown = self.steps.step("select", (name, self.steps.constant(1.0), self.steps.constant(0.0)))
             self.steps.do(f"store {self.steps.number} {shown}, ptr {self._slot(index)}")
         self._hand_out(index, name)
+
+    def _sum(self, terms: tuple[int, ...]) -> str:
+        """Terms added up in their order; of two the product last, so that it is fused."""
+        if terms[-1] not in self.e.fused and len(terms) == 2:
+            terms = terms[::-1]
+        total = self.operand(terms[0])
+        for term in terms[1:]:
+            total = self._added(total, term)
+        return total
+
+    def _added(self, total: str, term: int) -> str:
+        """A sum and one term more, which may be a product that is written now."""
+        if term not in self.e.fused:
+            return self.steps.step("add", (total, self.operand(term)))
+        x, y = self.e.program.args[term]
+        return self.steps.fused(self.operand(x), self.operand(y), total)
 
     def rest(self) -> None:
         """Outputs that no step of the loop computes: inputs, constants, what was computed before."""
@@ -143,12 +168,14 @@ class Group:
     def _hand_out(self, index: int, name: str) -> None:
         V = self.steps.number
         for place in self.e.summed.get(index, ()):
-            added = name
-            if not self.e.weighted and self.e.kernel.mapped and self.e.lanes > 1:
-                added = self.steps.step("select", (self._mask(), name, self.steps.constant(0.0)))
             at = self.steps.write(f"getelementptr inbounds {V}, ptr %totals, i64 {place}")
             total = self.steps.write(f"load {V}, ptr {at}")
-            self.steps.do(f"store {V} {self.steps.step('add', (total, added))}, ptr {at}")
+            if self.e.masked:
+                present = self.steps.step("select", (self._mask(), name, self.steps.constant(0.0)))
+                total = self.steps.step("add", (total, present))
+            else:
+                total = self._added(total, index)
+            self.steps.do(f"store {V} {total}, ptr {at}")
         for place in self.e.kept.get(index, ()):
             if self.e.columns:
                 self._store_column(name, place)

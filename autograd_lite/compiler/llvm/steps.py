@@ -137,6 +137,10 @@ class Steps:
         self.declared[function] = f"declare {self.number} {function}({', '.join([self.number] * len(args))})"
         return self.write(f"call {self.number} {function}({', '.join(f'{self.number} {arg}' for arg in args)})")
 
+    def fused(self, x: str, y: str, z: str) -> str:
+        """x * y + z, as one instruction where the processor has it."""
+        return self._intrinsic("fmuladd", (x, y, z))
+
     def _call(self, name: str, args: Sequence[str]) -> str:
         """A function of C, lane by lane."""
         self.declared[f"@{name}"] = f"declare double @{name}({', '.join(['double'] * len(args))}) nounwind"
