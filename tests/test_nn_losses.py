@@ -271,6 +271,7 @@ def test_arrays():
         (lambda: nn.kl_div([-1.0, -2.0], [1.0]), "2 predictions but 1 target"),
         (lambda: nn.kl_div([-1.0, -2.0], [-0.5, 1.5]), "probabilities, at least 0; not -0.5"),
         (lambda: nn.kl_div(-1.0, 1.0), "lists of log-probabilities and of probabilities"),
+        (lambda: nn.kl_div([-1.0, -2.0], 1.0), "lists of log-probabilities and of probabilities"),
         (lambda: nn.L2(-1.0), "the strength of a penalty is a number, at least 0; not -1.0"),
         (lambda: nn.L1(math.nan), "the strength of a penalty is a number, at least 0; not nan"),
     ],
@@ -309,6 +310,9 @@ def test_a_penalty_of_a_model_is_of_all_its_parameters():
         (nn.cross_entropy, [1.0, 3.0, 2.0], 1, True), (nn.cross_entropy, [1.0, 3.0, 2.0], [0], False),
         (nn.cross_entropy, [1.0, 3.0, 2.0], [0.2, 0.5, 0.3], True), (nn.cross_entropy, [1.0, 1.0], 1, False),
         (nn.nll, [-1.0, -0.5], 1, True),
+        # Neither side is no.
+        (nn.bce, 0.5, 1.0, False), (nn.bce, 0.5, 0.0, True), (nn.bce_with_logits, 0.0, 1.0, False), (nn.hinge, 0.0, 1, False),
+        (nn.bce_with_logits, 1.0, [1.0], True), (nn.bce_with_logits, [-1.0], 1.0, False), (nn.bce, [0.5, 0.6], [1, 1], False),
         # Several labels: all of them.
         (nn.bce_with_logits, [1.0, -1.0, 2.0], [1, 0, 1], True), (nn.bce_with_logits, [1.0, 1.0, 2.0], [1, 0, 1], False),
         (nn.bce, [0.6, 0.4], [1.0, 0.0], True), (nn.hinge, [0.5, -0.5], [1, 1], False),

@@ -100,6 +100,33 @@ def test_the_state_goes_through_json_to_the_bit(kind):
     assert [p.data for p in again] == [p.data for p in whole]
 
 
+#: PyTorch's, as test_nn_optim_torch checks.
+DEFAULTS = {
+    "SGD": {"lr": 1e-3, "momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0, "nesterov": False},
+    "Adagrad": {"lr": 1e-2, "lr_decay": 0.0, "weight_decay": 0.0, "initial_accumulator_value": 0.0, "eps": 1e-10},
+    "RMSprop": {"lr": 1e-2, "alpha": 0.99, "eps": 1e-8, "weight_decay": 0.0, "momentum": 0.0, "centered": False},
+    "Adadelta": {"lr": 1.0, "rho": 0.9, "eps": 1e-6, "weight_decay": 0.0},
+    "Adam": {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0, "amsgrad": False},
+    "AdamW": {"lr": 1e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 1e-2, "amsgrad": False},
+    "LBFGS": {"lr": 1.0, "max_iter": 20, "max_eval": 25, "tolerance_grad": 1e-7, "tolerance_change": 1e-9, "history_size": 100,
+              "line_search_fn": None},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", DEFAULTS)
+def test_defaults(kind):
+    x = Value(1.0)
+    optimizer = getattr(optim, kind)([("x", x)])  # with its name, as named_parameters() gives it
+    assert {**optimizer.defaults, "maximize": None} == {**DEFAULTS[kind], "maximize": None}
+    assert optimizer.params == [x]
+    assert f"lr={DEFAULTS[kind]['lr']!r}" in repr(optimizer)
+    assert "params" not in repr(optimizer)
+
+
+def test_the_rate_is_that_of_the_first_group():
+    assert optim.SGD([{"params": [Value(1.0)], "lr": 0.5}, {"params": [Value(1.0)]}], lr=0.1).lr == 0.5
+
+
 def test_a_state_that_does_not_fit_changes_nothing():
     x, y = Value(1.0), Value(2.0)
     adam = optim.Adam([x, y], lr=0.1)

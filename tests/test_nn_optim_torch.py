@@ -4,6 +4,7 @@ import math
 import warnings
 
 import pytest
+from test_nn_optim_options import DEFAULTS
 
 from autograd_lite import Value
 from autograd_lite.nn import optim
@@ -70,6 +71,14 @@ def test_a_hundred_steps_are_pytorchs(kind, options):
     mine, reference = ours(kind, options, 100)[2], theirs(kind, options, 100)[2]
     for a, b in zip(mine, reference, strict=True):
         assert a == pytest.approx(b, rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("kind", DEFAULTS)
+def test_defaults_are_pytorchs(kind):
+    theirs = getattr(torch.optim, kind)([torch.zeros(1, requires_grad=True)]).defaults
+    for name, value in DEFAULTS[kind].items():
+        # L-BFGS works its limit out later; it is max_iter * 5 / 4 in both.
+        assert theirs[name] == value or (name == "max_eval" and theirs[name] in (None, value))
 
 
 def test_groups_are_pytorchs():
