@@ -237,6 +237,31 @@ def test_a_file_without_a_target_is_answered_with_its_columns(run, cats):
     assert "Add --target with one of: kg, cm, kind" in err
 
 
+@pytest.mark.parametrize(
+    ("content", "option"),
+    [
+        (b"name,x,y\nTom,1,a\nTim,2,b\n", "(--ignore NAME)"),
+        (b"x,y\n1,a\n,b\n", "(--drop-missing)"),
+        ("x,y\n1,가\n2,나\n".encode("cp949"), "(--encoding NAME)"),
+    ],
+)
+def test_what_is_wrong_with_a_file_names_the_option_that_helps(run, tmp_path, content, option):
+    path = tmp_path / "data.csv"
+    path.write_bytes(content)
+    code, _, err = run("train", path, "--target", "y")
+    assert code == 1
+    assert option in err
+
+
+def test_many_classes_do_not_fill_the_screen(run, tmp_path):
+    path = tmp_path / "many.csv"
+    path.write_text("x,y\n" + "".join(f"{k},class {k % 30}\n" for k in range(120)))
+    code, _, err = run("train", path, "--target", "y", "--epochs", 1, "--report", tmp_path / "report")
+    assert code == 0
+    assert "30 classes" in err
+    assert not (tmp_path / "report" / "confusion.png").exists()
+
+
 def test_options_that_a_saved_network_settles_are_refused(run, tmp_path):
     model = tmp_path / "model.json"
     assert run("train", "moons", "--epochs", 1, "--save", model)[0] == 0

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 
 from autograd_lite.cli.commands import COMMANDS, module_of
-from autograd_lite.cli.errors import FAILED, INTERRUPTED, MISUSED, OK, CommandError, abandon_output
+from autograd_lite.cli.errors import FAILED, INTERRUPTED, MISUSED, OK, CommandError, abandon_output, with_options
 from autograd_lite.cli.parser import command_parser, main_parser
 from autograd_lite.cli.terminal import Terminal
 
@@ -75,7 +75,10 @@ def _run(argv: list[str]) -> int:
     except CommandError as error:
         terminal.error(f"autograd-lite {command}: {error}")
         return error.code
-    except (DataError, ImportError, MemoryError) as error:
+    except DataError as error:
+        terminal.error(f"autograd-lite {command}: {with_options(str(error))}")
+        return FAILED
+    except (ImportError, MemoryError) as error:
         terminal.error(f"autograd-lite {command}: {error or type(error).__name__}")
         return FAILED
 

@@ -23,6 +23,25 @@ class CommandError(Exception):
         self.code = code
 
 
+#: What the data layer advises in Python's terms, and the option that does it here.
+_ADVICE = {
+    "leave the column out (ignore)": "leave the column out (--ignore NAME)",
+    "or drop such rows": "or drop such rows (--drop-missing)",
+    "name the encoding it was saved in": "name the encoding it was saved in (--encoding NAME)",
+}
+
+
+def with_options(message: str) -> str:
+    """A message of the data layer with its advice as options.
+
+    >>> with_options("the cell is empty; fill it in, or drop such rows")
+    'the cell is empty; fill it in, or drop such rows (--drop-missing)'
+    """
+    for advice, option in _ADVICE.items():
+        message = message.replace(advice, option)
+    return message
+
+
 def misused(message: str) -> NoReturn:
     """Raise for a command line that does not make sense."""
     raise CommandError(message, MISUSED)

@@ -143,9 +143,10 @@ class Dataset:
         return replace(self, x=x, feature_names=names)
 
     def __str__(self) -> str:
-        what = (
-            ", ".join(f"{name} {count}" for name, count in self.class_counts.items())
-            if self.task == "classification"
-            else f"{min(self.y):.4g} to {max(self.y):.4g}"
-        )
+        if self.task == "regression":
+            what = f"{min(self.y):.4g} to {max(self.y):.4g}"
+        elif self.n_classes > 12:
+            what = f"{self.n_classes} classes"
+        else:
+            what = ", ".join(f"{name} {count}" for name, count in self.class_counts.items())
         return f"{self.name}: {len(self)} rows, {self.n_features} features, {self.task} of {self.target_name} ({what})"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: A graph with more edges is drawn for the first neuron it can be drawn for: nobody reads hundreds of arrows.
 MOST_EDGES = 80
+#: A table of more classes than this is too small to read.
+MOST_CLASSES = 25
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ def save_figure(figure: Any, path: Path, **options: Any) -> None:
     try:
         with writing(path), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
+            warnings.filterwarnings("ignore", message="constrained_layout", category=UserWarning)  # names of any length
             figure.savefig(path, **{"dpi": 130, **options})
     except ValueError as error:
         raise CommandError(f"{path} cannot be written: {error}") from None
@@ -76,12 +79,12 @@ def _figures(training: "Training") -> list[tuple[Picture, Any]]:
             feature_names=learner.feature_names,
         )
         found.append((Picture("boundary.png", "What the network answers everywhere in the plane"), boundary))
-    if learner.classifies:
+    if learner.classifies and len(learner.class_names) <= MOST_CLASSES:
         answers = [int(answer) for answer in learner.predict(held_out.x)]
         matrix = plot.confusion_matrix(held_out.labels, answers, class_names=learner.class_names)
         rows = "all rows" if train is held_out else "the held-out rows"
         found.append((Picture("confusion.png", f"Which class was taken for which, in {rows}"), matrix))
-    elif len(learner.feature_names) == 1:
+    elif not learner.classifies and len(learner.feature_names) == 1:
         axes = {"xlabel": learner.feature_names[0], "ylabel": learner.target_name}
         found.append(
             (Picture("fit.png", "What was learned"), plot.regression_fit(learner.predict, train.x, train.y, **axes))
