@@ -13,14 +13,15 @@ The sums are added to what stands in `sums`.  A function for training steps, whi
 costs nothing) and not kept in a register from its first use to its last, for which there are far too few.
 """
 
-from collections import Counter
-
 from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.llvm.group import Group, finite_before
+from autograd_lite.compiler.llvm.before import computed_before, finite_before
+from autograd_lite.compiler.llvm.fusion import fused
+from autograd_lite.compiler.llvm.group import Group
 from autograd_lite.compiler.llvm.layout import before_the_loop, layout
 from autograd_lite.compiler.llvm.reduction import reduction
 from autograd_lite.compiler.llvm.skipping import skippable
-from autograd_lite.compiler.llvm.steps import Steps, declarations
+from autograd_lite.compiler.llvm.steps import declarations
+from autograd_lite.compiler.operations import TRUTHS
 
 _SIGNATURE = (
     "ptr noalias readonly %shared, ptr noalias readonly %again, ptr noalias readonly %rows, ptr noalias readonly %offsets, "
@@ -77,34 +78,13 @@ class Emitter:
             place = (self.summed, k) if k < kernel.summed else (self.kept, k - kernel.summed)
             place[0].setdefault(output, []).append(place[1])
         #: Products that are written with the sum they are a term of.
-        self.fused = self._fused() if contract else frozenset()
+        self.fused = fused(kernel, self.layout, not self.masked) if contract else frozenset()
         self.checks: dict[int, list[int]] = {}
         for k, guard in enumerate(self.program.guards):
             self.checks.setdefault(guard.index, []).append(k)
         #: Results computed once before the loop, kept after the shared inputs in an array of their own.
-        self.before = [k for k, op in enumerate(self.program.ops) if op not in ("input", "const") and self.invariant[k]]
-        self.fixed = {index: k for k, index in enumerate(self.before)}
-
-    def _fused(self) -> frozenset[int]:
-        """Products that one sum alone uses, in the same part."""
-        program = self.program
-        users: dict[int, list[int]] = {}
-        for index in range(len(program)):
-            for arg in program.operands(index):
-                users.setdefault(arg, []).append(index)
-        outputs = Counter(program.outputs)
-        found = set()
-        for part in self.layout.parts:
-            for step in part:
-                if program.ops[step] != "mul" or step in self.layout.slots:
-                    continue
-                mine = users.get(step, [])
-                if len(mine) == 1 and step not in outputs:
-                    if program.ops[mine[0]] in ("add", "sum"):
-                        found.add(step)
-                elif not mine and outputs[step] == 1 and step in self.summed and not self.masked:
-                    found.add(step)
-        return frozenset(found)
+        before = [k for k, op in enumerate(self.program.ops) if op not in ("input", "const") and self.invariant[k]]
+        self.fixed = {index: k for k, index in enumerate(before)}
 
     @property
     def vector(self) -> str:
@@ -138,10 +118,8 @@ class Emitter:
         elif not self.weighted:
             lines.append(f"  %totals = alloca [{sums} x {V}], align {8 * L}")
         lines.append(f"  %memory = alloca [{max(1, self.layout.size)} x {V}], align {8 * L}")
-        lines.append(f"  %fixed = alloca [{max(1, len(self.before))} x double], align 64")
-        lines += self._computed_before()
-        if self.skip is not None:
-            lines += finite_before(self.skip, self.kernel, self.fixed, L)
+        lines.append(f"  %fixed = alloca [{max(1, len(self.fixed))} x double], align 64")
+        lines += self._before()
         given = once or self.weighted
         lines += [
             "  br label %clear",
@@ -177,41 +155,13 @@ class Emitter:
         ]
         return "\n".join(lines)
 
-    def _computed_before(self) -> list[str]:
-        """What does not depend on the sample, one number each, before the loop."""
-        steps = Steps(1, contract=False, prefix="b")
-        names: dict[int, str] = {}
-
-        def operand(index: int) -> str:
-            op, args = self.program.ops[index], self.program.args[index]
-            if op == "const":
-                return steps.constant(args[0])
-            if op == "input" and index not in names:
-                at = steps.write(f"getelementptr inbounds double, ptr %shared, i64 {args[0]}")
-                names[index] = steps.write(f"load double, ptr {at}")
-            return names[index]
-
-        for k, index in enumerate(self.before):
-            names[index] = steps.step(self.program.ops[index], [operand(arg) for arg in self.program.args[index]])
-            for guard in self.checks.get(index, ()):
-                wanted = self.program.guards[guard].expected
-                bad = steps.write(f"xor i1 {names[index]}, {'true' if wanted else 'false'}")
-                steps.do(f"br i1 {bad}, label %flip.before{guard}, label %on.before{guard}")
-                steps.lines += [f"flip.before{guard}:", f"  ret i64 {guard}", f"on.before{guard}:"]
-            if not self.is_truth(index):
-                at = steps.write(f"getelementptr inbounds double, ptr %fixed, i64 {k}")
-                steps.do(f"store double {names[index]}, ptr {at}")
-            else:
-                shown = steps.write(f"select i1 {names[index]}, double 1.0, double 0.0")
-                at = steps.write(f"getelementptr inbounds double, ptr %fixed, i64 {k}")
-                steps.do(f"store double {shown}, ptr {at}")
-        self.declared |= steps.declared
-        lines = [line if line.endswith(":") else f"  {line}" for line in steps.lines]
-        return [*lines, "  br label %ready", "ready:"]
+    def _before(self) -> list[str]:
+        lines, declared = computed_before(self.program, self.fixed, self.checks)
+        self.declared |= declared
+        return lines + (finite_before(self.skip, self.kernel, self.fixed, self.lanes) if self.skip else [])
 
     def is_truth(self, index: int) -> bool:
-        from autograd_lite.compiler.operations import TRUTHS
-
+        """Whether a step's result is a truth, not a number."""
         return self.program.ops[index] in TRUTHS
 
     # --- the steps of one group --------------------------------------------------------------------------------------

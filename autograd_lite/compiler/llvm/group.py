@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.skipping import Skip
 from autograd_lite.compiler.llvm.steps import Steps
 
@@ -228,36 +227,4 @@ class Group:
         self.steps.lines += [f"flip{guard}:", f"  ret i64 {guard}", f"on{guard}:"]
 
 
-def finite_before(skip: Skip, kernel: Kernel, fixed: dict[int, int], lanes: int) -> list[str]:
-    """Lines before the loop that make `%finite`: whether all factors that the samples share are, tested as whole vectors."""
-    invariant, program = kernel.invariant(), kernel.program
-    shared = [one for one in skip.factors if invariant[one]]
-    inputs = sorted(program.args[one][0] for one in shared if program.ops[one] == "input")
-    kept = sorted(fixed[one] for one in shared if one in fixed)
-    steps = Steps(lanes, contract=True, prefix="f")
-    zero = steps.constant(0.0)
-    sums = [zero] * 4
-    count = 0
-    for array, places, length in (("%shared", inputs, kernel.shared), ("%fixed", kept, len(fixed))):
-        tested = -1
-        for place in places:
-            if place <= tested:
-                continue
-            # A vector from here on, which may take in numbers that are no factors; fewer numbers one by one.
-            width = lanes if length >= lanes else 1
-            first = min(place, length - width)
-            tested = first + width - 1
-            at = steps.write(f"getelementptr inbounds double, ptr {array}, i64 {first}")
-            if width == lanes:
-                numbers = steps.write(f"load {steps.number}, ptr {at}, align 8")
-            else:
-                numbers = steps.splat(steps.write(f"load double, ptr {at}"))
-            sums[count % 4] = steps.step("add", (sums[count % 4], steps.step("mul", (numbers, zero))))
-            count += 1
-    holds = steps.step("eq", (steps.step("sum", sums), zero))
-    packed = steps.write(f"bitcast {steps.truth} {holds} to i{lanes}")
-    steps.do(f"%finite = icmp eq i{lanes} {packed}, -1")
-    return [f"  {line}" for line in steps.lines]
-
-
-__all__ = ["Group", "finite_before"]
+__all__ = ["Group"]

@@ -1,0 +1,54 @@
+"""Which products are computed together with the sum they are a term of, with one instruction and one rounding.
+
+LLVM finds them by itself only where its code generator tries hard, so they are written as such.
+"""
+
+from collections import Counter
+
+from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.llvm.layout import Layout
+
+
+def fused(kernel: Kernel, layout: Layout, into_sums: bool) -> frozenset[int]:
+    """The products that one sum alone uses, in the same part.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    layout : Layout
+    into_sums : bool
+        Whether what is added up over the samples may be a product.
+
+    Examples
+    --------
+    In `x * y + x`, but not in `exp(x * y)`:
+
+    >>> from autograd_lite.compiler.program import Builder
+    >>> b = Builder(); x, y = b.input("x"), b.input("y")
+    >>> xy, yy = b.emit("mul", x, y), b.emit("mul", y, y)
+    >>> kernel = Kernel(b.finish([b.emit("add", xy, x), b.emit("exp", yy)]), 0, 0)
+    >>> fused(kernel, Layout([[2, 3, 4, 5]]), False) == {xy}
+    True
+    """
+    program = kernel.program
+    users: dict[int, list[int]] = {}
+    for index in range(len(program)):
+        for arg in program.operands(index):
+            users.setdefault(arg, []).append(index)
+    outputs, summed = Counter(program.outputs), set(program.outputs[: kernel.summed])
+    found = set()
+    for part in layout.parts:
+        for step in part:
+            if program.ops[step] != "mul" or step in layout.slots:
+                continue
+            mine = users.get(step, [])
+            if mine:
+                once = len(mine) == 1 and step not in outputs and program.ops[mine[0]] in ("add", "sum")
+            else:
+                once = into_sums and step in summed and outputs[step] == 1
+            if once:
+                found.add(step)
+    return frozenset(found)
+
+
+__all__ = ["fused"]
