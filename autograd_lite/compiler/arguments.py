@@ -6,9 +6,10 @@ text, True, any other object) belongs to the structure, so a call with another o
 
 from collections.abc import Callable, Iterator
 from itertools import islice
+from numbers import Real
 from typing import Any
 
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.node import Node, as_float
 
 #: What a structure is made of: a place for a number, a container with its contents, an array, or a fixed object.
 Structure = Any
@@ -75,6 +76,9 @@ def take_apart(thing: Any, numbers: list[Any], fixed: bool = False) -> Structure
             return NUMBER
         numbers.extend(thing.ravel().tolist())
         return ("array", tuple(shape))
+    if isinstance(thing, Real | complex) and kind is not bool and not fixed:
+        numbers.append(as_float(thing))  # a Fraction; a complex number is refused
+        return NUMBER
     return Fixed(thing)
 
 

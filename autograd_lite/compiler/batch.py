@@ -8,7 +8,7 @@ from autograd_lite.compiler.arguments import NUMBER, Fixed, Structure, builder_o
 from autograd_lite.compiler.axes import Axes, Batch, Numbers, stacked
 from autograd_lite.compiler.capture import VALUE, Captured
 from autograd_lite.compiler.errors import TraceError
-from autograd_lite.compiler.jit import Jitted, Variant, plain
+from autograd_lite.compiler.jit import Jitted, Variant, holds, plain, positional
 from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.passes import optimize
@@ -25,8 +25,10 @@ class Batched(Jitted):
         self.mapped = Mapped(function, in_axes, 0)
         self.reduction = reduction
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The results for all samples: a list of them, or sums where a derivative was compiled."""
+        if kwargs:
+            args = positional(self.function, args, kwargs)
         batch = self.mapped.split(args)
         numbers = batch.numbers(self.static)
         if self._inside(numbers.shared) or any(self._inside(row) for row in numbers.rows):
@@ -34,7 +36,7 @@ class Batched(Jitted):
         shared = plain(numbers.shared)
         rows = [plain(row) for row in numbers.rows]
         self._numbers = numbers
-        variants = self._known.setdefault((tuple(numbers.structures), tuple(numbers.many), self._frozen()), [])
+        variants = self._of((tuple(numbers.structures), tuple(numbers.many), self._frozen()))
         if not variants:
             self._compile(variants, numbers.structures, numbers.of(shared, rows[0]))
         if self._within(variants):
@@ -95,17 +97,12 @@ class Batched(Jitted):
     ) -> tuple[list[float], list[Sequence[float]]]:
         """A sample that no variant has an answer for: another branch, or an error or infinity that is the engine's."""
         structures, numbers = self._numbers.structures, self._numbers.of(shared, row)
-        if not any(self._holds(variant, shared, row) for variant in variants):
+        if not any(holds(variant, numbers) for variant in variants):
             part = self._sums(self._compile(variants, structures, numbers), shared, [row])
             if part is not None:
                 return part
         results = self._eager(structures, numbers)[1]
         return [results[k] for k in plan.sums], [[results[k] for k in plan.rows]] if plan.rows else []
-
-    def _holds(self, variant: Variant, shared: list[float], row: list[float]) -> bool:
-        """Whether the sample goes the variant's way through the branches."""
-        values = variant.program.values([*shared, *[leaf.data for leaf in variant.captured.outside], *row])
-        return all(bool(values[guard.index]) is guard.expected for guard in variant.program.guards)
 
     def _kernel(self, captured: Captured) -> Kernel:
         many = self._numbers.many

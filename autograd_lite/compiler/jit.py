@@ -5,8 +5,8 @@ What holds for a compiled function, and what does not:
 - It is recorded at its first call for each structure of arguments (shapes of lists, texts, flags).  Python inside it, prints
   and appends included, runs then and not again.
 - A branch on a Value (`if x > 0`) is a guard.  Where it goes another way, the function is recorded again for that way.
-- Values from outside are read anew at each call; plain numbers from outside (closures, globals, defaults) are part of the
-  program, and the function is recorded again when they have changed.
+- Values from outside are read anew at each call; plain numbers from outside (closures, globals, defaults, attributes, also in
+  lists) are part of the program, and the function is recorded again when they have changed; `frozen.py` says what is seen.
 - Random numbers, and anything else that differs from call to call, is an error when recording.
 - Numbers go in and come out: differentiate inside, `jit(grad(f))`.  Where the graph is wanted, because a Value was given
   or because the call stands in a function that is differentiated or compiled, the function itself is called: `grad(jit(f))`
@@ -15,6 +15,7 @@ What holds for a compiled function, and what does not:
 """
 
 import functools
+import inspect
 import logging
 import math
 import time
@@ -27,6 +28,7 @@ from autograd_lite.compiler.axes import Axes, check_axes
 from autograd_lite.compiler.backends import Code, compile_kernel, resolve
 from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.errors import GuardError
+from autograd_lite.compiler.frozen import frozen_reader
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.passes import optimize
@@ -40,6 +42,8 @@ from autograd_lite.transforms.registry import derivative_of
 from autograd_lite.transforms.trace import differentiating
 
 _log = logging.getLogger("autograd_lite")
+#: Programs are kept for so many structures of arguments and numbers from outside.
+_MOST_STRUCTURES = 256
 
 
 @dataclass
@@ -85,7 +89,7 @@ class Jitted:
         self.max_variants = max_variants
         self.check = check
         self._known: dict[Any, list[Variant]] = {}
-        self._frozen = _frozen_reader(function)
+        self._frozen = frozen_reader(function)
         functools.update_wrapper(self, function, updated=())
 
     @property
@@ -108,20 +112,31 @@ class Jitted:
             raise RuntimeError("nothing is compiled before the first call")
         return self.variants[-1]
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's result as plain numbers."""
+        if kwargs:
+            args = positional(self.function, args, kwargs)
         numbers: list[Any] = []
         structures = tuple([take_apart(arg, numbers, k in self.static) for k, arg in enumerate(args)])
         if self._inside(numbers):
             return self.function(*args)
         numbers = plain(numbers)
-        variants = self._known.setdefault((structures, self._frozen()), [])
+        variants = self._of((structures, self._frozen()))
         if differentiating.get() and not variants:
             self._compile(variants, structures, numbers)
         if self._within(variants):
             return self.function(*args)
         structure, results = self._run(variants, structures, numbers)
         return builder_of(structure)(results)
+
+    def _of(self, key: Any) -> list[Variant]:
+        """What is compiled for arguments of this structure; of many structures the oldest are forgotten."""
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _MOST_STRUCTURES:
+                del self._known[next(iter(self._known))]
+            known = self._known[key] = []
+        return known
 
     def _inside(self, numbers: Sequence[Any]) -> bool:
         """Whether the call is a part of a graph or of a program that is being recorded."""
@@ -145,9 +160,13 @@ class Jitted:
                 if found.__class__ is not int:
                     break
             else:
+                if any(holds(variant, numbers) for variant in variants):  # rounding decides a branch in machine code
+                    return self._eager(structures, numbers)
                 variant = self._compile(variants, structures, numbers)
                 found = variant.code.function([*numbers, *[leaf.data for leaf in variant.captured.outside]], ())
                 if found.__class__ is int:
+                    if holds(variant, numbers):
+                        return self._eager(structures, numbers)
                     raise _flipped(variant, found)
         except ARITHMETIC_ERRORS:
             return self._eager(structures, numbers)
@@ -284,6 +303,30 @@ def jit(
     return Batched(function, in_axes, reduction, threads=threads, **options)
 
 
+def positional(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    """Arguments given by name, in their places.
+
+    Raises
+    ------
+    TypeError
+        If the function has no such argument, or takes it by name alone.
+    """
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    if bound.kwargs:
+        names = ", ".join(bound.kwargs)
+        raise TypeError(f"a compiled function takes its arguments by position; {names} can be given by name alone")
+    return bound.args
+
+
+def holds(variant: Variant, numbers: Sequence[float]) -> bool:
+    """Whether these numbers go the variant's way through the branches, by the operations of the eager engine."""
+    program = variant.captured.program
+    if not program.guards:
+        return True
+    values = program.values([*numbers, *[leaf.data for leaf in variant.captured.outside]])
+    return all(bool(values[guard.index]) is guard.expected for guard in program.guards)
+
+
 def plain(numbers: Sequence[Any]) -> list[float]:
     """Numbers and Values as floats."""
     return [one.data if isinstance(one, Node) else float(one) for one in numbers]
@@ -294,47 +337,4 @@ def _flipped(variant: Variant, guard: int) -> GuardError:
     return GuardError(f"the branch at {place} depends on something besides the arguments; the function cannot be compiled")
 
 
-def _frozen_reader(function: Callable[..., Any]) -> Callable[[], tuple[Any, ...]]:
-    """A function that reads the plain numbers, texts and flags a function refers to; when they change it is another one."""
-    cells: list[Any] = []
-    scopes: list[tuple[dict[str, Any], str]] = []
-    defaults: list[Any] = []
-    seen: set[int] = set()
-    path = [function]
-    while path:
-        one: Any = path.pop()
-        if id(one) in seen:
-            continue
-        seen.add(id(one))
-        derivative = derivative_of(one)
-        if derivative is not None:
-            path.append(derivative.function)
-            continue
-        code = getattr(one, "__code__", None)
-        if code is None:
-            continue
-        cells += one.__closure__ or ()
-        defaults += one.__defaults__ or ()
-        scopes += [(one.__globals__, name) for name in code.co_names if name in one.__globals__]
-        for cell in one.__closure__ or ():
-            contents = _contents(cell)
-            if hasattr(contents, "__code__"):
-                path.append(contents)
-    scopes = [(scope, name) for scope, name in scopes if not hasattr(scope[name], "__dict__")]
-
-    def read() -> tuple[Any, ...]:
-        found = [_contents(cell) for cell in cells]
-        found += [scope.get(name) for scope, name in scopes]
-        return tuple([(type(thing), thing) for thing in found if isinstance(thing, float | int | str | bool)])
-
-    return read
-
-
-def _contents(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return None  # not bound yet
-
-
-__all__ = ["Jitted", "Variant", "jit", "plain"]
+__all__ = ["Jitted", "Variant", "holds", "jit", "plain", "positional"]

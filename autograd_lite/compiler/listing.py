@@ -61,8 +61,9 @@ def _steps(program: "Program", names: list[str], inputs: Sequence[float] | None,
     if values is None:
         return [f"  {text}" for text, _, _ in rows]
     wide = max([len(text) for text, _, _ in rows if not text.startswith("    ")] + [16]) + 2
-    head = f"  {'step':{wide}}{'value':>14}{'derivative':>14}"
-    return [head, *[f"  {text:{wide}}{value:>14}{slope:>14}".rstrip() for text, value, slope in rows]]
+    columns = [max([len(row[k]) + 2 for row in rows] + [14]) for k in (1, 2)]
+    head = f"  {'step':{wide}}{'value':>{columns[0]}}{'derivative':>{columns[1]}}"
+    return [head, *[f"  {text:{wide}}{value:>{columns[0]}}{slope:>{columns[1]}}".rstrip() for text, value, slope in rows]]
 
 
 def _number(value: float) -> str:

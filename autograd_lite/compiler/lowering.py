@@ -198,7 +198,7 @@ def lowered(program: Program, forms: dict[str, Expansion] | None = None, keep: C
     --------
     >>> b = Builder(); x = b.input("x")
     >>> lowered(b.finish([b.emit("sigmoid", x), b.emit("sigmoid", b.emit("neg", x))])).counts()
-    {'div': 2, 'ge': 2, 'neg': 2, 'select': 2, 'abs': 1, 'add': 1, 'exp': 1}
+    {'sub': 6, 'mul': 4, 'select': 4, 'div': 2, 'ge': 2, 'neg': 2, 'abs': 1, 'add': 1, 'exp': 1}
     """
     chosen = {op: form for op, form in {**FORMS, "round": _round, **(forms or {})}.items() if op not in keep}
     core = MACHINE | SPECIAL | LIBRARY.keys() | chosen.keys() | frozenset(keep)

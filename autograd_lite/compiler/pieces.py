@@ -51,6 +51,14 @@ class Interrupted(Exception):
         self.done, self.sample, self.guard, self.losses = done, sample, guard, losses
 
 
+class Failed(Exception):
+    """The arithmetic of a step failed; so many steps of the run are done."""
+
+    def __init__(self, done: int, error: Exception) -> None:
+        super().__init__()
+        self.done, self.error = done, error
+
+
 def used(kernel: Kernel, count: int) -> list[bool]:
     """For each of the first `count` inputs whether anything is computed from it."""
     program = kernel.program
@@ -95,4 +103,4 @@ def update_kernel(update: Callable[..., Any], state: int, rates: Sequence[str]) 
     return Kernel(optimize(reordered(builder, order, program.outputs, (), "update")), len(rates), 0)
 
 
-__all__ = ["Interrupted", "Pieces", "penalty_kernel", "update_kernel", "used"]
+__all__ = ["Failed", "Interrupted", "Pieces", "penalty_kernel", "update_kernel", "used"]

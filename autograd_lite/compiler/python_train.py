@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
+from autograd_lite.compiler.pieces import Failed, Interrupted
 from autograd_lite.compiler.python_target import compile_python
 
 if TYPE_CHECKING:
-    from autograd_lite.compiler.step import Pieces
+    from autograd_lite.compiler.pieces import Pieces
 
 
 class PythonRunner:
@@ -73,8 +75,6 @@ class PythonRunner:
                 continue
             found = self.samples[way].function(shared[: self.shared[way]], rows)
             if isinstance(found, int):
-                from autograd_lite.compiler.step import Interrupted
-
                 raise Interrupted(done, way, found, list(losses))
             totals = [total + part for total, part in zip(totals, found[0], strict=True)]
         if self.penalty is not None:
@@ -88,9 +88,12 @@ class PythonRunner:
         """All the steps; gives their losses."""
         losses: list[float] = []
         for k, rates in enumerate(table):
-            loss, slopes = self.gradient(chosen if isinstance(chosen, int) else chosen[k : k + 1], k, losses)
+            try:
+                loss, slopes = self.gradient(chosen if isinstance(chosen, int) else chosen[k : k + 1], k, losses)
+                after = self.update.function(rates, list(zip(self.numbers, *self.state, slopes, strict=True)))[1]
+            except ARITHMETIC_ERRORS as error:
+                raise Failed(k, error) from error
             losses.append(loss)
-            after = self.update.function(rates, list(zip(self.numbers, *self.state, slopes, strict=True)))[1]
             columns = [list(column) for column in zip(*after, strict=True)]
             self.numbers, self.state = columns[0], columns[1:]
         return losses

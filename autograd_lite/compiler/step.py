@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.compiler.arguments import Structure
+from autograd_lite.compiler.arguments import Structure, put_together
 from autograd_lite.compiler.backends import resolve
 from autograd_lite.compiler.errors import CompileError, GuardError, UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.memory import COMPILED, require
-from autograd_lite.compiler.pieces import Interrupted, Pieces, penalty_kernel, update_kernel, used
+from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
+from autograd_lite.compiler.pieces import Failed, Interrupted, Pieces, penalty_kernel, update_kernel, used
 from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.variants import ALIGNED, Variants
 from autograd_lite.engine.node import Node
@@ -158,6 +159,9 @@ class CompiledStep:
             to a branch that rounding decides.  The steps before are done; their losses are the exception's `losses`.
         ValueError
             If no data is loaded, or a batch is empty or names a sample that is not there.
+        DomainError, DivisionByZeroError, RangeError
+            From Python source, as the eager engine has them, with the number of the sample; the steps before are done.
+            Machine code goes on with infinities and nan, as in `ieee` mode: a loss that is not finite tells.
         """
         chosen = self._checked(batches)
         table = self._table(rates, chosen if isinstance(chosen, int) else len(chosen))
@@ -181,9 +185,25 @@ class CompiledStep:
                     error.losses = losses
                     raise
                 flipped = step
+            except Failed as stop:
+                step = len(losses) + stop.done
+                self.sync()
+                raise self._explained(stop.error, None if isinstance(chosen, int) else chosen[step], step) from None
         if sync:
             self.sync()
         return losses
+
+    def _explained(self, error: Exception, batch: Sequence[int] | None, step: int) -> Exception:
+        """The eager engine's error for a mini-batch (all samples if it is None) in which the arithmetic of a program failed."""
+        for k in range(self._count) if batch is None else batch:
+            numbers = iter(self._rows[k])
+            try:
+                self._variants.loss(*[put_together(one, numbers) for one in self._structures[self._kinds[k]]])
+            except ARITHMETIC_ERRORS as found:
+                found.add_note(f"in sample {k} of step {step}; the parameters are those before that step")
+                return found
+        error.add_note(f"in the derivative or the update of step {step}; the parameters are those before it")
+        return error
 
     def _steer(self, batch: Sequence[int] | None, stop: Interrupted, step: int, again: bool) -> None:
         """Send each sample of a mini-batch (all if it is None) the way it goes at the parameters as they are now."""
@@ -242,11 +262,15 @@ class CompiledStep:
             return self._runner.gradient(chosen)  # type: ignore[no-any-return]
         except Interrupted as stop:
             self._steer(batch, stop, 0, again=False)
+        except ARITHMETIC_ERRORS as error:
+            raise self._explained(error, batch, 0) from None
         try:
             return self._runner.gradient(chosen)  # type: ignore[no-any-return]
         except Interrupted as stop:
             self._steer(batch, stop, 0, again=True)
             raise
+        except ARITHMETIC_ERRORS as error:
+            raise self._explained(error, batch, 0) from None
 
     def _outside(self) -> list[float]:
         return [leaf.data for leaf in self._variants.outside]

@@ -24,6 +24,7 @@ from autograd_lite.engine.value import Value
 #: The slots themselves, past the properties that `Tracer` puts over them.
 _data: Any = Node.__dict__["data"]
 _slope: Any = Node.__dict__["_da"]
+_grad: Any = Node.__dict__["grad"]
 _PACKAGE = __name__.rpartition(".")[0].rpartition(".")[0]
 #: Who may read the number of a tracer: the engine when it records, and the transforms.
 _READERS = tuple(f"{_PACKAGE}.{layer}" for layer in ("engine", "rules", "transforms", "compiler"))
@@ -107,6 +108,39 @@ class Tracer(Value):
 
     __ror__ = __or__
 
+    @property
+    def grad(self) -> Any:
+        """Refused to the user: it would be frozen; the transforms write derivatives into the program."""
+        if _from_outside():
+            raise _escape("reading .grad (take the derivative with grad or value_and_grad inside)")
+        return _grad.__get__(self)
+
+    @grad.setter
+    def grad(self, slope: Any) -> None:
+        _grad.__set__(self, slope)
+
+    @property
+    def arg_grads(self) -> tuple[float | None, ...]:
+        """Refused to the user, as `.grad`."""
+        if _from_outside():
+            raise _escape("reading .arg_grads")
+        return Value.arg_grads.__get__(self)  # type: ignore[no-any-return]
+
+    @property
+    def local_grads(self) -> tuple[float, ...]:
+        """Refused to the user, as `.grad`."""
+        if _from_outside():
+            raise _escape("reading .local_grads")
+        return Value.local_grads.__get__(self)  # type: ignore[no-any-return]
+
+    def __repr__(self) -> str:
+        return f"<recorded {self.label or self.op or 'input'}>"  # without the number, which is that of one call
+
+    def __format__(self, spec: str) -> str:
+        if spec:
+            raise _escape(f"formatting with {spec!r}")
+        return repr(self)
+
     def __float__(self) -> float:
         raise _escape("float()")
 
@@ -144,6 +178,11 @@ class Tracer(Value):
         return compared("ge", self, other)
 
     __hash__ = object.__hash__
+
+
+def _from_outside() -> bool:
+    """Whether the property that calls this was read by the user's code."""
+    return not sys._getframe(2).f_globals.get("__name__", "").startswith(_READERS)
 
 
 def made(op: str, operands: tuple[Any, ...], number: float) -> Any:

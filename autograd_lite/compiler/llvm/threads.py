@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.compiler.llvm.native import load
 from autograd_lite.compiler.llvm.run import effort
-from autograd_lite.compiler.llvm.train import LlvmRunner
+from autograd_lite.compiler.llvm.train import LlvmRunner, spread
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.pieces import Pieces
@@ -122,7 +122,7 @@ class ThreadedRunner(LlvmRunner):
                     if mine:
                         offsets.extend([k * width for k in mine])
                         offsets.extend([mine[-1] * width] * missing)
-                        weights.extend([weight] * len(mine) + [0.0] * missing)
+                        weights.extend(spread(weight, len(mine), missing))
         return offsets, weights, groups
 
     # --- the loop ----------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ parameters, the Values from outside behind them (in the first column), the loss 
 The update runs over vectors of parameters, and so does a penalty that is the same for every parameter (see `terms`).
 
 The samples of all mini-batches are listed one after the other, those of a step that go one way through the loss together and
-filled up to whole vectors with samples of weight 0; `groups` says for each step and way where its part begins and how long
+filled up to whole vectors with more of the last; `groups` says for each step and way where its part begins and how long
 it is.
 """
 
@@ -139,7 +139,7 @@ class LlvmRunner:
                 if part:
                     offsets.extend([k * width for k in part])
                     offsets.extend([part[-1] * width] * missing)
-                    weights.extend([weight] * len(part) + [0.0] * missing)
+                    weights.extend(spread(weight, len(part), missing))
         return offsets, weights, groups
 
     # --- the module --------------------------------------------------------------------------------------------------
@@ -276,4 +276,15 @@ class LlvmRunner:
         ]
 
 
-__all__ = ["LlvmRunner"]
+def spread(weight: float, count: int, missing: int) -> list[float]:
+    """The weights of samples, and of as many more of the last as fill a vector: these share its weight.
+
+    With a weight of 0 instead an infinity in the last sample would become nan.
+
+    >>> spread(0.25, 2, 1)
+    [0.25, 0.125, 0.125]
+    """
+    return [weight] * (count - 1) + [weight / (missing + 1)] * (missing + 1)
+
+
+__all__ = ["LlvmRunner", "spread"]
