@@ -49,7 +49,7 @@ def test_every_command_answers():
         "dL/dw = 10.0, the sum over 1 path",
         "w = -2.0",
         "plain recursion",
-        "next [N]: make the next step",
+        "next [N]                make the next step, or N of them (n, s, step)",
         "by node",
     ):
         assert part in text

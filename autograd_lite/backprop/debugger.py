@@ -4,232 +4,182 @@ Commands can be abbreviated, an empty line repeats the last one, and what is not
 that is typed is executed as Python.  The end of the input and Ctrl-C leave cleanly, with the gradients as asked for.
 """
 
-import cmd
-import contextlib
-import sys
-from typing import Any, TextIO, cast
+from typing import IO, ClassVar
 
 from autograd_lite import Value
-from autograd_lite.backprop.asking import AskError, ask, finder
+from autograd_lite.backprop.asking import ask, finder
 from autograd_lite.backprop.explain import explain
 from autograd_lite.backprop.lab import wrong_backprop
-from autograd_lite.backprop.listing import to_text
-from autograd_lite.backprop.stepper import Stepper, stepper
-from autograd_lite.backprop.tables import write
+from autograd_lite.backprop.listing import graph_table, to_text
+from autograd_lite.backprop.postmortem import post_mortem
+from autograd_lite.backprop.prompt import Prompt, own_history
+from autograd_lite.backprop.stepper import LEAVE, UNITS, Stepper, stepper
 from autograd_lite.engine.node import Node
 
-#: pdb's one-letter names, and others that people type.
-ALIASES = {
-    "n": "next", "s": "next", "step": "next", "b": "break", "u": "until", "c": "continue", "cont": "continue", "p": "print",
-    "w": "where", "q": "quit", "exit": "quit", "h": "help", "?": "help", "g": "graph", "e": "explain", "l": "table",
-    "list": "table", "d": "watch", "display": "watch", "j": "goto", "jump": "goto", "r": "finish", "return": "finish",
-    "undo": "back", "tbreak": "break", "cl": "clear",
-}  # fmt: skip
+#: So many lines of a table at most, unless more are asked for.
+_SCREENS = 60
 
 
-class Debugger(cmd.Cmd):
+class Debugger(Prompt):
     """The prompt; made by `debug`.
 
     Parameters
     ----------
     walk : Stepper
     stdin, stdout : text files, optional
-    interactive : bool
-        Whether somebody types: then there is a prompt, and a greeting.
+        With a terminal as `stdin` there is a prompt, and a greeting.
     """
 
     prompt = "(backprop) "
+    aliases: ClassVar[dict[str, str]] = {
+        "n": "next", "s": "next", "step": "next", "undo": "back", "u": "until", "c": "continue", "cont": "continue", "j": "goto",
+        "jump": "goto", "r": "finish", "return": "finish", "restart": "reset", "b": "break", "d": "watch", "display": "watch",
+        "cl": "clear", "p": "print", "pp": "print", "w": "where", "l": "table", "list": "table", "grads": "gradients",
+        "g": "graph", "e": "explain", "nan": "post_mortem", "h": "help", "?": "help", "q": "quit", "exit": "quit",
+    }  # fmt: skip
+    groups = (
+        ("next", "back", "until", "continue", "goto", "finish", "reset", "by"),
+        ("break", "watch", "clear"),
+        ("print", "where", "table", "gradients", "graph", "explain", "wrong", "post_mortem"),
+        ("help", "quit"),
+    )
 
-    def __init__(self, walk: Stepper, stdin: TextIO | None = None, stdout: TextIO | None = None) -> None:
-        super().__init__(stdin=stdin, stdout=stdout)
+    def __init__(self, walk: Stepper, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
+        super().__init__(walk.names, stdin, stdout)
         self.walk = walk
-        self.use_rawinput = self.stdin is sys.stdin and getattr(self.stdin, "isatty", lambda: False)()
-        if not self.use_rawinput and not getattr(self.stdin, "isatty", lambda: False)():
-            self.prompt = ""
 
-    # --- the loop -----------------------------------------------------------------------------------------------------
+    def greet(self) -> None:
+        """Where one stands, and how to find out more."""
+        self.say(repr(self.walk))
+        self.say("help lists the commands; an empty line repeats the last one")
 
-    def run(self) -> None:
-        """Read commands until one of them leaves."""
-        if self.prompt:
-            self._say(f"{self.walk!r}\nhelp lists the commands; an empty line repeats the last one")
-        while True:
-            try:
-                self.cmdloop()
-                return
-            except KeyboardInterrupt:
-                self._say("")
-                return
-
-    def onecmd(self, line: str) -> bool:
-        """One command; anything that goes wrong in it is one line."""
-        try:
-            return bool(super().onecmd(line))
-        except (LookupError, ValueError, TypeError, RuntimeError, ArithmeticError) as error:
-            self._say(f"*** {_message(error)}")
-            return False
-
-    def parseline(self, line: str) -> tuple[str | None, str | None, str]:
-        """Commands by their names, their short forms, or as many letters as tell them apart."""
-        line = line.strip()
-        if not line or line == "EOF":
-            return ("EOF", "", line) if line else (None, None, line)
-        word, _, rest = line.partition(" ")
-        name = ALIASES.get(word, word)
-        if not hasattr(self, f"do_{name}") and not self._is_name(word):
-            fitting = sorted({one for one in self.commands() if one.startswith(word)})
-            if len(fitting) == 1:
-                name = fitting[0]
-            elif fitting:
-                raise ValueError(f"{word} may be {' or '.join(fitting)}")
-        # A variable may have the name of a command: alone, with nothing to it, the command is meant only by its full name.
-        if name != word and self._is_name(word) and word not in ALIASES:
-            name = word
-        if hasattr(self, f"do_{name}"):
-            return name, rest.strip(), f"{name} {rest}"
-        return None, None, line
-
-    def commands(self) -> list[str]:
-        """The names of the commands."""
-        return sorted(name[3:] for name in dir(self) if name.startswith("do_") and name != "do_EOF")
-
-    def completenames(self, text: str, *ignored: Any) -> list[str]:
-        """For the Tab key: commands."""
-        return [name for name in self.commands() if name.startswith(text)]
-
-    def completedefault(self, text: str, *ignored: Any) -> list[str]:
-        """For the Tab key: nodes."""
-        return [name for name in map(str, self.walk.names.values()) if name.startswith(text)][:50]
-
-    def default(self, line: str) -> None:
-        """What is no command is an expression."""
-        self.do_print(line)
-
-    def _is_name(self, word: str) -> bool:
-        try:
-            self.walk.names.find(word)
-        except LookupError:
-            return False
-        return True
-
-    def _say(self, thing: Any) -> None:
-        text = str(thing)
-        write(cast(TextIO, self.stdout), text if text.endswith("\n") else f"{text}\n")
-
-    # --- the commands -------------------------------------------------------------------------------------------------
+    # --- moving -------------------------------------------------------------------------------------------------------
 
     def do_next(self, argument: str) -> None:
-        """next [N]: make the next step, or N of them.  (n, s)"""
-        self._say(self.walk.next(_count(argument)))
+        """next [N]: make the next step, or N of them"""
+        self.say(self.walk.next(_count(argument)))
 
     def do_back(self, argument: str) -> None:
-        """back [N]: undo the last step, or N of them; gradients are again what they were.  (undo)"""
-        self._say(self.walk.back(_count(argument)))
+        """back [N]: undo the last step, or N of them"""
+        self.say(self.walk.back(_count(argument)))
 
     def do_until(self, argument: str) -> None:
-        """until WHERE: go on until a node's gradient is complete, an operation is reached, or a condition holds.  (u)"""
-        if not argument:
-            raise ValueError("until what? a node, an operation or a condition: until w, until mul, until abs(product) > 1")
-        self._say(self.walk.run(until=argument))
+        """until WHERE: go on to a node (all of its gradient), an operation or a condition"""
+        question = "until what? a node, an operation or a condition: until w, until mul, until abs(product) > 1"
+        self.say(self.walk.run(until=_needed(argument, question)))
 
     def do_continue(self, argument: str) -> None:
-        """continue: go on to the next breakpoint or changed watch, or to the end.  (c)"""
-        self._say(self.walk.run())
+        """continue: go on to the next breakpoint or changed watch, or to the end"""
+        self.say(self.walk.run())
 
     def do_goto(self, argument: str) -> None:
-        """goto K or goto NODE: go to the moment after K steps, or when the gradient of a node is complete.  (j)"""
-        self._say(
-            self.walk.goto(int(argument) if argument.isdecimal() else _needed(argument, "goto where? a number or a node"))
+        """goto K, goto NODE: to the moment after K steps, or when a node is complete"""
+        place = _needed(
+            argument, "goto where? a number of steps or a node: goto 3, goto w; reset and finish go to the two ends"
         )
-
-    def do_reset(self, argument: str) -> None:
-        """reset: back to the start."""
-        self._say(self.walk.reset())
+        self.say(self.walk.goto(int(place) if place.isdecimal() else place))
 
     def do_finish(self, argument: str) -> None:
-        """finish: make all remaining steps, past breakpoints too.  (r)"""
-        self._say(self.walk.finish())
+        """finish: make all remaining steps, past breakpoints too"""
+        self.say(self.walk.finish())
+
+    def do_reset(self, argument: str) -> None:
+        """reset: back to the start"""
+        self.say(self.walk.reset())
+
+    def do_by(self, argument: str) -> None:
+        """by edge, by node: what next and back count in"""
+        if argument not in UNITS:
+            raise ValueError(f"by edge or by node, not {argument!r}; now it is by {self.walk.by}")
+        self.walk.by = argument
+        self.say(f"by {argument}")
+
+    # --- stopping -----------------------------------------------------------------------------------------------------
 
     def do_break(self, argument: str) -> None:
-        """break [WHERE]: stop `continue` at a node, an operation or a condition; without WHERE list them.  (b)"""
+        """break [WHERE]: stop `continue` at a node, an operation or a condition; or list them"""
         if argument:
-            self._say(self.walk.breakpoint(argument))
+            self.say(self.walk.breakpoint(argument))
         else:
-            self._say(
-                "\n".join(map(str, self.walk.breakpoints)) or "no breakpoints; break w, break mul, break abs(product) > 1"
-            )
+            listed = "\n".join(map(str, self.walk.breakpoints))
+            self.say(listed or "no breakpoints; break w, break mul, break abs(product) > 1 make one")
 
     def do_watch(self, argument: str) -> None:
-        """watch NODE: stop `continue` whenever its gradient changes.  (d)"""
-        self._say(self.walk.watch(_needed(argument, "watch which node?")))
+        """watch NODE: stop `continue` whenever its gradient changes"""
+        self.say(self.walk.watch(_needed(argument, "watch which node?")))
 
     def do_clear(self, argument: str) -> None:
-        """clear [NUMBER]: take away a breakpoint or watch, or all of them.  (cl)"""
+        """clear [NUMBER]: take away a breakpoint or watch, or all of them"""
         if argument and not argument.isdecimal():
             raise ValueError(f"clear takes the number of a breakpoint, not {argument!r}; break lists them")
         self.walk.clear(int(argument) if argument else None)
-        self._say("cleared")
+        self.say("cleared")
+
+    # --- looking ------------------------------------------------------------------------------------------------------
 
     def do_print(self, argument: str) -> None:
-        """print EXPRESSION: a node (its value and gradient) or arithmetic with nodes, w.grad * 2.  (p, or just the expression)"""
+        """print EXPRESSION: a node, or arithmetic: w, w.grad * 2, abs(L); `print` may be left out"""
         _needed(argument, "print what? a node or an expression: print w, print w.grad * 2")
         found = ask(argument, finder(self.walk.names.find))
         if isinstance(found, Node):
             grad = f"{found.grad!r}" if found.has_grad else "not computed"
-            self._say(f"{self.walk.names[found]} = {found.data!r}, grad {grad}")
+            self.say(f"{self.walk.names[found]} = {found.data!r}, grad {grad}")
         else:
-            self._say(repr(found))
+            self.say(repr(found))
 
     def do_where(self, argument: str) -> None:
-        """where: the steps around here, and what comes next.  (w)"""
-        self._say(self.walk.table(around=4))
+        """where: the steps around here"""
+        self.say(self.walk.table(around=4))
 
     def do_table(self, argument: str) -> None:
-        """table: all steps, done ones marked.  (l, list)"""
-        self._say(self.walk.table(around=None if self.walk.total <= 200 else 100))
+        """table [N]: the steps, done ones marked; N on either side of here"""
+        around = _SCREENS // 2 if self.walk.total > _SCREENS else None
+        self.say(self.walk.table(around=_count(argument) if argument else around))
 
     def do_gradients(self, argument: str) -> None:
-        """gradients: every node with its value and its gradient now."""
-        self._say(self.walk.gradients())
+        """gradients [N]: the last N nodes with their values and gradients at this moment"""
+        self.say(self.walk.gradients(_count(argument) if argument else _SCREENS))
 
     def do_graph(self, argument: str) -> None:
-        """graph [table]: the graph as a tree, or as a table.  (g)"""
+        """graph [table]: the graph as a tree, or as a table"""
         if argument not in ("", "tree", "table"):
             raise ValueError(f"graph tree or graph table, not {argument!r}")
-        self._say(to_text(self.walk.root, argument or "tree"))
+        self.say(graph_table(self.walk.root) if argument == "table" else to_text(self.walk.root))
 
     def do_explain(self, argument: str) -> None:
-        """explain NODE: the derivative with respect to it, path by path.  (e)"""
-        self._say(explain(self.walk.root, self.walk.names.find(_needed(argument, "explain which node?"))))
+        """explain NODE: the derivative with respect to it, path by path"""
+        self.say(explain(self.walk.root, self.walk.node(_needed(argument, "explain which node?"))))
 
     def do_wrong(self, argument: str) -> None:
-        """wrong: the classic mistakes of back-propagation on this graph."""
-        self._say(wrong_backprop(self.walk.root))
+        """wrong: the classic mistakes of back-propagation on this graph"""
+        self.say(wrong_backprop(self.walk.root))
 
-    def do_by(self, argument: str) -> None:
-        """by edge, by node: what next and back count in."""
-        if argument not in ("edge", "node"):
-            raise ValueError(f"by edge or by node, not {argument!r}")
-        self.walk.by = argument
-        self._say(f"by {argument}")
+    def do_post_mortem(self, argument: str) -> None:
+        """post_mortem: where nan or infinity began"""
+        self.say(post_mortem(self.walk.root))
+
+    # --- leaving ------------------------------------------------------------------------------------------------------
 
     def do_quit(self, argument: str) -> bool:
-        """quit: leave; the rest of the pass is done, so every gradient is complete (unless the stepper was told otherwise).  (q)"""
+        """quit [HOW]: leave; HOW is complete (make the remaining steps), restore (undo all) or keep"""
+        if argument and argument not in LEAVE:
+            raise ValueError(f"quit {', quit '.join(LEAVE)}; not {argument!r}")
+        self.walk.leave = argument or self.walk.leave
         return True
 
     def do_EOF(self, argument: str) -> bool:  # noqa: N802
         """The end of the input leaves."""
         if self.prompt:
-            self._say("")
+            self.say("")
         return True
 
     def do_help(self, argument: str) -> None:
-        """help [COMMAND]: this list.  (h)"""
-        name = ALIASES.get(argument, argument)
+        """help [COMMAND]: this list"""
+        name = self.aliases.get(argument, argument)
         if argument and name not in self.commands():
             raise ValueError(f"there is no command {argument!r}; help lists them")
-        for one in [name] if argument else self.commands():
-            self._say(getattr(self, f"do_{one}").__doc__.replace("``", ""))
+        wanted = [(name,)] if argument else self.groups
+        self.say("\n\n".join("\n".join(map(self.help_on, group)) for group in wanted))
 
 
 def _needed(argument: str, question: str) -> str:
@@ -246,11 +196,6 @@ def _count(argument: str) -> int:
     return int(argument)
 
 
-def _message(error: BaseException) -> str:
-    text = str(error.args[0]) if isinstance(error, LookupError) and error.args else str(error)
-    return text if isinstance(error, AskError | LookupError | ValueError | TypeError) else f"{type(error).__name__}: {text}"
-
-
 def debug(
     loss: Value,
     gradient: float = 1.0,
@@ -258,8 +203,8 @@ def debug(
     by: str = "edge",
     forward: bool = False,
     leave: str = "complete",
-    stdin: TextIO | None = None,
-    stdout: TextIO | None = None,
+    stdin: IO[str] | None = None,
+    stdout: IO[str] | None = None,
 ) -> None:
     """Step through the backward pass of `loss` at a prompt.
 
@@ -292,26 +237,8 @@ def debug(
     >>> x.grad
     -2.0
     """
-    with stepper(loss, gradient, by=by, forward=forward, leave=leave) as walk, _history():
+    with stepper(loss, gradient, by=by, forward=forward, leave=leave) as walk, own_history():
         Debugger(walk, stdin, stdout).run()
-
-
-@contextlib.contextmanager
-def _history() -> Any:
-    """Where there is readline, lines typed here stay apart from those typed before."""
-    try:
-        import readline
-    except ImportError:
-        yield
-        return
-    before = [readline.get_history_item(k + 1) for k in range(readline.get_current_history_length())]
-    readline.clear_history()
-    try:
-        yield
-    finally:
-        readline.clear_history()
-        for line in before:
-            readline.add_history(line)
 
 
 __all__ = ["Debugger", "debug"]

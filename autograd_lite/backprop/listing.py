@@ -98,6 +98,12 @@ def _grad(node: Any) -> str:
     return f"grad {short(node.grad)}" if node.has_grad else "grad not computed"
 
 
+def graph_table(root: Value, limit: int = 60) -> Table:
+    """A row for each node, in the order of the forward pass: what `to_text(root, "table")` writes."""
+    order = checked_order(root, "drawing")
+    return _table(order, Names(order), limit)
+
+
 def _table(order: list[Any], names: Names, limit: int) -> Table:
     rows = []
     for node in order[:limit]:
@@ -210,4 +216,4 @@ def to_latex(root: Value) -> str:
     return left + Writer(names).operation(root).latex if not root.is_leaf else latex_name(names[root])
 
 
-__all__ = ["to_latex", "to_python", "to_text"]
+__all__ = ["graph_table", "to_latex", "to_python", "to_text"]

@@ -41,7 +41,9 @@ def step_table(rows: Iterable[Step | ForwardStep], here: int | None = None, titl
         else:
             line = f"{step.name} = {step.formula}"
             cells.append([mark, str(step.k), line, f"{step.numbers} = {short(step.node.data)}", step.local])
-    return Table(["", "step", "rule", "numbers", "what changes"], cells, title=title, right={1}, drop_empty=True)
+    return Table(
+        ["", "step", "rule", "numbers", "what changes"], cells, title=title, right={1}, drop_empty=True, named=False
+    )
 
 
 def gradient_table(order: Iterable[Value], names: Mapping[Node, str], title: str) -> Table:

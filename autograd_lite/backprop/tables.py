@@ -5,15 +5,11 @@ characters) the text is plain; what an encoding lacks is escaped, never an excep
 """
 
 import html
-import os
-import shutil
 import sys
-import unicodedata
 from collections.abc import Collection, Sequence
-from typing import IO, TextIO
+from typing import IO
 
-#: Below so many columns a table is not drawn; each row becomes a line.
-NARROW = 60
+from autograd_lite.backprop.terminal import columns_of, encodable, fit, takes_rich, width_of
 
 
 class Table:
@@ -30,6 +26,8 @@ class Table:
         The columns to align to the right.
     drop_empty : bool, default False
         Whether a column without any text is left out.
+    named : bool, default True
+        Whether cells need their headings where there is no room for columns.
 
     Examples
     --------
@@ -48,11 +46,12 @@ class Table:
         title: str = "",
         right: Collection[int] = (),
         drop_empty: bool = False,
+        named: bool = True,
     ) -> None:
         kept = [k for k in range(len(columns)) if not drop_empty or not rows or any(row[k] for row in rows)]
         self.columns = [columns[k] for k in kept]
         self.rows = [[row[k] for k in kept] for row in rows]
-        self.title = title
+        self.title, self.named = title, named
         self.right = {place for place, k in enumerate(kept) if k in right}
 
     def __str__(self) -> str:
@@ -68,23 +67,34 @@ class Table:
         space = " " * (width - width_of(text))
         return space + text if k in self.right else text + space
 
-    def show(self, stream: TextIO | None = None) -> None:
+    def show(self, stream: IO[str] | None = None) -> None:
         """Write the table to a stream, `sys.stdout` if left out, in the best form that it takes."""
         out = sys.stdout if stream is None else stream
-        if takes_rich(out) and self._rich(out):
-            return
-        columns = shutil.get_terminal_size().columns
-        text = str(self)
-        if is_terminal(out) and max(map(width_of, text.splitlines()), default=0) > columns:
-            text = self._narrow()
-        write(out, text + "\n")
+        table = self._written_for(out)
+        columns = columns_of(out)
+        fits = columns is None or max(map(width_of, str(table).splitlines()), default=0) <= columns
+        if not (fits and takes_rich(out) and table._rich(out)):
+            out.write((str(table) if fits else fit(table._narrow(), columns)) + "\n")
+
+    def _written_for(self, out: IO[str]) -> "Table":
+        """The table with what the stream's encoding lacks as escapes, which are wider than what they stand for."""
+        rows = [[encodable(text, out) for text in row] for row in self.rows]
+        columns = [encodable(name, out) for name in self.columns]
+        return Table(columns, rows, title=encodable(self.title, out), right=self.right, named=self.named)
 
     def _narrow(self) -> str:
         """A line for each row, without alignment."""
-        lines = ["  ".join(text for text in row if text) for row in self.rows]
+
+        def cell(name: str, text: str) -> str:
+            return f"{name}: {text}" if self.named and name else text
+
+        lines = []
+        for row in self.rows:
+            shown = [cell(name, text) for name, text in zip(self.columns[1:], row[1:], strict=True) if text]
+            lines.append("  ".join([row[0] or " ", *shown]))
         return "\n".join([self.title, *lines] if self.title else lines)
 
-    def _rich(self, out: TextIO) -> bool:
+    def _rich(self, out: IO[str]) -> bool:
         try:
             from rich.box import SIMPLE_HEAD
             from rich.console import Console
@@ -92,12 +102,17 @@ class Table:
             from rich.text import Text
         except ImportError:
             return False
-        drawn = RichTable(title=Text(self.title) if self.title else None, box=SIMPLE_HEAD, title_justify="left")
+
+        # As narrow as the plain text, so that what fits there fits here.
+        drawn = RichTable(
+            title=Text(self.title) if self.title else None, title_justify="left", box=SIMPLE_HEAD, show_edge=False,
+            pad_edge=False, padding=(0, 1, 0, 0),
+        )  # fmt: skip
         for k, name in enumerate(self.columns):
             drawn.add_column(Text(name), justify="right" if k in self.right else "left", overflow="fold")
         for row in self.rows:
             style = "bold" if row and row[0] == ">" else "dim" if row and row[0] == "*" else ""
-            drawn.add_row(*[Text(text) for text in row], style=style)
+            drawn.add_row(*map(Text, row), style=style)
         Console(file=out).print(drawn)
         return True
 
@@ -113,54 +128,4 @@ class Table:
         return f"<table>{caption}<thead>{row(self.columns, 'th')}</thead><tbody>{body}</tbody></table>"
 
 
-def width_of(text: str) -> int:
-    """How many columns a terminal needs: Korean and other wide characters take two.
-
-    >>> width_of("loss"), width_of("손실")
-    (4, 4)
-    """
-    if text.isascii():
-        return len(text)
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def is_terminal(stream: TextIO) -> bool:
-    """Whether a person is looking."""
-    try:
-        return stream.isatty()
-    except (AttributeError, ValueError):
-        return False
-
-
-def takes_rich(stream: TextIO) -> bool:
-    """Whether lines and weights are welcome: a wide terminal with an encoding that has them, and nothing said against."""
-    if (
-        not is_terminal(stream)
-        or os.environ.get("NO_COLOR")
-        or os.environ.get("TERM", "dumb" if os.name != "nt" else "") == "dumb"
-    ):
-        return False
-    try:
-        "─".encode(getattr(stream, "encoding", None) or "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return shutil.get_terminal_size().columns >= NARROW
-
-
-def write(stream: IO[str], text: str) -> None:
-    """Write text; what the stream's encoding lacks becomes an escape.
-
-    >>> import io
-    >>> raw = io.BytesIO(); out = io.TextIOWrapper(raw, encoding="cp437", newline="\\n")
-    >>> write(out, "손실 = 1.0"); out.flush(); raw.getvalue()
-    b'\\\\uc190\\\\uc2e4 = 1.0'
-    """
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        text = text.encode(encoding, "backslashreplace").decode(encoding)
-    stream.write(text)
-
-
-__all__ = ["Table", "is_terminal", "takes_rich", "width_of", "write"]
+__all__ = ["Table"]

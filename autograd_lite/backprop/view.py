@@ -105,9 +105,14 @@ class View:
         rows = [self._walk.record(happened, k) for k, happened in [*reversed(list(made)), *coming]]
         return step_table(rows, here, title=f"{self.names[self.root]}: step {here:,} of {self.total:,}")
 
-    def gradients(self) -> Table:
-        """Every node with its value and its gradient at this moment."""
-        return gradient_table(self._walk.order, self.names, f"gradients of {self.names[self.root]} now")
+    def gradients(self, limit: int | None = None) -> Table:
+        """Every node with its value and its gradient at this moment; of many the `limit` nodes next to the root."""
+        order = self._walk.order
+        shown = order if limit is None or len(order) <= limit else order[-limit:]
+        title = f"gradients of {self.names[self.root]} now"
+        if len(shown) < len(order):
+            title += f", the last {len(shown)} of {len(order):,} nodes"
+        return gradient_table(shown, self.names, title)
 
     def _open(self) -> None:
         if self._closed:

@@ -38,21 +38,27 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         misused("give a formula, or --dataset NAME for a training step of a network; one of the two")
     built = build(args) if args.dataset is None else training_step(args)
     from autograd_lite.backprop import debug, forward_lines, steps
+    from autograd_lite.backprop.terminal import columns_of, encodable, fit
 
     if args.interactive or (not args.list and is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         debug(built.root)
         return 0
 
+    out = terminal.out or sys.stdout
+
+    def result(line: str) -> None:
+        terminal.result(fit(encodable(f"  {line}", out), columns_of(out)))
+
     terminal.result(terminal.colour("forward", "bold"))
     for line in forward_lines(built.root):
-        terminal.result(f"  {line}")
+        result(line)
     terminal.result()
     terminal.result(terminal.colour("backward", "bold"))
-    result = built.root.label or "f"
+    root = built.root.label or "f"
     try:
         for step in steps(built.root):
-            result = step.names[0]
-            terminal.result(f"  {step}")
+            root = step.names[0]
+            result(str(step))
     except (ValueError, ArithmeticError) as error:
         raise CommandError(f"the backward pass stops: {without_python(str(error))}") from None
     backward(built.root)
@@ -60,9 +66,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.result(terminal.colour("gradients", "bold"))
     leaves = {**built.variables, **{name: node for name, node in built.named.items() if node.is_leaf}}
     for name, leaf in leaves.items():
-        terminal.result(f"  d{result}/d{name} = {leaf.grad!r}")
+        result(f"d{root}/d{name} = {leaf.grad!r}")
     if not leaves:
-        terminal.result("  (the formula has no variables)")
+        result("(the formula has no variables)")
     return 0
 
 
