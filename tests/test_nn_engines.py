@@ -183,6 +183,24 @@ def test_a_resumed_training_goes_on_to_the_bit(backend, tmp_path):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("epochs", [1, 2, 3, 5])
+def test_a_cycle_of_the_momentum_is_resumed_to_the_bit(backend, epochs, tmp_path):
+    """Steps that the program takes and steps that Python takes are rounded apart: which is which must not depend on a pause."""
+
+    def run(epochs, **options):
+        model = nn.MLP(2, [4, 1], activation="tanh", seed=0)
+        optimizer = optim.Adam(model, lr=0.05)
+        schedule = optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.5, total_steps=60)
+        return train(backend, lambda model: optimizer, model=model, scheduler=schedule, epochs=epochs, **options)
+
+    whole = run(8)
+    run(epochs, checkpoint=tmp_path / "state.json")
+    again = run(8, checkpoint=tmp_path / "state.json", resume=True)
+    assert again[0].losses == whole[0].losses
+    assert again[1].state_dict() == whole[1].state_dict()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_numbers_that_go_wrong_are_explained_by_the_eager_engine(backend):
     def run(engine):
         model = nn.MLP(2, [4, 1], activation="relu", seed=0)

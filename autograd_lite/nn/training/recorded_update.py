@@ -16,10 +16,12 @@ class RecordedUpdate:
     def __init__(self, optimizer: Optimizer) -> None:
         self.optimizer = optimizer
         self.group = optimizer.param_groups[0]
-        self.kept = {key: value for key, value in self.group.items() if key not in ("params", "lr")}
+        # What the optimizer was made with, and not what a schedule has made of it by now: so a training that is resumed takes
+        # the same steps in the program, and the same outside of it, as one that was never stopped.
+        self.kept = {key: value for key, value in optimizer.defaults.items() if key != "lr"}
         state: dict[str, Any] = {}
         for _ in range(2):
-            optimizer.update(0.5, 0.25, state, self.group)
+            optimizer.update(0.5, 0.25, state, optimizer.defaults)
         if not all(isinstance(value, int | float) for value in state.values()):
             raise TypeError("a state that is not numbers")
         self.counts = "step" in state
@@ -54,7 +56,7 @@ class RecordedUpdate:
         state = dict(zip(self.keys, kept, strict=True))
         if self.counts:
             state["step"] = rates[1]
-        group = {**self.group, "lr": rates[0]}
+        group = {**self.kept, "lr": rates[0]}
         new = self.optimizer.update(p, -g if group.get("maximize") else g, state, group)
         return (new, *[state[key] for key in self.keys]) if self.keys else new
 
