@@ -26,6 +26,7 @@ def models():
         nn.Sequential(
             nn.Linear(2, 3, seed=0), nn.GELU(), nn.Dropout(0.25), nn.LeakyReLU(0.2), nn.Linear(3, 2, seed=1), nn.Softmax()
         ),
+        nn.Sequential(nn.Linear(2, 3, seed=4), nn.LogSoftmax()),
         nn.Perceptron.from_weights([1.0, 1.0], -1.5),
         nn.Neuron(2, seed=3),
     ]

@@ -186,3 +186,22 @@ class Softmax(Module):
 
     def __repr__(self) -> str:
         return "Softmax()"
+
+
+class LogSoftmax(Module):
+    """The logarithms of the softmax probabilities, with all their digits: what `nll` and `kl_div` take.
+
+    >>> LogSoftmax()([0.0, 1000.0])
+    [-1000.0, 0.0]
+    """
+
+    def forward(self, x: Any) -> Any:
+        """One log-probability for each logit."""
+        return autograd_lite.log_softmax(list(x))
+
+    def config(self) -> dict[str, Any]:
+        """See `Module.config`."""
+        return {}
+
+    def __repr__(self) -> str:
+        return "LogSoftmax()"

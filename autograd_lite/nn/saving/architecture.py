@@ -16,7 +16,8 @@ from autograd_lite.nn.saving.errors import ModelFileError
 KINDS: dict[str, type[Module]] = {
     kind.__name__: kind
     for kind in (
-        *(MLP, Sequential, Layer, Linear, Neuron, Perceptron, Dropout, activations.Activation, activations.Softmax),
+        *(MLP, Sequential, Layer, Linear, Neuron, Perceptron, Dropout),
+        *(activations.Activation, activations.Softmax, activations.LogSoftmax),
         *(activations.ReLU, activations.LeakyReLU, activations.ELU, activations.SELU, activations.GELU, activations.SiLU),
         *(activations.Softplus, activations.Softsign, activations.Sigmoid, activations.LogSigmoid, activations.Tanh),
         activations.Step,
