@@ -34,9 +34,9 @@ def frozen_reader(function: Callable[..., Any]) -> Callable[[], tuple[Any, ...]]
     """
     readers: list[Callable[[], Any]] = []
     seen: set[tuple[int, int]] = set()
-    path: list[Any] = [function]
+    path: list[Any] = _functions(function, ["__call__"])
     while path:
-        one = _unwrapped(path.pop())
+        one = path.pop()
         code = getattr(one, "__code__", None)
         bound = getattr(one, "__self__", None)
         key = (id(getattr(one, "__func__", one)), id(bound))
@@ -46,17 +46,16 @@ def frozen_reader(function: Callable[..., Any]) -> Callable[[], tuple[Any, ...]]
         names = _names(code)
         if bound is not None:
             readers += _attributes(lambda bound=bound: bound, names)  # type: ignore[misc]
-            methods = [getattr(type(bound), name, None) for name in names]
-            path += [MethodType(method, bound) for method in methods if isinstance(method, FunctionType)]
+            path += _functions(bound, names)
         for cell in one.__closure__ or ():
-            path += _users(_contents(cell))
+            path += _theirs(_contents(cell), names)
             readers += _readers(lambda cell=cell: _contents(cell), names)  # type: ignore[misc]
         for default in (*(one.__defaults__ or ()), *(one.__kwdefaults__ or {}).values()):
             readers += _readers(lambda default=default: default, names)  # type: ignore[misc]
         scope = one.__globals__
         for name in names:
             if name in scope:
-                path += _users(scope[name])
+                path += _theirs(scope[name], names)
                 readers += _readers(lambda scope=scope, name=name: scope.get(name), names)  # type: ignore[misc]
 
     def read() -> tuple[Any, ...]:
@@ -77,10 +76,18 @@ def _unwrapped(thing: Any) -> Any:
             return thing
 
 
-def _users(thing: Any) -> list[Any]:
-    """What is to be looked into: functions, but not this package's own."""
+def _functions(thing: Any, names: list[str]) -> list[Any]:
+    """What is to be looked into: a function, or the methods of an object that the code names or calls."""
     found = _unwrapped(thing)
-    return [] if str(getattr(found, "__module__", "")).startswith(_OWN) else [found]
+    if hasattr(found, "__code__"):
+        return [found]
+    methods = [getattr(type(found), name, None) for name in (*names, "__call__")]
+    return [MethodType(method, found) for method in methods if isinstance(method, FunctionType)]
+
+
+def _theirs(thing: Any, names: list[str]) -> list[Any]:
+    """The same, leaving out what is this package's own."""
+    return [one for one in _functions(thing, names) if not str(one.__module__).startswith(_OWN)]
 
 
 def _names(code: CodeType) -> list[str]:

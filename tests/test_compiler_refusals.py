@@ -1,0 +1,367 @@
+"""What cannot be compiled, and what must not be compiled silently: each with an error that names the place, or an answer that is right."""
+
+import copy
+import importlib
+import importlib.util
+import math
+import random
+import warnings
+from decimal import Decimal
+from fractions import Fraction
+from types import SimpleNamespace
+
+import pytest
+
+import autograd_lite as ag
+from autograd_lite import Value, grad, jit, sin, value_and_grad, vmap
+from autograd_lite.compiler import TraceError, UnsupportedOperation, compile_step, to_arrays, to_c
+
+LLVM = pytest.param("llvm", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite"))
+BACKENDS = ["python", LLVM]
+HERE = r"test_compiler_refusals.py:\d+"
+
+# --- functions that leave the graph ------------------------------------------------------------------------------------------
+
+table, scale = [1.0, 2.0, 3.0], 2.0
+
+
+def own_gradient(x):
+    y = x * x
+    y.backward()
+    return x.grad
+
+
+LEAVING = {
+    "float": (lambda x: x * float(x), r"float\(\) leaves the graph"),
+    "math": (lambda x: math.sin(x), r"float\(\) leaves the graph"),
+    "data": (lambda x: x * x.data, r"reading .data leaves the graph"),
+    "item": (lambda x: x * x.item(), r".item\(\) leaves the graph"),
+    "int": (lambda x: x * int(x), r"int\(\) leaves the graph"),
+    "index": (lambda x: x * table[x], "use as an index or a count .* static_argnums"),
+    "range": (lambda x: sum(x for _ in range(x)), "use as an index or a count .* static_argnums"),
+    "own gradient": (own_gradient, r"reading .grad \(take the derivative with grad or value_and_grad inside\)"),
+    "local slopes": (lambda x: x * (x * x).local_grads[0], "reading .local_grads leaves the graph"),
+    "all slopes": (lambda x: x * (x * x).arg_grads[0], "reading .arg_grads leaves the graph"),
+    "formatting": (lambda x: x * float(f"{x:.3f}"), "formatting with '.3f' leaves the graph"),
+    "assignment": (lambda x: setattr(x, "data", 3.0) or x, "assigning to .data leaves the graph"),
+    "array of floats": (
+        lambda x: importlib.import_module("numpy").array([x], dtype=float)[0],
+        r"float\(\) leaves the graph",
+    ),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", LEAVING)
+def test_leaving_the_graph(name, backend):
+    """The error names the line and what to write instead; the function itself works as ever."""
+    if name == "array of floats":
+        pytest.importorskip("numpy")
+    f, words = LEAVING[name]
+    for make in (lambda f: jit(f, backend=backend), lambda f: jit(grad(f), backend=backend)):
+        with pytest.raises(TraceError, match=words) as caught:
+            make(f)(1.0)
+        assert "test_compiler_refusals.py:" in str(caught.value) or "method" in str(caught.value)
+        assert "where()" in str(caught.value)
+    with pytest.raises(TraceError, match=words):
+        jit(vmap(f), backend=backend)([1.0, 2.0])
+    if name == "own gradient":
+        assert f(Value(1.0)) == 2.0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_text_does_not_give_the_number_away(backend):
+    seen = []
+
+    def f(x):
+        seen.append(f"{x} {x!r} {x * x}")
+        return x * 2.0
+
+    assert jit(f, backend=backend)(1.25) == 2.5
+    assert seen[0] == "<recorded input> <recorded input> <recorded mul>"
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    ("f", "words"),
+    [
+        (lambda x: None, r"returned None \(is a return statement missing\?\)"),
+        (lambda x: "a", "returned 'a': there is no number in it"),
+        (lambda x: (y for y in [x]), "returned <generator .* there is no number in it"),
+        (lambda x: copy.copy(x) * 2.0, "inside no_grad.. or copied"),
+        (lambda x: copy.deepcopy(x) * 2.0, "inside no_grad.. or copied"),
+        (lambda x: ag.no_grad()(lambda: x * x)(), "inside no_grad.. or copied"),
+    ],
+)
+def test_results_that_are_no_numbers_of_the_graph(f, words, backend):
+    with pytest.raises(TraceError, match=words):
+        jit(f, backend=backend)(1.0)
+
+
+# --- side effects, randomness, state ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_side_effects_happen_when_recording_and_not_again(backend):
+    seen = []
+    f = jit(lambda x: seen.append(1) or x * 2.0, backend=backend)
+    f(1.0)
+    count = len(seen)
+    assert [f(x) for x in (1.0, 2.0)] == [2.0, 4.0]
+    assert len(seen) == count
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_randomness_and_state_are_noticed(backend):
+    state = {"calls": 0}
+
+    def counting(x):
+        state["calls"] += 1
+        return x * state["calls"]
+
+    generator = random.Random(0)
+    for f in (lambda x: x * random.random(), lambda x: generator.gauss(x, 1.0), counting):
+        with pytest.raises(TraceError, match=r"two different programs .* depends on something besides"):
+            jit(f, backend=backend)(1.0)
+    if importlib.util.find_spec("numpy"):
+        import numpy as np
+
+        with pytest.raises(TraceError, match="two different programs"):
+            jit(lambda x: x * np.random.default_rng().normal(), backend=backend)(1.0)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_changed_numbers_outside(backend, monkeypatch):
+    """Wherever a plain number stands, the next call has the new one."""
+    local, entries, settings, owner = 2.0, [2.0, [3.0]], {"rate": 2.0}, SimpleNamespace(rate=2.0, other=1.0)
+
+    def helper(x, default=(2.0,)):
+        return x * scale * default[0]
+
+    class Model:
+        def __init__(self):
+            self.rate = 2.0
+
+        def inner(self, x):
+            return x * self.rate
+
+        def __call__(self, x):
+            return self.inner(x)
+
+    model = Model()
+    functions = [
+        lambda x: x * local,
+        lambda x: x * entries[0] + entries[1][0],
+        lambda x: x * settings["rate"],
+        lambda x: x * owner.rate,
+        lambda x: sum(x * table[k] for k in range(3)),
+        lambda x: helper(x),
+        model.__call__,
+        model.inner,
+        lambda x: model.inner(x),
+    ]
+
+    compiled = [jit(f, backend=backend) for f in functions]
+    derived = [jit(value_and_grad(f), backend=backend) for f in functions]
+    mapped = [jit(vmap(f), backend=backend) for f in functions]
+
+    def check():
+        for f, one, two, three in zip(functions, compiled, derived, mapped, strict=True):
+            assert one(1.5) == f(1.5), f
+            assert two(1.5) == value_and_grad(f)(1.5)
+            assert three([1.5, 2.5]) == [f(1.5), f(2.5)]
+
+    check()
+    local, entries[0], entries[1][0], settings["rate"], owner.rate, model.rate = 5.0, 6.0, 7.0, 8.0, 9.0, 10.0
+    monkeypatch.setitem(globals(), "scale", 11.0)
+    table[0] = 12.0
+    try:
+        check()
+        before = len(compiled[0].variants)
+        check()
+        assert len(compiled[0].variants) == before
+    finally:
+        table[0] = 1.0
+
+
+def test_arrays_outside():
+    np = pytest.importorskip("numpy")
+    weights = np.array([1.0, 2.0])
+    f = jit(lambda x: x * weights[1], backend="python")
+    assert f(3.0) == 6.0
+    weights[1] = 5.0
+    assert f(3.0) == 15.0
+
+
+def test_structures_are_forgotten_in_the_end(monkeypatch):
+    """A number outside that changes at every call makes a program each time; the memory for them is bounded."""
+    monkeypatch.setattr(importlib.import_module("autograd_lite.compiler.jit"), "_MOST_STRUCTURES", 5)
+    rate = 0.0
+    f = jit(lambda x: x * rate, backend="python", check=False)
+    for k in range(20):
+        rate = float(k)
+        assert f(2.0) == 2.0 * k
+    assert len(f.variants) == 5
+
+
+# --- arguments ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_numbers_of_other_kinds(backend):
+    f = jit(lambda x: x * 2.0, backend=backend)
+    assert [f(x) for x in (1.5, 3, Fraction(1, 4))] == [3.0, 6.0, 0.5]
+    assert len(f.variants) == 1
+    with pytest.raises(TypeError, match=r"a Value is real: complex"):
+        f(1j)
+    np = pytest.importorskip("numpy")
+    assert [f(x) for x in (np.float32(0.5), np.int64(2), np.array(1.5))] == [1.0, 4.0, 3.0]
+    assert len(f.variants) == 1
+    first = jit(lambda v: v[0] * 2.0, backend=backend)
+    for array in (np.array(["a"]), np.array([1j]), np.array([True])):
+        with pytest.raises(TypeError, match=r"holds no numbers to compute with; convert it with .astype\(float\)"):
+            first(array)
+    assert first(np.array([1.5, 2.5], dtype=np.float16)) == 3.0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_wrong_arguments_are_the_functions_own_errors(backend):
+    f = jit(lambda x, y: x * y, backend=backend)
+    for call in (lambda: f(1.0), lambda: f(1.0, 2.0, 3.0), lambda: f(1.0, z=2.0)):
+        with pytest.raises(TypeError, match="argument"):
+            call()
+    assert f(2.0, y=3.0) == f(y=3.0, x=2.0) == 6.0
+    with pytest.raises(TypeError, match="by position; power can be given by name alone"):
+        jit(lambda x, *, power: x**power, backend=backend)(1.0, power=2.0)
+    with pytest.raises(IndexError):
+        jit(lambda v: v[3], backend=backend)([1.0, 2.0])
+    with pytest.raises(TypeError):
+        jit(lambda x: x + "a", backend=backend)(1.0)
+    assert jit(lambda v: ag.sum(v), backend=backend)([]) == ag.sum([])
+    assert jit(value_and_grad(lambda x, y: x * y, 1), backend=backend)(x=2.0, y=3.0) == (6.0, 2.0)
+    assert jit(vmap(lambda x, y: x * y), backend=backend)([1.0, 2.0], y=[3.0, 4.0]) == [3.0, 8.0]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("bad", [math.inf, -math.inf, math.nan, 0.0, -1.0, 1e308, -1e308, 5e-324])
+def test_numbers_that_are_not_finite_are_as_eager_has_them(backend, bad):
+    functions = [
+        lambda x: ag.exp(x), lambda x: x - x, lambda x: 1.0 / x, lambda x: ag.log(x), lambda x: ag.tanh(x) * x, lambda x: x**0.5,
+        lambda x: ag.relu(x) + ag.max(x, 0.0), lambda x: ag.sigmoid(x), lambda x: x * x * 0.0, lambda x: ag.where(x > 0.0, x, -x),
+    ]  # fmt: skip
+    for f in functions:
+        for make in (lambda f: f, value_and_grad):
+            eager = (lambda f=f: f(Value(bad)).data) if make is not value_and_grad else (lambda f=f: value_and_grad(f)(bad))
+            expected, found = outcome(eager), outcome(lambda: jit(make(f), backend=backend)(bad))
+            batch = outcome(lambda: jit(vmap(make(f)), backend=backend)([1.0, bad]))
+            assert same(found, expected), (found, expected)
+            if isinstance(expected, type):
+                assert batch is expected
+            elif make is value_and_grad:
+                assert same((batch[0][1], batch[1][1]), expected)
+            else:
+                assert same(batch[1], expected)
+
+
+def outcome(call):
+    try:
+        return call()
+    except ArithmeticError as error:
+        return type(error)
+    except ValueError as error:
+        return type(error)
+
+
+def same(found, expected):
+    if isinstance(expected, tuple):
+        return isinstance(found, tuple) and all(same(x, y) for x, y in zip(found, expected, strict=True))
+    if isinstance(expected, type) or isinstance(found, type):
+        return found is expected
+    return found == expected or (math.isnan(found) and math.isnan(expected)) or math.isclose(found, expected, rel_tol=1e-13)
+
+
+# --- training steps -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("count", [1, 3, 8, 9])
+def test_an_infinite_loss_is_infinite(backend, count):
+    """Also where vectors are filled up: an infinity times a weight of 0 would be nan."""
+    w = Value(1.0)
+    step = compile_step(lambda x: w * x, [w], (1.0,), backend=backend)
+    step.load([(1.0,)] * (count - 1) + [(math.inf,)])
+    assert step.run(1, lr=0.1) == [math.inf]
+    assert w.data == -math.inf
+    step.load([(math.nan,)] * count)
+    assert math.isnan(step.run(1, lr=0.1)[0])
+
+
+def test_an_error_in_a_step_of_python_source():
+    """The engine's own, with the sample and the step; the steps before are done."""
+    w = Value(1.0)
+    step = compile_step(lambda x: ag.log(w * x), [w], (1.0,), backend="python")
+    step.load([(1.0,), (2.0,), (-1.0,)])
+    with pytest.raises(ag.DomainError, match="log") as caught:
+        step.run([[0], [0, 1], [0, 2], [1]], lr=0.25)
+    assert caught.value.__notes__ == ["in sample 2 of step 2; the parameters are those before that step"]
+    one = 1.0 - 0.25
+    assert w.data == one - 0.25 / one
+    with pytest.raises(ag.DomainError, match="log"):
+        step.gradient([2])
+    big = Value(1e200)
+    step = compile_step(lambda x: big * x, [big], (1.0,), backend="python", update=lambda p, g, lr: p * p * lr + ag.exp(p))
+    step.load([(1.0,)])
+    with pytest.raises(OverflowError) as caught:
+        step.run(1, lr=1.0)
+    assert caught.value.__notes__ == ["in the derivative or the update of step 0; the parameters are those before it"]
+    assert big.data == 1e200
+
+
+# --- operations that a target does not have -------------------------------------------------------------------------------------
+
+
+def test_operations_that_c_and_arrays_do_not_have():
+    with pytest.raises(UnsupportedOperation, match="C has no function for the operation 'digamma'; the Python target"):
+        to_c(lambda x: ag.digamma(x) * 2.0, 1.5)
+    with pytest.raises(UnsupportedOperation, match=rf"one way through a function, and this one branches at .*{HERE}.*where"):
+        to_c(lambda x: x if x > 0.0 else -x, 1.5)
+    pytest.importorskip("numpy")
+    with pytest.raises(UnsupportedOperation, match=rf"branches at .*{HERE}"):
+        to_arrays(lambda x: x if x > 0.0 else -x, 1.5)
+
+
+def test_onnx_says_what_it_does_not_have():
+    pytest.importorskip("onnx")
+    from autograd_lite.compiler import to_onnx
+
+    with pytest.raises(UnsupportedOperation, match="digamma"):
+        to_onnx(lambda x: ag.digamma(x), 1.5)
+
+
+def test_without_machine_code_there_is_python_source(monkeypatch):
+    """`auto` falls back with a warning that says why; `llvm` by name raises; the result is there."""
+    pytest.importorskip("llvmlite")
+    from autograd_lite.compiler.llvm import run
+
+    def refuse(*args, **options):
+        raise UnsupportedOperation("there is no machine code for the operation 'sin'; backend='python' has it")
+
+    monkeypatch.setattr(run, "kernel_text", refuse)
+
+    def f(x):
+        return sin(x)
+
+    with pytest.warns(UserWarning, match="no machine code for f, Python source instead: .*'sin'"):
+        found = jit(f)(1.0)
+    assert found == math.sin(1.0)
+    with pytest.raises(UnsupportedOperation, match="backend='python' has it"):
+        jit(sin, backend="llvm")(1.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert jit(sin, backend="python")(1.0) == math.sin(1.0)
+
+
+def test_decimals_are_no_floats():
+    """Not converted silently: they would lose digits."""
+    with pytest.raises((TypeError, TraceError)):
+        jit(lambda x: x * 2.0, backend="python")(Decimal("0.1"))
