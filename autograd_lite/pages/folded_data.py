@@ -5,19 +5,24 @@ order of the backward pass; the page shows the range of a box once all that feed
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd_lite import Value
 from autograd_lite.backprop.names import Names
 from autograd_lite.backprop.steps import edges
+from autograd_lite.engine.node import Node
 from autograd_lite.pages.graph_data import group_facts, leaf_roles
+from autograd_lite.pages.parts import find_parts
 from autograd_lite.structure import summarize
 
 #: So many members of a box are listed with their numbers.
 _LISTED = 12
+_LISTED_OF_PART = 4
 #: So many bars show how the numbers of a box are spread.
 _BARS = 24
+#: Edges between parts of boxes; a page with more would be slow.
+_FINE = 6000
 
 
 def folded_data(root: Value, order: list[Value], gradient: float, limit: int) -> dict[str, Any]:
@@ -38,8 +43,15 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
     summary = summarize(root, "auto", limit)
     names = Names(order)
     of = {node: k for k, box in enumerate(summary.boxes) for node in box.nodes}
+    roles = leaf_roles(summary.boxes)
+    parts = find_parts(summary.boxes, roles, names)
+    # A node by the finest thing that shows it: a part of a box, or else the box.
+    finest = dict(of)
+    for k, part in enumerate(parts):
+        finest.update(dict.fromkeys(part.nodes, len(summary.boxes) + k))
     grads: dict[Value, float] = {root: float(gradient)}
     flows: dict[tuple[int, int], _Flow] = {}
+    fine: dict[tuple[int, int], _Flow] = {}
     for node in reversed(order):
         upstream = grads.get(node, 0.0)
         here = of[node]
@@ -51,8 +63,12 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
                 if flow is None:
                     flow = flows[here, of[parent]] = _Flow()
                 flow.add(slope, product)
+                ends = finest[node], finest[parent]
+                if parts and ends != (here, of[parent]):
+                    fine.setdefault(ends, _Flow()).add(slope, product)
+    if len(fine) > _FINE:
+        parts, fine = [], {}
     atoms = []
-    roles = leaf_roles(summary.boxes)
     taken: dict[str, int] = {}
     for box in summary.boxes:
         shown = box.outputs or box.nodes
@@ -66,20 +82,9 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
         kind = "leaf" if box.kind in ("leaf", "leaves") else "operation"
         if kind == "leaf" and not any(node.requires_grad for node in shown[:1]):
             kind = "constant"
+        numbers = _numbers(shown, grads, names)
         atoms.append(
-            {
-                "name": name,
-                "about": facts["about"],
-                "kind": kind,
-                "group": box.kind,
-                "size": len(box.nodes),
-                "data": spread(float(node.data) for node in shown),
-                "grad": spread(grads[node] for node in shown if node in grads),
-                "bars": histogram(float(node.data) for node in shown),
-                "grad_bars": histogram(grads[node] for node in shown if node in grads),
-                "members": [[names[node], float(node.data), grads.get(node)] for node in shown[:_LISTED]],
-                "shown": len(shown),
-            }
+            {"name": name, "about": facts["about"], "kind": kind, "group": box.kind, "size": len(box.nodes), **numbers}
         )
     # A box passes on when all that it feeds has passed on to it; where rows are folded that can only be so for the first.
     ordered = sorted(flows.items(), key=lambda flow: (-flow[0][0], flow[0][1]))
@@ -90,12 +95,38 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
         "atoms": atoms,
         "edges": [[above, below, flow.slopes, flow.products, flow.times] for (above, below), flow in ordered],
         "plain": [],
+        "parts": [
+            {
+                "atom": part.box,
+                "name": part.name,
+                "about": part.about,
+                "size": len(part.nodes),
+                **_numbers(part.outputs or part.nodes, grads, names, _LISTED_OF_PART),
+            }
+            for part in parts
+        ],
+        "flows": [[above, below, flow.slopes] for (above, below), flow in sorted(fine.items())],
         "forward": [k for k, box in enumerate(summary.boxes) if atoms[k]["kind"] == "operation"],
         "items": [],
         "views": [{"name": summary.detail, "label": "folded", "shown": list(range(len(atoms)))}],
         "start": 0,
         "note": f"{summary}. A step here stands for all edges between two boxes; numbers are ranges. "
-        "For single operations, make the page of one sample's loss.",
+        + ("What has a + opens. " if parts else "")
+        + "For single operations, make the page of one sample's loss.",
+    }
+
+
+def _numbers(
+    shown: list[Value], grads: Mapping[Value, float], names: Mapping[Node, str], listed: int = _LISTED
+) -> dict[str, Any]:
+    """What is told of the values and gradients of some nodes."""
+    return {
+        "data": spread(float(node.data) for node in shown),
+        "grad": spread(grads[node] for node in shown if node in grads),
+        "bars": histogram(float(node.data) for node in shown),
+        "grad_bars": histogram(grads[node] for node in shown if node in grads),
+        "members": [[names[node], float(node.data), grads.get(node)] for node in shown[:listed]],
+        "shown": len(shown),
     }
 
 

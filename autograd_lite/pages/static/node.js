@@ -29,7 +29,7 @@ function showChosen(passing = false) {
   if (!item) { place.replaceChildren(...overviewPanel()); return; }
   if (passing && sums) { sums.replaceChildren(...sumPanel(item.atom)); return; }
   const leave = el("button", { class: "quiet", "aria-label": "choose nothing", title: "choose nothing (Esc)", onclick: () => choose(item.id) }, "×");
-  place.replaceChildren(el("h2", {}, isGroup(item) ? "Group" : "Node", leave), ...(isGroup(item) ? groupPanel(item) : folded ? foldedPanel(item.atom) : nodePanel(item.atom)));
+  place.replaceChildren(el("h2", {}, isGroup(item) || opens(item) ? "Group" : "Node", leave), ...(isGroup(item) ? groupPanel(item) : folded ? foldedPanel(item) : nodePanel(item.atom)));
 }
 
 function facts(...pairs) {
@@ -78,12 +78,14 @@ function sumPanel(atom) {
   return parts;
 }
 
+const openButton = (item) => el("div", { class: "actions" }, el("button", { id: "open-group", onclick: () => toggle(item.id) }, opened.has(item.id) ? "close" : `open (${item.inside.length} parts)`));
+
 const MEMBERS = 60;
 function groupPanel(item) {
   const k = player.k, rows = item.outputs.slice(0, MEMBERS).map((atom) => el("tr", {}, el("td", {}, nameOf(atom)), el("td", { class: "n" }, valueText(atom, k, 6)), el("td", { class: "n" }, gradText(atom, k, 6))));
   const more = item.outputs.length > MEMBERS ? ` (the first ${MEMBERS} of ${item.outputs.length})` : "";
   const parts = [el("h3", {}, item.title), facts(["what", item.about], ["nodes", item.atoms.length.toLocaleString("en")])];
-  parts.push(el("div", { class: "actions" }, item.inside.length <= OPENS ? el("button", { id: "open-group", onclick: () => toggle(item.id) }, opened.has(item.id) ? "close" : `open (${item.inside.length} parts)`) : el("p", {}, `${item.inside.length} parts are too many to draw at once.`)));
+  parts.push(opens(item) ? openButton(item) : el("div", { class: "actions" }, el("p", {}, `${item.inside.length} parts are too many to draw at once.`)));
   parts.push(tableOf(`what leaves it${more}`, ["node", "value", "gradient"], rows));
   return parts;
 }
@@ -99,11 +101,11 @@ function spreadOver(what, bars) {
   return el("figure", {}, picture, el("figcaption", {}, words));
 }
 
-function foldedPanel(atom) {
-  const k = player.k, { name, about, size: count, members, shown: outputs } = atoms[atom], done = isComplete(atom, k);
-  const values = isComputed(atom, k) ? spreadOver("values", atoms[atom].bars) : null, gradients = done ? spreadOver("gradients", atoms[atom].grad_bars) : null;
+function foldedPanel(item) {
+  const k = player.k, { atom } = item, { name, about, size: count, members, shown: outputs, bars, grad_bars: gradBars } = told(item), done = isComplete(atom, k);
+  const values = isComputed(atom, k) ? spreadOver("values", bars) : null, gradients = done ? spreadOver("gradients", gradBars) : null;
   const rows = members.map(([label, value, grad]) => el("tr", {}, el("td", {}, label), el("td", { class: "n" }, isComputed(atom, k) ? short(number(value)) : "?"), el("td", { class: "n" }, done && grad !== null ? short(number(grad)) : "–")));
   const more = outputs > members.length ? `the first ${members.length} of ${outputs.toLocaleString("en")}` : "all of it";
-  return [el("h3", {}, name), facts(["what", about || ""], ["nodes", count.toLocaleString("en")], ["value", values ? "" : valueText(atom, k, 4)], ["gradient", gradients ? "" : gradText(atom, k, 4)]),
-    values, gradients, tableOf(more, ["node", "value", "gradient"], rows)].filter(Boolean);
+  return [el("h3", {}, name), facts(["what", about || ""], ["nodes", count.toLocaleString("en")], ["value", values ? "" : valueText(atom, k, 4, told(item))], ["gradient", gradients ? "" : gradText(atom, k, 4, told(item))]),
+    opens(item) ? openButton(item) : null, values, gradients, tableOf(more, ["node", "value", "gradient"], rows)].filter(Boolean);
 }

@@ -53,16 +53,16 @@ function gradAt(atom, k) {
   return low ? grads[low - 1][1] : undefined;
 }
 
-function gradText(atom, k, digits) {
+function gradText(atom, k, digits, told = atoms[atom]) {
   const grad = gradAt(atom, k);
   if (grad === undefined) return atoms[atom].kind === "constant" ? "constant" : "–";
   if (!folded) return short(grad, digits);
-  return isComplete(atom, k) ? range(atoms[atom].grad, digits) : "partly";
+  return isComplete(atom, k) ? range(told.grad, digits) : "partly";
 }
 
-function valueText(atom, k, digits) {
+function valueText(atom, k, digits, told = atoms[atom]) {
   if (!isComputed(atom, k)) return "?";
-  return folded ? range(atoms[atom].data, digits) : short(number(atoms[atom].data), digits);
+  return folded ? range(told.data, digits) : short(number(atoms[atom].data), digits);
 }
 
 // --- lines of text, as Python prints them -------------------------------------------------------------------------------
