@@ -6,6 +6,7 @@ from typing import Any
 
 from autograd_lite.plot.figure import GREY, INK, axes_on, colour, marker, new_figure
 from autograd_lite.plot.labels import finish, headline, legend_below, plain
+from autograd_lite.plot.scales import same_length
 
 Predict = Callable[[list[list[float]]], Sequence[Any]]
 
@@ -62,11 +63,12 @@ def decision_boundary(
     if not rows or any(len(row) != 2 for row in rows):
         raise ValueError("a decision boundary can be drawn for two inputs; give rows of two numbers")
     alone = ax is None
+    same_length(x=x, y=y)
     ax = axes_on(ax, 6.6, 5.4)
     (left, right), (low, high) = _limits([row[0] for row in rows]), _limits([row[1] for row in rows])
     across = [left + (right - left) * k / (resolution - 1) for k in range(resolution)]
     up = [low + (high - low) * k / (resolution - 1) for k in range(resolution)]
-    probabilities = _probabilities(predict([[a, b] for b in up for a in across]))
+    probabilities = _probabilities(predict([[a, b] for b in up for a in across]), resolution**2)
     _regions(ax, probabilities, across, up)
     n_classes = int(max([*y, *(held_out[1] if held_out else ()), len(class_names) - 1])) + 1
     for k in range(n_classes):
@@ -141,11 +143,13 @@ def _columns(rows: Sequence[Sequence[float]]) -> tuple[list[float], list[float]]
     return [row[0] for row in rows], [row[1] for row in rows]
 
 
-def _probabilities(answers: Sequence[Any]) -> Any:
+def _probabilities(answers: Sequence[Any], count: int) -> Any:
     """A row of class probabilities for each answer."""
     import numpy as np
 
     found = np.asarray(answers, dtype=float)
+    if len(found) != count or not np.isfinite(found).all():
+        raise ValueError("predict gives a finite probability, or a list of them, for each row it is asked for")
     if found.ndim == 1:
         found = found[:, None]
     if found.shape[1] == 1:

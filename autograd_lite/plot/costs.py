@@ -5,6 +5,7 @@ from typing import Any
 
 from autograd_lite.plot.figure import GREY, colour, new_figure
 from autograd_lite.plot.labels import end_labels, finish
+from autograd_lite.plot.scales import drawable, ends, same_length
 
 #: The rounding of a float, half the spacing at 1: an error of exactly 0 has no place on a logarithmic axis, this stands for it.
 ROUNDING = 2.0**-53
@@ -43,12 +44,16 @@ def gradient_comparison(
     >>> figure.axes[1].get_title(loc="left")
     'Cost at 100 parameters: 200 against 2'
     """
+    same_length(
+        sizes=sizes, numerical_errors=numerical_errors, backprop_errors=backprop_errors,
+        numerical_cost=numerical_cost, backprop_cost=backprop_cost,
+    )  # fmt: skip
     figure = new_figure(11.0, 4.4)
     left, right = figure.subplots(1, 2)
     errors = [[max(error, ROUNDING) for error in found] for found in (numerical_errors, backprop_errors)]
     names = ("numerical", "back-propagation")
     for ax, lines in ((left, errors), (right, [numerical_cost, backprop_cost])):
-        ax.set(xscale="log", yscale="log", xlim=(sizes[0], sizes[-1]))
+        ax.set(xscale="log", yscale="log", xlim=ends(sizes))
         for k, values in enumerate(lines):
             ax.plot(
                 sizes, values, marker="o", ms=6, mec="white", mew=0.8, color=colour(k), lw=1.8, label=names[k], clip_on=False
@@ -100,17 +105,18 @@ def step_sizes(
     >>> figure.axes[0].get_title(loc="left")
     'No step makes the numerical error smaller than 1e-05'
     """
+    same_length(steps=steps, **errors)
     figure = new_figure(7.6, 4.6)
     ax = figure.add_subplot()
-    ax.set(xscale="log", yscale="log", xlim=(min(steps), max(steps)))
+    ax.set(xscale="log", yscale="log", xlim=ends(steps))
     for k, values in enumerate(errors.values()):
         ax.plot(steps, [max(error, ROUNDING) for error in values], color=colour(k), lw=1.8)
     exact = max(backprop_error, ROUNDING)
     ax.axhline(exact, color=colour(len(errors)), lw=1.8)
     ax.set_ylim(ROUNDING / 5, None)
     rightmost = max(range(len(steps)), key=steps.__getitem__)
-    ends = [(values[rightmost], name, colour(k)) for k, (name, values) in enumerate(errors.items())]
-    end_labels(ax, [*ends, (exact, "back-propagation", colour(len(errors)))])
+    named = [(max(values[rightmost], ROUNDING), name, colour(k)) for k, (name, values) in enumerate(errors.items())]
+    end_labels(ax, [*named, (exact, "back-propagation", colour(len(errors)))])
     best = min(min(values) for values in errors.values())
     return finish(
         ax, title or f"No step makes the numerical error smaller than {best:.0e}", "step h", "relative error", note=note
@@ -148,10 +154,13 @@ def multiplication_counts(
     >>> figure.axes[0].get_title(loc="left")
     'A gradient through 2 layers: 40 multiplications, not 130'
     """
+    same_length(depths=depths, backprop=backprop, expanded=expanded)
     figure = new_figure(7.6, 4.6)
     ax = figure.add_subplot()
     ax.set(yscale="log", xlim=(depths[0], depths[-1] if len(depths) > 1 else depths[0] + 1))
-    lines = {"back-propagation": backprop, "every weight's\nformula, expanded": expanded}
+    # Nothing to multiply has no place on a logarithmic axis; it is drawn just under one multiplication.
+    counts = ([max(count, 0.5) for count in drawable(found)] for found in (backprop, expanded))
+    lines = dict(zip(("back-propagation", "every weight's\nformula, expanded"), counts, strict=True))
     for k, values in enumerate(lines.values()):
         ax.plot(depths, values, marker="o", ms=6, mec="white", mew=0.8, color=colour(1 - k), lw=1.8, clip_on=False)
     ax.xaxis.get_major_locator().set_params(integer=True)
@@ -164,4 +173,4 @@ def multiplication_counts(
 
 
 def _count(number: int) -> str:
-    return f"{number:,}" if number < 10**9 else f"{number:.1e}"
+    return f"{number:,}" if number < 10**9 else f"about 10^{len(str(number)) - 1}"

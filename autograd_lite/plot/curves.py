@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd_lite.plot.figure import GREY, axes_on, colour, new_figure
 from autograd_lite.plot.labels import end_labels, finish, legend
-from autograd_lite.plot.scales import logarithmic, spans_orders
+from autograd_lite.plot.scales import LARGEST, drawable, logarithmic, same_length, spans_orders
 
 
 def training_curves(
@@ -50,10 +50,11 @@ def training_curves(
     """
     if not losses:
         raise ValueError("there is nothing to draw: losses is empty; train for an epoch first")
-    two = bool(accuracies or validation_accuracies)
-    figure = new_figure(6.8, 5.4 if two else 3.8)
     epochs = f"{len(losses)} epoch{'s' if len(losses) > 1 else ''}"
     title = title or f"Loss goes from {losses[0]:.2g} to {losses[-1]:.2g} in {epochs}"
+    losses, validation_losses = drawable(losses), drawable(validation_losses)
+    two = bool(accuracies or validation_accuracies)
+    figure = new_figure(6.8, 5.4 if two else 3.8)
     panels = figure.subplots(2 if two else 1, 1, sharex=True, squeeze=False)[:, 0]
     if spans_orders([*losses, *validation_losses]):
         logarithmic(panels[0].yaxis, [*losses, *validation_losses])
@@ -104,6 +105,11 @@ def learning_rate_sweep(
     -------
     matplotlib.figure.Figure
 
+    Raises
+    ------
+    ValueError
+        If a learning rate or the first loss is not above 0: both axes are logarithmic.
+
     Examples
     --------
     >>> figure = learning_rate_sweep({0.01: [4.0, 3.9], 0.5: [4.0, 0.1], 2.0: [4.0, 90.0]})
@@ -114,6 +120,8 @@ def learning_rate_sweep(
     if not rates or not all(runs.values()):
         raise ValueError("there is nothing to draw: give runs as {learning rate: [loss, loss, ...]}")
     first = runs[rates[0]][0] if start is None else start
+    if not (rates[0] > 0.0 and 1 / LARGEST < first < LARGEST):
+        raise ValueError(f"learning rates and the loss all start from are above 0, not {rates[0]!r} and {first!r}")
     floor = 1e-16 * first
     figure = new_figure(10.4, 4.4)
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
@@ -181,7 +189,15 @@ def regression_fit(predict: Any, x: Sequence[Sequence[float]], y: Sequence[float
     Returns
     -------
     matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there are no rows, one does not have one number, or the targets are not as many.
     """
+    same_length(x=x, y=y)
+    if any(len(row) != 1 for row in x):
+        raise ValueError("a curve can be drawn for one input; give rows of one number")
     ax = axes_on(ax, 6.8, 4.4)
     points = [row[0] for row in x]
     low, high = min(points), max(points)

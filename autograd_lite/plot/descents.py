@@ -6,7 +6,8 @@ from typing import Any
 
 from autograd_lite.plot.figure import GREY, axes_on, colour
 from autograd_lite.plot.labels import finish, legend
-from autograd_lite.plot.terrain import grid, trail
+from autograd_lite.plot.scales import drawable
+from autograd_lite.plot.terrain import grid, height, trail
 
 
 def loss_over_weight(
@@ -52,18 +53,26 @@ def loss_over_weight(
     """
     ax = axes_on(ax, 6.8, 4.6)
     weights = grid(low, high, 300)
-    heights = [loss(w) for w in weights]
+    heights = _drawn(loss, weights)
     ax.plot(weights, heights, color=colour(0), lw=2.2)
-    top, bottom = max(heights), min(heights)
+    top, bottom = max(filter(math.isfinite, heights)), min(filter(math.isfinite, heights))
     margin = 0.08 * (top - bottom or 1.0)
     ax.set(xlim=(low, high), ylim=(bottom - margin, top + margin))
     if slope is not None:
         for w in path[:3]:
-            _tangent(ax, w, loss(w), slope(w), (high - low) / (top - bottom or 1.0))
-    trail(ax, [(w, loss(w)) for w in path], colour(1), line=False)
+            _tangent(ax, w, height(loss, (w,)), slope(w), (high - low) / (top - bottom or 1.0))
+    trail(ax, list(zip(path, _drawn(loss, path), strict=True)) if path else [], colour(1), line=False)
     if path and not title:
-        title = f"{len(path) - 1} steps from a loss of {loss(path[0]):.3g} to {loss(path[-1]):.3g}"
+        title = f"{len(path) - 1} steps from a loss of {height(loss, path[:1]):.3g} to {height(loss, path[-1:]):.3g}"
     return finish(ax, title or f"Loss over the weight {weight}", weight, "loss", note=note)
+
+
+def _drawn(function: Callable[[float], float], points: Sequence[float]) -> list[float]:
+    """The heights over `points`, nan where there is none that can be drawn."""
+    found = drawable([height(function, (x,)) for x in points])
+    if not any(map(math.isfinite, found)):
+        raise ValueError("the function is not a number that can be drawn anywhere in this range: finite, and up to 1e100")
+    return found
 
 
 def _tangent(ax: Any, w: float, height: float, slope: float, scale: float) -> None:
@@ -115,7 +124,7 @@ def optima(
     """
     ax = axes_on(ax, 7.4, 4.6)
     points = grid(low, high, 501)
-    heights = [function(x) for x in points]
+    heights = _drawn(function, points)
     ax.plot(points, heights, color=GREY, lw=2)
     valleys = [k for k in range(1, len(points) - 1) if heights[k - 1] > heights[k] <= heights[k + 1]]
     deepest = min(valleys, key=heights.__getitem__, default=None)
@@ -125,9 +134,10 @@ def optima(
             textcoords="offset points", ha="center", va="top", fontsize=10, fontweight="bold" if k == deepest else "normal",
         )  # fmt: skip
     for k, (name, path) in enumerate(runs.items()):
-        trail(ax, [(x, function(x)) for x in path], colour(k), label=name, line=False)
-    spread = max(heights) - min(heights) or 1.0
-    ax.set(xlim=(low, high), ylim=(min(heights) - 0.18 * spread, max(heights) + 0.06 * spread))
+        trail(ax, [(x, height(function, (x,))) for x in path], colour(k), label=name, line=False)
+    top, bottom = max(filter(math.isfinite, heights)), min(filter(math.isfinite, heights))
+    spread = top - bottom or 1.0
+    ax.set(xlim=(low, high), ylim=(bottom - 0.18 * spread, top + 0.06 * spread))
     legend(ax, loc="best")
     count = f"{len(valleys)} optim{'a' if len(valleys) != 1 else 'um'}"
     return finish(ax, title or f"A function with {count}", "x", "f(x)", note=note)

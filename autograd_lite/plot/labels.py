@@ -1,5 +1,6 @@
 """What is written into a picture: titles, names of axes, legends beside the data and not on it, names at the ends of lines."""
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -91,11 +92,16 @@ def end_labels(ax: Any, ends: Sequence[tuple[float, str, str]], fontsize: float 
     to_axes = ax.transData + ax.transAxes.inverted()
     room = 0.85 * ax.bbox.height * 72 / ax.figure.dpi  # in points; the layout will take a part for the titles
     x = ax.get_xlim()[1]
-    wanted = sorted((min(1.0, max(0.0, float(to_axes.transform((x, y))[1]))), text, paint) for y, text, paint in ends)
-    heights = apart([height for height, _, _ in wanted], 1.35 * fontsize / room)
-    for height, (_, text, paint) in zip(heights, wanted, strict=True):
+
+    def height(y: float) -> float:
+        """Of an end, in the axes; what cannot be drawn has left them upwards."""
+        return min(1.0, max(0.0, float(to_axes.transform((x, y))[1]))) if math.isfinite(y) else 1.0
+
+    wanted = sorted((height(y), text, paint) for y, text, paint in ends)
+    heights = apart([wish for wish, _, _ in wanted], 1.35 * fontsize / room)
+    for place_up, (_, text, paint) in zip(heights, wanted, strict=True):
         place = {"xycoords": "axes fraction", "textcoords": "offset points", "xytext": (6, 0), "va": "center"}
-        ax.annotate(plain(text), (1, height), fontsize=fontsize, color=paint, annotation_clip=False, **place)
+        ax.annotate(plain(text), (1, place_up), fontsize=fontsize, color=paint, annotation_clip=False, **place)
 
 
 def apart(heights: Sequence[float], gap: float, low: float = 0.0, high: float = 1.0) -> list[float]:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from autograd_lite.plot.figure import GREY, INK, axes_on, colour, new_figure
 from autograd_lite.plot.labels import finish, headline, plain
+from autograd_lite.plot.scales import drawable
 
 
 def histograms(
@@ -46,9 +47,9 @@ def histograms(
     """
     if scale not in ("auto", "linear", "log"):
         raise ValueError(f"scale is 'auto', 'linear' or 'log', not {scale!r}")
-    finite = {name: [v for v in values if math.isfinite(v)] for name, values in by_layer.items()}
+    finite = {name: [v for v in drawable(values) if math.isfinite(v)] for name, values in by_layer.items()}
     if not any(finite.values()):
-        raise ValueError("there is nothing to draw: give {layer: [number, number, ...]} with finite numbers")
+        raise ValueError("there is nothing to draw: give {layer: [number, number, ...]} with finite numbers up to 1e100")
     sizes = {name: _root_mean_square(values) for name, values in finite.items()}
     some = [size for size in sizes.values() if size > 0.0]
     logarithmic = bool(some) and (scale == "log" or (scale == "auto" and max(some) > 10 * min(some)))
@@ -133,6 +134,8 @@ def confusion_matrix(
     """
     if len(truth) != len(predicted) or not truth:
         raise ValueError(f"one prediction for each true class: {len(truth)} classes, {len(predicted)} predictions")
+    if min(*truth, *predicted) < 0:
+        raise ValueError(f"class indices count from 0, and one of them is {min(*truth, *predicted)}")
     count = int(max(*truth, *predicted, len(class_names) - 1)) + 1
     table = [[0] * count for _ in range(count)]
     for t, p in zip(truth, predicted, strict=True):

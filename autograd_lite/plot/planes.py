@@ -66,6 +66,8 @@ def plane_of_path(path: Sequence[Sequence[float]], *, seed: int = 0) -> Plane:
     Plane
         Centred on the end of the path.
     """
+    if not path:
+        raise ValueError("there is no path: give the weights step by step, at least once")
     end = path[-1]
     along = [s - e for s, e in zip(path[0], end, strict=True)]
     if len(end) < 2 or not any(along):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.plot.labels import plain
+from autograd_lite.plot.scales import LARGEST
 
 #: Two coordinates.
 Point = Sequence[float]
@@ -36,16 +37,17 @@ def heights(loss: Loss, x_range: Range, y_range: Range, resolution: int) -> Terr
     across, up = grid(*x_range, resolution), grid(*y_range, resolution)
     table = np.array([[height(loss, (a, b)) for a in across] for b in up], dtype=float)
     if not np.isfinite(table).any():
-        raise ValueError("the loss is not a finite number anywhere in this range")
+        raise ValueError("the loss is not a number that can be drawn anywhere in this range: finite, and up to 1e100")
     return across, up, np.where(np.isfinite(table), table, math.nan)
 
 
 def height(loss: Callable[..., float], point: Point) -> float:
-    """The loss at a point; inf where it leaves the range of floats."""
+    """The loss at a point; inf or nan where it is no number that can be drawn."""
     try:
-        return float(loss(*point))
+        found = float(loss(*point))
     except OverflowError:
         return math.inf
+    return found if abs(found) <= LARGEST else math.inf * found
 
 
 def reach(points: Sequence[Point], axis: int, margin: float = 0.12) -> Range:
