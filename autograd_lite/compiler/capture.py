@@ -76,10 +76,11 @@ def capture(
     first = attempt.record()
     if not check:
         return _differentiated(attempt.write(first, [], everything=True), layers, structures, inner)
-    candidates = attempt.outside(first, None)
+    candidates = attempt.plain_values(first)
     second = attempt.record(candidates)
-    outside = attempt.outside(second, candidates)
-    written, again = attempt.write(first, outside), attempt.write(second, outside)
+    again = attempt.write(second, candidates)
+    outside = again.outside
+    written = attempt.write(first, outside)
     if candidates and (first.decisions or second.decisions or not _equal(written, again)):
         # The first time, comparisons of Values from outside went unnoticed.
         written = attempt.write(attempt.record(outside), outside)
@@ -112,9 +113,8 @@ class _Attempt:
     def record(self, outside: Sequence[Any] = ()) -> Recording:
         return record(self.call, self.numbers, outside, _name(self.function))
 
-    def outside(self, recording: Recording, among: Sequence[Any] | None) -> list[Any]:
-        """The plain Values in a recording, in order; of those, the ones `among` others if given."""
-        wanted = None if among is None else {id(node) for node in among}
+    def plain_values(self, recording: Recording) -> list[Any]:
+        """The Values in a recording that do not depend on the arguments."""
         found: list[Any] = []
         seen: set[int] = set()
         outputs: list[Any] = []
@@ -125,11 +125,10 @@ class _Attempt:
             if id(node) in seen:
                 continue
             seen.add(id(node))
-            if not isinstance(node, Tracer) and (wanted is None or id(node) in wanted):
+            if not isinstance(node, Tracer):
                 found.append(node)
-                if wanted is not None:
-                    continue
-            path.extend(arg for arg in node.args if isinstance(arg, Node))
+            if not node.is_leaf:
+                path.extend([arg for arg in node.args if isinstance(arg, Node) and id(arg) not in seen])
         return found
 
     def write(self, recording: Recording, outside: Sequence[Any], everything: bool = False) -> _Written:

@@ -90,7 +90,7 @@ def compile_python(kernel: Kernel) -> PythonCode:
     return PythonCode(source, writer.namespace["program"])
 
 
-@dataclass
+@dataclass(slots=True)
 class _Text:
     """An expression not yet given a name: its text, how tightly it binds, how many operations it holds."""
 
