@@ -320,6 +320,42 @@ def test_an_error_in_a_step_of_python_source():
 # --- operations that a target does not have -------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def own():
+    """A primitive that is a function of Python's, and one that is a text."""
+
+    @ag.custom_vjp
+    def own_cube(x):
+        return x * x * x
+
+    own_cube.defvjp(lambda x: (x * x * x, x), lambda x, g: (3.0 * x * x * g,))
+    text = ag.primitive("own_text", "x", forward="x * x * x", partials=("3.0 * x * x",))
+    yield own_cube, text
+    ag.unregister("own_cube")
+    ag.unregister("own_text")
+
+
+def test_primitives_of_ones_own(own):
+    """As a text it compiles everywhere; as a function of Python's the Python target calls it, and the others say so."""
+    cube, text = own
+    assert jit(lambda x: cube(x) * 2.0, backend="python")(2.0) == 16.0
+    targets = [lambda f: to_c(f, 2.0)]
+    if importlib.util.find_spec("llvmlite"):
+        targets.append(lambda f: jit(f, backend="llvm")(2.0))
+    if importlib.util.find_spec("numpy"):
+        targets.append(lambda f: to_arrays(f, 2.0))
+    for target in targets:
+        with pytest.raises(UnsupportedOperation, match="own_cube is a function of Python's; backend='python' can call it"):
+            target(lambda x: cube(x) * 2.0)
+    with pytest.raises(
+        UnsupportedOperation, match=r"own_cube calls .* declare own_cube with texts, primitive\('own_cube', 'x', "
+    ):
+        jit(grad(lambda x: cube(x)), backend="python")(2.0)
+    assert grad(lambda x: cube(x))(2.0) == 12.0
+    assert jit(grad(lambda x: text(x)), backend="python")(2.0) == 12.0
+    assert "x[0] * x[0]" in to_c(lambda x: text(x), 2.0)
+
+
 def test_operations_that_c_and_arrays_do_not_have():
     with pytest.raises(UnsupportedOperation, match="C has no function for the operation 'digamma'; the Python target"):
         to_c(lambda x: ag.digamma(x) * 2.0, 1.5)

@@ -282,7 +282,8 @@ def _namespace(rule: Rule, source: str) -> dict[str, Any]:
             namespace[node.id] = _writer(node.id)
         elif node.id in FLOATS.functions and node.id not in rule.arguments:
             raise UnsupportedOperation(
-                f"{rule.name} calls {node.id}(), which has no row in the table and cannot be compiled"
+                f"{rule.name} calls {node.id}(), which has no row in the table and cannot be compiled; declare {rule.name} "
+                f"with texts, primitive({rule.name!r}, {rule.args!r}, forward='...', partials=('...',)), or leave it uncompiled"
             )
     return namespace
 
