@@ -212,3 +212,42 @@ def test_in_tmux(tmp_path):
         assert "Traceback" not in wait_for("left with 0")
     finally:
         tmux("kill-server")
+
+
+def test_a_node_named_like_a_short_command():
+    text, _ = talk("b", "b", "p b", "w", "print w.grad")
+    assert text.count("(b is short for break; print b shows the node)") == 1
+    assert "b = 3.0, grad not computed" in text
+
+
+def test_labels_that_are_no_words():
+    a = Value(2.0, "my weight")
+    out = io.StringIO()
+    debug(a * a, stdin=io.StringIO("until my weight\nmy weight\nprint my weight\n"), stdout=out)
+    assert out.getvalue().count("my weight = 2.0, grad 4.0") == 2
+
+
+@pytest.mark.parametrize(("how", "expected"), [("complete", 10.0), ("restore", None), ("keep", None)])
+def test_quit_says_how_to_leave(how, expected):
+    text, w = talk("n", f"quit {how}")
+    assert (w.grad if w.has_grad else None) == expected
+    assert "***" not in text
+    text, _ = talk("quit somehow")
+    assert text.startswith("*** quit complete, quit restore, quit keep; not 'somehow'")
+
+
+def test_without_input_or_output(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    monkeypatch.setattr(sys, "stdout", None)
+    L, w = example()
+    debug(L)
+    assert w.grad == 10.0
+
+
+def test_every_short_form_means_a_command():
+    from autograd_lite.backprop.debugger import Debugger
+
+    commands = {name for group in Debugger.groups for name in group}
+    assert commands == {name[3:] for name in dir(Debugger) if name.startswith("do_")} - {"EOF"}
+    assert set(Debugger.aliases.values()) <= commands
+    assert not set(Debugger.aliases) & commands

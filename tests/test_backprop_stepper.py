@@ -224,3 +224,67 @@ def test_infinite_gradients_step_as_backward_does():
     walk = stepper(y)
     walk.finish()
     assert x.grad == math.inf
+
+
+def test_a_graph_that_something_else_went_over():
+    x = Value(2.0, "x")
+    y = x * x * 3.0 + x
+    first, second = stepper(y), stepper(y)
+    first.next(2)
+    with pytest.raises(GraphError, match=r"reset\(\) starts again"):
+        second.next(9)
+    second.reset()
+    second.finish()
+    assert x.grad == 13.0
+    walk = stepper(y)
+    y.backward()
+    with pytest.raises(GraphError, match="backward"):
+        walk.finish()
+    walk.close("restore")
+    x.zero_grad()
+    walk = stepper(y)
+    walk.next()
+    walk.last.parent.grad = 10.0  # by hand: taken as it is
+    walk.finish()
+    assert x.grad == 10.0 * 12.0 + 1.0
+
+
+def test_labels_can_be_given_while_stepping():
+    a = Value(3.0)
+    b = a * a
+    walk = stepper(b * 2.0)
+    assert "label_all() takes those of your variables" in repr(walk)
+    assert "dv3/dv2" in str(walk.next())
+    b.label = "b"
+    assert "db/dv1" in str(walk.next())
+    assert walk.names.find("b") is b
+    with pytest.raises(LookupError):
+        walk.names.find("c")
+    assert "label_all" not in repr(walk)
+
+
+def test_places_say_what_comes_next():
+    L, w, *_ = example()
+    walk = stepper(L)
+    assert "next: dL/dv2 += dL/dv3 * dv3/dv2 = 2.0 * 1.0 = 2.0" in str(walk.goto(1))
+    assert str(walk.reset()).startswith("at the start, next: dL/dv3")
+    assert walk.goto(7).at_end
+    assert len(walk.gradients(3).rows) == 3
+    assert "the last 3 of 8 nodes" in str(walk.gradients(3))
+    for place in (w.detach(), "mult"):
+        with pytest.raises(LookupError):
+            walk.breakpoint(place)
+    with pytest.raises(LookupError, match=r"nor is it an operation \(there is mul\)"):
+        walk.run(until="mult")
+
+
+def test_watches_do_not_slow_down_what_is_not_watched():
+    """Records are made only where the watched gradient changes."""
+    L, *_ = example()
+    walk = stepper(L)
+    made = []
+    record = walk._walk.record
+    walk._walk.record = lambda happened, k: made.append(k) or record(happened, k)
+    walk.watch("x")
+    assert walk.run().reason.startswith("watch x")
+    assert set(made) == {7}

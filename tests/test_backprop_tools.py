@@ -303,3 +303,63 @@ def test_latex():
     L, *_ = line()
     assert to_latex(L) == r"L = {\left(w \cdot x + b - y\right)}^{2}"
     assert "alpha" in to_latex(Value(2.0, "alpha"))
+
+
+def test_branches_that_were_not_taken():
+    x, y = Value(2.0, "x"), Value(3.0, "y")
+    z = ag.where(x > 0.0, x * 2.0, y * 3.0) + y.detach()
+    assert "where(1.0, v1, 9.0)" in to_text(z)
+    assert "1.0, v1, 9.0" in to_text(z, "table")
+    scope = {}
+    exec(to_python(z), scope)
+    assert scope["f"].data == z.data
+    assert explain(z, y).value == 0.0
+    assert "a branch that was not taken" in str(explain(z, y))
+    with ieee():
+        bad = ag.where(x > 0.0, x / 0.0, y * 3.0)
+    assert "forward: v1 = div(x, 0.0) is inf" in str(post_mortem(bad))
+
+
+def test_the_result_is_called_as_its_label():
+    L, *_ = line()
+    assert to_python(L).splitlines()[-1] == "L = v3 ** 2.0"
+    assert to_python(L, "loss").splitlines()[-1] == "loss = v3 ** 2.0"
+    assert to_python(Value(1.0, "class")).splitlines()[-1] == "class_ = ag.Value(1.0, label='class')"
+
+
+def test_an_operation_that_has_been_unregistered():
+    x = Value(3.0, "x")
+    cube = ag.primitive("gone_cube", "x", "x * x * x", ["3 * x * x"])
+    y = cube(x) + 1.0
+    y.label = "y"
+    before = str(explain(y, x))
+    assert "as a formula: dy/dx = 3 * x * x" in before
+    ag.unregister("gone_cube")
+    assert "as a formula: dy/dx = 27" in str(explain(y, x))
+    assert "gone_cube(x)" in to_text(y)
+    assert to_latex(y) == "y = v_{1} + 1"
+    assert "'gone_cube'" in to_python(y)
+
+
+def test_labels_look_like_places_of_a_template():
+    x, y = Value(2.0, "<y>"), Value(3.0, "<x>")
+    z = x - y
+    assert next(ag.backprop.forward_steps(z)).formula == "<y> - <x>"
+    assert explain(z * x, y).symbolic == "-(<y>)"
+
+
+def test_nan_vanishing_exploding_in_words():
+    with ieee():
+        x = Value(0.0, "x")
+        y = x.log() * x
+    assert "post_mortem" in str(explain(y, x))
+    t = ag.tanh(Value(50.0, "w") * 1.0)
+    assert "vanishing because of one factor: dv2/dv1" in str(explain(t, "w"))
+    y = Value(0.5, "x")
+    for _ in range(12):
+        y = y * 10.0
+    assert "exploding: 12 factors of 10 on average" in str(explain(y, "x"))
+    y = Value(0.5, "x")
+    for _ in range(30):
+        y = ag.sigmoid(y * 0.1)
+    assert "vanishing: 60 factors" in str(explain(y, "x"))

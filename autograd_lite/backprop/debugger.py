@@ -120,7 +120,10 @@ class Debugger(Prompt):
     def do_print(self, argument: str) -> None:
         """print EXPRESSION: a node, or arithmetic: w, w.grad * 2, abs(L); `print` may be left out"""
         _needed(argument, "print what? a node or an expression: print w, print w.grad * 2")
-        found = ask(argument, finder(self.walk.names.find))
+        try:
+            found = self.walk.node(argument)  # a label need not be a word: my weight, a-b
+        except LookupError:
+            found = ask(argument, finder(self.walk.names.find))
         if isinstance(found, Node):
             grad = f"{found.grad!r}" if found.has_grad else "not computed"
             self.say(f"{self.walk.names[found]} = {found.data!r}, grad {grad}")

@@ -1,16 +1,19 @@
 """A graph as text: a tree or a table for the terminal, Python that makes it again, LaTeX."""
 
+import keyword
 from collections.abc import Mapping
 from typing import Any
 
 from autograd_lite import Value
-from autograd_lite.backprop.names import Names, checked_order, checked_root, clean, short
+from autograd_lite.backprop.names import Names, checked_order, checked_root, clean, operand_name, short
 from autograd_lite.backprop.spelling import latex_name
 from autograd_lite.backprop.steps import formula
 from autograd_lite.backprop.tables import Table
 from autograd_lite.backprop.writing import Writer
+from autograd_lite.engine.graph import operand_order
 from autograd_lite.engine.node import Node
 from autograd_lite.rules import RULES
+from autograd_lite.rules.rule import fill
 
 
 def to_text(root: Value, form: str = "tree", *, limit: int = 60) -> str:
@@ -79,7 +82,7 @@ def _tree(root: Value, names: Names, limit: int, count: int) -> list[str]:
             continue
         shown.add(node)
         lines.append(f"{before}{_line(node, names)}   {_grad(node)}{local}")
-        edges = [(arg, d) for arg, d in zip(node.args, node.arg_grads, strict=True) if isinstance(arg, Node)]
+        edges = [(arg, d) for arg, d in zip(node.args, node.arg_grads, strict=True) if d is not None]
         for k in reversed(range(len(edges))):
             arg, d = edges[k]
             last = k == len(edges) - 1
@@ -90,7 +93,7 @@ def _tree(root: Value, names: Names, limit: int, count: int) -> list[str]:
 def _line(node: Any, names: Names) -> str:
     if node.is_leaf:
         return f"{names[node]} = {short(node.data)}"
-    operands = [names[arg] if isinstance(arg, Node) else short(arg) for arg in node.args]
+    operands = [operand_name(arg, names) for arg in node.args]
     return f"{names[node]} = {formula(node.op, operands)} = {short(node.data)}"
 
 
@@ -107,7 +110,7 @@ def graph_table(root: Value, limit: int = 60) -> Table:
 def _table(order: list[Any], names: Names, limit: int) -> Table:
     rows = []
     for node in order[:limit]:
-        operands = [names[arg] if isinstance(arg, Node) else short(arg) for arg in node.args]
+        operands = [operand_name(arg, names) for arg in node.args]
         slopes = ["-" if slope is None else short(slope) for slope in node.arg_grads]
         grad = short(node.grad) if node.has_grad else "-"
         rows.append(
@@ -125,14 +128,14 @@ def _table(order: list[Any], names: Names, limit: int) -> Table:
     return Table(heads, rows, title=title, right={3, 5})
 
 
-def to_python(root: Value, name: str = "f") -> str:
+def to_python(root: Value, name: str = "") -> str:
     """Python that makes the graph again, to be pasted: the same operations in the same order, so the same bits.
 
     Parameters
     ----------
     root : Value
-    name : str, default "f"
-        Of the variable that holds the result.
+    name : str, optional
+        Of the variable that holds the result; its label, or f, if left out.
 
     Returns
     -------
@@ -152,11 +155,15 @@ def to_python(root: Value, name: str = "f") -> str:
 
     root = checked_root(root, "writing")
     order = checked_order(root, "writing")
+    whole: list[Any] = operand_order(root)  # with the branches that were not taken
+    if len(whole) > len(order):
+        order = [*order, *set(whole).difference(order)]
     names = Names(order)
+    name = name or _identifier(root.label or "f", {"ag"})
     taken: set[str] = {"ag", name}
     words: dict[Any, str] = {}
     lines = ["import autograd_lite as ag"]
-    for node in order:
+    for node in whole:
         word = name if node is root else _identifier(names[node], taken)
         words[node] = word
         taken.add(word)
@@ -166,12 +173,11 @@ def to_python(root: Value, name: str = "f") -> str:
             lines.append(f"{word} = ag.Value({_number(node.data)}{label}{constant})")
             continue
         operands = [words[arg] if isinstance(arg, Node) else _number(arg) for arg in node.args]
-        rule = RULES[node.op]
-        if rule.text:
-            text = rule.text
-            for argument, operand in zip(rule.arguments, operands, strict=True):
-                text = text.replace(f"<{argument}>", f"({operand})" if operand.startswith("-") else operand)
-        elif node.op in ("dot", "softmax", "log_softmax") or not hasattr(autograd_lite, node.op):
+        rule = RULES.get(node.op)
+        if rule is not None and rule.text:
+            fenced = [f"({operand})" if operand.startswith("-") else operand for operand in operands]
+            text = fill(rule.text, dict(zip(rule.arguments, fenced, strict=True)))
+        elif rule is None or node.op in ("dot", "softmax", "log_softmax") or not hasattr(autograd_lite, node.op):
             text = f"ag.engine.record.apply({', '.join([repr(node.op), *operands])})"
         else:
             text = f"ag.{node.op}({', '.join(operands)})"
@@ -182,7 +188,7 @@ def to_python(root: Value, name: str = "f") -> str:
 def _identifier(label: str, taken: set[str]) -> str:
     word = "".join(c if c.isalnum() or c == "_" else "_" for c in clean(label))
     word = word if word.isidentifier() else f"v_{word}"
-    while word in taken or word in ("lambda", "def", "if", "in", "is", "for", "and", "or", "not", "None", "True", "False"):
+    while word in taken or keyword.iskeyword(word):
         word += "_"
     return word
 

@@ -38,7 +38,16 @@ def d(name: str) -> str:
     >>> d("w"), d("my weight")
     ('dw', 'd(my weight)')
     """
-    return f"d{name}" if _PLAIN_NAME.fullmatch(name) else f"d({name})"
+    return f"d{one_word(name)}"
+
+
+def one_word(name: str) -> str:
+    """A name as it stands in a formula: what could be taken for more than a name stands in parentheses.
+
+    >>> one_word("layer1.w[0]"), one_word("a-b")
+    ('layer1.w[0]', '(a-b)')
+    """
+    return name if _PLAIN_NAME.fullmatch(name) else f"({name})"
 
 
 def clean(label: str) -> str:
@@ -147,6 +156,17 @@ class Names(Mapping[Node, str]):
         return labelled
 
 
+def operand_name(operand: Any, names: Mapping[Node, str]) -> str:
+    """What an operand is called: a number by its digits, a node by its name.
+
+    A branch that was not taken is an operand without an edge, and has no name in the graph of the backward pass: it goes by its
+    label or its number.
+    """
+    if not isinstance(operand, Node):
+        return short(operand)
+    return names.get(operand, "") or clean(operand.label) or short(operand.data)
+
+
 def _listed(names: list[str]) -> str:
     return ", ".join(names[:12]) + (", ..." if len(names) > 12 else "") if names else "none"
 
@@ -195,4 +215,15 @@ def same_bits(x: Any, y: Any) -> bool:
     return (x == y and math.copysign(1.0, x) == math.copysign(1.0, y)) or (x != x and y != y)
 
 
-__all__ = ["Names", "checked_order", "checked_root", "clean", "cycle_error", "d", "same_bits", "short"]
+__all__ = [
+    "Names",
+    "checked_order",
+    "checked_root",
+    "clean",
+    "cycle_error",
+    "d",
+    "one_word",
+    "operand_name",
+    "same_bits",
+    "short",
+]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite import Value
-from autograd_lite.backprop.names import Names, checked_order, checked_root, clean, d, short
+from autograd_lite.backprop.names import Names, checked_order, checked_root, clean, d, operand_name, short
 from autograd_lite.backprop.steps import edges
 from autograd_lite.engine import modes
 from autograd_lite.engine.node import Node
@@ -109,21 +109,21 @@ def _forward(node: Any, names: Names) -> str:
     name = names[node]
     if node.is_leaf:
         return f"forward: the input {name} is {node.data!r}, before anything is computed" + _made(node)
-    operands = ", ".join(names[arg] if isinstance(arg, Node) else short(arg) for arg in node.args)
+    operands = ", ".join(operand_name(arg, names) for arg in node.args)
     lines = [f"forward: {name} = {node.op}({operands}) is {node.data!r}, the first number that is not finite" + _made(node)]
-    lines += [f"  {names[arg]} = {short(arg.data)}" for arg in dict.fromkeys(node.args) if isinstance(arg, Node)]
+    lines += [f"  {names[arg]} = {short(arg.data)}" for arg in dict.fromkeys(node.args) if arg in names]
     advice = _advice(node)
     return "\n".join([*lines, f"  {advice}"] if advice else lines)
 
 
 def _backward(node: Any, parent: Any, grad: float, slope: float, names: Names) -> str:
     name, below = names[node], names[parent]
-    operands = ", ".join(names[arg] if isinstance(arg, Node) else short(arg) for arg in node.args)
+    operands = ", ".join(operand_name(arg, names) for arg in node.args)
     lines = [
         f"backward: all values are finite; at {name} = {node.op}({operands}) the gradient of {below} becomes "
         f"{short(grad * slope)}" + _made(node),
         f"  {d(name)} arrives as {short(grad)}, the local derivative {d(name)}/{d(below)} is {short(slope)}",
-        *[f"  {names[arg]} = {short(arg.data)}" for arg in dict.fromkeys(node.args) if isinstance(arg, Node)],
+        *[f"  {names[arg]} = {short(arg.data)}" for arg in dict.fromkeys(node.args) if arg in names],
     ]
     advice = _advice(node)
     return "\n".join([*lines, f"  {advice}"] if advice else lines)

@@ -5,6 +5,7 @@ What is here knows nothing of back-propagation; the commands are in `debugger.py
 
 import cmd
 import contextlib
+import io
 import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -33,7 +34,8 @@ class Prompt(cmd.Cmd):
     groups: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     def __init__(self, names: Names, stdin: IO[str] | None = None, stdout: IO[str] | None = None) -> None:
-        super().__init__(stdin=stdin, stdout=stdout)
+        # Where a program has been started without the two, nothing is read and nothing is written.
+        super().__init__(stdin=stdin or sys.stdin or io.StringIO(), stdout=stdout or sys.stdout or io.StringIO())
         self.names = names
         self.use_rawinput = self.stdin is sys.stdin and is_terminal(self.stdin)
         if not is_terminal(self.stdin):

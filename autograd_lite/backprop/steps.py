@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite import RULES, Value
-from autograd_lite.backprop.names import Names, checked_order, d, short
+from autograd_lite.backprop.names import Names, checked_order, d, operand_name, short
 from autograd_lite.engine.node import CONSTANT, Node
+from autograd_lite.rules.rule import fill
 
 
 @dataclass(frozen=True, repr=False)
@@ -189,8 +190,7 @@ def forward_steps(root: Value) -> Iterator[ForwardStep]:
 
 def make_forward_step(node: Value, names: Mapping[Node, str], k: int) -> ForwardStep:
     """The record of an operation."""
-    # A branch that was not taken is an operand without an edge, and has no name in the graph of the backward pass.
-    operands = [names.get(arg, short(arg.data)) if isinstance(arg, Node) else short(arg) for arg in node.args]
+    operands = [operand_name(arg, names) for arg in node.args]
     numbers = [short(arg.data if isinstance(arg, Node) else arg) for arg in node.args]
     slopes = tuple((names[parent], slope) for parent, slope in zip(node.parents, node.local_grads, strict=True))
     return ForwardStep(node, names[node], formula(node.op, operands), formula(node.op, numbers), slopes, k)
@@ -205,12 +205,11 @@ def formula(op: str, operands: list[str]) -> str:
     rule = RULES.get(op)
     if rule is None or not rule.text or rule.variadic:
         return f"{op}({', '.join(operands)})"
-    written = rule.text
-    for place, (argument, operand) in enumerate(zip(rule.arguments, operands, strict=True)):
-        if operand.startswith("-") and place == 0 and rule.level >= 3:
-            operand = f"({operand})"
-        written = written.replace(f"<{argument}>", operand)
-    return written
+    # Only in front of a power or a sign a minus would be misread: -2.0 ** 2.0.
+    fenced = [
+        f"({one})" if one.startswith("-") and not place and rule.level >= 3 else one for place, one in enumerate(operands)
+    ]
+    return fill(rule.text, dict(zip(rule.arguments, fenced, strict=True)))
 
 
 def forward_lines(root: Value) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd_lite import RULES
-from autograd_lite.backprop.names import short
+from autograd_lite.backprop.names import one_word, short
 from autograd_lite.backprop.spelling import Spelling, latex_name
 from autograd_lite.backprop.written import Written, as_written, write, written_numbers
 from autograd_lite.engine.node import CONSTANT, Node
@@ -50,19 +50,23 @@ class Writer:
     def _node(self, node: Node, depth: int) -> Written:
         if not node.label and node._rule == CONSTANT:
             return as_written(node.data)
-        if not node.label and not node.is_leaf and depth > 0:
+        if not node.label and node.op in RULES and depth > 0:
             found = self.operation(node, depth)
             if len(str(found)) <= LONGEST:
                 return found
         name = self.names.get(node, node.label or short(node.data))
-        return Written(Spelling(name, latex_name(name)), float(node.data))
+        return Written(Spelling(one_word(name), latex_name(name)), float(node.data))
 
     def operation(self, node: Node, depth: int = _DEEPEST) -> Written:
-        """The operation that made a node, written on its operands."""
+        """The operation that made a node, written on its operands; a leaf or an operation that is gone by its name."""
+        if node.op not in RULES:
+            return self.node(node)
         return as_written(write(node.op, *[self._operand(arg, depth - 1) for arg in node.args]))
 
     def slope(self, node: Node, place: int) -> Written:
         """The local derivative of `node` with respect to its operand number `place`, as a formula."""
+        if node.op not in RULES:
+            return as_written(node.arg_grads[place])
         operands = [self._operand(arg, _DEEPEST - 1) for arg in node.args]
         out: Any = self.node(node)
         try:

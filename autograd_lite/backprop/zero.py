@@ -59,7 +59,7 @@ def factor(node: Value, place: int, names: Mapping[Node, str]) -> Factor:
 def reason(node: Value, place: int, names: Mapping[Node, str]) -> str:
     """Why the local derivative of `node` with respect to its operand number `place` is 0 or small; empty if it is neither."""
     slope = node.arg_grads[place]
-    if slope is None or abs(slope) > 1e-3:
+    if slope is None or abs(slope) > 1e-3 or node.op not in RULES:
         return ""
     rule = RULES[node.op]
     numbers = [arg.data if isinstance(arg, Node) else arg for arg in node.args]
@@ -167,8 +167,11 @@ def scale(value: float, path: Path, names: Mapping[Node, str]) -> list[str]:
     mean = math.exp(sum(sizes) / len(sizes)) if all(map(math.isfinite, sizes)) else 0.0
     order = sorted(range(len(sizes)), key=lambda k: sizes[k], reverse=not small)[:_SHOWN]
     unit = [k for k in order if (path.factors[k] if small else 1.0 / path.factors[k]) and abs(sizes[k]) > 1e-9]
-    called = [str(factor(path.nodes[k], path.places[k], names)) for k in sorted(unit)]
     word, extreme = ("vanishing", "smallest") if small else ("exploding", "largest")
+    alone = [k for k in unit if (sizes[k] < math.log(VANISHING) if small else sizes[k] > math.log(EXPLODING))]
+    called = [str(factor(path.nodes[k], path.places[k], names)) for k in sorted(alone or unit)]
+    if alone:
+        return [f"{word} because of {'one factor' if len(alone) == 1 else 'these factors'}: {'; '.join(called)}"]
     lines = [
         f"{word}: {len(sizes):,} factors of {mean:.3g} on average (geometric mean) along the largest path, "
         f"from {short(min(path.factors, key=abs))} to {short(max(path.factors, key=abs))} in size"
