@@ -59,7 +59,8 @@ def skippable(kernel: Kernel) -> Skip | None:
     for index in range(len(program)):
         for arg in program.operands(index):
             users[arg].append(index)
-    wanted = {*program.outputs[kernel.summed :], *(guard.index for guard in program.guards)}
+    guarded = {guard.index for guard in program.guards}
+    wanted = guarded.union(program.outputs[kernel.summed :])
     best: Skip | None = None
     seen: set[int] = set()
     for index, op in enumerate(program.ops):
@@ -72,18 +73,31 @@ def skippable(kernel: Kernel) -> Skip | None:
             test = users[test][0]
         steps = zeros - _needed(program, {test, *wanted} | {user for k in zeros for user in users[k] if user not in zeros})
         factors = {arg for k in steps if program.ops[k] == "mul" for arg in program.args[k] if arg not in zeros}
-        constants = {arg for arg in factors if program.ops[arg] == "const"}
-        if not all(math.isfinite(program.args[arg][0]) for arg in constants):
+        tested = {arg for arg in factors if not _is_finite(program, arg)}
+        if any(program.ops[arg] == "const" for arg in tested):
             continue
-        changing = [arg for arg in factors if not invariant[arg]]
+        changing = [arg for arg in tested if not invariant[arg]]
         if len(steps) >= max(_FEWEST, _FOR_EACH_FACTOR * len(changing)) and (best is None or len(steps) > len(best.steps)):
-            best = Skip(test, frozenset(steps), sorted(factors - constants))
+            # And what is computed for these steps alone, such as the slopes of other functions.
+            kept = guarded.union(program.outputs, [test])
+            for k in range(len(program) - 1, -1, -1):
+                alone = users[k] and steps.issuperset(users[k]) and k not in tested and k not in kept
+                if alone and program.ops[k] not in ("input", "const") and not invariant[k]:
+                    steps.add(k)
+            best = Skip(test, frozenset(steps), sorted(tested))
     return best
 
 
 def _may_be_zero(program: Program, select: int) -> bool:
     """Whether one of the values to choose from is the constant 0."""
     return any(program.ops[arg] == "const" and program.args[arg][0] == 0.0 for arg in program.args[select][1:])
+
+
+def _is_finite(program: Program, index: int) -> bool:
+    """Whether a step is a finite constant, or one of two."""
+    if program.ops[index] == "select":
+        return all(_is_finite(program, arg) for arg in program.args[index][1:])
+    return program.ops[index] == "const" and math.isfinite(program.args[index][0])
 
 
 def _zeros(program: Program, start: int, users: list[list[int]]) -> set[int]:
