@@ -111,7 +111,7 @@ def test_targets_of_every_kind(loss, make, ys, backend):
 
 
 @pytest.mark.parametrize("engine", ["eager", *BACKENDS])
-@pytest.mark.parametrize("bad", [[0.5, 0.6], [1.0], [1.0, 0.0, 0.0], 2, -1, 0.5, "cat", None, math.nan])
+@pytest.mark.parametrize("bad", [[0.5, 0.6], [1.0], [1.0, 0.0, 0.0], 2, -1, 0.5, "cat", None])
 def test_targets_that_are_refused(bad, engine):
     with pytest.raises(
         ValueError, match=r"a target is the index of a class or 2 prob|the target is the index of a class, from 0"

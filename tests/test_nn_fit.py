@@ -151,8 +151,8 @@ BAD = [
     ({"batch_size": 0}, r"batch_size is a whole number, at least 1; not 0 \(None takes all samples at once\)"),
     ({"lr": -1.0}, "lr is a number, at least 0; not -1.0"),
     ({"lr": math.nan}, "lr is a number, at least 0; not nan"),
-    ({"loss": "mes"}, "no loss called 'mes'; there are mse, mae"),
-    ({"optimizer": "adma"}, "no optimizer called 'adma'; there are sgd"),
+    ({"loss": "mes"}, r"no loss called 'mes' \(did you mean 'mse'\?\); there are mse, mae"),
+    ({"optimizer": "adma"}, r"no optimizer called 'adma' \(did you mean 'adam'\?\); there are sgd"),
     ({"patience": 0}, "patience is a whole number, at least 1; not 0"),
     ({"min_delta": -1.0}, "min_delta is a number, at least 0"),
     ({"target_loss": math.nan}, "target_loss is a number"),
@@ -205,6 +205,17 @@ def test_what_is_no_model_no_loss_no_data(call, words):
 def test_rows_of_one_width():
     with pytest.raises(ValueError, match="row 1 has 1 numbers, row 0 has 2: all rows have one width"):
         train([[0.0, 1.0], [2.0]], [0.0, 1.0])
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_gaps_in_the_data_are_named(bad):
+    """Not as a loss that went wrong, which they would become."""
+    with pytest.raises(ValueError, match=rf"row 2 is \[0.5, {bad}\]: training takes finite numbers"):
+        train([[0.0, 1.0], [1.0, 0.0], [0.5, bad]], [0.0, 1.0, 0.0])
+    with pytest.raises(ValueError, match=f"target 1 is {bad}: validation takes finite numbers"):
+        train(validation=([[0.0, 1.0], [1.0, 0.0]], [0.0, bad]))
+    with pytest.raises(ValueError, match=rf"target 0 is \[{bad}, 0.0\]: evaluation takes finite"):
+        nn.evaluate(nn.Linear(1, 2, seed=0), [[1.0]], [[bad, 0.0]], loss="mse")
 
 
 def test_a_schedule_of_another_optimizer():

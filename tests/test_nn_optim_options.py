@@ -224,6 +224,7 @@ def test_senseless_options(kind, options, words):
         (lambda x: optim.Adam([x], betas=(0.9, 0.99, 0.999)), "two numbers"),
         (lambda x: optim.SGD([1.0], lr=0.1), "moves Values, not float"),
         (lambda x: optim.SGD([x * 2.0], lr=0.1), "moves leaves"),
+        (lambda x: optim.SGD(0.1), r"as in SGD\(model, lr=0.1\); not of 0.1"),
         (lambda x: optim.LBFGS([x]).step(), r"optimizer.step\(closure\)"),
         (lambda x: optim.lr_scheduler.StepLR(x, 2), "of an optimizer, not of Value"),
     ],

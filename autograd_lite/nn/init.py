@@ -20,6 +20,8 @@ import math
 import random
 from collections.abc import Callable
 
+from autograd_lite.nn.unknown import unknown
+
 Init = Callable[[random.Random, int, int], float]
 
 #: The activations that He's factor is meant for.
@@ -104,7 +106,7 @@ def initialisation(init: str | Init | None, activation: str) -> Init:
         return he_uniform if activation in RECTIFIERS else xavier_uniform
     if isinstance(init, str):
         if init not in INITS:
-            raise ValueError(f"there is no initialisation called {init!r}; there are {', '.join(INITS)}")
+            raise ValueError(unknown("initialisation", init, INITS))
         return INITS[init]
     if not callable(init):
         raise TypeError(f"init is a name or a function init(rng, nin, nout) -> float, not {init!r}")

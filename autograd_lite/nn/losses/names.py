@@ -5,6 +5,7 @@ from typing import Any
 
 from autograd_lite.nn.losses import binary, classes, modules, regression
 from autograd_lite.nn.losses.shapes import is_list, pairs
+from autograd_lite.nn.unknown import unknown
 
 #: The losses that can be named, as in `fit(loss="mse")`.
 LOSSES: dict[str, Callable[..., Any]] = {
@@ -32,7 +33,7 @@ def loss_function(loss: str | Callable[..., Any]) -> Callable[..., Any]:
     """
     if isinstance(loss, str):
         if loss not in LOSSES:
-            raise ValueError(f"there is no loss called {loss!r}; there are {', '.join(LOSSES)}, or give a function")
+            raise ValueError(f"{unknown('loss', loss, LOSSES)}, or give a function")
         return LOSSES[loss]
     if not callable(loss):
         raise TypeError(f"loss is a name or a function loss(prediction, target), not {loss!r}")

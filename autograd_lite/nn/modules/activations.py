@@ -6,6 +6,7 @@ from typing import Any
 import autograd_lite
 from autograd_lite.engine.node import Node
 from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.unknown import unknown
 
 #: Activations by name: the primitives that squash or rectify one number, and how their modules and neurons are called.
 ACTIVATIONS: dict[str, str] = {
@@ -36,7 +37,12 @@ def activation_name(name: str | None) -> str:
     if name is None or name in {"linear", "identity"}:
         return "linear"
     if not isinstance(name, str) or name not in ACTIVATIONS:
-        raise ValueError(f"there is no activation called {name!r}; there are linear, {', '.join(ACTIVATIONS)}")
+        made = name if isinstance(name, type) else type(name)
+        if issubclass(made, Activation) or callable(name):  # PyTorch's way to say it, and Keras's
+            called = getattr(name, "__name__", made.__name__)
+            meant = next((key for key, title in ACTIVATIONS.items() if called in (key, title)), "tanh")
+            raise ValueError(f"an activation is given by its name, as in activation={meant!r}; not {name!r}")
+        raise ValueError(unknown("activation", name, ["linear", *ACTIVATIONS]))
     return name
 
 

@@ -107,7 +107,10 @@ class Sequential(Module):
     def __init__(self, *modules: Module) -> None:
         for module in modules:
             if not isinstance(module, Module):
-                raise TypeError(f"Sequential takes modules, not {type(module).__name__}; nn.Activation('tanh') makes one")
+                hint = (
+                    "write Sequential(*modules)" if isinstance(module, list | tuple) else "nn.Activation('tanh') makes one"
+                )
+                raise TypeError(f"Sequential takes modules, not {type(module).__name__}; {hint}")
         self._modules = list(modules)
         # The names that parameters go by come from here; `modules` itself is a method.
         vars(self).update({f"module{k}": module for k, module in enumerate(modules, 1)})

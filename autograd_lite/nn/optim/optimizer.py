@@ -38,6 +38,10 @@ class Optimizer:
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
         self.state: list[dict[str, Any]] = []
+        if not isinstance(params, Iterable | Module):
+            raise TypeError(
+                f"an optimizer is made of a model or its parameters, as in SGD(model, lr=0.1); not of {params!r}"
+            )
         groups = params.parameters() if isinstance(params, Module) else list(params)
         if not groups:
             raise ValueError("there are no parameters to optimize: give a model, or model.parameters()")

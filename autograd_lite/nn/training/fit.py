@@ -16,6 +16,7 @@ from autograd_lite.nn.training.run import Run
 from autograd_lite.nn.training.samples import Samples, read_samples, split
 from autograd_lite.nn.training.step import Step
 from autograd_lite.nn.training.stopping import StoppingRules
+from autograd_lite.nn.unknown import unknown
 
 
 def fit(
@@ -190,7 +191,7 @@ def _read_validation(given: Any) -> Samples:
 def _optimizer(optimizer: Optimizer | str, model: Module, lr: float | None) -> Optimizer:
     if isinstance(optimizer, str):
         if optimizer.lower() not in OPTIMIZERS:
-            raise ValueError(f"there is no optimizer called {optimizer!r}; there are {', '.join(OPTIMIZERS)}")
+            raise ValueError(unknown("optimizer", optimizer, OPTIMIZERS))
         options: dict[str, Any] = {} if lr is None else {"lr": lr}
         return OPTIMIZERS[optimizer.lower()](model, **options)
     if not isinstance(optimizer, Optimizer):

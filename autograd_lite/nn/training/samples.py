@@ -61,7 +61,8 @@ def read_samples(xs: Any, ys: Any, what: str = "training", weights: Any = None) 
     Raises
     ------
     ValueError
-        If there are none, rows differ in width, there are not as many targets (or weights) as rows, or nothing counts.
+        If there are none, rows differ in width, a number is not finite, there are not as many targets (or weights) as rows,
+        or nothing counts.
     TypeError
         If something is not a number.
     """
@@ -75,6 +76,12 @@ def read_samples(xs: Any, ys: Any, what: str = "training", weights: Any = None) 
     if len(widths) > 1:
         wrong = next(k for k, row in enumerate(rows) if len(row) != len(rows[0]))
         raise ValueError(f"row {wrong} has {len(rows[wrong])} numbers, row 0 has {len(rows[0])}: all rows have one width")
+    for what_of, numbers in (("row", rows), ("target", targets)):
+        for k, one in enumerate(numbers):
+            if not _finite(one):
+                raise ValueError(
+                    f"{what_of} {k} is {_shown(one)}: {what} takes finite numbers; leave it out, or fill the gap"
+                )
     return Samples(rows, targets, None if weights is None else _read_weights(weights, len(rows)))
 
 
@@ -124,6 +131,21 @@ def _iterable(rows: Any) -> list[Any]:
     if isinstance(rows, str | bytes | dict | Node) or not hasattr(rows, "__iter__"):
         raise TypeError(f"rows and targets are lists or arrays, one entry for each sample; not {type(rows).__name__}")
     return list(rows)
+
+
+def _finite(thing: Any) -> bool:
+    """Whether no number in it is nan or infinite; what is no number is somebody else's to refuse."""
+    if not isinstance(thing, list):
+        return not isinstance(thing, float) or math.isfinite(thing)
+    try:
+        return all(map(math.isfinite, thing))
+    except (TypeError, OverflowError):
+        return all(map(_finite, thing))
+
+
+def _shown(thing: Any) -> str:
+    text = repr(thing)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _read_weights(weights: Any, count: int) -> list[float]:
