@@ -718,3 +718,19 @@ def test_an_opened_group_can_be_read(show):
     page.js("autogradPage.toggle(arguments[0])", group)
     assert page.js("return document.querySelectorAll('.frame').length") == 0
     assert page.errors() == []
+
+
+def test_where_answers_cannot_be_drawn_the_accuracy_is(show):
+    model = nn.MLP(3, [4, 3], activation="tanh", seed=1)
+    xs = [[k % 3 / 2, k % 5 / 4, k / 20] for k in range(20)]
+    ys = [k % 3 for k in range(20)]
+    recorder = RunRecorder(model, xs, ys, frames=20)
+    history = nn.fit(model, xs, ys, loss="cross_entropy", optimizer="adam", lr=0.1, epochs=20, callbacks=[recorder])
+    page = show(training_page(recorder))
+    page.press("\ue010")
+    assert page.js("return document.getElementById('answers-card').hidden") is True
+    assert f"{history.accuracies[-1]:.4g}" in page.js(
+        "return document.getElementById('accuracy').getAttribute('aria-label')"
+    )
+    assert page.js("return document.getElementById('accuracy').getBoundingClientRect().width") > 150
+    assert page.errors() == []

@@ -78,7 +78,7 @@ def test_a_graph_without_neurons_has_no_parts():
     total = sum((Value(float(k)) * 2.0 for k in range(3000)), Value(0.0))
     data = folded_data(total, topological_order(total), 1.0, 45)
     assert data["parts"] == data["flows"] == []
-    assert "What has a +" not in data["note"]
+    assert "A + opens" not in data["note"]
 
 
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=30))
@@ -113,7 +113,7 @@ def test_boxes_open_and_close(driver, tmp_path, labelled):
     (tmp_path / "page.html").write_text(to_html(loss), encoding="utf-8")
     emulate(driver)
     page = Page(driver, tmp_path / "page.html")
-    assert "What has a + opens" in page.text("#note")
+    assert "A + opens a box" in page.text("#note")
     before = page.js("return autogradPage.shown()")
     total = page.js("return autogradPage.player.total")
     page.press("\ue010")

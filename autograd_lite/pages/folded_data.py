@@ -111,8 +111,8 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
         "views": [{"name": summary.detail, "label": "folded", "shown": list(range(len(atoms)))}],
         "start": 0,
         "note": f"{summary}. A step here stands for all edges between two boxes; numbers are ranges. "
-        + ("What has a + opens. " if parts else "")
-        + "For single operations, make the page of one sample's loss.",
+        + ("A + opens a box. " if parts else "")
+        + "For single operations, make the page of one sample.",
     }
 
 

@@ -264,6 +264,12 @@ const cells = data.parameters.slice(0, LISTED).map((name) => {
 if (data.parameters.length > LISTED) $("rows").append(el("tr", {}, el("td", { colspan: 3 }, `… and ${(data.parameters.length - LISTED).toLocaleString("en")} more`)));
 
 const curves = [new Curve("loss", [{ name: "loss", values: data.losses }, { name: "validation", values: data.val_losses, other: true }])];
+// Where the answers themselves cannot be drawn, how many are right can.
+if (data.view === "none" && data.accuracies.length) {
+  $("accuracy-card").hidden = false;
+  document.querySelector("main").classList.add("with-accuracy");
+  curves.push(new Curve("accuracy", [{ name: "accuracy", values: data.accuracies }]));
+}
 if (data.grad_norms.length) curves.push(new Curve("norm", [{ name: "length of the gradient", values: data.grad_norms }]));
 else $("norm-card").hidden = true;
 
