@@ -18,7 +18,7 @@ import autograd_lite as ag
 from autograd_lite import Value, grad, topological_order, value_and_grad
 from autograd_lite.compiler import UnsupportedOperation, jit, to_arrays, to_c, vmap
 from autograd_lite.compiler.capture import capture
-from autograd_lite.compiler.jit import holds
+from autograd_lite.compiler.jitted import holds
 from autograd_lite.compiler.operations import COMPARISONS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.engine.record import apply

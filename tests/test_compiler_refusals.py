@@ -195,7 +195,7 @@ def test_arrays_outside():
 
 def test_structures_are_forgotten_in_the_end(monkeypatch):
     """A number outside that changes at every call makes a program each time; the memory for them is bounded."""
-    monkeypatch.setattr(importlib.import_module("autograd_lite.compiler.jit"), "_MOST_STRUCTURES", 5)
+    monkeypatch.setattr(importlib.import_module("autograd_lite.compiler.jitted"), "_MOST_STRUCTURES", 5)
     rate = 0.0
     f = jit(lambda x: x * rate, backend="python", check=False)
     for k in range(20):

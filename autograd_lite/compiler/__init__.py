@@ -15,12 +15,14 @@ each number.  The public names, which stay as they are:
 
 from autograd_lite.compiler.arrays_target import ArrayFunction, to_arrays
 from autograd_lite.compiler.c_target import to_c
+from autograd_lite.compiler.compile_step import compile_step
 from autograd_lite.compiler.errors import CompileError, GuardError, MemoryLimitError, TraceError, UnsupportedOperation
-from autograd_lite.compiler.jit import Jitted, jit
+from autograd_lite.compiler.jit import jit
+from autograd_lite.compiler.jitted import Jitted
 from autograd_lite.compiler.memory import memory_limit
 from autograd_lite.compiler.onnx_target import to_onnx
 from autograd_lite.compiler.program import Program
-from autograd_lite.compiler.step import CompiledStep, compile_step
+from autograd_lite.compiler.step import CompiledStep
 from autograd_lite.compiler.vmap import Mapped, vmap
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Batches as `vmap` has them: which parts of the arguments change from sample to sample, and results put together again.
+"""Batches as `vmap` has them: which parts of the arguments change from sample to sample.
 
 Lists and arrays are what can be mapped: axis 0 of a list is its entries, axis 1 those of its entries.  Tuples and dicts are
 containers, as in JAX: an axis given for one holds for everything in it.  So a function that returns a tuple, as
@@ -193,7 +193,7 @@ def _part(thing: Any, axis: Axes, place: str) -> Part:
     if not fits:
         raise ValueError(
             f"vmap in_axes specification must be a tree prefix of the corresponding value, got specification {axis!r} "
-            f"for {place}, {_described(thing)}"
+            f"for {place}, {described(thing)}"
         )
     keys = list(thing) if isinstance(thing, dict) else range(len(thing))
     return _parts(thing, [_part(thing[key], one, f"{place}[{key!r}]") for key, one in zip(keys, inner, strict=True)])
@@ -203,7 +203,8 @@ def _parts(thing: Any, parts: list[Part]) -> Parts:
     return Parts(type(thing), tuple(thing) if isinstance(thing, dict) else None, tuple(parts))
 
 
-def _described(thing: Any) -> str:
+def described(thing: Any) -> str:
+    """What a thing is, for an error message."""
     if isinstance(thing, dict):
         return f"a dict of {', '.join(map(repr, thing))}"
     return f"a {type(thing).__name__}" + (f" of {len(thing)}" if isinstance(thing, tuple | list) else "")
@@ -267,14 +268,14 @@ def _entry(part: Part, k: int) -> Any:
         return part.thing
     if isinstance(part, Along):
         return part.entries[k]
-    return together(part, [_entry(one, k) for one in part.parts])
+    return container(part.kind, part.keys, [_entry(one, k) for one in part.parts])
 
 
-def together(part: Parts, things: Sequence[Any]) -> Any:
-    """A container like this one with other things in it."""
-    if part.keys is not None:
-        return part.kind(zip(part.keys, things, strict=True))
-    return part.kind(*things) if hasattr(part.kind, "_fields") else part.kind(things)
+def container(kind: type[Any], keys: Sequence[Any] | None, things: Sequence[Any]) -> Any:
+    """A container of a kind with these things in it, under these keys if it is a dict."""
+    if keys is not None:
+        return kind(zip(keys, things, strict=True))
+    return kind(*things) if hasattr(kind, "_fields") else kind(things)
 
 
 def _structure(part: Part, found: Numbers, fixed: bool) -> Structure:
@@ -300,105 +301,4 @@ def _structure(part: Part, found: Numbers, fixed: bool) -> Structure:
     return first
 
 
-# --- results -------------------------------------------------------------------------------------------------------------
-
-
-def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
-    """The results of all samples as one: a batch in place of each number, array or list, in the containers as they are.
-
-    Parameters
-    ----------
-    results : sequence
-    axes : Axes
-        Where the samples go; None for what is the same for all of them.
-    arrays : bool
-        Give arrays.
-
-    Examples
-    --------
-    >>> stacked([(1.0, [2.0, 3.0]), (4.0, [5.0, 6.0])], 0, False)
-    ([1.0, 4.0], [[2.0, 3.0], [5.0, 6.0]])
-    """
-    first = results[0]
-    if axes is None:
-        if not all(_same(one, first) for one in results):
-            raise ValueError("vmap has mapped output but out_axes is None: the samples' results differ")
-        return first
-    if isinstance(first, tuple | dict) or (isinstance(first, list) and isinstance(axes, list)):
-        keys = list(first) if isinstance(first, dict) else range(len(first))
-        if isinstance(axes, int):
-            inner = [axes] * len(first)
-        elif isinstance(axes, dict) == isinstance(first, dict) and len(axes) == len(first):
-            inner = [axes[key] for key in keys]
-        else:
-            raise ValueError(
-                f"vmap out_axes {axes!r} must be a tree prefix of what the function returns, {_described(first)}"
-            )
-        kept = [stacked([one[key] for one in results], axis, arrays) for key, axis in zip(keys, inner, strict=True)]
-        return together(_parts(first, []), kept)
-    if not isinstance(axes, int):
-        raise ValueError(f"vmap out_axes {axes!r} must be a tree prefix of what the function returns, {_described(first)}")
-    axis_count = rank(first) + 1
-    if not -axis_count <= axes < axis_count:
-        raise ValueError(
-            f"vmap out_axes: axis {axes} is out of bounds for a result with {axis_count} axes, the batch's included"
-        )
-    return _stack(results, axes % axis_count, arrays)
-
-
-def _stack(results: Sequence[Any], axis: int, arrays: bool) -> Any:
-    first = results[0]
-    if hasattr(first, "shape") and first.shape != ():
-        import numpy as np
-
-        return np.stack(results, axis)
-    if isinstance(first, list):
-        _check_lengths(results)
-        if axis == 0:
-            batch = list(results)
-        else:
-            batch = [_stack([one[k] for one in results], axis - 1, False) for k in range(len(first))]
-        return _array(batch) if arrays and _regular(batch) else batch
-    for one in results:
-        if not isinstance(one, Node | float | int) and not hasattr(one, "dtype"):
-            raise TypeError(
-                f"vmap's function returned {one!r}; it returns numbers, or lists, tuples, dicts and arrays of them"
-                + (" (is a return statement missing?)" if one is None else "")
-            )
-    return _array(list(results)) if arrays else list(results)
-
-
-def _check_lengths(results: Sequence[Any]) -> None:
-    lengths = sorted({len(one) for one in results})
-    if len(lengths) > 1:
-        raise ValueError(f"vmap's function returned lists of different lengths for different samples: {lengths}")
-
-
-def _array(batch: list[Any]) -> Any:
-    import numpy as np
-
-    flat: Any = batch
-    while isinstance(flat[0], list):
-        flat = [one for inner in flat for one in inner]
-    kind = object if any(isinstance(one, Node) for one in flat) else float
-    return np.array(batch, dtype=kind)
-
-
-def _regular(batch: list[Any]) -> bool:
-    """Whether lists in lists are a table of numbers."""
-    if not isinstance(batch[0], list):
-        return all(isinstance(one, Node | float | int) for one in batch)
-    return all(isinstance(one, list) and one and len(one) == len(batch[0]) and _regular(one) for one in batch)
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether two results are equal: nan is equal to nan, a Value to one with its number."""
-    numbers: list[Any] = []
-    more: list[Any] = []
-    if take_apart(one, numbers) != take_apart(other, more):
-        return False
-    pairs = [[x.data if isinstance(x, Node) else float(x) for x in both] for both in zip(numbers, more, strict=True)]
-    return all(x == y or (x != x and y != y) for x, y in pairs)
-
-
-__all__ = ["Axes", "Batch", "Numbers", "check_axes", "entries", "split", "stacked"]
+__all__ = ["Axes", "Batch", "Numbers", "check_axes", "container", "described", "entries", "rank", "split"]

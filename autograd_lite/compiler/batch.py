@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autograd_lite.compiler.arguments import NUMBER, Fixed, Structure, builder_of, put_together, size_of
-from autograd_lite.compiler.axes import Axes, Batch, Numbers, stacked
+from autograd_lite.compiler.axes import Axes, Batch, Numbers
 from autograd_lite.compiler.capture import VALUE, Captured
 from autograd_lite.compiler.errors import TraceError
-from autograd_lite.compiler.jit import Jitted, Variant, holds, plain, positional
+from autograd_lite.compiler.jitted import Jitted, Variant, holds, plain, positional
 from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.passes import optimize
+from autograd_lite.compiler.stacking import stacked
 from autograd_lite.compiler.vmap import Mapped
 
 Rows = list[list[float]]

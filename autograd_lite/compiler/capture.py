@@ -15,7 +15,8 @@ from autograd_lite.compiler.arguments import NUMBER, Structure, put_together, si
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.memory import WRITTEN, require
 from autograd_lite.compiler.program import Builder, Guard, Program
-from autograd_lite.compiler.trace import Recording, Tracer, record, write_graph
+from autograd_lite.compiler.trace import Recording, record, write_graph
+from autograd_lite.compiler.tracer import Tracer
 from autograd_lite.engine.node import Node
 from autograd_lite.transforms.registry import derivative_of
 

@@ -8,12 +8,12 @@ The rewritings keep every bit of the results, with three exceptions.  `x + 0.0` 
 steps may be added up in another order than the engine's where two equal steps of the graph have become one.
 """
 
-import math
 from collections.abc import Callable, Collection
 from typing import Any
 
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS, COMMUTATIVE, MIRRORED, TRUTHS, evaluate, rule_of
 from autograd_lite.compiler.program import Builder, Guard, Program, Report
+from autograd_lite.compiler.reductions import REDUCTIONS
 from autograd_lite.compiler.texts import Symbol, lift, texts
 
 #: Writes an operation in terms of others; returns the index of the result.
@@ -42,10 +42,10 @@ class Simplifier(Builder):
         if folded is not None:
             self._count("constant folding", -1)
             return self.const(folded)
-        if op in _REDUCTIONS:
+        if op in REDUCTIONS:
             size = self._size
             self._within += 1
-            reduced = _REDUCTIONS[op](self, *args)
+            reduced = REDUCTIONS[op](self, *args)
             self._within -= 1
             if reduced is not None:
                 self._count("strength reduction", self._size - size - 1)
@@ -92,122 +92,6 @@ class Simplifier(Builder):
         if op == "or" and True in truths:
             return True
         return None
-
-
-def _add(b: Simplifier, x: int, y: int) -> int | None:
-    if b.number(x) == 0.0:
-        return y
-    if b.number(y) == 0.0:
-        return x
-    if b.ops[y] == "neg":
-        return b.emit("sub", x, b.args[y][0])
-    if b.ops[x] == "neg":
-        return b.emit("sub", y, b.args[x][0])
-    return None
-
-
-def _sub(b: Simplifier, x: int, y: int) -> int | None:
-    if b.number(y) == 0.0:
-        return x
-    return b.emit("add", x, b.args[y][0]) if b.ops[y] == "neg" else None
-
-
-def _mul(b: Simplifier, x: int, y: int) -> int | None:
-    for one, other in ((x, y), (y, x)):
-        if b.number(one) == 1.0:
-            return other
-        if b.number(one) == -1.0:
-            return b.emit("neg", other)
-    if b.ops[x] == "neg" and b.ops[y] == "neg":
-        return b.emit("mul", b.args[x][0], b.args[y][0])
-    for one, other in ((x, y), (y, x)):
-        number = b.number(one)
-        if number is not None and b.ops[other] == "neg":
-            return b.emit("mul", b.args[other][0], b.const(-number))
-    return None
-
-
-def _div(b: Simplifier, x: int, y: int) -> int | None:
-    number = b.number(y)
-    if number == 1.0:
-        return x
-    if number is not None and math.isfinite(number) and abs(math.frexp(number)[0]) == 0.5:
-        reciprocal = 1.0 / number
-        if math.isfinite(reciprocal) and abs(reciprocal) >= 2.0**-1022:
-            return b.emit("mul", x, b.const(reciprocal))  # exact: a power of two
-    return None
-
-
-def _pow(b: Simplifier, x: int, y: int) -> int | None:
-    exponent = b.number(y)
-    if exponent == 0.0:
-        return b.const(1.0)
-    if exponent == 1.0:
-        return x
-    if exponent == 2.0:
-        return b.emit("mul", x, x)
-    if exponent == 3.0:
-        return b.emit("mul", b.emit("mul", x, x), x)
-    if exponent == -1.0:
-        return b.emit("div", b.const(1.0), x)
-    return None
-
-
-def _neg(b: Simplifier, x: int) -> int | None:
-    return b.args[x][0] if b.ops[x] == "neg" else None
-
-
-def _abs(b: Simplifier, x: int) -> int | None:
-    return b.emit("abs", b.args[x][0]) if b.ops[x] == "neg" else x if b.ops[x] == "abs" else None
-
-
-def _not(b: Simplifier, x: int) -> int | None:
-    return b.args[x][0] if b.ops[x] == "not" else None
-
-
-def _both(b: Simplifier, x: int, y: int) -> int | None:
-    if x == y or b.truth(y) is True:
-        return x
-    return y if b.truth(x) is True else None
-
-
-def _either(b: Simplifier, x: int, y: int) -> int | None:
-    if x == y or b.truth(y) is False:
-        return x
-    if b.truth(x) is False:
-        return y
-    return None
-
-
-def _select(b: Simplifier, condition: int, x: int, y: int) -> int | None:
-    known = b.truth(condition)
-    if known is not None:
-        return x if known else y
-    if x == y:
-        return x
-    if b.ops[condition] == "not":
-        return b.emit("select", b.args[condition][0], y, x)
-    if b.ops[x] == "select" and b.args[x][0] == condition:
-        return b.emit("select", condition, b.args[x][1], y)
-    if b.ops[y] == "select" and b.args[y][0] == condition:
-        return b.emit("select", condition, x, b.args[y][2])
-    return None
-
-
-def _sum(b: Simplifier, *xs: int) -> int | None:
-    if len(xs) == 1:
-        return xs[0]
-    return b.emit("add", *xs) if len(xs) == 2 else None
-
-
-def _detach(b: Simplifier, x: int) -> int | None:
-    return x
-
-
-_REDUCTIONS: dict[str, Callable[..., int | None]] = {
-    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow, "neg": _neg, "abs": _abs, "not": _not, "and": _both,
-    "or": _either, "select": _select, "sum": _sum, "fsum": _sum, "detach": _detach,
-}  # fmt: skip
 
 
 def optimize(

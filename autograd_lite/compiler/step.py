@@ -1,11 +1,7 @@
-"""A whole training step as one program: loss over a mini-batch, gradients, penalty, and the optimizer's update.
-
-The loss is written for one sample, the update for one parameter, the penalty for all parameters; each is recorded once, as
-Values, and they are compiled together.  The steps are a loop in the compiled code: nothing of Python runs between them.
-"""
+"""A training step in compiled code: its data, its runs, and what becomes of a branch that goes another way in the middle of one."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.compiler.arguments import Structure, put_together
@@ -14,15 +10,9 @@ from autograd_lite.compiler.errors import CompileError, GuardError, UnsupportedO
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
-from autograd_lite.compiler.pieces import Failed, Interrupted, Pieces, penalty_kernel, update_kernel, used
+from autograd_lite.compiler.pieces import Failed, Interrupted, Pieces, used
 from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.variants import ALIGNED, Variants
-from autograd_lite.engine.node import Node
-
-
-def descend(p: Any, g: Any, lr: Any) -> Any:
-    """Gradient descent, the update if no other is given: the parameter minus the learning rate times the slope."""
-    return p - lr * g
 
 
 class CompiledStep:
@@ -304,99 +294,4 @@ class CompiledStep:
         return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in range(count)]
 
 
-def compile_step(
-    loss: Callable[..., Any],
-    parameters: Sequence[Any],
-    example: Sequence[Any],
-    *,
-    update: Callable[..., Any] = descend,
-    state: int = 0,
-    rates: Sequence[str] = ("lr",),
-    penalty: Callable[[], Any] | None = None,
-    static: Sequence[int] = (),
-    backend: str = "auto",
-    max_variants: int = 64,
-    check: bool = True,
-    metrics: int = 0,
-    threads: int = 1,
-) -> CompiledStep:
-    """Compile a training step.
-
-    Parameters
-    ----------
-    loss : callable
-        `loss(*sample)`, the loss of one sample, in terms of the parameters, which it refers to (as a model's method does).
-    parameters : sequence of Value
-        The leaves to train.
-    example : sequence
-        One sample, the arguments of `loss`: numbers, or lists of them.
-    update : callable, default gradient descent
-        `update(parameter, slope, *state, *rates)`: the new parameter, or a tuple of it and the new state.
-    state : int, default 0
-        How many numbers the update keeps for each parameter; they begin at 0.
-    rates : sequence of str, default ("lr",)
-        Names of the numbers that `run` gives to the update at each step.
-    penalty : callable, optional
-        `penalty()`, in terms of the parameters, added to the mean loss of each mini-batch.
-    static : sequence of int, optional
-        Arguments of the loss whose numbers it needs as numbers (a class used as an index): for each there is a program.
-    backend : {"auto", "python", "llvm"}, default "auto"
-    max_variants : int, default 64
-        How many ways through the loss are compiled.  A branch that depends on the sample alone is decided when data is
-        loaded.  One that depends on the parameters is a guard: where it goes another way in the middle of a run, the steps
-        before it count, the loss is recorded again for the new way, and the run goes on.  `where`, `relu`, `max` are
-        operations, not branches, and need none of that.
-    check : bool, default True
-        Record twice and compare, so that random numbers in the loss are noticed.
-    metrics : int, default 0
-        How many numbers the loss gives besides itself, as a list behind it: `[loss, right]`, say.  They are not
-        differentiated; `.metrics` has their means over the last mini-batch.
-    threads : int, default 1
-        In machine code, how many threads share each mini-batch and the update.  Results are the same on every run with the
-        same number; another number adds up in another order.  It pays for mini-batches of thousands of operations and more,
-        on a processor with a core for each thread; Python source has one thread whatever is given.
-
-    Returns
-    -------
-    CompiledStep
-
-    Raises
-    ------
-    TraceError
-        If the loss, the update or the penalty cannot be a program.
-    MemoryLimitError
-        If recording it would take more memory than is allowed.
-    ValueError
-        If `threads` is no number of threads, or a parameter is listed twice.
-
-    Examples
-    --------
-    >>> from autograd_lite import Value
-    >>> w, b = Value(0.0), Value(0.0)
-    >>> step = compile_step(lambda x, y: (w * x + b - y) ** 2, [w, b], (1.0, 2.0), backend="python")
-    >>> step.load([(0.0, 1.0), (1.0, 3.0), (2.0, 5.0)])
-    >>> losses = step.run(200, lr=0.1)
-    >>> round(w.data, 3), round(b.data, 3)
-    (2.0, 1.0)
-    """
-    begin = time.perf_counter()
-    parameters = list(parameters)
-    for k, parameter in enumerate(parameters):
-        if not isinstance(parameter, Node) or not parameter.is_leaf:
-            raise TypeError(f"parameter {k} is not a leaf: parameters are Values that no operation made")
-    if len({id(parameter) for parameter in parameters}) != len(parameters):
-        raise ValueError("a parameter is listed twice")
-    resolve(backend)
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise ValueError(f"threads is a whole number, at least 1; not {threads!r}")
-    variants = Variants(loss, parameters, static, check, max_variants, metrics)
-    variants.place(*variants.take_apart(example))
-    step = CompiledStep(
-        parameters, variants, update_kernel(update, state, rates), penalty_kernel(penalty, parameters, check), state,
-        rates, backend, threads,
-    )  # fmt: skip
-    step.seconds = time.perf_counter() - begin
-    return step
-
-
-__all__ = ["CompiledStep", "Interrupted", "Pieces", "compile_step", "descend"]
+__all__ = ["CompiledStep"]

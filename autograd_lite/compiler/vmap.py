@@ -9,7 +9,8 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from autograd_lite.compiler.axes import Axes, Batch, check_axes, split, stacked
+from autograd_lite.compiler.axes import Axes, Batch, check_axes, split
+from autograd_lite.compiler.stacking import stacked
 from autograd_lite.engine.node import Node
 
 

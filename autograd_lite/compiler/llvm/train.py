@@ -24,7 +24,7 @@ from autograd_lite.compiler.reorder import interleaved
 from autograd_lite.compiler.vectormath import VECTOR_FORMS
 
 if TYPE_CHECKING:
-    from autograd_lite.compiler.step import Pieces
+    from autograd_lite.compiler.pieces import Pieces
 
 _TRAIN = ctypes.CFUNCTYPE(
     ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64,
@@ -110,7 +110,7 @@ class LlvmRunner:
         at = [one.buffer_info()[0] for one in (self.block, self.rows, offsets, weights, groups, rates, losses, where)]
         flip = self.function(*at[:5], advance, len(table), at[5], at[6], int(update), at[7])
         if flip >= 0:
-            from autograd_lite.compiler.step import Interrupted
+            from autograd_lite.compiler.pieces import Interrupted
 
             raise Interrupted(where[0], where[1], flip, losses[: where[0]].tolist())
         return losses.tolist()

@@ -1,0 +1,226 @@
+"""A compiled function: its programs, found by the arguments, and the eager engine where none of them will do."""
+
+import functools
+import inspect
+import logging
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.compiler.arguments import Structure, builder_of, put_together, take_apart
+from autograd_lite.compiler.backends import Code, compile_kernel
+from autograd_lite.compiler.capture import Captured, capture
+from autograd_lite.compiler.errors import GuardError
+from autograd_lite.compiler.frozen import frozen_reader
+from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
+from autograd_lite.compiler.passes import optimize
+from autograd_lite.compiler.program import Program
+from autograd_lite.compiler.tracer import being_recorded
+from autograd_lite.engine import modes
+from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
+from autograd_lite.transforms.registry import derivative_of
+from autograd_lite.transforms.trace import differentiating
+
+_log = logging.getLogger("autograd_lite")
+#: Programs are kept for so many structures of arguments and numbers from outside.
+_MOST_STRUCTURES = 256
+
+
+@dataclass
+class Variant:
+    """One program for a function: for one structure of arguments and one way through its branches."""
+
+    captured: Captured
+    kernel: Kernel
+    code: Code
+    seconds: float
+
+    @property
+    def program(self) -> Program:
+        """The program, after the passes."""
+        return self.kernel.program
+
+
+class Jitted:
+    """A compiled function; see `jit`.
+
+    Attributes
+    ----------
+    variants : list of Variant
+        What has been compiled so far.
+    """
+
+    __name__: str  # of the function, by functools.update_wrapper
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        *,
+        backend: str = "auto",
+        static: Sequence[int] = (),
+        max_variants: int = 16,
+        check: bool = True,
+        threads: int = 1,
+    ) -> None:
+        self.function = function
+        self.threads = threads
+        self.backend = backend
+        self.static = frozenset(static)
+        self.max_variants = max_variants
+        self.check = check
+        self._known: dict[Any, list[Variant]] = {}
+        self._frozen = frozen_reader(function)
+        functools.update_wrapper(self, function, updated=())
+
+    @property
+    def variants(self) -> list[Variant]:
+        """Every program compiled so far."""
+        return [variant for variants in self._known.values() for variant in variants]
+
+    @property
+    def program(self) -> Program:
+        """The program compiled last."""
+        return self._last().program
+
+    @property
+    def source(self) -> str:
+        """The code of the program compiled last: Python, or LLVM's language."""
+        return self._last().code.source
+
+    def _last(self) -> Variant:
+        if not self.variants:
+            raise RuntimeError("nothing is compiled before the first call")
+        return self.variants[-1]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The function's result as plain numbers."""
+        if kwargs:
+            args = positional(self.function, args, kwargs)
+        numbers: list[Any] = []
+        structures = tuple([take_apart(arg, numbers, k in self.static) for k, arg in enumerate(args)])
+        if self._inside(numbers):
+            return self.function(*args)
+        numbers = plain(numbers)
+        variants = self._of((structures, self._frozen()))
+        if differentiating.get() and not variants:
+            self._compile(variants, structures, numbers)
+        if self._within(variants):
+            return self.function(*args)
+        structure, results = self._run(variants, structures, numbers)
+        return builder_of(structure)(results)
+
+    def _of(self, key: Any) -> list[Variant]:
+        """What is compiled for arguments of this structure; of many structures the oldest are forgotten."""
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _MOST_STRUCTURES:
+                del self._known[next(iter(self._known))]
+            known = self._known[key] = []
+        return known
+
+    def _inside(self, numbers: Sequence[Any]) -> bool:
+        """Whether the call is a part of a graph or of a program that is being recorded."""
+        if being_recorded():
+            return True
+        if not any(issubclass(kind, Node) for kind in set(map(type, numbers))) or not modes.recording.get():
+            return False
+        return any(isinstance(one, Node) and one.requires_grad for one in numbers)
+
+    def _within(self, variants: list[Variant]) -> bool:
+        """Whether a function that is being differentiated may ask for the derivative by a Value this one refers to."""
+        return differentiating.get() and any(leaf.requires_grad for one in variants for leaf in one.captured.outside)
+
+    def _run(
+        self, variants: list[Variant], structures: Sequence[Structure], numbers: list[float]
+    ) -> tuple[Structure, list[float]]:
+        """The structure of the result, and its numbers."""
+        try:
+            for variant in variants:
+                found = variant.code.function([*numbers, *[leaf.data for leaf in variant.captured.outside]], ())
+                if found.__class__ is not int:
+                    break
+            else:
+                if any(holds(variant, numbers) for variant in variants):  # rounding decides a branch in machine code
+                    return self._eager(structures, numbers)
+                variant = self._compile(variants, structures, numbers)
+                found = variant.code.function([*numbers, *[leaf.data for leaf in variant.captured.outside]], ())
+                if found.__class__ is int:
+                    if holds(variant, numbers):
+                        return self._eager(structures, numbers)
+                    raise _flipped(variant, found)
+        except ARITHMETIC_ERRORS:
+            return self._eager(structures, numbers)
+        results: list[float] = found[0]
+        if not all(map(math.isfinite, results)):
+            return self._eager(structures, numbers)
+        return variant.captured.structure, results
+
+    def _eager(self, structures: Sequence[Structure], numbers: Sequence[float]) -> tuple[Structure, list[float]]:
+        """The function itself, on Values: its errors say what went wrong, and its infinities are the right ones."""
+        rest: Iterator[Any] = iter(numbers if derivative_of(self.function) else map(Value, numbers))
+        nodes: list[Any] = []
+        structure = take_apart(self.function(*[put_together(one, rest) for one in structures]), nodes)
+        return structure, [one.data if isinstance(one, Node) else float(one) for one in nodes]
+
+    def _compile(self, variants: list[Variant], structures: Sequence[Structure], numbers: Sequence[float]) -> Variant:
+        if len(variants) >= self.max_variants:
+            places = {guard.place for variant in variants for guard in variant.program.guards}
+            raise GuardError(
+                f"{self.__name__} took {len(variants)} different ways through its branches, and needs another one; "
+                f"the branches are at {'; '.join(sorted(places))}. Use where(), relu, max... for a choice between numbers, "
+                f"or allow more with max_variants={2 * self.max_variants}"
+            )
+        start = time.perf_counter()
+        captured = capture(self.function, structures, numbers, self.check)
+        kernel = self._kernel(captured)
+        code = compile_kernel(kernel, self.backend, self.threads)
+        variant = Variant(captured, kernel, code, time.perf_counter() - start)
+        variants.append(variant)
+        size = kernel.program.size
+        _log.debug("compiled %s for %s: %d operations, %.3f s", self.__name__, code.backend, size, variant.seconds)
+        return variant
+
+    def _kernel(self, captured: Captured) -> Kernel:
+        program = optimize(captured.program)
+        return Kernel(program, len(program.names), 0)
+
+
+def positional(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    """Arguments given by name, in their places.
+
+    Raises
+    ------
+    TypeError
+        If the function has no such argument, or takes it by name alone.
+    """
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    if bound.kwargs:
+        names = ", ".join(bound.kwargs)
+        raise TypeError(f"a compiled function takes its arguments by position; {names} can be given by name alone")
+    return bound.args
+
+
+def holds(variant: Variant, numbers: Sequence[float]) -> bool:
+    """Whether these numbers go the variant's way through the branches, by the operations of the eager engine."""
+    program = variant.captured.program
+    if not program.guards:
+        return True
+    values = program.values([*numbers, *[leaf.data for leaf in variant.captured.outside]])
+    return all(bool(values[guard.index]) is guard.expected for guard in program.guards)
+
+
+def plain(numbers: Sequence[Any]) -> list[float]:
+    """Numbers and Values as floats."""
+    return [one.data if isinstance(one, Node) else float(one) for one in numbers]
+
+
+def _flipped(variant: Variant, guard: int) -> GuardError:
+    place = variant.program.guards[guard].place
+    return GuardError(f"the branch at {place} depends on something besides the arguments; the function cannot be compiled")
+
+
+__all__ = ["Jitted", "Variant", "holds", "plain", "positional"]

@@ -1,0 +1,109 @@
+"""The results of all samples put together as one: what `vmap` calls `out_axes`."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograd_lite.compiler.arguments import take_apart
+from autograd_lite.compiler.axes import Axes, container, described, rank
+from autograd_lite.engine.node import Node
+
+
+def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
+    """The results of all samples as one: a batch in place of each number, array or list, in the containers as they are.
+
+    Parameters
+    ----------
+    results : sequence
+    axes : Axes
+        Where the samples go; None for what is the same for all of them.
+    arrays : bool
+        Give arrays.
+
+    Examples
+    --------
+    >>> stacked([(1.0, [2.0, 3.0]), (4.0, [5.0, 6.0])], 0, False)
+    ([1.0, 4.0], [[2.0, 3.0], [5.0, 6.0]])
+    """
+    first = results[0]
+    if axes is None:
+        if not all(_same(one, first) for one in results):
+            raise ValueError("vmap has mapped output but out_axes is None: the samples' results differ")
+        return first
+    if isinstance(first, tuple | dict) or (isinstance(first, list) and isinstance(axes, list)):
+        keys = list(first) if isinstance(first, dict) else range(len(first))
+        if isinstance(axes, int):
+            inner = [axes] * len(first)
+        elif isinstance(axes, dict) == isinstance(first, dict) and len(axes) == len(first):
+            inner = [axes[key] for key in keys]
+        else:
+            raise ValueError(
+                f"vmap out_axes {axes!r} must be a tree prefix of what the function returns, {described(first)}"
+            )
+        kept = [stacked([one[key] for one in results], axis, arrays) for key, axis in zip(keys, inner, strict=True)]
+        return container(type(first), keys if isinstance(first, dict) else None, kept)
+    if not isinstance(axes, int):
+        raise ValueError(f"vmap out_axes {axes!r} must be a tree prefix of what the function returns, {described(first)}")
+    axis_count = rank(first) + 1
+    if not -axis_count <= axes < axis_count:
+        raise ValueError(
+            f"vmap out_axes: axis {axes} is out of bounds for a result with {axis_count} axes, the batch's included"
+        )
+    return _stack(results, axes % axis_count, arrays)
+
+
+def _stack(results: Sequence[Any], axis: int, arrays: bool) -> Any:
+    first = results[0]
+    if hasattr(first, "shape") and first.shape != ():
+        import numpy as np
+
+        return np.stack(results, axis)
+    if isinstance(first, list):
+        _check_lengths(results)
+        if axis == 0:
+            batch = list(results)
+        else:
+            batch = [_stack([one[k] for one in results], axis - 1, False) for k in range(len(first))]
+        return _array(batch) if arrays and _regular(batch) else batch
+    for one in results:
+        if not isinstance(one, Node | float | int) and not hasattr(one, "dtype"):
+            raise TypeError(
+                f"vmap's function returned {one!r}; it returns numbers, or lists, tuples, dicts and arrays of them"
+                + (" (is a return statement missing?)" if one is None else "")
+            )
+    return _array(list(results)) if arrays else list(results)
+
+
+def _check_lengths(results: Sequence[Any]) -> None:
+    lengths = sorted({len(one) for one in results})
+    if len(lengths) > 1:
+        raise ValueError(f"vmap's function returned lists of different lengths for different samples: {lengths}")
+
+
+def _array(batch: list[Any]) -> Any:
+    import numpy as np
+
+    flat: Any = batch
+    while isinstance(flat[0], list):
+        flat = [one for inner in flat for one in inner]
+    kind = object if any(isinstance(one, Node) for one in flat) else float
+    return np.array(batch, dtype=kind)
+
+
+def _regular(batch: list[Any]) -> bool:
+    """Whether lists in lists are a table of numbers."""
+    if not isinstance(batch[0], list):
+        return all(isinstance(one, Node | float | int) for one in batch)
+    return all(isinstance(one, list) and one and len(one) == len(batch[0]) and _regular(one) for one in batch)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two results are equal: nan is equal to nan, a Value to one with its number."""
+    numbers: list[Any] = []
+    more: list[Any] = []
+    if take_apart(one, numbers) != take_apart(other, more):
+        return False
+    pairs = [[x.data if isinstance(x, Node) else float(x) for x in both] for both in zip(numbers, more, strict=True)]
+    return all(x == y or (x != x and y != y) for x, y in pairs)
+
+
+__all__ = ["stacked"]
