@@ -10,12 +10,9 @@ import hashlib
 import html
 import json
 import math
-import os
-import tempfile
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 #: Characters that could end a block of JSON in HTML, or a line of JavaScript, and how JSON writes them instead.
@@ -108,44 +105,4 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
-def write_page(page: str, path: str | os.PathLike[str]) -> Path:
-    """Write a page whole or not at all.
-
-    Returns
-    -------
-    pathlib.Path
-
-    Raises
-    ------
-    ValueError
-        If the path is empty.
-    OSError
-        If the folder does not exist or cannot be written; the message says which.
-    """
-    if not str(path):
-        raise ValueError("the name of the page is empty; give a path such as 'page.html'")
-    target = Path(path)
-    if target.is_dir():
-        raise IsADirectoryError(
-            f"{str(target)!r} is a folder; give the name of a file in it, such as {target / 'page.html'}"
-        )
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {str(target.parent)!r} to write {target.name!r} into; make it first")
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except PermissionError:
-        raise PermissionError(
-            f"no permission to write into the folder {str(target.parent)!r}; choose another place for {target.name!r}"
-        ) from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(page)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return target
-
-
-__all__ = ["assemble", "embedded_json", "plain", "static", "write_page"]
+__all__ = ["assemble", "embedded_json", "plain", "static"]

@@ -7,7 +7,8 @@ from typing import Any
 from autograd_lite import Value
 from autograd_lite.backprop.names import Names, checked_order
 from autograd_lite.engine.node import as_float
-from autograd_lite.pages.document import assemble, static, write_page
+from autograd_lite.files import write_result
+from autograd_lite.pages.document import assemble, static
 from autograd_lite.pages.folded_data import folded_data
 from autograd_lite.pages.graph_data import drawn_whole, graph_data
 from autograd_lite.pages.javascript import UntranslatableError, operations
@@ -98,7 +99,7 @@ def to_html(
     data.update(title=title or f"Back-propagation of {name}", nodes=len(order), step=int(step))
     page = assemble(data["title"], "graph.html", ["base.css", "graph.css"], SCRIPTS, data, theme, _arithmetic(data))
     if path is not None:
-        write_page(page, path)
+        write_result(path, page, "page.html")
     return page
 
 
@@ -124,7 +125,7 @@ def save_page(loss: Value, path: str | os.PathLike[str], **options: Any) -> Path
     TypeError, ValueError, GraphError, OSError
         As `to_html`.
     """
-    return write_page(to_html(loss, **options), path)
+    return write_result(path, to_html(loss, **options), "page.html")
 
 
 __all__ = ["save_page", "to_html"]

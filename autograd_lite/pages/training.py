@@ -4,7 +4,8 @@ import os
 from typing import Any
 
 from autograd_lite.engine.node import Node
-from autograd_lite.pages.document import assemble, write_page
+from autograd_lite.files import write_result
+from autograd_lite.pages.document import assemble
 from autograd_lite.pages.recorder import MOST_CLASSES, RunRecorder
 
 #: Of a wide layer so many units are drawn.
@@ -60,7 +61,7 @@ def training_page(
     data["title"] = title or f"Training: {_parameters(len(data['parameters']))}, {recorder.history.epochs:,} epochs"
     page = assemble(data["title"], "training.html", ["base.css", "training.css"], ["base.js", "training.js"], data, theme)
     if path is not None:
-        write_page(page, path)
+        write_result(path, page, "page.html")
     return page
 
 

@@ -267,6 +267,7 @@ const curves = [new Curve("loss", [{ name: "loss", values: data.losses }, { name
 // Where the answers themselves cannot be drawn, how many are right can.
 if (data.view === "none" && data.accuracies.length) {
   $("accuracy-card").hidden = false;
+  $("accuracy-card").append(svg("svg", { id: "accuracy", role: "img" }));
   document.querySelector("main").classList.add("with-accuracy");
   curves.push(new Curve("accuracy", [{ name: "accuracy", values: data.accuracies }]));
 }
