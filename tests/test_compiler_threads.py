@@ -79,7 +79,7 @@ def test_guards_that_fail_in_one_thread():
 
         step = compile_step(loss, [w], (1.0,), backend="llvm", threads=threads, max_variants=1)
         step.load([(0.01 * k,) for k in range(100)])
-        with pytest.raises(GuardError, match=r"more than 1 ways .*test_compiler_threads.py") as caught:
+        with pytest.raises(GuardError, match=r"more than 1 way .*test_compiler_threads.py") as caught:
             step.run(100, lr=0.1)
         found.append([*caught.value.losses, w.data])
     assert len(found[0]) > 10

@@ -203,13 +203,19 @@ class CompiledStep:
                 f"at step {step} a sample stands so near to the branch at {place} that rounding decides which way it goes; "
                 "write where(condition, x, y) there, or train without compiling"
             )
-        ways = list(self._ways)
+        ways, known = list(self._ways), -1
+        numbers = [parameter.data for parameter in self.parameters]
+        shared: list[float] = []
         for k in range(self._count) if batch is None else batch:
-            numbers = [parameter.data for parameter in self.parameters]
-            shared = [*numbers, *[0.0] * (-len(numbers) % ALIGNED), *self._outside()]
+            if known != len(self._variants.known):  # a new way may refer to more Values from outside
+                known = len(self._variants.known)
+                shared = [*numbers, *[0.0] * (-len(numbers) % ALIGNED), *self._outside()]
             ways[k] = self._variants.place(self._structures[self._kinds[k]], self._rows[k], shared)
-        self._ways = ways
-        self._compiled().load(self._rows, ways)
+        self._ways, before = ways, self._runner
+        if self._compiled() is before:
+            before.steer(ways)
+        else:
+            self._runner.load(self._rows, ways)
         self.refresh()
 
     def refresh(self) -> None:

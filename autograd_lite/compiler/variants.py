@@ -107,7 +107,7 @@ class Variants:
         if len(self.known) >= self.most:
             places = {guard.place for variant in self.known for guard in variant.kernel.program.guards}
             raise GuardError(
-                f"the samples take more than {self.most} ways through the loss"
+                f"the samples take more than {self.most} way{'s' * (self.most > 1)} through the loss"
                 + (f", which branches at {'; '.join(sorted(places))}" if places else "")
                 + "; choose with where(), relu, max..., give targets as numbers to compute with (a list of 0 and 1 for the "
                 f"class), or allow more with max_variants={2 * self.most}"

@@ -66,6 +66,10 @@ class LlvmRunner:
         self.width, self.ways = len(rows[0]), ways
         self._whole = None
 
+    def steer(self, ways: list[int]) -> None:
+        """Send samples other ways through the loss."""
+        self.ways, self._whole = ways, None
+
     def write(self, numbers: list[float], outside: list[float], state: list[list[float]]) -> None:
         """Take the parameters, the Values from outside and the optimizer's state."""
         block, count = self.block, self.count
