@@ -473,3 +473,83 @@ def test_a_report_plays_the_run(run, tmp_path):
     assert code == 0, err
     assert "<script" in (tmp_path / "report" / "run.html").read_text("utf-8")
     assert 'href="run.html"' in (tmp_path / "report" / "index.html").read_text("utf-8")
+
+
+ODD_VALUES = {
+    "--hidden": ("3", "none", "2,2", "0", "1e3", "3,,3", "99999999"),
+    "--activation": ("relu", "sin", "softmax", "linear"),
+    "--optimizer": ("sgd", "lbfgs", "adadelta", "momentum", "magic"),
+    "--lr": ("0.1", "1e308", "1e-300", "0", "nan", "inf", "٣"),
+    "--schedule": ("constant", "one-cycle", "plateau", "warmup", "exponential"),
+    "--momentum": ("0", "0.9", "1"),
+    "--weight-decay": ("1e-3", "1e300", "-1"),
+    "--clip-norm": ("1", "1e-300", "0"),
+    "--scaling": ("none", "minmax"),
+    "--engine": ("eager", "python", "gpu"),
+    "--batch": ("1", "all", "0", "1000000", "-1"),
+    "--target-loss": ("0.1", "1e300"),
+    "--patience": ("1", "2.5"),
+    "--max-seconds": ("1e-9", "1e999"),
+    "--validation": ("0.2", "0.999", "0.001"),
+    "--test-size": ("0.2", "0.999", "0.001", "1"),
+    "--noise": ("0", "1e300"),
+    "--n": ("4", "20", "1_000_000_000_000"),
+    "--seed": ("7", "-1", "100000000000000000000", ""),
+    "--target": ("y", "x", "q", ""),
+    "--ignore": ("x", "x,z", "y", ","),
+    "--task": ("classification", "regression"),
+    "--encoding": ("utf-16", "no-such", "\0"),
+    "--delimiter": (";", ";;", "", "\0"),
+    "--save": ("m.json", "m.txt", "/nowhere/m.json", "\0.json"),
+    "--checkpoint": ("s.json", ".", ""),
+    "--resume": ("m.json", "s.json", "none.json", "\0", ""),
+}
+
+
+def test_no_traceback_from_three_hundred_odd_trainings(run, tmp_path, monkeypatch):
+    import random
+
+    monkeypatch.chdir(tmp_path)
+    Path("d.csv").write_text("x,z,y\n" + "".join(f"{k},{k % 3},{'ab'[k % 2]}\n" for k in range(12)))
+    draw = random.Random(2)
+    codes = []
+    for _ in range(300):
+        name = draw.choice(("xor", "moons", "sine", "d.csv"))
+        argv = ["train", name, "--epochs", draw.choice("12")]
+        argv += {"d.csv": ["--target", "y"], "xor": []}.get(name, ["--n", "12"])
+        for option in draw.sample(list(ODD_VALUES), draw.choice((1, 1, 1, 2, 3))):
+            argv += [option, draw.choice(ODD_VALUES[option])]
+        code, _, err = run(*argv)
+        assert code in (0, 1, 2), argv
+        assert "Traceback" not in err
+        codes.append(code)
+    assert all(codes.count(code) > 30 for code in (0, 1, 2))
+
+
+def test_no_traceback_from_two_hundred_damaged_tables(run, tmp_path):
+    """Bytes of a CSV file changed, left out, put in, or cut off: predicted and trained on."""
+    import random
+
+    draw, path, model = random.Random(3), tmp_path / "data.csv", tmp_path / "model.json"
+    whole = "x,z,y\n" + "".join(f"{k},{k % 3 - 0.5},{'ab'[k % 2]}\n" for k in range(12))
+    path.write_text(whole)
+    assert run("train", path, "--target", "y", "--epochs", 1, "--save", model)[0] == 0
+    codes = []
+    for _ in range(100):
+        damaged = bytearray(whole, "ascii")
+        for _ in range(draw.choice((1, 2, 10))):
+            place = draw.randrange(len(damaged))
+            damaged[place : place + draw.choice((0, 1, 3))] = draw.choice(
+                (b"", b",", b"\n", b'"', b"\xff", b"\0", b"e9", b";", b"nan")
+            )
+        path.write_bytes(bytes(damaged[: draw.choice((len(damaged), draw.randrange(len(damaged))))]))
+        for argv in (["predict", model, path], ["train", path, "--target", "y", "--epochs", 1]):
+            code, out, err = run(*argv)
+            assert code in (0, 1, 2), damaged
+            assert "Traceback" not in err
+            if code:
+                assert out == ""
+                assert len(err) < 1000
+            codes.append(code)
+    assert codes.count(0) > 20
+    assert codes.count(1) > 20

@@ -59,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: list[str]) -> int:
     command = argv[0] if argv and argv[0] in COMMANDS else None
     try:
+        if any("\0" in argument for argument in argv):  # no shell can type one, but a program can call `main`
+            main_parser().error("there is a null character in the arguments")
         if command is None:
             return _without_command(argv)
         args = command_parser(command).read(argv[1:])

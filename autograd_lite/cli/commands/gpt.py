@@ -23,15 +23,15 @@ EXAMPLES = (
 def add_arguments(parser: Parser) -> None:
     """The words, the model, and how long it learns."""
     add = parser.add_argument
-    add("--steps", type=whole(1), default=2000, metavar="N", help="of training (default 2000)")
-    add("--batch", type=whole(1), default=8, metavar="N", help="words a step (default 8)")
+    add("--steps", type=whole(1, 100_000_000), default=2000, metavar="N", help="of training (default 2000)")
+    add("--batch", type=whole(1, 100_000), default=8, metavar="N", help="words a step (default 8)")
     add("--lr", type=number(0), default=0.01, metavar="RATE", help="the learning rate at the beginning (default 0.01)")
     add("--engine", choices=ENGINES, default="auto", metavar="NAME", help="eager, python, llvm, or auto (default)")
     add("--words", metavar="FILE", help="learn these words, one a line, instead of names")
-    add("--width", type=whole(1), default=16, metavar="N", help="length of the vectors (default 16)")
-    add("--heads", type=whole(1), default=4, metavar="N", help="attention heads (default 4)")
-    add("--layers", type=whole(1), default=1, metavar="N", help="blocks (default 1)")
-    add("--count", type=whole(0), default=20, metavar="N", help="words to invent (default 20)")
+    add("--width", type=whole(1, 1024), default=16, metavar="N", help="length of the vectors (default 16)")
+    add("--heads", type=whole(1, 1024), default=4, metavar="N", help="attention heads (default 4)")
+    add("--layers", type=whole(1, 100), default=1, metavar="N", help="blocks (default 1)")
+    add("--count", type=whole(0, 1_000_000), default=20, metavar="N", help="words to invent (default 20)")
     add(
         "--temperature",
         type=number(0),

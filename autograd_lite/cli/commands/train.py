@@ -79,7 +79,7 @@ def add_arguments(parser: Parser) -> None:
     add = group.add_argument
     add("--test-size", type=number(0, 1), default=0.25, metavar="PART", help="the part to hold out (default 0.25)")
     add("--noise", type=number(0, open_low=False), metavar="D", help="of generated data")
-    add("--n", type=whole(4), metavar="N", help="rows of generated data")
+    add("--n", type=whole(4, 1_000_000), metavar="N", help="rows of generated data")
     add("--target", metavar="COLUMN", help="of a CSV file: the column to predict")
     add("--ignore", type=names, metavar="A,B", help="of a CSV file: columns to leave out")
     add("--task", choices=("classification", "regression"), metavar="TASK", help="classification or regression")
