@@ -201,6 +201,13 @@ def test_the_widget_in_a_browser(tmp_path):
         driver.execute_async_script(
             "const done = arguments[0]; const look = () => autogradPage.player.k === 3 ? done() : setTimeout(look, 40); look()"
         )
+        # The wheel is the notebook's, unless Ctrl is held.
+        assert page.js("""
+            return [false, true].map((ctrlKey) => {
+              const event = new WheelEvent('wheel', { deltaY: 60, ctrlKey, cancelable: true, bubbles: true });
+              document.getElementById('graph').dispatchEvent(event);
+              return event.defaultPrevented;
+            })""") == [False, True]
         # The numbers are Python's here: nothing is changed on the page.
         page.js("autogradPage.choose(0)")
         assert page.js("return autogradPage.live") is True

@@ -324,3 +324,16 @@ def test_the_pictures_in_the_documents_are_there_and_small():
             data = (folder / picture).read_bytes()
             assert data.startswith(b"\x89PNG")
             assert len(data) < 150_000
+
+
+def test_a_recorder_shows_itself_in_a_notebook():
+    import html
+
+    model = nn.MLP(2, [3, 1], activation="tanh", seed=0)
+    recorder = RunRecorder(model, XS, YS, resolution=9)
+    assert recorder._repr_html_() is None
+    run(model, recorder)
+    inside = re.fullmatch(
+        r'<iframe title="a training run to play" sandbox="allow-scripts" srcdoc="([^"]*)".*</iframe>', recorder._repr_html_()
+    )
+    assert html.unescape(inside[1]) == training_page(recorder)

@@ -1,11 +1,11 @@
 """The page in a notebook without a widget: in a frame of its own, and as text where even that is not shown."""
 
-import html
 from typing import Any
 
 from autograd_lite import Value
 from autograd_lite.backprop import forward_lines, steps
 from autograd_lite.pages import to_html
+from autograd_lite.pages.document import framed
 
 #: So many lines of a pass are printed where nothing else can be shown.
 _LINES = 40
@@ -45,10 +45,7 @@ class Framed:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        return (
-            f'<iframe title="back-propagation, step by step" sandbox="allow-scripts" srcdoc="{html.escape(self.page)}" '
-            f'style="width:100%;height:{self.height}px;border:1px solid #8b949e;border-radius:10px"></iframe>'
-        )
+        return framed(self.page, "back-propagation, step by step", self.height)
 
 
 def show(loss: Value, height: int = HEIGHT, **options: Any) -> Any:

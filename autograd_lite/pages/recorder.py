@@ -24,6 +24,8 @@ OUTPUTS = ("logits", "probability", "value")
 MOST_CLASSES = 6
 #: How surely a class wins is kept in so many steps.
 _LEVELS = 40
+#: Of the page in a notebook, in pixels.
+_HEIGHT = 760
 #: So many points along a curve of one input.
 _ALONG = 120
 
@@ -127,6 +129,15 @@ class RunRecorder:
         if self.kept[-1].epoch != self._latest:
             self._keep(self._latest)
         return self.kept
+
+    def _repr_html_(self) -> str | None:
+        """In a notebook: the page that plays the run, once there is one."""
+        if self.history is None or not self.history.losses:
+            return None
+        from autograd_lite.pages.document import framed
+        from autograd_lite.pages.training import training_page
+
+        return framed(training_page(self), "a training run to play", _HEIGHT)
 
     @property
     def layers(self) -> list[tuple[str, list[Neuron]]]:

@@ -66,6 +66,8 @@ function handle() {
   const area = $("graph"), fingers = new Map();
   let moved = 0;
   area.addEventListener("wheel", (event) => {
+    // In a notebook the wheel moves the notebook, and zooms only with Ctrl.
+    if (window.parent !== window && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     const box = area.getBoundingClientRect(), unit = event.deltaMode === 1 ? 16 : 1;
     zoom(Math.exp(-event.deltaY * unit * (event.ctrlKey ? 0.01 : 0.0016)), event.clientX - box.left, event.clientY - box.top);
