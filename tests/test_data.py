@@ -27,7 +27,12 @@ def test_names_are_made_up_where_none_are_given():
         (([[1.0]], [0, 1]), "1 rows but 2 targets"),
         (([[]], [0]), "empty"),
         (([[1.0], [1.0, 2.0]], [0, 1]), "row 1 has 2 numbers"),
-        (([[1.0], [math.nan]], [0, 1]), "column 'x1'.*finite"),
+        (([[1.0], [math.nan]], [0, 1]), "column 'x1'.*row 1 holds nan"),
+        (([[1.0, 2.0], [1.0, "2"]], [0, 1]), "column 'x2'.*row 1 holds '2'"),
+        (([[1.0], [10**400]], [0, 1]), "column 'x1'.*row 1 holds 1000"),
+        (([[1e308, 1e308, math.inf]], [0]), "column 'x3'.*row 0 holds inf"),
+        (([1.0, 2.0], [0, 1]), "list of rows"),
+        (([[1.0], [2.0]], [0.5, "x"], (), (), "regression"), "column 'target'.*row 1 holds 'x'"),
         (([[1.0], [2.0]], [0.5, 1]), "class indices"),
         (([[1.0], [2.0]], [-1, 1]), "class indices"),
         (([[1.0], [2.0]], [0, 1], ("a", "b")), "2 names for 1"),
@@ -39,6 +44,10 @@ def test_names_are_made_up_where_none_are_given():
 def test_what_is_no_data_set_is_refused(arguments, says):
     with pytest.raises(DataError, match=says):
         Dataset("d", *arguments)
+
+
+def test_numbers_whose_sum_is_out_of_range_are_finite_all_the_same():
+    assert Dataset("d", [[1.7e308, 1.7e308]], [0]).x == [[1.7e308, 1.7e308]]
 
 
 def test_a_regression_has_no_labels():
@@ -65,8 +74,28 @@ def test_classes_are_of_equal_size_and_mixed(name):
 
 
 @pytest.mark.parametrize("name", ["moons", "circles", "spirals", "xor_blobs", "sine", "polynomial"])
-@pytest.mark.parametrize("bad", [{"n": 0}, {"n": 2.5}, {"noise": -1.0}, {"noise": math.nan}])
+@pytest.mark.parametrize(
+    "bad", [{"n": 0}, {"n": 2.5}, {"n": "5"}, {"noise": -1.0}, {"noise": math.nan}, {"noise": "a"}, {"seed": None}]
+)
 def test_sizes_and_noises_that_make_no_sense(name, bad):
+    with pytest.raises(DataError):
+        getattr(data, name)(**bad)
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        ("spirals", {"arms": 1}),
+        ("spirals", {"arms": 2.5}),
+        ("blobs", {"centers": 1}),
+        ("circles", {"factor": 1.0}),
+        ("polynomial", {"coefficients": ()}),
+        ("polynomial", {"reach": math.nan}),
+        ("sine", {"periods": 0.0}),
+        ("gate", {"name": 5}),
+    ],
+)
+def test_shapes_that_make_no_sense(name, bad):
     with pytest.raises(DataError):
         getattr(data, name)(**bad)
 
@@ -205,6 +234,35 @@ def test_a_scaler_refuses_rows_of_another_width():
         Scaler.fit([[1.0], [2.0]]).transform_row([1.0, 2.0])
 
 
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([], "no rows"),
+        ([[1.0], [1.0, 2.0]], "row 1 has 2"),
+        ([[0.0, 1.0], [0.0, math.nan]], "column 1"),
+        ([[1e308], [-1e308]], None),
+    ],
+)
+def test_what_cannot_be_measured(rows, says):
+    for method in ("standard", "minmax"):
+        if says is None and method == "standard":
+            assert Scaler.fit(rows).transform(rows) == [[1.0], [-1.0]]
+        else:
+            with pytest.raises(DataError, match=says or "column 0.*range"):
+                Scaler.fit(rows, method)
+
+
+def test_the_held_out_rows_do_not_move_the_scale():
+    train, held_out = data.train_test_split(data.blobs(40), 0.5)
+    far = held_out.with_rows([[1e6, 1e6]] * len(held_out))
+    scaler = Scaler.fit(train.x)
+    scaled = scaler.transform(train.x)
+    for column in zip(*scaled, strict=True):
+        assert sum(column) == pytest.approx(0.0, abs=1e-9)
+        assert sum(v * v for v in column) == pytest.approx(len(column))
+    assert scaler.transform(far.x)[0][0] > 1e5
+
+
 def test_a_scaler_survives_a_file():
     scaler = Scaler.fit([[1.0, 2.0], [3.0, 5.0]])
     assert Scaler.from_dict(scaler.to_dict()) == scaler
@@ -249,7 +307,7 @@ def test_a_split_depends_on_its_seed_only():
     assert data.train_test_split(whole, seed=1)[1].x != data.train_test_split(whole, seed=2)[1].x
 
 
-@pytest.mark.parametrize("test", [0.0, 1.0, -0.5, 2.0, 0.01, math.nan])
+@pytest.mark.parametrize("test", [0.0, 1.0, -0.5, 2.0, 0.01, math.nan, "half"])
 def test_fractions_that_leave_a_side_empty(test):
     with pytest.raises(DataError):
         data.train_test_split(numbered([0, 1, 0, 1]), test)
@@ -266,9 +324,10 @@ def test_folds_hold_each_row_out_once(labels, k):
             assert abs(held_out.class_counts[name] - count / k) <= 1.0 + 1e-9
 
 
-def test_more_folds_than_rows():
+@pytest.mark.parametrize("k", [3, 1, 2.0])
+def test_folds_that_cannot_be(k):
     with pytest.raises(DataError, match="from 2"):
-        data.k_folds(numbered([0, 1]), 3)
+        data.k_folds(numbered([0, 1]), k)
 
 
 # --- labels ----------------------------------------------------------------------------------------------------------

@@ -153,6 +153,7 @@ def test_options_that_make_no_sense(write):
     for options in ({"task": "ranking"}, {"missing": "mean"}, {"ignore": ["x"]}, {"ignore": ["kind"]}):
         with pytest.raises(DataError):
             data.read_csv(path, "kind", **options)
+    assert data.read_csv(path, "kind", ignore="kg").feature_names == ("cm",)
     with pytest.raises(DataError, match="no encoding"):
         data.read_csv(path, "kind", encoding="latin-99")
     for delimiter in ("", ",,", '"', "\n"):

@@ -281,6 +281,15 @@ def test_the_command_line_says_what_is_wrong_and_keeps_what_was_saved(name, mode
             assert error.count("\n") == 1
             assert answers.read_text() == "before"
 
+        code = main(["evaluate", str(saved), str(bad), "--target", damage.target])
+        captured = capsys.readouterr()
+        assert code == (0 if damage.reads or name == "one class" else 1)
+        assert saved.read_bytes() == model
+        if code:
+            assert captured.err.startswith("autograd-lite evaluate: ")
+            assert captured.err.count("\n") == 1
+            assert captured.out == ""
+
         code = main(["train", str(bad), "--target", damage.target, *options])
         error = capsys.readouterr().err
         assert code == (0 if damage.reads else 1)

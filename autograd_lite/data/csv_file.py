@@ -62,6 +62,7 @@ def read_csv(
         raise DataError(f"missing is 'error' or 'drop', not {missing!r}")
     table = read_table(path, encoding=encoding, delimiter=delimiter)
     goal = table.index(target, "target column")
+    ignore = [ignore] if isinstance(ignore, str) else ignore
     left_out = {table.index(name, "column to ignore") for name in ignore}
     if goal in left_out:
         raise DataError(f"column {target!r} is both the target and ignored", source=table.source)

@@ -66,6 +66,10 @@ class Dataset:
             raise DataError("there are no rows", source=self.name)
         if len(self.x) != len(self.y):
             raise DataError(f"{len(self.x)} rows but {len(self.y)} targets", source=self.name)
+        if not all(hasattr(row, "__len__") and not isinstance(row, str) for row in self.x):
+            raise DataError(
+                "x is a list of rows, each a list of numbers: [[v] for v in x] for one feature", source=self.name
+            )
         width = len(self.x[0])
         if width == 0:
             raise DataError("the rows are empty: at least one feature is needed", source=self.name)
@@ -76,20 +80,15 @@ class Dataset:
         for k, row in enumerate(self.x):
             if len(row) != width:
                 raise DataError(f"row {k} has {len(row)} numbers, row 0 has {width}", source=self.name)
-            # A nan or an infinity survives the sum: one look at the row instead of one at each number.
-            if math.isfinite(sum(row)):
-                continue
-            for name, number in zip(self.feature_names, row, strict=True):
-                if not math.isfinite(number):
-                    raise DataError(f"row {k} holds {number!r}: only finite numbers train", source=self.name, column=name)
+            if (j := _wrong(row)) is not None:
+                raise self._not_a_number(k, row[j], self.feature_names[j])
         if self.task == "classification":
             self._check_classes()
-            return
-        for k, number in enumerate(self.y):
-            if not math.isfinite(number):
-                raise DataError(
-                    f"row {k} holds {number!r}: only finite numbers train", source=self.name, column=self.target_name
-                )
+        elif (i := _wrong(self.y)) is not None:
+            raise self._not_a_number(i, self.y[i], self.target_name)
+
+    def _not_a_number(self, row: int, found: object, column: str) -> DataError:
+        return DataError(f"row {row} holds {found!r}: only finite numbers train", source=self.name, column=column)
 
     def _check_classes(self) -> None:
         if any(not isinstance(label, int) or label < 0 for label in self.y):
@@ -150,3 +149,20 @@ class Dataset:
         else:
             what = ", ".join(f"{name} {count}" for name, count in self.class_counts.items())
         return f"{self.name}: {len(self)} rows, {self.n_features} features, {self.task} of {self.target_name} ({what})"
+
+
+def _wrong(numbers: Sequence[float]) -> int | None:
+    """The place of the first that is no finite number, if there is one."""
+    try:
+        # A nan or an infinity survives the sum: one look at all of them instead of one at each.
+        if math.isfinite(sum(numbers)):
+            return None
+    except (TypeError, OverflowError):
+        pass
+    for k, number in enumerate(numbers):
+        try:
+            if not math.isfinite(number):
+                return k
+        except (TypeError, OverflowError):
+            return k
+    return None

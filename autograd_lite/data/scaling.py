@@ -38,8 +38,12 @@ class Scaler:
     def __post_init__(self) -> None:
         if len(self.shift) != len(self.scale):
             raise DataError(f"{len(self.shift)} shifts but {len(self.scale)} scales")
-        if not all(map(math.isfinite, (*self.shift, *self.scale))) or 0.0 in self.scale:
-            raise DataError("every shift and scale is finite, and no scale is 0")
+        for k, (shift, scale) in enumerate(zip(self.shift, self.scale, strict=True)):
+            if not (math.isfinite(shift) and math.isfinite(scale)) or scale == 0.0:
+                raise DataError(
+                    f"column {k} cannot be shifted by {shift!r} and divided by {scale!r}: "
+                    "its numbers and their range must be finite, and no scale is 0"
+                )
 
     @classmethod
     def fit(cls, rows: Sequence[Sequence[float]], method: Method = "standard") -> "Scaler":
@@ -56,10 +60,22 @@ class Scaler:
         -------
         Scaler
             A column that does not vary is only shifted.
+
+        Raises
+        ------
+        DataError
+            If there are no rows, they differ in width, or a number or the range of a column is not finite.
         """
         if not rows:
             raise DataError("there are no rows to measure")
+        width = len(rows[0])
+        for k, row in enumerate(rows):
+            if len(row) != width:
+                raise DataError(f"row {k} has {len(row)} numbers, row 0 has {width}")
         columns = list(zip(*rows, strict=True))
+        for k, column in enumerate(columns):
+            if not all(map(math.isfinite, column)):
+                raise DataError(f"column {k} holds a number that is not finite")
         if method == "none":
             return cls((0.0,) * len(columns), (1.0,) * len(columns))
         if method == "minmax":

@@ -37,7 +37,7 @@ def train_test_split(data: Dataset, test: float = 0.25, *, seed: int = 0, strati
     >>> train.class_counts, held_out.class_counts
     ({'0': 3, '1': 1}, {'0': 3, '1': 1})
     """
-    if not 0.0 < test < 1.0:
+    if not (isinstance(test, int | float) and 0.0 < test < 1.0):
         raise DataError(f"the held-out fraction is above 0 and below 1, not {test!r}", source=data.name)
     wanted = round(test * len(data))
     if not 0 < wanted < len(data):
@@ -68,8 +68,8 @@ def k_folds(data: Dataset, k: int = 5, *, seed: int = 0, stratify: bool = True) 
     >>> sorted(row[0] for _, held_out in k_folds(data, 3) for row in held_out.x)
     [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     """
-    if not 2 <= k <= len(data):
-        raise DataError(f"the number of folds is from 2 to the number of rows, {len(data)}, not {k}", source=data.name)
+    if not (isinstance(k, int) and 2 <= k <= len(data)):
+        raise DataError(f"the number of folds is from 2 to the number of rows, {len(data)}, not {k!r}", source=data.name)
     draw = random.Random(f"folds {seed}")
     folds: list[list[int]] = [[] for _ in range(k)]
     place = 0

@@ -32,7 +32,7 @@ def moons(n: int = 200, *, noise: float = 0.1, seed: int = 0) -> Dataset:
     >>> moons(100, seed=1).class_counts
     {'upper': 50, 'lower': 50}
     """
-    _check(n, noise, classes=2)
+    _check(n, noise, seed, classes=2)
     draw = random.Random(f"moons {seed}")
     points = []
     for label, count in enumerate(_shares(n, 2)):
@@ -61,7 +61,7 @@ def circles(n: int = 200, *, noise: float = 0.05, factor: float = 0.5, seed: int
     >>> sorted({round(math.hypot(*row), 9) for row in data.x})
     [0.5, 1.0]
     """
-    _check(n, noise, classes=2)
+    _check(n, noise, seed, classes=2)
     if not 0.0 <= factor < 1.0:
         raise DataError(f"factor, the radius of the inner circle, is from 0 to below 1, not {factor!r}")
     draw = random.Random(f"circles {seed}")
@@ -94,9 +94,8 @@ def spirals(n: int = 300, *, arms: int = 3, turns: float = 0.7, noise: float = 0
     >>> spirals(seed=1).class_counts
     {'arm 1': 100, 'arm 2': 100, 'arm 3': 100}
     """
-    _check(n, noise, classes=arms)
-    if arms < 2:
-        raise DataError(f"spirals have two arms or more, not {arms}")
+    _check_parts("spirals", "arms", arms)
+    _check(n, noise, seed, classes=arms)
     draw = random.Random(f"spirals {seed}")
     points = []
     for label, count in enumerate(_shares(n, arms)):
@@ -117,7 +116,7 @@ def xor_blobs(n: int = 200, *, noise: float = 0.2, seed: int = 0) -> Dataset:
     >>> xor_blobs(noise=0.0, n=4).class_counts
     {'same': 2, 'different': 2}
     """
-    _check(n, noise, classes=4)
+    _check(n, noise, seed, classes=4)
     draw = random.Random(f"xor blobs {seed}")
     corners = [(0.0, 0.0, 0), (1.0, 1.0, 0), (0.0, 1.0, 1), (1.0, 0.0, 1)]
     points = [
@@ -134,9 +133,8 @@ def blobs(n: int = 150, *, centers: int = 3, noise: float = 0.25, seed: int = 0)
     >>> blobs(30).n_classes
     3
     """
-    _check(n, noise, classes=centers)
-    if centers < 2:
-        raise DataError(f"blobs have two centers or more, not {centers}")
+    _check_parts("blobs", "centers", centers)
+    _check(n, noise, seed, classes=centers)
     draw = random.Random(f"blobs {seed}")
     points = [
         ([math.cos(angle) + draw.gauss(0, noise), math.sin(angle) + draw.gauss(0, noise)], label)
@@ -195,7 +193,9 @@ def polynomial(
 def _curve(
     name: str, function: Callable[[float], float], reach: float, n: int, noise: float, seed: int, description: str
 ) -> Dataset:
-    _check(n, noise, classes=1)
+    _check(n, noise, seed, classes=1)
+    if not (math.isfinite(reach) and reach > 0.0):
+        raise DataError(f"x goes from a finite number to a larger one, not from {-reach!r} to {reach!r}")
     draw = random.Random(f"{name} {seed}")
     xs = [reach * (2 * k / max(n - 1, 1) - 1) for k in range(n)]
     draw.shuffle(xs)
@@ -216,8 +216,15 @@ def _shares(n: int, parts: int) -> list[int]:
     return [(n + k) // parts for k in range(parts)][::-1]
 
 
-def _check(n: int, noise: float, classes: int) -> None:
+def _check(n: int, noise: float, seed: int, classes: int) -> None:
     if not isinstance(n, int) or n < max(classes, 1):
         raise DataError(f"n, the number of points, is a whole number from {max(classes, 1)}, not {n!r}")
-    if not (math.isfinite(noise) and noise >= 0.0):
+    if not (isinstance(noise, int | float) and math.isfinite(noise) and noise >= 0.0):
         raise DataError(f"noise, a standard deviation, is a number from 0, not {noise!r}")
+    if not isinstance(seed, int):
+        raise DataError(f"seed is a whole number, not {seed!r}: the same seed gives the same rows")
+
+
+def _check_parts(name: str, what: str, count: int) -> None:
+    if not isinstance(count, int) or count < 2:
+        raise DataError(f"{name} have two {what} or more, not {count!r}")

@@ -71,9 +71,9 @@ def gate(name: str) -> Dataset:
     [1.0, 0.0] 1
     [1.0, 1.0] 0
     """
-    outputs = GATES.get(name.lower())
+    outputs = GATES.get(str(name).lower())
     if outputs is None:
-        raise DataError(f"no gate {name!r}; the gates are {', '.join(GATES)}.{did_you_mean(name, GATES)}")
+        raise DataError(f"no gate {name!r}; the gates are {', '.join(GATES)}.{did_you_mean(str(name), GATES)}")
     return Dataset(
         name.lower(),
         [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]],
