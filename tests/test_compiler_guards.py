@@ -274,3 +274,46 @@ def test_the_environment_sets_the_limit(monkeypatch):
     for size in (0, -1, "1 XB", "", True, None):
         with pytest.raises(ValueError, match="number of bytes"), memory_limit(size):
             pass
+
+
+# --- ties ------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_branch_that_rounding_would_decide_is_the_eager_engines(backend):
+    """At the very point where both sides are equal, machine code may find another one larger: it is not asked."""
+
+    def raised(x):
+        return ag.exp(x) * ag.tanh(x) + ag.sin(x) * x
+
+    for point in [0.1 + 0.05 * k for k in range(40)]:
+        edge = raised(point)
+
+        def f(x, edge=edge):
+            y = raised(x)
+            return 2.0 * y if y > edge else 5.0 * x * y
+
+        compiled, both = jit(value_and_grad(f), backend=backend, check=False), value_and_grad(f)
+        mapped = jit(vmap(both), backend=backend, check=False)
+        near = [point, math.nextafter(point, 9.0), math.nextafter(point, 0.0), point + 0.1, point - 0.05, point]
+        for x in near:
+            assert compiled(x) == pytest.approx(both(x), rel=1e-13)
+        values, slopes = mapped(near)
+        assert list(zip(values, slopes, strict=True)) == [pytest.approx(both(x), rel=1e-13) for x in near]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_zeros_are_no_ties(backend):
+    """A unit that is off has an output of 0 and stays compiled."""
+    calls = []
+
+    def f(w, x):
+        calls.append(x)
+        h = w * x
+        return h * 2.0 if h > 0.0 else 0.1 * h
+
+    compiled = jit(f, backend=backend)
+    compiled(1.0, 0.0)
+    recorded = len(calls)
+    assert [compiled(w, 0.0) for w in (0.5, 2.0, -1.0)] == [0.0] * 3
+    assert len(calls) == recorded

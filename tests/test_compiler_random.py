@@ -182,8 +182,7 @@ def test_second_derivatives(backend, record_property):
 def branching(draw):
     """A function that branches on a graph's result, and points on both sides of its branches."""
     graph = draw(graphs(max_size=6, smooth=draw(st.booleans())))
-    # Not 0, where the branch is decided by the last bit of the result, and machine code has another one.
-    pivot, step = draw(st.floats(0.01, 0.5)) * draw(st.sampled_from((-1.0, 1.0))), draw(st.floats(0.05, 1.0))
+    pivot, step = draw(st.sampled_from((0.0, 0.01, -0.02, 0.1, -0.3, 0.5))), draw(st.floats(0.05, 1.0))
     shifts = draw(st.lists(st.floats(-0.3, 0.3, allow_subnormal=False), min_size=2, max_size=6))
     start = graph(*graph.point)
 
@@ -202,18 +201,6 @@ def branching(draw):
     return f, points
 
 
-def tied(program, point):
-    """Whether a branch is decided by the last bits."""
-    values = program.values(point)
-    for guard in program.guards:
-        args = program.args[guard.index]
-        if program.ops[guard.index] in COMPARISONS and math.isclose(
-            values[args[0]], values[args[1]], rel_tol=1e-9, abs_tol=1e-13
-        ):
-            return True
-    return False
-
-
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_branches(backend, record_property):
     tally = Tally()
@@ -230,9 +217,6 @@ def test_branches(backend, record_property):
                 tally.compare(found, exact, None, point, False, (points, point))
                 continue
             variant = next(v for v in compiled.variants if holds(v, point))
-            if backend != "python" and tied(variant.captured.program, point):
-                tally.counts["ties"] += 1
-                continue
             tally.compare(found, exact, variant.program, point, False, (points, point))
         tally.counts["variants"] += len(compiled.variants)
 
@@ -240,7 +224,6 @@ def test_branches(backend, record_property):
     tally.report(record_property, f"branches, {backend}")
     assert tally.counts["compared"] >= 2 * MANY
     assert tally.counts["variants"] >= 1.3 * MANY
-    assert tally.counts["ties"] <= 0.05 * tally.counts["compared"]
     if backend == "python":  # but for what is added up in another order, where two equal steps have become one
         assert tally.counts["to the bit"] >= 0.99 * tally.counts["compared"]
 

@@ -11,6 +11,7 @@ from autograd_lite.compiler.errors import CompileError, UnsupportedOperation, mi
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.python_target import compile_python
+from autograd_lite.compiler.ties import with_margins
 
 _log = logging.getLogger("autograd_lite")
 BACKENDS = ("auto", "python", "llvm")
@@ -26,7 +27,7 @@ class Code:
     source : str
         What was generated: Python, or LLVM's language.
     function : callable
-        `function(shared, samples)` gives `(sums, rows)`, or the number of a guard that did not hold.
+        `function(shared, samples)` gives `(sums, rows)`, or the number of a guard that did not hold, or of the margin of one.
     """
 
     backend: str
@@ -69,7 +70,7 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
         from autograd_lite.compiler.llvm import compile_llvm
 
         try:
-            compiled = compile_llvm(kernel, threads=threads)
+            compiled = compile_llvm(with_margins(kernel), threads=threads)
             return Code("llvm", compiled.source, compiled.function)
         except (CompileError, UnsupportedOperation) as error:
             if backend == "llvm":

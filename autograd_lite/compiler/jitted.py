@@ -17,7 +17,7 @@ from autograd_lite.compiler.frozen import frozen_reader
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.passes import optimize
-from autograd_lite.compiler.program import Program
+from autograd_lite.compiler.program import Guard, Program
 from autograd_lite.compiler.tracer import being_recorded
 from autograd_lite.engine import modes
 from autograd_lite.engine.node import Node
@@ -144,14 +144,14 @@ class Jitted:
                 if found.__class__ is not int:
                     break
             else:
-                if any(holds(variant, numbers) for variant in variants):  # rounding decides a branch in machine code
+                if any(holds(variant, numbers) for variant in variants):  # a tie, see `ties.py`
                     return self._eager(structures, numbers)
                 variant = self._compile(variants, structures, numbers)
                 found = variant.code.function([*numbers, *[leaf.data for leaf in variant.captured.outside]], ())
                 if found.__class__ is int:
                     if holds(variant, numbers):
                         return self._eager(structures, numbers)
-                    raise _flipped(variant, found)
+                    raise _flipped(variant, numbers)
         except ARITHMETIC_ERRORS:
             return self._eager(structures, numbers)
         results: list[float] = found[0]
@@ -206,11 +206,15 @@ def positional(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[s
 
 def holds(variant: Variant, numbers: Sequence[float]) -> bool:
     """Whether these numbers go the variant's way through the branches, by the operations of the eager engine."""
+    return not _failing(variant, numbers)
+
+
+def _failing(variant: Variant, numbers: Sequence[float]) -> list[Guard]:
     program = variant.captured.program
     if not program.guards:
-        return True
+        return []
     values = program.values([*numbers, *[leaf.data for leaf in variant.captured.outside]])
-    return all(bool(values[guard.index]) is guard.expected for guard in program.guards)
+    return [guard for guard in program.guards if bool(values[guard.index]) is not guard.expected]
 
 
 def plain(numbers: Sequence[Any]) -> list[float]:
@@ -218,8 +222,8 @@ def plain(numbers: Sequence[Any]) -> list[float]:
     return [one.data if isinstance(one, Node) else float(one) for one in numbers]
 
 
-def _flipped(variant: Variant, guard: int) -> GuardError:
-    place = variant.program.guards[guard].place
+def _flipped(variant: Variant, numbers: Sequence[float]) -> GuardError:
+    place = _failing(variant, numbers)[0].place
     return GuardError(f"the branch at {place} depends on something besides the arguments; the function cannot be compiled")
 
 

@@ -1,0 +1,79 @@
+"""Branches that rounding would decide: machine code does not take them, and the eager engine is asked.
+
+Machine code has other exponentials than Python, and fuses products with sums.  Where the two sides of a comparison are equal
+but for rounding, it may find another one larger than the eager engine does, and the derivative would be that of the branch next
+door.  So each comparison that Python branched on gets a second guard: the sides differ by more than rounding.
+"""
+
+from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.operations import COMPARISONS, TRUTHS
+from autograd_lite.compiler.program import Builder, Guard, Program
+
+#: Two sides whose difference is less than this part of what was added up to them are a tie.
+MARGIN = 2.0**-36
+#: What gives the same number in every target.
+_EXACT = frozenset(
+    {"input", "const", "neg", "abs", "select", "detach", "floor", "ceil", "trunc", "relu", "sign", "step", "copysign"}
+)
+
+
+def with_margins(kernel: Kernel) -> Kernel:
+    """The kernel with guards, behind its own, that fail at a tie.
+
+    Two zeros are no tie: that is a number that is not there, not one that was rounded.
+
+    Examples
+    --------
+    >>> b = Builder(); x = b.input("x")
+    >>> y = b.emit("mul", x, x)
+    >>> guards = [Guard(b.emit("gt", y, b.const(2.0)), True, "here"), Guard(b.emit("gt", x, b.const(0.0)), True, "there")]
+    >>> len(with_margins(Kernel(b.finish([y], guards), 1, 0)).program.guards)
+    3
+    """
+    program = kernel.program
+    exact: list[bool] = []
+    for op, args in zip(program.ops, program.args, strict=True):
+        exact.append(op in ("input", "const") or ((op in _EXACT or op in TRUTHS) and all(exact[arg] for arg in args)))
+    compared = [
+        (index, guard)
+        for guard in program.guards
+        if not exact[guard.index]
+        for index in _comparisons(program, guard.index)
+        if not exact[index]
+    ]
+    if not compared:
+        return kernel
+    builder = Builder.of(program)
+    margins = []
+    for index, guard in compared:
+        x, y = program.args[index]
+        difference = builder.emit("abs", builder.emit("sub", x, y))
+        size = builder.emit("mul", builder.const(MARGIN), builder.emit("add", _size(builder, x), _size(builder, y)))
+        margins.append(Guard(builder.emit("ge", difference, size), True, guard.place))
+    whole = Program(
+        builder.ops, builder.args, program.names, program.outputs, [*program.guards, *margins], program.name, program.report,
+        program.slopes,
+    )  # fmt: skip
+    return Kernel(whole, kernel.shared, kernel.summed)
+
+
+def _comparisons(program: Program, index: int) -> list[int]:
+    """The comparisons a truth is made of."""
+    found, path = [], [index]
+    while path:
+        one = path.pop()
+        if program.ops[one] in COMPARISONS:
+            found.append(one)
+        else:
+            path += program.operands(one)
+    return found
+
+
+def _size(builder: Builder, index: int) -> int:
+    """How large a step is, or what it is the sum or difference of."""
+    parts = builder.args[index] if builder.ops[index] in ("add", "sub", "sum", "fsum") else (index,)
+    sizes = [builder.emit("abs", part) for part in parts]
+    return sizes[0] if len(sizes) == 1 else builder.emit("sum", *sizes)
+
+
+__all__ = ["MARGIN", "with_margins"]
