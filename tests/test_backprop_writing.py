@@ -57,7 +57,7 @@ READING = [
 
 def plain(name):
     """A function of the table for whatever can be a float."""
-    return lambda *xs: FUNCTIONS[name](*map(float, xs))
+    return lambda *xs: mp.mpf(FUNCTIONS[name](*map(float, xs)))
 
 
 def indexed(name, turned=False):

@@ -36,7 +36,7 @@ class Explanation:
     value : float
         The derivative, as back-propagation computes it.
     count : int or None
-        The exact number of paths; None only where it has more than some 39,000 digits (`counted.log10` then says how many).
+        The exact number of paths; None only where it has more than some 9,800 digits (`counted.log10` then says how many).
     paths : list of Path
         The largest of them, all if `complete`.
     complete : bool

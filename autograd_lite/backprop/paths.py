@@ -17,7 +17,7 @@ from autograd_lite import Value
 from autograd_lite.engine.node import Node
 
 #: Integers beyond so many bits are not carried through the graph: the count is then given as a logarithm.
-LARGEST_BITS = 1 << 17
+LARGEST_BITS = 1 << 15
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,7 +52,7 @@ class Count:
     Attributes
     ----------
     paths : int or None
-        Exact; None if it has more than some 39,000 digits.
+        Exact; None if it has more than some 9,800 digits.
     edges : int or None
         The sum of their lengths.
     log10 : float

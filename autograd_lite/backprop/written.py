@@ -212,8 +212,11 @@ def total(terms: Iterable[Any]) -> Any:
         number, rest = term.multiple or (1.0, term)
         known = gathered.get(rest.text, (0.0, rest))[0]
         gathered[rest.text] = (known + number, rest)
-    kept = [write("mul", number, rest) for number, rest in gathered.values() if number]
-    kept = [plain, *kept] if plain else kept
+    multiples = [(number, rest) for number, rest in gathered.values() if number]
+    kept = [write("mul", number, rest) for number, rest in multiples]
+    if plain:
+        # In front only of what would begin with a minus: 1 - x, but 2 * x - 3.
+        kept = [plain, *kept] if kept and multiples[0][0] < 0.0 else [*kept, plain]
     return 0.0 if not kept else kept[0] if len(kept) == 1 else write("sum", *kept)
 
 
