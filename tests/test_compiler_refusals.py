@@ -8,6 +8,7 @@ import random
 import warnings
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -182,6 +183,33 @@ def test_changed_numbers_outside(backend, monkeypatch):
         assert len(compiled[0].variants) == before
     finally:
         table[0] = 1.0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_callables_of_all_kinds(backend):
+    """Models, bound methods, partial functions, built-in ones; methods that are compiled where they are defined."""
+    model = ag.nn.MLP(2, [3, 1], activation="tanh", seed=0)
+    x = [0.5, -1.0]
+    exact = model(x).data
+    for f in (model, model.__call__, partial(model), lambda x: model(x), jit(model, backend=backend)):
+        assert jit(f, backend=backend)(x) == pytest.approx(exact, rel=1e-14)
+        assert jit(vmap(f), backend=backend)([x, x]) == pytest.approx([exact] * 2, rel=1e-14)
+    assert jit(lambda model, x: model(x), backend=backend)(model, x) == pytest.approx(exact, rel=1e-14)
+    assert jit(partial(lambda a, x: a * x, 2.0), backend=backend)(1.5) == 3.0
+    assert jit(abs, backend=backend)(-2.0) == 2.0
+
+    class Line:
+        def __init__(self, slope):
+            self.slope = slope
+
+        @jit
+        def at(self, x):
+            return self.slope * x
+
+    one, other = Line(2.0), Line(3.0)
+    assert [one.at(1.5), other.at(1.5), one.at(2.0)] == [3.0, 4.5, 4.0]
+    one.slope = 5.0
+    assert [one.at(1.5), other.at(1.5)] == [7.5, 4.5]
 
 
 def test_arrays_outside():

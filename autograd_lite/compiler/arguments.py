@@ -14,21 +14,24 @@ from autograd_lite.engine.node import Node, as_float
 #: What a structure is made of: a place for a number, a container with its contents, an array, or a fixed object.
 Structure = Any
 NUMBER = "number"
+_PLAIN = frozenset({float, int, bool, str})
 _FLOATS = frozenset({float})
 
 
 class Fixed:
-    """An object that is part of the structure: compared by type and value, by identity if it has no hash."""
+    """An object that is part of the structure: compared by type, value (identity if it has no hash) and plain attributes."""
 
     __slots__ = ("key", "thing")
 
     def __init__(self, thing: Any) -> None:
         self.thing = thing
+        attributes = getattr(thing, "__dict__", None)
+        plain = [pair for pair in attributes.items() if pair[1].__class__ in _PLAIN] if attributes else []
         try:
             hash(thing)
-            self.key: Any = (type(thing), thing)
+            self.key: Any = (type(thing), thing, *plain)
         except TypeError:
-            self.key = (type(thing), id(thing))
+            self.key = (type(thing), id(thing), *plain)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Fixed) and self.key == other.key

@@ -7,6 +7,7 @@ arrays of them up to a size: what is deeper or larger than that is taken as it w
 """
 
 from collections.abc import Callable
+from functools import partial
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
@@ -70,6 +71,8 @@ def _unwrapped(thing: Any) -> Any:
         derivative = derivative_of(thing)
         if derivative is not None:
             thing = derivative.function
+        elif isinstance(thing, partial):
+            thing = thing.func
         elif type(thing).__module__.startswith(f"{_OWN}.compiler") and hasattr(thing, "function"):
             thing = thing.function
         else:

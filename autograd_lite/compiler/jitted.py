@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import MethodType
 from typing import Any
 
 from autograd_lite.compiler.arguments import Structure, builder_of, put_together, take_apart
@@ -54,8 +55,6 @@ class Jitted:
         What has been compiled so far.
     """
 
-    __name__: str  # of the function, by functools.update_wrapper
-
     def __init__(
         self,
         function: Callable[..., Any],
@@ -75,6 +74,11 @@ class Jitted:
         self._known: dict[Any, list[Variant]] = {}
         self._frozen = frozen_reader(function)
         functools.update_wrapper(self, function, updated=())
+        self.__name__ = getattr(function, "__name__", type(function).__name__)
+
+    def __get__(self, owner: Any, kind: type[Any] | None = None) -> Any:
+        """As a method: the object it is called on is the first argument, fixed in the program with its plain numbers."""
+        return self if owner is None else MethodType(self, owner)
 
     @property
     def variants(self) -> list[Variant]:

@@ -24,11 +24,10 @@ class Mapped:
     in_axes, out_axes : int, None, or containers of them
     """
 
-    __name__: str  # of the function, by functools.update_wrapper
-
     def __init__(self, function: Callable[..., Any], in_axes: Axes, out_axes: Axes) -> None:
         self.function, self.in_axes, self.out_axes = function, in_axes, out_axes
         functools.update_wrapper(self, function, updated=())
+        self.__name__ = getattr(function, "__name__", type(function).__name__)
 
     def split(self, args: tuple[Any, ...]) -> Batch:
         """The arguments as a batch of samples."""
