@@ -156,7 +156,7 @@ def test_boxes_open_and_close(driver, tmp_path, labelled):
 def test_networks_of_one_shape_and_different_weights_do_not_open():
     """Neuron 1 of one network is not neuron 1 of the other, though they are drawn as one box."""
     models = [nn.MLP(2, [4, 4, 1], activation="tanh", seed=seed) for seed in range(2)]
-    loss = sum((model([0.1 * k, 1.0]) - 1.0) ** 2 for model in models for k in range(5))
+    loss = sum((model([0.1 * k + m, 1.0]) - 1.0) ** 2 for m, model in enumerate(models) for k in range(5))
     boxes, parts = parts_of(loss)
     together = [k for k, box in enumerate(boxes) if box.kind == "layer" and box.count == 10]
     assert len(together) == 2
