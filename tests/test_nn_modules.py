@@ -239,9 +239,9 @@ def test_dropout_of_no_share(p):
     ("make", "error", "words"),
     [
         (lambda: nn.MLP(2, 16), ValueError, r"like \[16, 16, 1\]; not 16"),
-        (lambda: nn.MLP(2.5, [1]), ValueError, "whole number of inputs, at least 1; not 2.5"),
-        (lambda: nn.MLP(2, [0]), ValueError, "whole number of neurons, at least 1; not 0"),
-        (lambda: nn.MLP(2, [True]), ValueError, "whole number of neurons, at least 1; not True"),
+        (lambda: nn.MLP(2.5, [1]), ValueError, "the number of inputs is a whole number, at least 1; not 2.5"),
+        (lambda: nn.MLP(2, [0]), ValueError, "the number of neurons is a whole number, at least 1; not 0"),
+        (lambda: nn.MLP(2, [True]), ValueError, "the number of neurons is a whole number, at least 1; not True"),
         (
             lambda: nn.MLP(2, [3, 1], activation="rellu"),
             ValueError,

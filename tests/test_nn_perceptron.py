@@ -95,7 +95,7 @@ def test_exactly_on_the_line_is_no():
         (lambda unit: unit.learn(CORNERS, [0, 1, 1, 1], lr=math.nan), "lr is a number, above 0; not nan"),
         (lambda unit: unit.learn(CORNERS, [0, 1, 1, 1], epochs=0), "epochs is a whole number, at least 1; not 0"),
         (lambda unit: unit.learn([], []), "at least one row"),
-        (lambda unit: nn.Perceptron(0), "whole number of inputs, at least 1; not 0"),
+        (lambda unit: nn.Perceptron(0), "the number of inputs is a whole number, at least 1; not 0"),
     ],
 )
 def test_refusals(call, words):

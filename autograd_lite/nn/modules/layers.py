@@ -10,6 +10,7 @@ from autograd_lite.nn.init import Init, initialisation
 from autograd_lite.nn.modules.activations import ACTIVATIONS, activation_function, activation_name
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.random import Seed, generator
+from autograd_lite.nn.ranges import check_count
 
 
 class Neuron(Module):
@@ -49,7 +50,7 @@ class Neuron(Module):
         seed: Seed = None,
         nout: int = 1,
     ) -> None:
-        nin = _size(nin, "a neuron has a whole number of inputs")
+        nin = check_count("the number of inputs", nin)
         self.activation = activation_name(activation if nonlin else None)
         self._function = activation_function(self.activation)
         draw, rng = initialisation(init, self.activation), generator(seed)
@@ -102,7 +103,7 @@ class Layer(Module):
     """
 
     def __init__(self, nin: int, nout: int, *, seed: Seed = None, **kwargs: Any) -> None:
-        nout = _size(nout, "a layer has a whole number of neurons")
+        nout = check_count("the number of neurons", nout)
         rng = generator(seed)
         self.neurons = [Neuron(nin, nout=nout, seed=rng, **kwargs) for _ in range(nout)]
         self.label_parameters()
@@ -178,10 +179,3 @@ def inputs(x: Any, nin: int, who: str) -> list[Any]:
 def _shown(x: Any) -> str:
     text = repr(x)
     return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _size(size: Any, what: str) -> int:
-    # numpy.int64 and the like are whole numbers too; True is not meant.
-    if isinstance(size, bool) or not hasattr(size, "__index__") or size.__index__() < 1:
-        raise ValueError(f"{what}, at least 1; not {size!r}")
-    return int(size.__index__())
