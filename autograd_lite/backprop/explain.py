@@ -5,24 +5,19 @@ The number itself is computed as back-propagation does; the paths are counted ex
 """
 
 import html
-from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 from autograd_lite import GraphError, Value
+from autograd_lite.backprop.chains import LONG, chain_rule, elided, joined, number, partial
 from autograd_lite.backprop.names import Names, checked_order, checked_root, d, short
 from autograd_lite.backprop.paths import Count, Path, big, count_paths, edges_with_places, largest_paths, reaching
-from autograd_lite.backprop.spelling import latex_name
 from autograd_lite.backprop.writing import Writer
 from autograd_lite.backprop.written import Written, as_written, product, total
 from autograd_lite.backprop.zero import scale, why_zero
 from autograd_lite.engine import backward as engine
 from autograd_lite.engine.node import CONSTANT
 
-T = TypeVar("T")
-
-#: A path with more factors than this is shown with its middle left out.
-_LONG = 9
 #: A formula longer than this stands in `symbolic` only, not in the text.
 _READABLE = 400
 
@@ -139,23 +134,16 @@ class Explanation:
         )
 
     def _route(self, path: Path) -> str:
-        return " <- ".join(self._elided(path.nodes, self._names.__getitem__))
+        return " <- ".join(elided(path.nodes, self._names.__getitem__))
 
     def _factors(self, path: Path) -> str:
-        return " * ".join(self._elided(list(pairwise(path.nodes)), lambda edge: "/".join(d(self._names[n]) for n in edge)))
+        return " * ".join(elided(list(pairwise(path.nodes)), lambda edge: "/".join(d(self._names[n]) for n in edge)))
 
     def _numbers(self, path: Path) -> str:
-        return " * ".join(self._elided(path.factors, short))
+        return " * ".join(elided(path.factors, short))
 
     def _product(self, path: Path) -> str:
         return f" = {short(path.product)}" if len(path.factors) > 1 else ""
-
-    def _elided(self, things: Sequence[T], written: Callable[[T], str], dots: str = "...") -> list[str]:
-        """What is written for each; of many the middle ones are left out."""
-        if len(things) <= _LONG:
-            return [written(one) for one in things]
-        half = _LONG // 2
-        return [*map(written, things[:half]), dots, *map(written, things[-half:])]
 
     def __str__(self) -> str:
         return self.text
@@ -170,11 +158,11 @@ class Explanation:
 
         Where not every path is listed, or one is very long, the rest of the sum is `...`.
         """
-        whole = self._formula(10 * _LONG)
+        whole = self._formula(10 * LONG)
         if whole is not None:
             return str(whole)
-        terms = [str(product(self._slopes(path))) for path in self.paths if len(path.factors) <= 10 * _LONG]
-        return _joined([*terms, "..."])
+        terms = [str(product(self._slopes(path))) for path in self.paths if len(path.factors) <= 10 * LONG]
+        return joined([*terms, "..."])
 
     def _formula(self, longest: int) -> Written | None:
         """The sum over all paths; None if they are not all listed, or one has more factors than `longest`."""
@@ -188,27 +176,9 @@ class Explanation:
     @property
     def latex(self) -> str:
         r"""The chain rule in LaTeX: the partials by name, as formulas, and as numbers."""
-        head = _partial(self._latex_name(self.root), self._latex_name(self.node))
-        value = as_written(_rounded(self.value)).latex
         if not self.paths or self.root is self.node:
-            return f"{head} = {value}"
-        more = [] if self.complete else [r"\cdots"]
-        chains = [self._latex_product(list(pairwise(path.nodes)), self._latex_partial) for path in self.paths]
-        numbers = [self._latex_product(path.factors, _latex_factor) for path in self.paths]
-        formula = self._formula(_LONG)
-        lines = [f"{head} &= {_joined([*chains, *more])}"]
-        lines += [f"&= {formula.latex}"] if formula is not None else []
-        lines += [f"&= {_joined([*numbers, *more])}", f"&= {value}"]
-        return r"\begin{aligned}" + r" \\ ".join(dict.fromkeys(lines)) + r"\end{aligned}"
-
-    def _latex_product(self, things: Sequence[T], written: Callable[[T], str]) -> str:
-        return r" \cdot ".join(self._elided(things, written, r"\cdots"))
-
-    def _latex_partial(self, edge: tuple[Value, Value]) -> str:
-        return _partial(*map(self._latex_name, edge))
-
-    def _latex_name(self, node: Value) -> str:
-        return latex_name(self._names[node])
+            return f"{partial(self.root, self.node, self._names)} = {number(self.value)}"
+        return chain_rule(self.paths, self.complete, self._names, self._formula(LONG), self.value)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex}$"
@@ -283,23 +253,6 @@ def _derivative(order: list[Value], target: Value, within: set[Value]) -> float:
             for _, parent, slope in edges_with_places(node):
                 grads[parent] = grads.get(parent, 0.0) + grads[node] * slope
     return grads.get(target, 0.0)
-
-
-def _joined(terms: Sequence[str]) -> str:
-    return " + ".join(terms).replace("+ -", "- ")
-
-
-def _latex_factor(factor: float) -> str:
-    text = as_written(_rounded(factor)).latex
-    return rf"\left({text}\right)" if text.startswith("-") else text
-
-
-def _partial(above: str, below: str) -> str:
-    return rf"\frac{{\partial {above}}}{{\partial {below}}}"
-
-
-def _rounded(number: float) -> float:
-    return float(f"{number:.6g}")
 
 
 __all__ = ["Explanation", "explain"]
