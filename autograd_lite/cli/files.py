@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autograd_lite.cli.errors import CommandError
+from autograd_lite.files import write_atomically
 
 
 def write_whole(path: str | Path, text: str) -> None:
@@ -16,14 +17,8 @@ def write_whole(path: str | Path, text: str) -> None:
     CommandError
         If it cannot be written; what was there before is still there then.
     """
-    from autograd_lite.nn.saving.atomic import write_atomically
-
-    path = Path(path)
     with writing(path):
-        if path.exists() and not path.is_file():  # a pipe or a device is written to, not replaced
-            path.write_text(text, encoding="utf-8")
-        else:
-            write_atomically(path, text.encode("utf-8", "surrogateescape"))
+        write_atomically(path, text.encode("utf-8", "surrogateescape"))
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,13 @@ from typing import Any
 import graphviz
 
 from autograd_lite.draw.quiet import without_font_remarks
+from autograd_lite.files import write_result
 
 #: What a picture can be written as, beside DOT itself.
 FORMATS = ("svg", "png", "pdf")
+
+#: For messages about the name of a file.
+EXAMPLE = "graph.svg"
 
 #: A file of this kind is the DOT text.
 _TEXTS = ("dot", "gv")
@@ -91,7 +94,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         text = Path(self.save(target.with_suffix(".gv") if target and filename is None else filename, directory))
         picture = layout(self.source, format, self.engine)
         target = target or text.with_name(f"{text.name}.{format}")
-        write(picture, target)
+        write_result(target, picture, EXAMPLE)
         if options.get("cleanup"):
             text.unlink()
         if view:
@@ -136,7 +139,7 @@ def to_svg(root: Any, path: str | os.PathLike[str] | None = None, **options: Any
 
     svg = layout(draw_dot(root, **options).source, "svg").decode("utf-8")
     if path is not None:
-        write(svg.encode("utf-8"), path)
+        write_result(path, svg, EXAMPLE)
     return svg
 
 
@@ -173,8 +176,7 @@ def render(root: Any, path: str | os.PathLike[str], **options: Any) -> Path:
     if kind not in (*FORMATS, *_TEXTS):
         raise ValueError(f"the name of the picture ends in .svg, .png, .pdf or .dot; {str(path)!r} does not")
     if isinstance(root, NetworkDrawing) and kind == "svg":
-        write(root.svg.encode("utf-8"), path)
-        return Path(path)
+        return write_result(path, root.svg, EXAMPLE)
     drawing = (
         root.digraph
         if isinstance(root, NetworkDrawing)
@@ -182,43 +184,8 @@ def render(root: Any, path: str | os.PathLike[str], **options: Any) -> Path:
         if isinstance(root, Digraph)
         else draw_dot(root, **options)
     )
-    write(drawing.source.encode("utf-8") if kind in _TEXTS else layout(drawing.source, kind, drawing.engine), path)
-    return Path(path)
+    picture = drawing.source if kind in _TEXTS else layout(drawing.source, kind, drawing.engine)
+    return write_result(path, picture, EXAMPLE)
 
 
-def write(content: bytes, path: str | os.PathLike[str]) -> None:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    ValueError
-        If the path is empty.
-    OSError
-        If the folder does not exist, is no folder, or cannot be written; the message names the file.
-    """
-    if not str(path):
-        raise ValueError("the name of the file is empty; give a path such as 'graph.svg'")
-    target = Path(path)
-    if target.is_dir():
-        raise IsADirectoryError(
-            f"{str(target)!r} is a folder; give the name of a file in it, such as {target / 'graph.svg'}"
-        )
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {str(target.parent)!r} to write {target.name!r} into; make it first")
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except PermissionError:
-        raise PermissionError(
-            f"no permission to write into the folder {str(target.parent)!r}; choose another place for {target.name!r}"
-        ) from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-__all__ = ["FORMATS", "Digraph", "GraphvizNotFoundError", "layout", "render", "to_svg", "write"]
+__all__ = ["FORMATS", "Digraph", "GraphvizNotFoundError", "layout", "render", "to_svg"]

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite.engine.value import Value
+from autograd_lite.files import write_atomically
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.saving.architecture import architecture, build
-from autograd_lite.nn.saving.atomic import write_atomically
 from autograd_lite.nn.saving.errors import ModelFileError
 from autograd_lite.nn.saving.formats import Contents, flatten, from_json, from_safetensors, to_json, to_safetensors
 

@@ -9,10 +9,10 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from autograd_lite.files import write_atomically
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim.lr_scheduler import LRScheduler
 from autograd_lite.nn.optim.optimizer import Optimizer
-from autograd_lite.nn.saving.atomic import write_atomically
 from autograd_lite.nn.saving.errors import ModelFileError
 from autograd_lite.nn.saving.files import contents_of, read, set_tensors
 from autograd_lite.nn.saving.formats import flatten, to_json
