@@ -133,6 +133,13 @@ def test_a_model_meets_a_file_that_does_not_fit(run, saved, tmp_path):
     assert "not a class" in run("evaluate", model, path)[2]
 
 
+def test_a_model_meets_a_data_set_that_does_not_fit(run, saved):
+    for name, says in (("iris", "has other columns"), ("moons", "is about upper, lower"), ("xor", "has other columns")):
+        code, out, err = run("evaluate", saved / "model.json", name)
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert says in err
+
+
 def test_numbers_out_of_range_are_one_line(run, saved, tmp_path):
     whole = json.loads((saved / "model.json").read_text("utf-8"))
     whole["architecture"]["activation"] = "linear"

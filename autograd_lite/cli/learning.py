@@ -100,6 +100,10 @@ class Learner:
 
     def evaluate(self, dataset: Dataset) -> dict[str, float]:
         """Accuracy and loss on rows, trained on or not; for a regression the loss in the target's own unit, and r2."""
+        return self.score(dataset)[0]
+
+    def score(self, dataset: Dataset) -> tuple[dict[str, float], list[float]]:
+        """What `evaluate` and `predict` give, for the price of one."""
         outputs = self.outputs(dataset.x)
         with _in_range():
             answers = self._answers(outputs)
@@ -108,11 +112,11 @@ class Learner:
                 mean = math.fsum(dataset.y) / len(dataset)
                 spread = math.fsum((y - mean) ** 2 for y in dataset.y)
                 total = math.fsum(errors)
-                return {"loss": total / len(errors), "r2": 1.0 - total / spread if spread else math.nan}
+                return {"loss": total / len(errors), "r2": 1.0 - total / spread if spread else math.nan}, answers
             single = len(self.class_names) == 2
             losses = [float(self.loss(out[0] if single else out, y)) for out, y in zip(outputs, dataset.y, strict=True)]
             right = sum(answer == y for answer, y in zip(answers, dataset.y, strict=True))
-            return {"accuracy": right / len(dataset), "loss": math.fsum(losses) / len(losses)}
+            return {"accuracy": right / len(dataset), "loss": math.fsum(losses) / len(losses)}, answers
 
     def _answers(self, outputs: list[list[float]]) -> list[float]:
         if self.target_scaler is None:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 from autograd_lite import data
@@ -34,15 +35,16 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Compare a network's answers with the right ones."""
     learner = model_file.load(args.model)
     dataset = _known(args, learner)
-    scores = learner.evaluate(dataset)
+    scores, answers = learner.score(dataset)
     if learner.classifies:
         right = round(scores["accuracy"] * len(dataset))
         terminal.result(f"accuracy: {scores['accuracy']:.1%} ({right} of {len(dataset)}), loss {scores['loss']:.4g}")
-        _confusion(learner, dataset, terminal)
+        _confusion(learner, dataset, answers, terminal)
     else:
         terminal.result(f"loss: {scores['loss']:.4g} (mean squared error of {len(dataset)} rows), r2 {scores['r2']:.4f}")
     if args.json:
-        terminal.result(json.dumps({"rows": len(dataset), **{f"test_{name}": value for name, value in scores.items()}}))
+        finite = {f"test_{name}": value if math.isfinite(value) else None for name, value in scores.items()}
+        terminal.result(json.dumps({"rows": len(dataset), **finite}))
     return 0
 
 
@@ -56,6 +58,10 @@ def _known(args: argparse.Namespace, learner: Learner) -> Dataset:
         dataset = data.load(args.data, **({"seed": args.seed} if "seed" in source.options else {}))
         if dataset.feature_names != learner.feature_names:
             raise CommandError(f"{args.model} reads {', '.join(learner.feature_names[:8])}; {args.data} has other columns")
+        classes = dataset.class_names if dataset.task == "classification" else ()
+        if classes != learner.class_names:
+            told = f"answers with {', '.join(learner.class_names[:8]) or 'a number'}"
+            raise CommandError(f"{args.model} {told}; {args.data} is about {', '.join(classes[:8]) or 'a number'}")
         return dataset
     if not data.registry.looks_like_file(args.data):
         data.load(args.data)  # raises, with the names there are
@@ -65,13 +71,13 @@ def _known(args: argparse.Namespace, learner: Learner) -> Dataset:
     return Dataset(Path(args.data).stem, rows, targets, learner.feature_names, learner.class_names, task)
 
 
-def _confusion(learner: Learner, dataset: Dataset, terminal: Terminal) -> None:
+def _confusion(learner: Learner, dataset: Dataset, answers: list[float], terminal: Terminal) -> None:
     """The table of true against predicted classes, if it is narrow enough to read."""
     names = learner.class_names
     if len(names) > 12:
         return
     table = [[0] * len(names) for _ in names]
-    for truth, answer in zip(dataset.labels, learner.predict(dataset.x), strict=True):
+    for truth, answer in zip(dataset.labels, answers, strict=True):
         table[truth][int(answer)] += 1
     short = [name if len(name) <= 12 else name[:11] + "…" for name in names]
     first = max(len("true"), *map(len, short))
