@@ -80,6 +80,37 @@ DRAWN = {
     "counts beyond floats": lambda: plot.multiplication_counts([1, 2], backprop=[2, 4], expanded=[10, 10**400]),
 }
 
+LONG = "a name of any length " * 20
+NAMED_AT_LENGTH = {
+    "curves": lambda: plot.training_curves([1.0, 0.5], title=LONG, note=LONG),
+    "boundary": lambda: plot.decision_boundary(
+        lambda rows: [0.2] * len(rows),
+        CORNERS,
+        [0, 1, 1, 0],
+        class_names=[LONG, LONG],
+        feature_names=[LONG, LONG],
+        resolution=5,
+    ),
+    "matrix": lambda: plot.confusion_matrix([0, 1, 2], [0, 1, 1], class_names=[LONG] * 3, note=LONG),
+    "curve": lambda: plot.regression_fit(
+        lambda rows: [0.0] * len(rows), [[1.0], [2.0]], [2.0, 1.0], xlabel=LONG, ylabel=LONG
+    ),
+    "layers": lambda: plot.histograms({LONG: [1.0], LONG + "2": [3.0]}, title=LONG, xlabel=LONG),
+    "race": lambda: plot.optimizer_race(bowl, {LONG: [(1.0, 1.0), (0.5, 0.5)]}, names=(LONG, LONG), resolution=5),
+    "surface": lambda: plot.loss_surface(bowl, *UNIT, names=(LONG, LONG), title=LONG, note=LONG, resolution=5),
+    "panels": lambda: plot.boundary_grid(
+        {LONG: {"predict": lambda rows: [0.2] * len(rows), "x": CORNERS, "y": [0, 1, 1, 0], "resolution": 5}}, title=LONG
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMED_AT_LENGTH)
+def test_names_of_any_length_leave_room_for_the_picture(name):
+    figure = NAMED_AT_LENGTH[name]()
+    assert saved(figure)
+    assert figure.axes[0].get_position().width > 0.25
+    assert figure.axes[0].get_position().height > 0.25
+
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_it_is_drawn_without_a_warning(name):

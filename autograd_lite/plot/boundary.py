@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd_lite.plot.figure import GREY, INK, axes_on, colour, marker, new_figure
-from autograd_lite.plot.labels import finish, headline, legend_below, plain
+from autograd_lite.plot.labels import finish, headline, legend_below, short
 from autograd_lite.plot.scales import same_length
 
 Predict = Callable[[list[list[float]]], Sequence[Any]]
@@ -199,7 +199,7 @@ def _scale(ax: Any, name: str) -> None:
     bar.outline.set_visible(False)
     bar.ax.tick_params(color=GREY, labelcolor=GREY, labelsize=9)
     bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    bar.set_label(plain(f"probability of {name}"), color=INK)
+    bar.set_label(short(f"probability of {name}", 40), color=INK)
     bar.ax.axhline(0.5, color=INK, lw=1.4)
 
 
@@ -208,7 +208,7 @@ def _handles(names: Sequence[str], held_out: bool) -> list[Any]:
     from matplotlib.lines import Line2D
 
     def entry(symbol: str, label: str, **paint: Any) -> Any:
-        return Line2D([], [], ls="", ms=8, marker=symbol, label=plain(label), **paint)
+        return Line2D([], [], ls="", ms=8, marker=symbol, label=short(label, 24), **paint)
 
     found = [entry(marker(k), name, color=colour(k), mec="white") for k, name in enumerate(names)]
     if held_out:

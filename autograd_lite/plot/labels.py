@@ -31,16 +31,19 @@ def _fonts() -> list[str]:
 
 def finish(ax: Any, title: str = "", xlabel: str = "", ylabel: str = "", note: str = "") -> Any:
     """A title, a line under it, names of the axes, fonts that have the letters; gives the figure."""
+    width = ax.bbox.width / ax.figure.dpi  # in inches, before the layout
     if title:
-        ax.set_title(plain(title), loc="left", fontsize=11.5, fontweight="bold", color=INK, pad=22 if note else 8)
+        ax.set_title(
+            short(title, int(14 * width)), loc="left", fontsize=11.5, fontweight="bold", color=INK, pad=22 if note else 8
+        )
     if note:
         place = {"xycoords": "axes fraction", "textcoords": "offset points", "xytext": (0, 7), "va": "bottom"}
-        text = ax.annotate(plain(note), (0, 1), fontsize=9.5, color=GREY, annotation_clip=False, **place)
+        text = ax.annotate(short(note, int(18 * width)), (0, 1), fontsize=9.5, color=GREY, annotation_clip=False, **place)
         text.set_in_layout(False)  # its height is the title's pad, and its length must not narrow the axes
     if xlabel:
-        ax.set_xlabel(plain(xlabel))
+        ax.set_xlabel(short(xlabel, 60))
     if ylabel:
-        ax.set_ylabel(plain(ylabel))
+        ax.set_ylabel(short(ylabel, 40))
     figure = ax.figure
     use_fonts(figure)
     return figure
@@ -49,7 +52,9 @@ def finish(ax: Any, title: str = "", xlabel: str = "", ylabel: str = "", note: s
 def headline(figure: Any, title: str) -> Any:
     """A title over all panels of a figure; gives the figure."""
     if title:
-        figure.suptitle(plain(title), x=0.02, ha="left", fontsize=13, fontweight="bold", color=INK)
+        figure.suptitle(
+            short(title, int(9 * figure.get_figwidth())), x=0.02, ha="left", fontsize=13, fontweight="bold", color=INK
+        )
     use_fonts(figure)
     return figure
 
@@ -101,7 +106,7 @@ def end_labels(ax: Any, ends: Sequence[tuple[float, str, str]], fontsize: float 
     heights = apart([wish for wish, _, _ in wanted], 1.35 * fontsize / room)
     for place_up, (_, text, paint) in zip(heights, wanted, strict=True):
         place = {"xycoords": "axes fraction", "textcoords": "offset points", "xytext": (6, 0), "va": "center"}
-        ax.annotate(plain(text), (1, place_up), fontsize=fontsize, color=paint, annotation_clip=False, **place)
+        ax.annotate(short(text, 30), (1, place_up), fontsize=fontsize, color=paint, annotation_clip=False, **place)
 
 
 def apart(heights: Sequence[float], gap: float, low: float = 0.0, high: float = 1.0) -> list[float]:
@@ -137,6 +142,10 @@ def plain(text: str) -> str:
     return text.replace("\\$", "$").replace("$", "\\$")
 
 
-def steps_of(values: Sequence[float]) -> list[int]:
-    """1, 2, 3, ...: epochs are counted from one."""
-    return list(range(1, len(values) + 1))
+def short(text: str, most: int) -> str:
+    """`text`, cut to `most` characters and made safe for matplotlib: names in a file may be of any length.
+
+    >>> short("petal length (cm)", 10)
+    'petal len…'
+    """
+    return plain(text if len(text) <= most else text[: most - 1] + "…")

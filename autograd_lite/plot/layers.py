@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from autograd_lite.plot.figure import GREY, INK, axes_on, colour, new_figure
-from autograd_lite.plot.labels import finish, headline, plain
+from autograd_lite.plot.labels import finish, headline, short
 from autograd_lite.plot.scales import drawable
 
 
@@ -70,11 +70,11 @@ def histograms(
             color=GREY, annotation_clip=False,
         )  # fmt: skip
         ax.set_yticks([])
-        ax.set_ylabel(plain(name), rotation=0, ha="right", va="center")
+        ax.set_ylabel(short(name, 24), rotation=0, ha="right", va="center")
         ax.spines["left"].set_visible(False)
     panels[0].set_xlim(edges[0], edges[-1])
     what = f"size of the {xlabel}" if xlabel else "size"
-    panels[-1].set_xlabel(plain(f"{what} (line: root mean square)" if logarithmic else xlabel))
+    panels[-1].set_xlabel(short(f"{what} (line: root mean square)" if logarithmic else xlabel, 80))
     return headline(figure, title)
 
 
@@ -140,7 +140,7 @@ def confusion_matrix(
     table = [[0] * count for _ in range(count)]
     for t, p in zip(truth, predicted, strict=True):
         table[int(t)][int(p)] += 1
-    names = [plain(class_names[k]) if k < len(class_names) else str(k) for k in range(count)]
+    names = [short(class_names[k], 20) if k < len(class_names) else str(k) for k in range(count)]
     ax = axes_on(ax, max(5.6, 2.2 + 0.62 * count), max(4.6, 1.8 + 0.55 * count))
     shares = [[cell / (sum(row) or 1) for cell in row] for row in table]
     ax.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.15)

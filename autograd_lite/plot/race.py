@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd_lite.plot.figure import INK, colour, marker, new_figure
-from autograd_lite.plot.labels import end_labels, finish, legend_below, use_fonts
+from autograd_lite.plot.labels import end_labels, finish, legend_below, short, use_fonts
 from autograd_lite.plot.scales import logarithmic, spans_orders
 from autograd_lite.plot.terrain import LAND, Loss, Point, Range, draw_map, height, heights, reach, trail
 
@@ -125,7 +125,8 @@ def optimizer_race_animation(
     finish(left, title or "Optimizers from one start", *names)
     finish(right, "Loss, step by step", "step", "loss")
     handles = [
-        Line2D([], [], color=colour(k), marker=marker(k), mec="white", ms=8, label=name) for k, name in enumerate(drawn)
+        Line2D([], [], color=colour(k), marker=marker(k), mec="white", ms=8, label=short(name, 24))
+        for k, name in enumerate(drawn)
     ]
     legend_below(figure, handles)
     use_fonts(figure)
@@ -174,7 +175,7 @@ def _winner(loss: Loss, paths: Paths) -> str:
     steps = max(map(len, paths.values())) - 1
     ends = {name: height(loss, path[-1]) for name, path in paths.items()}
     best = min(ends, key=lambda name: ends[name] if math.isfinite(ends[name]) else math.inf)
-    return f"After {steps} step{'s' if steps != 1 else ''} {best} is lowest"
+    return f"After {steps} step{'s' if steps != 1 else ''} {short(best, 30)} is lowest"
 
 
 def _mark_goal(ax: Any, goal: Point | None) -> None:

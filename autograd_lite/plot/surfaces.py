@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.plot.figure import colour, new_figure
-from autograd_lite.plot.labels import finish, plain
+from autograd_lite.plot.labels import finish, short
 from autograd_lite.plot.terrain import WATER, Loss, Point, Range, Terrain, draw_map, height, heights, trail
 
 
@@ -65,7 +65,7 @@ def loss_surface(
     if solid:
         relief = figure.add_subplot(1, 2, 2, projection="3d", computed_zorder=False)
         _relief(relief, terrain, path, loss)
-        relief.set(xlabel=plain(names[0]), ylabel=plain(names[1]), zlabel="loss")
+        relief.set(xlabel=short(names[0], 24), ylabel=short(names[1], 24), zlabel="loss")
         finish(relief)
     return figure
 

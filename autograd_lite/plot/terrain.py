@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.plot.labels import plain
+from autograd_lite.plot.labels import short
 from autograd_lite.plot.scales import LARGEST
 
 #: Two coordinates.
@@ -133,6 +133,6 @@ def trail(ax: Any, points: Sequence[Point], paint: str, label: str = "", *, dots
     if line:
         ax.plot(xs, ys, color="white", lw=3.4, zorder=3, solid_capstyle="round")
     style = {"lw": 1.8 if line else 0.0, "marker": "o", "ms": size, "mec": "white", "mew": 0.6, "solid_capstyle": "round"}
-    ax.plot(xs, ys, color=paint, zorder=4, label=plain(label) or None, **style)
+    ax.plot(xs, ys, color=paint, zorder=4, label=short(label, 40) or None, **style)
     ax.plot(xs[:1], ys[:1], marker="o", ms=9, mfc="white", mec=paint, mew=2, zorder=5, ls="")
     ax.plot(xs[-1:], ys[-1:], marker="s", ms=7.5, color=paint, mec="white", mew=1, zorder=6, ls="")
