@@ -95,13 +95,21 @@ def _carried(root):
     for node in reversed(topological_order(root)):
         if node.is_leaf or node not in slopes:
             continue
-        # Python's lgamma is that exact next to its zeros, at 1 and 2, in absolute terms only.
-        size = max(abs(node.data), 1.0) if node.op == "lgamma" else abs(node.data)
-        total += abs(slopes[node]) * size
+        total += abs(slopes[node]) * _size(node)
         for operand, slope in zip(node.args, node.arg_grads, strict=True):
             if slope is not None:
                 slopes[operand] = slopes.get(operand, 0.0) + slopes[node] * slope
     return total * EPSILON if math.isfinite(total) else math.inf
+
+
+def _size(node):
+    """What a rounding is relative to: the result, but where that is the small rest of something larger."""
+    size = abs(node.data)
+    if node.op == "lgamma":  # Python's, next to its zeros at 1 and 2
+        return max(size, 1.0)
+    if node.op in ("logsumexp", "logaddexp"):  # the largest operand plus a logarithm
+        return max([size, *[abs(float(operand)) for operand in node.args]])
+    return size
 
 
 class Tally:
