@@ -110,6 +110,21 @@ def test_targets_of_every_kind(loss, make, ys, backend):
     assert compiled[0].accuracies == eager[0].accuracies
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_losses_as_modules(reduction, backend):
+    for loss, ys, outputs in (
+        (nn.CrossEntropyLoss, [int(y) for y in YS], 2),
+        (nn.BCEWithLogitsLoss, YS, 1),
+        (nn.HuberLoss, YS, 1),
+    ):
+        runs = [
+            train(engine, loss=loss(reduction), ys=ys, model=nn.MLP(2, [4, outputs], activation="tanh", seed=0))
+            for engine in ("eager", backend)
+        ]
+        assert_the_same(*runs)
+
+
 @pytest.mark.parametrize("engine", ["eager", *BACKENDS])
 @pytest.mark.parametrize("bad", [[0.5, 0.6], [1.0], [1.0, 0.0, 0.0], 2, -1, 0.5, "cat", None])
 def test_targets_that_are_refused(bad, engine):

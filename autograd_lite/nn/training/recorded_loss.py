@@ -33,10 +33,12 @@ class RecordedLoss:
     def __init__(self, step: Step, samples: Samples) -> None:
         self.model, function = step.model, step.loss
         self._samples = samples
-        kind = type(function).function if isinstance(function, modules.Loss) else function
+        kind: Any = function
+        if isinstance(function, modules.Loss):
+            kind = type(function).function
+            if function.reduction == "none":
+                raise UnsuitableError('a loss with reduction="none", which is a list and not a number')
         self.classes = kind in _CLASSES
-        if self.classes and function is not kind:
-            raise UnsuitableError("a loss over classes with options of its own")
         #: Whether some target is a list of probabilities for the classes.
         self.soft = self.classes and any(is_list(target) and len(target) > 1 for target in samples.targets)
         self._loss = _CLASSES[kind] if self.classes and not self.soft else _soft_cross_entropy if self.soft else function
