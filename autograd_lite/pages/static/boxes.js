@@ -26,6 +26,7 @@ for (const [id, item] of all) {
 }
 const isGroup = (item) => item.atom === undefined;
 const OPENS = 160; // a group of more parts than this is not opened: nobody could read it
+const LABELLED = 60; // of more edges only those in use show their numbers
 const opens = (item) => item.inside !== undefined && item.inside.length <= OPENS;
 /** What is told of an atom or of a part of one; of a group, what it is called. */
 const told = (item) => item.part ?? atoms[item.atom];
@@ -153,7 +154,7 @@ function arranged(down) {
   }
   for (const [node, parent] of data.plain) connect(node, parent, null);
   const edges = [...found.values()];
-  let extent = compound(tree, edges, down ? 46 : 64);
+  let extent = compound(tree, edges, down ? 46 : folded || edges.length > LABELLED ? 64 : 80);
   if (down) {
     for (const box of shown.values()) [box.x, box.y, box.w, box.h] = [box.y, box.x, box.h, box.w];
     for (const edge of edges) for (const point of edge.points) point.reverse();

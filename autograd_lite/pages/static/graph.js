@@ -23,7 +23,7 @@ function draw() {
   scene.append(frames, lines, boxes, labels);
   const frameList = [...shown.values()].filter((box) => box.children).sort((a, b) => b.w * b.h - a.w * a.h);
   for (const box of frameList) frames.append(drawFrame(box));
-  const many = edgeViews.size > 60;
+  const many = edgeViews.size > LABELLED;
   for (const edge of edgeViews.values()) drawEdge(edge, lines, labels, many);
   // Where labels would stand on each other, the first stays; the others are shown when their edge is in use.
   const taken = [];

@@ -30,7 +30,7 @@ function update(k, before) {
         edge.element.parentNode.append(edge.element);
         if (lines.length > 8) continue; // so many numbers could not be read
         edge.textGroup.classList.add("active");
-        labelled(edge, folded ? range(lines.length > 1 ? edge.slopes : step.slopes, 3) : short(step.local, 5), 13.5);
+        labelled(edge, folded ? range(lines.length > 1 ? edge.slopes : step.slopes, 3) : short(step.local, 4), 13.5);
         edge.textGroup.setAttribute("visibility", "visible");
         edge.textGroup.parentNode.append(edge.textGroup);
       }
