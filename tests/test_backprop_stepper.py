@@ -288,3 +288,19 @@ def test_watches_do_not_slow_down_what_is_not_watched():
     walk.watch("x")
     assert walk.run().reason.startswith("watch x")
     assert set(made) == {7}
+
+
+def test_conditions_know_nodes_fields_and_constants():
+    w, e = Value(2.0, "w"), Value(3.0, "e")
+    L = (w * e) ** 2
+    L.label = "L"
+    walk = stepper(L)
+    assert "(step 2)" in str(walk.run("pi * product > 3 and parent.op == '' and w.has_grad"))
+    walk.reset()
+    assert "(step 3)" in str(walk.run("e.grad != 0"))  # the node, not the number
+    walk.reset()
+    assert "(step 2)" in str(walk.run(lambda step: step.parent is w))
+    with pytest.raises(ValueError, match="no node of this graph is called 'nosuch'"):
+        walk.run("nosuch > 1")
+    forward = stepper(L, forward=True)
+    assert forward.run("product > 0").k == 3  # steps of the forward pass have no product

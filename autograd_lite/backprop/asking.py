@@ -7,7 +7,7 @@ graph, and, in conditions, the fields of the step just made.
 import ast
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from autograd_lite.engine.node import Node
@@ -32,7 +32,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
         "log1p", "log2", "sin", "sinh", "sqrt", "tan", "tanh", "trunc",
     )},
 }  # fmt: skip
-_CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "True": True, "False": False}
+#: What these names mean where no node has them.
+CONSTANTS = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan, "True": True, "False": False}
 _ATTRIBUTES = ("data", "grad", "has_grad", "is_leaf", "label", "op", "requires_grad")
 _LONGEST, _DEEPEST = 2000, 100
 
@@ -100,7 +101,7 @@ class Question:
                 pending += node.args
             else:
                 pending += ast.iter_child_nodes(node)
-        return [name for name in found if name not in _CONSTANTS]
+        return found
 
     def __repr__(self) -> str:
         return f"Question({self.text!r})"
@@ -196,8 +197,8 @@ def _named(name: str, find: Callable[[str], Any]) -> Any:
     try:
         return find(name)
     except LookupError:
-        if name in _CONSTANTS:
-            return _CONSTANTS[name]
+        if name in CONSTANTS:
+            return CONSTANTS[name]
         raise
 
 
@@ -219,23 +220,4 @@ def ask(text: str, find: Callable[[str], Any]) -> Any:
         raise error if isinstance(error, AskError) else AskError(f"{text}: {error}") from None
 
 
-def finder(*places: Mapping[str, Any] | Callable[[str], Any]) -> Callable[[str], Any]:
-    """A `find` that looks in each place in turn: a mapping, or a function that raises a LookupError."""
-
-    def find(name: str) -> Any:
-        for place in places[:-1]:
-            if isinstance(place, Mapping):
-                if name in place:
-                    return place[name]
-            else:
-                try:
-                    return place(name)
-                except LookupError:
-                    continue
-        last = places[-1]
-        return last[name] if isinstance(last, Mapping) else last(name)
-
-    return find
-
-
-__all__ = ["AskError", "Question", "ask", "finder"]
+__all__ = ["CONSTANTS", "AskError", "Question", "ask"]

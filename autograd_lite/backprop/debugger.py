@@ -7,7 +7,7 @@ that is typed is executed as Python.  The end of the input and Ctrl-C leave clea
 from typing import IO, ClassVar
 
 from autograd_lite import Value
-from autograd_lite.backprop.asking import ask, finder
+from autograd_lite.backprop.asking import ask
 from autograd_lite.backprop.explain import explain
 from autograd_lite.backprop.lab import wrong_backprop
 from autograd_lite.backprop.listing import graph_table, to_text
@@ -123,7 +123,7 @@ class Debugger(Prompt):
         try:
             found = self.walk.node(argument)  # a label need not be a word: my weight, a-b
         except LookupError:
-            found = ask(argument, finder(self.walk.names.find))
+            found = ask(argument, self.walk.names.find)
         if isinstance(found, Node):
             grad = f"{found.grad!r}" if found.has_grad else "not computed"
             self.say(f"{self.walk.names[found]} = {found.data!r}, grad {grad}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite import RULES, Value
-from autograd_lite.backprop.asking import AskError, Question, finder
+from autograd_lite.backprop.asking import CONSTANTS, AskError, Question
 from autograd_lite.backprop.names import Names, short
 from autograd_lite.backprop.position import Edge
 from autograd_lite.backprop.steps import ForwardStep, Step
@@ -197,19 +197,21 @@ def as_condition(given: Any, names: Names) -> Condition:
     """
     if isinstance(given, str):
         question = Question(given)
-        unknown = [name for name in question.names if name not in _FIELDS]
-        for name in unknown:
-            try:
-                names.find(name)
-            except LookupError as error:
-                raise AskError(f"condition {question.text!r}: {error.args[0]}") from None
+        asked = [name for name in question.names if name in _FIELDS]
+        nodes: dict[str, Any] = {}
+        for name in question.names:
+            if name not in _FIELDS:
+                try:
+                    nodes[name] = names.find(name)
+                except LookupError as error:
+                    if name in CONSTANTS:
+                        continue
+                    raise AskError(f"condition {question.text!r}: {error.args[0]}") from None
 
         def holds(step: Any) -> bool:
-            if not isinstance(step, Step) and any(name in _FIELDS for name in question.names):
+            if asked and not isinstance(step, Step):
                 return False  # it is about the backward pass, and this is a step of the forward pass
-            return bool(
-                question.answer(finder({name: getattr(step, name) for name in _FIELDS if hasattr(step, name)}, names.find))
-            )
+            return bool(question.answer({**nodes, **{name: getattr(step, name) for name in asked}}.__getitem__))
 
         return holds
     if not callable(given):
