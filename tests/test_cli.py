@@ -417,7 +417,12 @@ def test_datasets_are_listed_shown_and_written(run, tmp_path):
     assert json.loads(run("datasets", "--json")[1])[0]["name"] == "and"
     assert json.loads(run("datasets", "xor", "--json")[1])["classes"] == {"0": 2, "1": 2}
     path = tmp_path / "moons.csv"
-    assert run("datasets", "moons", "-o", path)[0] == 0
+    assert run("datasets", "moons", "--n", 30, "--noise", 0, "-o", path)[0] == 0
+    rows = [line.split(",") for line in path.read_text().splitlines()[1:]]
+    assert len(rows) == 30
+    assert all(math.hypot(float(x), float(y)) == pytest.approx(1.0) for x, y, name in rows if name == "upper")
+    assert "Add --target with one of: x1, x2, target" in run("datasets", path)[2]
+    assert "classification of target" in run("datasets", path, "--target", "target")[1]
     assert run("train", path, "--target", "target", "--epochs", 1)[0] == 0
     assert run("datasets", "xor", "-o", "-")[1].splitlines() == [
         "a,b,XOR",

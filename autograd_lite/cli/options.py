@@ -2,7 +2,7 @@
 
 import argparse
 
-from autograd_lite.cli.arguments import whole
+from autograd_lite.cli.arguments import number, whole
 
 #: What takes the steps of a training.
 ENGINES = ("auto", "eager", "python", "llvm")
@@ -21,6 +21,12 @@ def add_json(parser: argparse._ActionsContainer, text: str = "end with one line 
 def add_quiet(parser: argparse._ActionsContainer, text: str = "no progress and no notes") -> None:
     """`--quiet`."""
     parser.add_argument("--quiet", action="store_true", help=text)
+
+
+def add_generated_options(parser: argparse._ActionsContainer) -> None:
+    """How many rows a data set that is generated has, and with how much noise."""
+    parser.add_argument("--n", type=whole(4, 1_000_000), metavar="N", help="rows of generated data")
+    parser.add_argument("--noise", type=number(0, open_low=False), metavar="D", help="of generated data")
 
 
 def add_file_options(parser: argparse.ArgumentParser) -> None:

@@ -8,14 +8,15 @@ import shlex
 
 from autograd_lite import data
 from autograd_lite.cli.files import write_whole
-from autograd_lite.cli.options import add_json, add_seed
+from autograd_lite.cli.learning import load_data
+from autograd_lite.cli.options import add_file_options, add_generated_options, add_json, add_seed
 from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.terminal import Terminal
 
 EXAMPLES = (
     "",
     "iris",
-    "moons --seed 1 -o moons.csv",
+    "moons --n 500 --noise 0.2 --seed 1 -o moons.csv",
 )
 
 
@@ -24,8 +25,10 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="one of them, or a CSV file")
     parser.add_argument("-o", "--output", metavar="FILE", help="write its rows as CSV ('-' for standard output)")
     add_seed(parser, "generated data")
-    parser.add_argument("--target", metavar="COLUMN", help="of a CSV file")
+    add_generated_options(parser)
+    parser.add_argument("--target", metavar="COLUMN", help="of a CSV file: the column to predict")
     add_json(parser, "as one line of JSON")
+    add_file_options(parser)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -41,10 +44,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             terminal.result(f"{source.name:<{width}}  {source.summary}{needs}")
         terminal.result(f"{'FILE.csv':<{width}}  any CSV file with a header line: --target COLUMN")
         return 0
-    options = {"seed": args.seed} if (found := data.SOURCES.get(args.name.lower())) and "seed" in found.options else {}
-    if args.target:
-        options["target"] = args.target
-    dataset = data.load(args.name, **options)
+    args.dataset = args.name
+    dataset = load_data(args)
     if args.output:
         _write_csv(dataset, args.output, terminal)
         return 0

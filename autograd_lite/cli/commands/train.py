@@ -13,7 +13,7 @@ from autograd_lite.cli.errors import INTERRUPTED, CommandError, misused
 from autograd_lite.cli.files import check_writable, make_folder
 from autograd_lite.cli.learning import Learner, load_data
 from autograd_lite.cli.optimizers import OPTIMIZERS, SCHEDULES
-from autograd_lite.cli.options import ENGINES, add_file_options, add_json, add_quiet, add_seed
+from autograd_lite.cli.options import ENGINES, add_file_options, add_generated_options, add_json, add_quiet, add_seed
 from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.plans import Plan, plan_for
 from autograd_lite.cli.terminal import Progress, Terminal
@@ -78,8 +78,7 @@ def add_arguments(parser: Parser) -> None:
     group = parser.add_argument_group("data")
     add = group.add_argument
     add("--test-size", type=number(0, 1), default=0.25, metavar="PART", help="the part to hold out (default 0.25)")
-    add("--noise", type=number(0, open_low=False), metavar="D", help="of generated data")
-    add("--n", type=whole(4, 1_000_000), metavar="N", help="rows of generated data")
+    add_generated_options(group)
     add("--target", metavar="COLUMN", help="of a CSV file: the column to predict")
     add("--ignore", type=names, metavar="A,B", help="of a CSV file: columns to leave out")
     add("--task", choices=("classification", "regression"), metavar="TASK", help="classification or regression")
@@ -106,6 +105,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.note(f"training on {len(train)} rows, {held} (seed {args.seed})")
     terminal.note(f"{learner.describe()}; {plan.optimizer}, learning rate {plan.lr:g} ({plan.schedule})")
 
+    if resume:
+        terminal.note(f"going on from {args.resume}")
     recorder = _recorder(learner, train) if args.report else None
     progress = Progress(terminal, plan.epochs)
     try:
