@@ -39,8 +39,8 @@ class Emitter:
     lanes : int
         Samples in a group.
     weighted : bool
-        The first input of a sample is its weight, which the results contain as a factor; then a missing sample of the last
-        group has weight 0.  Otherwise the sums leave missing samples out.  Takes `totals`.
+        The first input of a sample is its weight, which the results contain as a factor, and every group is full.
+        Otherwise the sums leave out what is missing in the last group.  Takes `totals`.
     contract : bool
         Allow a product and a sum to be one instruction with one rounding.
     longest : int

@@ -101,7 +101,7 @@ class Group:
         """One step, and whatever is to be done with its result at once."""
         op, args = self.e.program.ops[index], self.e.program.args[index]
         self.count += 1
-        if index in self.e.fused:
+        if index in self.e.fused:  # written with the sum, which may be that over the samples
             self._hand_out(index, "")
             return
         if op in ("add", "sum") and not self.e.fused.isdisjoint(args):
