@@ -138,3 +138,25 @@ def test_ctrl_c_within_this_process():
     assert history.epochs == 3
     assert history.stopped == "interrupted"
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_checkpoints_take_a_twentieth_of_the_time_or_as_often_as_is_asked(tmp_path, monkeypatch):
+    from autograd_lite.nn.training import run
+
+    original, written = run.write_checkpoint, []
+
+    def slow(path, model, optimizer, scheduler, history, *rest):
+        time.sleep(0.01)
+        written.append(history.epochs)
+        original(path, model, optimizer, scheduler, history, *rest)
+
+    monkeypatch.setattr(run, "write_checkpoint", slow)
+    start = time.perf_counter()
+    train(100, checkpoint=tmp_path / "paced.json")
+    seconds = time.perf_counter() - start
+    assert written[0] == 1
+    assert written[-1] == 100
+    assert 20.0 * 0.01 * (len(written) - 2) <= seconds  # but for the first and the last
+    written.clear()
+    train(9, checkpoint=tmp_path / "counted.json", checkpoint_every=4)
+    assert written == [4, 8, 9]

@@ -270,7 +270,7 @@ def test_what_cannot_be_compiled_is_said():
 
 def test_auto_compiles_where_it_pays(monkeypatch, caplog):
     assert isinstance(made(train, "auto"), engines.EagerEngine)
-    monkeypatch.setattr(engines, "WORTHWHILE", 10)
+    monkeypatch.setattr(engines, "UNNOTICED", 0.0)
     with caplog.at_level(logging.DEBUG, "autograd_lite"):
         assert isinstance(made(train, "auto"), engines.CompiledEngine)
     assert "compiled the training step for" in caplog.text
@@ -278,6 +278,24 @@ def test_auto_compiles_where_it_pays(monkeypatch, caplog):
     with caplog.at_level(logging.DEBUG, "autograd_lite"):
         assert isinstance(made(train, "auto", model=dropping), engines.EagerEngine)
     assert "training eager, since the step cannot be compiled" in caplog.text
+
+
+def test_what_overflows_at_once_is_told_as_by_the_eager_engine():
+    model = nn.Sequential(nn.Linear(1, 1, seed=0))
+    for engine in ("eager", "python"):
+        with pytest.raises(nn.TrainingError):
+            nn.fit(model, [[1e200]], [1.0], loss="mse", epochs=1, engine=engine)
+
+
+@pytest.mark.parametrize("size", [(1, 1, 1), (17, 4, 50), (17, 4, 5000), (337, 150, 40), (2410, 1348, 12), (2410, 10, 1)])
+def test_the_engine_expected_to_be_fastest(size):
+    parameters, samples, epochs = size
+    seconds = {
+        name: once + each * parameters + step * parameters * samples * epochs
+        for name, (once, each, step) in engines.SECONDS.items()
+    }
+    chosen = engines.fastest(*size)
+    assert seconds[chosen] <= engines.UNNOTICED or seconds[chosen] == min(seconds.values())
 
 
 def made(function, *args, **options):

@@ -47,7 +47,7 @@ def fit(
     callbacks: Iterable[Callable[[int, History], Any]] = (),
     progress: Progress = "auto",
     checkpoint: str | os.PathLike[str] | None = None,
-    checkpoint_every: int = 1,
+    checkpoint_every: int | None = None,
     resume: bool | str | os.PathLike[str] = False,
     engine: str = "auto",
 ) -> History:
@@ -102,8 +102,9 @@ def fit(
         A line on stderr; "auto" if that is a terminal.
     checkpoint : path, optional
         A file to keep the state of training in, written in one move; it is a model file in JSON, too (`nn.load`).
-    checkpoint_every : int, default 1
-        After how many epochs it is written anew; and at the end.
+    checkpoint_every : int, optional
+        After how many epochs it is written anew; and at the end.  If left out: after the first epoch, and then as often as takes a
+        twentieth of the time.
     resume : bool or path, default False
         Go on from a checkpoint, to the bit: True from `checkpoint` if that file exists, a path from another one.  Model,
         optimizer and data must be made as they were for the first run.
@@ -147,7 +148,8 @@ def fit(
     samples = samples.balanced()
     size = len(samples) if batch_size is None else batch_size
     check_count("batch_size", size, instead="None takes all samples at once")
-    check_count("checkpoint_every", checkpoint_every)
+    if checkpoint_every is not None:
+        check_count("checkpoint_every", checkpoint_every)
     for name, clip in (("clip_norm", clip_norm), ("clip_value", clip_value)):
         if clip is not None:
             POSITIVE.check(name, clip, "None clips nothing")

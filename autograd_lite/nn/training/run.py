@@ -1,5 +1,6 @@
 """`Run`: one training from its first epoch, or from a checkpoint, to the rule that ends it."""
 
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -34,10 +35,11 @@ class Run:
     restore_best: bool = False
     callbacks: Sequence[Callable[[int, History], Any]] = ()
     checkpoint: str | os.PathLike[str] | None = None
-    checkpoint_every: int = 1
+    checkpoint_every: int | None = None
     engine: str = "eager"
     history: History = field(default_factory=History)
     best: dict[str, float] | None = None
+    _due_at: float = field(default=-math.inf, init=False, repr=False)  # when the next checkpoint is, by `time.perf_counter`
     _engine: EagerEngine | CompiledEngine = field(init=False, repr=False)
 
     def resume(self, path: str | os.PathLike[str]) -> None:
@@ -69,7 +71,7 @@ class Run:
                         self._stop(("interrupted", f"interrupted after epoch {history.epochs}"))
                     elif asked:
                         self._stop(("callback", "a callback asked to stop"))
-                    if self.checkpoint is not None and (history.stopped or history.epochs % self.checkpoint_every == 0):
+                    if self.checkpoint is not None and (history.stopped or self._due()):
                         self._write_checkpoint(self.checkpoint)
         except TrainingError as error:
             error.history = history
@@ -136,7 +138,17 @@ class Run:
             "seed": self.seed,
         }
 
+    def _due(self) -> bool:
+        """Whether the checkpoint is to be written after this epoch."""
+        if self.checkpoint_every is None:
+            return time.perf_counter() >= self._due_at
+        return self.history.epochs % self.checkpoint_every == 0
+
     def _write_checkpoint(self, path: str | os.PathLike[str]) -> None:
+        start = time.perf_counter()
         write_checkpoint(
             path, self.step.model, self.step.optimizer, self.scheduler, self.history, self.best, self._settings()
         )
+        end = time.perf_counter()
+        # A compiled epoch can be shorter than the writing of it; so at most a twentieth of the time goes into writing.
+        self._due_at = end + 19.0 * (end - start)
