@@ -19,13 +19,13 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="signals and devices of POSIX
 
 
 def process(*argv, **options):
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "check": False, "timeout": 120, **options}
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "check": False, "timeout": 300, **options}
     return subprocess.run([*COMMAND, *map(str, argv)], **options)
 
 
 def shell(line, **options):
     line = line.replace("autograd-lite", f"{sys.executable} -m autograd_lite")
-    return subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, timeout=120, **options)
+    return subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False, timeout=300, **options)
 
 
 def test_the_module_is_the_command_line():
@@ -177,11 +177,11 @@ def interrupted(tmp_path, *options):
     """A training that is interrupted once its first checkpoint is there."""
     command = [*COMMAND, "train", "moons", "--epochs", "100000", "--checkpoint", tmp_path / "state.json", *options]
     with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while not (tmp_path / "state.json").exists() and time.monotonic() < deadline:
             time.sleep(0.02)
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=60)
+        out, err = running.communicate(timeout=300)
     return running.returncode, out, err
 
 
@@ -211,7 +211,7 @@ def test_ctrl_c_while_nothing_is_trained_is_one_word(tmp_path):
             except OSError:
                 time.sleep(0.02)
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=60)
+        out, err = running.communicate(timeout=300)
         os.close(writer)
     assert (running.returncode, out, err) == (130, "", "stopped\n")
 
