@@ -1,0 +1,10 @@
+"""What holds for all tests."""
+
+import signal
+
+
+def pytest_configure():
+    """Let Ctrl-C be tested where the tests run in the background: a shell has it ignored there, and programs that are started
+    inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
