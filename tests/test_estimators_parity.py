@@ -1,6 +1,8 @@
 """The estimators beside scikit-learn's: where the minimum is unique, both find it; and they are used in the same ways."""
 
 import pickle
+import subprocess
+import sys
 import warnings
 
 import pytest
@@ -64,7 +66,7 @@ def test_three_classes_and_several_labels():
     mine, theirs = MLPClassifier((), alpha=0.5, **EXACT).fit(X, y), TheirClassifier((), alpha=0.5, **THEIRS).fit(X, y)
     assert mine.loss_ == pytest.approx(theirs.loss_, rel=1e-5)
     assert np.allclose(mine.predict_proba(X), theirs.predict_proba(X), atol=2e-3)
-    X, Y = make_multilabel_classification(80, n_features=5, n_classes=3, random_state=0)
+    X, Y = make_multilabel_classification(40, n_features=4, n_classes=3, random_state=0)
     mine, theirs = MLPClassifier((), alpha=0.5, **EXACT).fit(X, Y), TheirClassifier((), alpha=0.5, **THEIRS).fit(X, Y)
     assert mine.loss_ == pytest.approx(theirs.loss_, rel=1e-4)
     assert np.array_equal(mine.predict(X), theirs.predict(X))
@@ -289,6 +291,12 @@ def test_the_model_inside_is_a_model_of_this_package(tmp_path):
     assert np.array_equal(twin.predict_proba(X), estimator.predict_proba(X))
     with pytest.raises(NotFittedError):
         MLPClassifier().predict(X)
+
+
+def test_without_scikit_learn_it_is_said_what_to_install():
+    code = "import sys; sys.modules['sklearn'] = None; import autograd_lite.estimators"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert 'pip install "autograd-lite[data]"; nn.fit does without' in done.stderr
 
 
 def test_the_warning_points_at_the_call():
