@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("matplotlib")
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from test_plot_layout import collisions, outside
+from test_plot_layout import collisions, outside, texts
 
 from autograd_lite.cli import main
 from autograd_lite.cli.gallery import PICTURES
@@ -47,6 +47,7 @@ def test_every_picture_is_drawn_and_can_be_read(name):
     FigureCanvasAgg(figure)
     assert outside(figure) == []
     assert collisions(figure) == []
+    assert not [text for text, _ in texts(figure) if "…" in text], "no name of ours is cut"
     if name not in ("gates", "xor", "gradients", "activations"):  # these have a title over all panels
         assert figure.axes[0].get_title(loc="left")
     else:

@@ -21,7 +21,7 @@ def decision_boundary(
     feature_names: Sequence[str] = ("x1", "x2"),
     title: str = "",
     note: str = "",
-    resolution: int = 100,
+    resolution: int = 80,
     ax: Any = None,
 ) -> Any:
     """Regions of a classifier of two inputs: the deeper the colour, the surer; a line where it changes its mind.
@@ -39,7 +39,7 @@ def decision_boundary(
     class_names, feature_names : sequence of str, optional
     title, note : str, optional
         A title, and a line under it.
-    resolution : int, default 100
+    resolution : int, default 80
         Points along each side; the classifier is asked at the square of it.
     ax : matplotlib Axes, optional
         Where to draw, without legend and scale; a new figure with them if left out.

@@ -106,7 +106,7 @@ def end_labels(ax: Any, ends: Sequence[tuple[float, str, str]], fontsize: float 
     heights = apart([wish for wish, _, _ in wanted], 1.35 * fontsize / room)
     for place_up, (_, text, paint) in zip(heights, wanted, strict=True):
         place = {"xycoords": "axes fraction", "textcoords": "offset points", "xytext": (6, 0), "va": "center"}
-        ax.annotate(short(text, 30), (1, place_up), fontsize=fontsize, color=paint, annotation_clip=False, **place)
+        ax.annotate(short(text, 48), (1, place_up), fontsize=fontsize, color=paint, annotation_clip=False, **place)
 
 
 def apart(heights: Sequence[float], gap: float, low: float = 0.0, high: float = 1.0) -> list[float]:

@@ -26,7 +26,7 @@ def at_random(args: Any) -> Any:
     learner, train, path = _descent(args)
     plane = plot.random_plane(path[-1], seed=args.seed)
     names = ("a random direction", "another one")
-    return _drawn(learner, train, path, plane, names, "in two random directions; the descent as it projects")
+    return _drawn(learner, train, path, plane, names, "projected on two random directions")
 
 
 def _descent(args: Any) -> tuple[Learner, Dataset, list[list[float]]]:
