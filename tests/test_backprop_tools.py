@@ -363,3 +363,16 @@ def test_nan_vanishing_exploding_in_words():
     for _ in range(30):
         y = ag.sigmoid(y * 0.1)
     assert "vanishing: 60 factors" in str(explain(y, "x"))
+
+
+def test_why_it_is_zero_comes_first():
+    x = Value(-1.0, "x")
+    h = ag.relu(x)
+    y = ag.sum([h * float(k) for k in range(1, 8)])
+    y.label = "y"
+    text = str(explain(y, x)).splitlines()
+    assert text[0] == "dy/dx = 0.0, the sum over 7 paths from y back to x"
+    assert "every path passes a factor that is 0" in text[1]
+    assert "dead ReLU" in text[2]
+    assert "  ... and 4 more, none of them larger" in text
+    assert len(explain(y, x).paths) == 7

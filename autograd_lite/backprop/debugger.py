@@ -119,11 +119,14 @@ class Debugger(Prompt):
 
     def do_print(self, argument: str) -> None:
         """print EXPRESSION: a node, or arithmetic: w, w.grad * 2, abs(L); `print` may be left out"""
-        _needed(argument, "print what? a node or an expression: print w, print w.grad * 2")
+        self.print(_needed(argument, "print what? a node or an expression: print w, print w.grad * 2"))
+
+    def print(self, text: str) -> None:
+        """Answer a name or an expression."""
         try:
-            found = self.walk.node(argument)  # a label need not be a word: my weight, a-b
+            found = self.walk.node(text)  # a label need not be a word: my weight, a-b
         except LookupError:
-            found = ask(argument, self.walk.names.find)
+            found = ask(text, self.walk.names.find)
         if isinstance(found, Node):
             grad = f"{found.grad!r}" if found.has_grad else "not computed"
             self.say(f"{self.walk.names[found]} = {found.data!r}, grad {grad}")
@@ -235,7 +238,7 @@ def debug(
     >>> debug(f, stdin=io.StringIO("n\\nw.grad + 1\\nbogus\\nback\\nquit\\n"), stdout=sys.stdout)
     df/dw += df/df * df/dw = 1.0 * 5.0 = 5.0   (w.grad: 0 -> 5.0)
     6.0
-    *** no node of this graph is called 'bogus'; there are w, x, f
+    *** no node of this graph is called 'bogus'; there are w, x, f; help lists the commands
     undone: df/dw += df/df * df/dw = 1.0 * 5.0 = 5.0   (w.grad: 0 -> 5.0)
     >>> x.grad
     -2.0

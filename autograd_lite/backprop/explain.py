@@ -18,6 +18,8 @@ from autograd_lite.backprop.zero import scale, why_zero
 from autograd_lite.engine import backward as engine
 from autograd_lite.engine.node import CONSTANT
 
+#: So many paths are shown where every one is 0.
+_ZEROS = 3
 #: A formula longer than this stands in `symbolic` only, not in the text.
 _READABLE = 400
 
@@ -104,18 +106,23 @@ class Explanation:
         if self.count != 0:
             plural = "s" if self.count != 1 else ""
             lines[0] += f", the sum over {self.counted} path{plural} from {self._names[self.root]} back to {self.name}"
-        for k, path in enumerate(self.paths, 1):
+        is_zero = self.value == 0.0
+        if is_zero:
+            lines += self.notes  # the answer first; the paths only show it
+        # Of many paths that are all 0 a few say as much as all.
+        shown = self.paths[:_ZEROS] if is_zero and not any(path.product for path in self.paths) else self.paths
+        for k, path in enumerate(shown, 1):
             lines += [
                 f"  {k}. {self._route(path)}",
                 f"     {self._factors(path)} = {self._numbers(path)}" + self._product(path),
             ]
-        if self.paths and not self.complete:
-            rest = big(self.count - len(self.paths)) if self.count is not None else str(self.counted)
+        if self.count is None or self.count > len(shown):
+            rest = big(self.count - len(shown)) if self.count is not None else str(self.counted)
             lines.append(f"  ... and {rest} more, none of them larger")
         formula = self.symbolic if self.paths and self.complete else ""
         if formula and formula != "..." and len(formula) <= _READABLE:
             lines.append(f"  as a formula: {self.derivative} = {formula}")
-        lines += self.notes
+        lines += [] if is_zero else self.notes
         lines.append(self._cost())
         return "\n".join(line for line in lines if line)
 

@@ -91,7 +91,14 @@ class Prompt(cmd.Cmd):
 
     def default(self, line: str) -> None:
         """What is no command is an expression."""
-        self.onecmd(f"print {line}")
+        try:
+            self.print(line)
+        except AskError as error:
+            raise AskError(f"{error}; help lists the commands") from None
+
+    def print(self, text: str) -> None:
+        """Answer an expression."""
+        raise NotImplementedError
 
     def commands(self) -> list[str]:
         """The names of the commands."""

@@ -168,7 +168,7 @@ def as_stop(where: Any, walk: Walk, number: int = 0, prefix: str = "") -> Breakp
     Raises
     ------
     LookupError
-        If a name is neither a node nor an operation.
+        If a name is neither a node nor an operation of the graph.
     AskError
         If a text is not a condition.
     """
@@ -179,8 +179,14 @@ def as_stop(where: Any, walk: Walk, number: int = 0, prefix: str = "") -> Breakp
         try:
             return as_stop(walk.names.find(where), walk, number, prefix)
         except LookupError as unknown:
-            if as_operation(where):
-                return Breakpoint(number, f"{prefix}operation {where}", op=as_operation(where))
+            op = as_operation(where)
+            there = sorted({node.op for node in walk.order if node.op}) if op else []
+            if op in there:
+                return Breakpoint(number, f"{prefix}operation {where}", op=op)
+            if op:
+                raise LookupError(
+                    f"there is no {op} in this graph; there are {', '.join(there) or 'no operations'}"
+                ) from None
             if where.replace("_", "a").isalnum():
                 close = difflib.get_close_matches(where, RULES, n=1)
                 hint = f" (there is {close[0]})" if close else ""
