@@ -429,3 +429,31 @@ def test_decimals_are_no_floats():
     """Not converted silently: they would lose digits."""
     with pytest.raises((TypeError, TraceError)):
         jit(lambda x: x * 2.0, backend="python")(Decimal("0.1"))
+
+
+def test_training_goes_on_eager_where_it_cannot_be_compiled(own, monkeypatch):
+    """By `auto`; asked for by name, it is an error that says why."""
+    from autograd_lite import nn
+    from autograd_lite.compiler import memory_limit
+
+    cube, _ = own
+
+    class Cubic(nn.Module):
+        def __init__(self):
+            self.w = Value(0.5, label="w")
+
+        def forward(self, x):
+            return cube(self.w * x[0])
+
+    def train(engine, model):
+        optimizer = nn.optim.SGD(model, lr=0.01)
+        return nn.fit(model, [[1.0], [2.0]], [1.0, 2.0], loss="mse", optimizer=optimizer, epochs=3, engine=engine).losses
+
+    monkeypatch.setattr(importlib.import_module("autograd_lite.nn.training.engines"), "fastest", lambda *sizes: "python")
+    assert train("auto", Cubic()) == train("eager", Cubic())
+    with pytest.raises(ValueError, match=r"engine='python' cannot do this training .*own_cube"):
+        train("python", Cubic())
+    with memory_limit(1000):
+        assert train("auto", nn.MLP(1, [3, 1], seed=0)) == train("eager", nn.MLP(1, [3, 1], seed=0))
+        with pytest.raises(ValueError, match=r"engine='python' cannot do this training .*the limit is 1 kB"):
+            train("python", nn.MLP(1, [3, 1], seed=0))

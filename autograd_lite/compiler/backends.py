@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.compiler.errors import CompileError, UnsupportedOperation, missing_extra
+from autograd_lite.compiler.errors import CompileError, missing_extra
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.python_target import compile_python
@@ -72,7 +72,7 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
         try:
             compiled = compile_llvm(with_margins(kernel), threads=threads)
             return Code("llvm", compiled.source, compiled.function)
-        except (CompileError, UnsupportedOperation) as error:
+        except CompileError as error:
             if backend == "llvm":
                 raise
             warnings.warn(f"no machine code for {kernel.program.name}, Python source instead: {error}", stacklevel=2)

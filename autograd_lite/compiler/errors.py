@@ -17,15 +17,15 @@ class GuardError(RuntimeError):
     losses: list[float] = []  # noqa: RUF012
 
 
-class UnsupportedOperation(NotImplementedError):
+class CompileError(RuntimeError):
+    """A function or program could not be turned into code; the eager engine still can run it."""
+
+
+class UnsupportedOperation(CompileError, NotImplementedError):
     """A target has no such operation."""
 
 
-class CompileError(RuntimeError):
-    """A target could not turn a program into code; the eager engine and the Python target still can."""
-
-
-class MemoryLimitError(MemoryError):
+class MemoryLimitError(CompileError, MemoryError):
     """A graph or program would take more memory than is allowed; nothing of that size was allocated."""
 
 

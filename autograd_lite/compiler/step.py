@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd_lite.compiler.arguments import Structure, put_together
 from autograd_lite.compiler.backends import resolve
-from autograd_lite.compiler.errors import CompileError, GuardError, UnsupportedOperation
+from autograd_lite.compiler.errors import CompileError, GuardError
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
@@ -102,7 +102,7 @@ class CompiledStep:
         if self.backend == "llvm":
             try:
                 self._runner = self._machine_code()
-            except (CompileError, UnsupportedOperation):
+            except CompileError:
                 if not self._fall_back:
                     raise
                 self.backend = "python"
