@@ -6,11 +6,10 @@ understood, 130 stopped by Ctrl-C.  Each command is a module of its own in `comm
 
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 
 from autograd_lite.cli.commands import COMMANDS, module_of
 from autograd_lite.cli.errors import FAILED, INTERRUPTED, MISUSED, OK, CommandError, abandon_output, with_options
-from autograd_lite.cli.parser import command_parser, main_parser
+from autograd_lite.cli.parser import command_parser, main_parser, meant
 from autograd_lite.cli.terminal import Terminal
 
 
@@ -88,9 +87,7 @@ def _run(argv: list[str]) -> int:
 def _without_command(argv: list[str]) -> int:
     parser = main_parser()
     if argv and not argv[0].startswith("-"):
-        close = get_close_matches(argv[0], COMMANDS, n=1)
-        meant = f" (did you mean {close[0]}?)" if close else ""
-        parser.error(f"there is no command {argv[0]!r}{meant}; there are {', '.join(COMMANDS)}")
+        parser.error(f"there is no command {argv[0]!r}{meant(argv[0], COMMANDS)}; there are {', '.join(COMMANDS)}")
     args = parser.parse_args(argv)
     if args.version:
         from autograd_lite import __version__

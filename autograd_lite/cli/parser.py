@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
@@ -41,15 +41,11 @@ class Parser(argparse.ArgumentParser):
     def read(self, argv: Sequence[str]) -> argparse.Namespace:
         """Read arguments; options may stand before, between and after the others."""
         args, extra = self.parse_known_intermixed_args(self.prepare(argv))
+        if extra and extra[0].startswith("-"):
+            self.error(f"there is no option {extra[0]}{meant(extra[0].partition('=')[0], self._option_string_actions)}")
         if extra:
-            self.error(f"there is no option {extra[0]}{self.meant(extra[0])}" if extra[0].startswith("-")
-                       else f"not understood: {' '.join(extra)}")  # fmt: skip
+            self.error(f"not understood: {' '.join(extra)}")
         return args
-
-    def meant(self, option: str) -> str:
-        """` (did you mean --epochs?)`, if there is an option like the one that was typed."""
-        close = get_close_matches(option.partition("=")[0], self._option_string_actions, n=1)
-        return f" (did you mean {close[0]}?)" if close else ""
 
     def _print_message(self, message: str, file: Any = None) -> None:
         # argparse keeps quiet about an output that fails, and knows nothing of encodings.
@@ -58,6 +54,16 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the message and where help is, and exit with 2."""
         self.exit(MISUSED, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def meant(typed: str, known: Iterable[str]) -> str:
+    """What was probably meant, as an addition to a message; empty if nothing known is like it.
+
+    >>> meant("--epoch", ["--epochs", "--seed"])
+    ' (did you mean --epochs?)'
+    """
+    close = get_close_matches(typed, known, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def main_parser() -> Parser:

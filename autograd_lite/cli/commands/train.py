@@ -49,7 +49,7 @@ def add_arguments(parser: Parser) -> None:
     add("--optimizer", choices=OPTIMIZERS, metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)}")
     add("--lr", type=number(0), metavar="RATE", help="the learning rate")
     add("--schedule", choices=SCHEDULES, metavar="NAME", help=f"of the learning rate: {', '.join(SCHEDULES)}")
-    add("--momentum", type=number(0, 1, open_low=False), metavar="M", help="for sgd")
+    add("--momentum", type=number(0, 1, open_low=False), metavar="M", help="for sgd and rmsprop")
     add("--weight-decay", type=number(0, open_low=False), metavar="D", help="pull weights towards 0")
     add("--clip-norm", type=number(0), metavar="NORM", help="shorten longer gradients to this")
     add("--scaling", choices=("standard", "minmax", "none"), metavar="HOW", help="of the inputs: standard, minmax or none")
@@ -92,21 +92,14 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     plan = plan_for(dataset, file=data.registry.find(args.dataset) is None).changed(vars(args))
     train, held_out = _split(dataset, args)
     _check_places(args)
-    resume = bool(args.resume) and model_file.is_checkpoint(args.resume)
-    if args.resume and not resume:
-        learner = _resumed(args, train)
-    else:
-        try:
-            learner = Learner.new(train, plan.hidden, plan.activation, args.seed, plan.scaling)
-        except ValueError as error:
-            misused(str(error))
+    resume = args.resume if args.resume and model_file.is_checkpoint(args.resume) else None
+    learner = _resumed(args, train) if args.resume and not resume else _new(args, train, plan)
     terminal.note(str(dataset))
     held = "nothing held out: these are all the rows there are" if dataset.complete else f"{len(held_out)} held out"
     terminal.note(f"training on {len(train)} rows, {held} (seed {args.seed})")
     terminal.note(f"{learner.describe()}; {plan.optimizer}, learning rate {plan.lr:g} ({plan.schedule})")
-
     if resume:
-        terminal.note(f"going on from {args.resume}")
+        terminal.note(f"going on from {resume}")
     recorder = _recorder(learner, train) if args.report else None
     progress = Progress(terminal, plan.epochs)
     try:
@@ -117,7 +110,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             seed=args.seed,
             callbacks=[_shown(progress), *([recorder] if recorder else [])],
             checkpoint=args.checkpoint,
-            resume=args.resume if resume else None,
+            resume=resume,
         )
     finally:
         progress.close()
@@ -181,6 +174,13 @@ def _split(dataset: Dataset, args: argparse.Namespace) -> tuple[Dataset, Dataset
     if dataset.complete:
         return dataset, dataset
     return data.train_test_split(dataset, args.test_size, seed=args.seed)
+
+
+def _new(args: argparse.Namespace, train: Dataset, plan: Plan) -> Learner:
+    try:
+        return Learner.new(train, plan.hidden, plan.activation, args.seed, plan.scaling)
+    except ValueError as error:
+        misused(str(error))
 
 
 def _resumed(args: argparse.Namespace, train: Dataset) -> Learner:
