@@ -144,6 +144,31 @@ def test_gradients_of_shared_parameters_are_summed(way, total):
         assert summed == pytest.approx((value, slope), rel=1e-13)
 
 
+@pytest.mark.parametrize("way", COMPILED)
+def test_with_in_axes_of_jit_what_is_shared_is_summed_and_what_is_not_is_a_list(way):
+    xs = [0.3, -1.2, 2.0]
+    pairs = [value_and_grad(error, (0, 1))(0.7, x) for x in xs]
+    value, (for_w, for_x) = jit(value_and_grad(error, (0, 1)), in_axes=(None, 0), backend=way)(0.7, xs)
+    assert (value, for_w) == pytest.approx((sum(v for v, _ in pairs), sum(s[0] for _, s in pairs)), rel=1e-13)
+    near(for_x, [s[1] for _, s in pairs], way)
+    mean = jit(value_and_grad(error, (0, 1)), in_axes=(None, 0), reduction="mean", backend=way)(0.7, xs)
+    assert (mean[0], mean[1][0]) == pytest.approx((value / 3, for_w / 3), rel=1e-14)
+    near(mean[1][1], for_x, way)
+
+    def f(p, x):  # one argument of which a part is shared
+        return (p["w"] * x + p["b"]) ** 2
+
+    axes = ({"w": None, "b": 0}, 0)
+    slopes = jit(grad(f), in_axes=axes, backend=way)({"w": 2.0, "b": [1.0, -1.0, 0.5]}, xs)
+    parts = [grad(f)({"w": 2.0, "b": b}, x) for b, x in zip([1.0, -1.0, 0.5], xs, strict=True)]
+    assert slopes["w"] == pytest.approx(sum(one["w"] for one in parts), rel=1e-13)
+    near(slopes["b"], [one["b"] for one in parts], way)
+    with_aux = value_and_grad(lambda w, x: (error(w, x), {"x": x}), has_aux=True)
+    (total, aux), slope = jit(with_aux, in_axes=(None, 0), backend=way)(0.7, xs)
+    assert (total, slope) == pytest.approx((value, for_w), rel=1e-13)
+    assert aux == [{"x": x} for x in xs]
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_second_derivatives_through_a_batch(way):
     xs = [0.3, -1.2, 2.0]
