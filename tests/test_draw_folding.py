@@ -10,6 +10,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import GraphError, Value, draw, draw_dot, nn, to_svg
+from autograd_lite.draw.highlight import highlighted
 from autograd_lite.draw.themes import THEMES
 from autograd_lite.structure import DETAILS, groups_by_label
 
@@ -160,8 +161,38 @@ def test_a_path_is_marked_in_either_direction():
     assert there.source == back.source
     edges = [line for line in there.source.splitlines() if "->" in line]
     assert sum(ACCENT in line for line in edges) == 4  # into and out of each operation
-    with pytest.raises(ValueError, match="neither is an operand of the other"):
-        draw_dot(y, highlight=[w, y])
+
+
+def test_a_path_is_found_between_the_nodes_that_are_named():
+    w, x, b = Value(2.0, label="w"), Value(3.0, label="x"), Value(1.0, label="b")
+    product = w * x
+    total = product + b
+    squashed = total.tanh()
+    y = squashed + (product * product).sin().cos()  # the way through the sum is the shorter one
+    path = [w, product, total, squashed, y]
+
+    def found(root, highlight):
+        return list(map(id, highlighted(root, highlight)))
+
+    for highlight in (path, w, [w, y], [w, squashed, y]):
+        assert found(y, highlight) == list(map(id, path))
+        assert draw_dot(y, highlight=highlight).source == draw_dot(y, highlight=path).source
+    assert found([y], w) == list(map(id, path))
+    assert found(y, [y, w]) == list(map(id, reversed(path)))
+    assert found([y, product], w) == [id(w), id(product)]  # the nearest result
+    assert found(y, y) == [id(y)]
+    for wrong, error, message in (
+        ([w, x], ValueError, "neither was computed from the other"),
+        (Value(7.0), ValueError, "no gradient flows to it"),
+        (x.detach(), ValueError, "no gradient flows to it"),
+        ([w, "x"], TypeError, "'x' is none"),
+        ("w", TypeError, "'w' is none"),
+        (3, TypeError, "3 is none"),
+    ):
+        with pytest.raises(error, match=message):
+            draw_dot(y, highlight=wrong)
+    with pytest.raises(TypeError, match="starts from a Value"):
+        draw_dot(3, highlight=w)
 
 
 def test_a_path_is_marked_in_a_folded_graph():

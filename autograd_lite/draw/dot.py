@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from autograd_lite import Value
 from autograd_lite.draw.boxes import add_boxes
+from autograd_lite.draw.highlight import highlighted
 from autograd_lite.draw.nodes import add_nodes
 from autograd_lite.draw.render import Digraph
 from autograd_lite.draw.style import Style, make_style
@@ -43,7 +44,7 @@ def draw_dot(
     grads: bool = True,
     digits: int = 4,
     marks: Mapping[Value, Any] | None = None,
-    highlight: Sequence[Value] | None = None,
+    highlight: Value | Sequence[Value] | None = None,
     detail: str = "auto",
     group: Grouping | Mapping[Value, str] | Literal["labels"] | None = None,
     depth: int | None = None,
@@ -68,8 +69,8 @@ def draw_dot(
         Significant digits of the numbers.
     marks : mapping of Value to str or mapping, optional
         Nodes to outline, with a colour each ("red", "#d1242f"), or with any of `color`, `fill` and `note` (a line of text).
-    highlight : sequence of Value, optional
-        A path: nodes, each an operand of the next or the other way round, to colour with the edges between them.
+    highlight : Value or sequence of Value, optional
+        A path to colour: from a node to the result, or from each of several nodes to the next; the shortest way is taken.
     detail : {"auto", "all", "sums", "neurons", "layers", "repeats", "rows"}, default "auto"
         How much is folded, see `structure.summarize`; "auto" folds what it takes to stay under `limit`, and says so below the
         picture.
@@ -103,7 +104,7 @@ def draw_dot(
     >>> print(draw_dot(a * 3.0).source.splitlines()[0])
     digraph {
     """
-    style = make_style(theme, rankdir, digits, local_grads, grads, marks, highlight)
+    style = make_style(theme, rankdir, digits, local_grads, grads, marks, highlighted(root, highlight))
     if limit is not None and limit < 1:
         raise ValueError(f"limit is the most boxes to draw, at least 1; not {limit!r}")
     if group is not None:

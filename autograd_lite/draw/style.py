@@ -1,5 +1,6 @@
 """How a picture is to look, as one thing that every part of the drawing reads, and the marks a caller puts on nodes."""
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,15 +99,15 @@ def make_style(
     local_grads: bool = False,
     grads: bool = True,
     marks: Mapping[Value, Any] | None = None,
-    highlight: Sequence[Value] | None = None,
+    path: Sequence[Value] = (),
 ) -> Style:
-    """A Style from the arguments of `draw_dot`.
+    """A Style from the arguments of `draw_dot`, and the highlighted path, in which each node is an operand of the next or the
+    other way round.
 
     Raises
     ------
     ValueError
-        If an option is none of those there are, or what is to be highlighted is no path: two of its nodes in a row are not
-        operand and result.
+        If an option is none of those there are.
     TypeError
         If a mark is on something else than a Value, or is neither a colour nor a mapping.
     """
@@ -116,8 +117,8 @@ def make_style(
         raise ValueError(f"digits is from 1 to 17, not {digits!r}")
     checked = {node: _mark(node, mark) for node, mark in (marks or {}).items()}
     colours = theme_named(theme)
-    edges = frozenset(_edge(one, two) for one, two in zip(highlight or (), (highlight or ())[1:], strict=False))
-    for node in highlight or ():
+    edges = frozenset(_edge(one, two) for one, two in itertools.pairwise(path))
+    for node in path:
         checked[node] = checked.get(node) or Mark(color=colours.accent)
     return Style(colours, rankdir, digits, local_grads, grads, checked, edges)
 
@@ -134,15 +135,9 @@ def _mark(node: Any, mark: Any) -> Mark:
     raise TypeError(f"a mark is a colour such as 'red', or a mapping with color, fill, note; not {mark!r:.60}")
 
 
-def _edge(one: Any, two: Any) -> tuple[Value, Value]:
-    for node in (one, two):
-        if not isinstance(node, Value):
-            raise TypeError(f"highlight is a list of Values; {node!r:.60} is none")
-    if any(parent is one for parent in two.parents):
-        return one, two
-    if any(parent is two for parent in one.parents):
-        return two, one
-    raise ValueError(f"the highlighted path goes from {one!r} to {two!r}, but neither is an operand of the other")
+def _edge(one: Value, two: Value) -> tuple[Value, Value]:
+    """A step of the path, from operand to result."""
+    return (one, two) if any(parent is one for parent in two.parents) else (two, one)
 
 
 __all__ = ["FONT", "RANKDIRS", "Mark", "Style", "make_style"]

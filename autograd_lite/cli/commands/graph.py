@@ -10,6 +10,7 @@ from autograd_lite.cli.formulas import add_formula, backward, build
 from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.terminal import Terminal
 from autograd_lite.engine import Value, topological_order
+from autograd_lite.engine.graph import has_path
 from autograd_lite.expression import Built
 
 EXAMPLES = (
@@ -72,7 +73,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     options: dict[str, Any] = {
         "theme": args.theme, "rankdir": args.rankdir, "local_grads": args.local_grads, "digits": args.digits,
         "detail": args.detail, "limit": args.limit,
-        "highlight": path_from(args.highlight, built) if args.highlight is not None else None,
+        "highlight": node_named(args.highlight, built) if args.highlight is not None else None,
     }  # fmt: skip
     try:
         if piped:
@@ -88,24 +89,14 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def path_from(name: str, built: Built) -> list[Value]:
-    """The nodes from a variable or a named node to the result, the fewest there can be."""
+def node_named(name: str, built: Built) -> Value:
+    """A variable or a named node of the formula, through which a gradient flows."""
     known = {**built.variables, **built.named}
     if name not in known:
         misused(f"--highlight {name!r}: the formula has {', '.join(known) or 'no variables'}")
-    start, child = known[name], dict[Value, Value]()
-    queue = [built.root]
-    for node in queue:
-        for parent in node.parents:
-            if parent is not built.root and parent not in child:
-                child[parent] = node
-                queue.append(parent)
-    if start is not built.root and start not in child:
+    if not has_path(built.root, known[name]):
         misused(f"--highlight {name!r}: no gradient flows from the result to {name}")
-    found = [start]
-    while found[-1] is not built.root:
-        found.append(child[found[-1]])
-    return found
+    return known[name]
 
 
 def _without_python(message: str, args: argparse.Namespace) -> str:
