@@ -5,6 +5,9 @@ import os
 import tempfile
 from pathlib import Path
 
+#: How the name of a file ends while it is being written.
+_SUFFIX = ".tmp"
+
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
     """Write `content` to a new file beside `path` and put it in the place of `path` in one move.
@@ -26,7 +29,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
     if path.exists() and not path.is_file() and not path.is_dir():
         path.write_bytes(content)
         return
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".tmp", dir=path.parent)
+    handle, name = tempfile.mkstemp(prefix=_beside(path), suffix=_SUFFIX, dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -39,6 +42,19 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
+
+
+def discard_leftovers(path: str | os.PathLike[str]) -> None:
+    """Remove what a writer of `path` left beside it when it was killed: for whoever goes on in its place."""
+    path = Path(path)
+    for one in path.parent.iterdir():
+        if one.name.startswith(_beside(path)) and one.name.endswith(_SUFFIX):
+            with contextlib.suppress(OSError):
+                one.unlink()
+
+
+def _beside(path: Path) -> str:
+    return f".{path.name[:100]}."
 
 
 def write_result(path: str | os.PathLike[str], content: str | bytes, example: str) -> Path:

@@ -112,6 +112,17 @@ def test_killed_in_the_middle(tmp_path):
     whole, story = train(done + 5, dropout=True, schedule="cosine")
     assert weights == whole
     assert history.losses == story.losses
+    assert os.listdir(tmp_path) == ["run.json"]
+
+
+def test_what_a_killed_writer_left_is_removed_and_nothing_else(tmp_path):
+    path = tmp_path / "run.json"
+    train(2, checkpoint=path)
+    kept = [".run.json", "run.json.tmp", ".other.json.x1.tmp", ".run.jsonx.tmp"]
+    for name in [".run.json.x1.tmp", ".run.json.y2.tmp", *kept]:
+        (tmp_path / name).write_text("half")
+    train(3, checkpoint=path, resume=True)
+    assert sorted(os.listdir(tmp_path)) == sorted([*kept, "run.json"])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd_lite.files import discard_leftovers
 from autograd_lite.nn.optim.lr_scheduler import LRScheduler
 from autograd_lite.nn.training.checkpoint import read_checkpoint, write_checkpoint
 from autograd_lite.nn.training.engines import CompiledEngine, EagerEngine, make_engine
@@ -47,6 +48,7 @@ class Run:
         self.history, self.best = read_checkpoint(
             path, self.step.model, self.step.optimizer, self.scheduler, self._settings()
         )
+        discard_leftovers(path)
         # The rules may be others now: what ended the earlier run may not end this one.
         self.history.stopped = self.history.reason = ""
 
