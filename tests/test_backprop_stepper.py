@@ -258,6 +258,8 @@ def test_labels_can_be_given_while_stepping():
     b.label = "b"
     assert "db/dv1" in str(walk.next())
     assert walk.names.find("b") is b
+    a.label = "late"
+    assert walk.names.find("late") is a
     with pytest.raises(LookupError):
         walk.names.find("c")
     assert "label_all" not in repr(walk)

@@ -5,9 +5,9 @@ every view of one graph.  Names are made when they are first asked for: stepping
 """
 
 import difflib
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from autograd_lite import GraphError, Value, topological_order
@@ -110,19 +110,26 @@ class Names(Mapping[Node, str]):
         LookupError
             If there is none; the message names the closest.
         """
-        labelled = self._index()
-        for node, known in labelled.items():
-            if known == name and self[node] == name:
-                return node  # type: ignore[no-any-return]
-        if re.fullmatch(r"v[1-9]\d*", name):
-            wanted = int(name[1:])
-            for node, rank in self._rank.items():
-                if rank == wanted:
-                    return node  # type: ignore[no-any-return]
-        known_names = [*labelled.values(), *(f"v{rank}" for _, rank in zip(range(50), self._rank.values(), strict=False))]
+        found = self._called(name)
+        if found is None:
+            self._labelled = None  # it may have been given since
+            found = self._called(name)
+        if found is not None:
+            return found
+        ranks = (f"v{rank}" for rank in islice(self._rank.values(), 50))
+        known_names = [*self._index().values(), *ranks]
         close = difflib.get_close_matches(name, known_names, n=3)
         hint = f"; did you mean {' or '.join(close)}?" if close else f"; there are {_listed(known_names)}"
         raise LookupError(f"no node of this graph is called {name!r}{hint}")
+
+    def _called(self, name: str) -> Value | None:
+        """The node of that name, or None."""
+        for node, known in self._index().items():
+            if known == name and self[node] == name:
+                return node  # type: ignore[no-any-return]
+        automatic = re.fullmatch(r"v([1-9]\d*)", name)
+        wanted = int(automatic[1]) if automatic else 0
+        return next((node for node, rank in self._rank.items() if rank == wanted), None) if wanted else None
 
     def _index(self) -> dict[Any, str]:
         if self._labelled is not None:
@@ -177,9 +184,7 @@ def checked_root(root: Any, doing: str) -> Value:
         return root
     if isinstance(root, list | tuple) and any(isinstance(one, Value) for one in root):
         raise TypeError(f"{doing} starts from one Value, not a {type(root).__name__} of them; sum them, or choose one")
-    if isinstance(root, Callable):  # type: ignore[arg-type]
-        raise TypeError(f"{doing} starts from a Value, not a function; call it first: f(x)")
-    raise TypeError(f"{doing} starts from a Value, the result of the computation; not {type(root).__name__} {root!r:.60}")
+    raise not_a_result(root, doing)
 
 
 def checked_order(root: Any, doing: str = "stepping") -> list[Value]:
@@ -209,12 +214,6 @@ def cycle_error(node: Value) -> GraphError:
     )
 
 
-def same_bits(x: Any, y: Any) -> bool:
-    """Whether two numbers are the same, nan being itself and 0.0 not being -0.0."""
-    x, y = float(x), float(y)
-    return (x == y and math.copysign(1.0, x) == math.copysign(1.0, y)) or (x != x and y != y)
-
-
 __all__ = [
     "Names",
     "checked_order",
@@ -224,6 +223,5 @@ __all__ = [
     "d",
     "one_word",
     "operand_name",
-    "same_bits",
     "short",
 ]
