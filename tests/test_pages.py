@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite import GraphError, Value, nn, topological_order
-from autograd_lite.pages import RunRecorder, save_page, to_html, training_page
+from autograd_lite.pages import RunRecorder, save_page, to_html, training, training_page
 from autograd_lite.pages.document import embedded_json, static
 from autograd_lite.pages.folded_data import folded_data
 from autograd_lite.pages.graph_page import SCRIPTS
@@ -193,7 +193,7 @@ def test_files(tmp_path):
 
 
 def test_the_scripts_hold_no_markup_and_no_way_out():
-    for name in (*SCRIPTS, "training.js"):
+    for name in {*SCRIPTS, *training.SCRIPTS}:
         text = static(name)
         assert "innerHTML" not in text
         assert "eval(" not in text

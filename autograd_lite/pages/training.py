@@ -8,6 +8,8 @@ from autograd_lite.files import write_result
 from autograd_lite.pages.document import assemble
 from autograd_lite.pages.recorder import MOST_CLASSES, RunRecorder
 
+#: Of `static/`, in the order in which they build on each other.
+SCRIPTS = ["base.js", "run.js", "answers.js", "curves.js", "network.js", "training.js"]
 #: Of a wide layer so many units are drawn.
 UNITS = 16
 
@@ -59,7 +61,7 @@ def training_page(
         raise ValueError("nothing has been recorded: give the recorder to fit, callbacks=[recorder], and let it train")
     data = training_data(recorder)
     data["title"] = title or f"Training: {_parameters(len(data['parameters']))}, {recorder.history.epochs:,} epochs"
-    page = assemble(data["title"], "training.html", ["base.css", "training.css"], ["base.js", "training.js"], data, theme)
+    page = assemble(data["title"], "training.html", ["base.css", "training.css"], SCRIPTS, data, theme)
     if path is not None:
         write_result(path, page, "page.html")
     return page
