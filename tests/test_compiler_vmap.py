@@ -346,3 +346,33 @@ def test_a_sample_that_fails_fails_as_in_a_loop(way):
     found = run(vmap(lambda x: x * 2.0), way)([1.0, math.inf, math.nan])
     assert found[:2] == [2.0, math.inf]
     assert math.isnan(found[2])
+
+
+@pytest.mark.parametrize("way", COMPILED)
+def test_many_samples_of_many_ways(way):
+    """Grouped by their way through the branches; those that are not finite are found, and nothing else is eager."""
+    calls = []
+
+    def f(w, x):
+        calls.append(x)
+        h = w * x
+        if h > 0.5:
+            return ag.exp(h) * w
+        return ag.sin(h) if h > 0.0 else 0.1 * h * w
+
+    xs = [math.sin(37.0 * k) * 2.0 for k in range(500)]
+    both = value_and_grad(f, (0, 1))
+    exact = [both(1.5, x) for x in xs]
+    mapped = jit(vmap(both, in_axes=(None, 0)), backend=way)
+    values, (for_w, for_x) = mapped(1.5, xs)
+    near(list(zip(values, for_w, for_x, strict=True)), [(v, *s) for v, s in exact], way)
+    value, (total, each) = jit(both, in_axes=(None, 0), backend=way)(1.5, xs)
+    assert (value, total) == pytest.approx((math.fsum(v for v, _ in exact), math.fsum(s[0] for _, s in exact)), rel=1e-12)
+    near(each, [s[1] for _, s in exact], way)
+    calls.clear()
+    found = mapped(1.5, [*xs, math.inf, math.nan, -math.inf])
+    assert found[0][500] == math.inf
+    assert math.isnan(found[0][501])
+    assert found[0][502] == -math.inf
+    near([column[:500] for column in (found[0], *found[1])], [values, for_w, for_x], way)
+    assert len(calls) <= 12  # three ways, each recorded no more than twice, and the three that are not finite

@@ -62,7 +62,41 @@ class Batched(Jitted):
 
     def _over(self, variants: list[Variant], shared: list[float], rows: Rows) -> tuple[list[float], list[Sequence[float]]]:
         plan = self._plan(variants[0].captured)
-        return self._sums(variants[0], shared, rows) or self._one_by_one(variants, shared, rows, plan)
+        return self._sums(variants[0], shared, rows) or self._by_ways(variants, shared, rows, plan)
+
+    def _by_ways(
+        self, variants: list[Variant], shared: list[float], rows: Rows, plan: "_Plan"
+    ) -> tuple[list[float], list[Sequence[float]]]:
+        """The samples that go one way through the branches together, way by way."""
+        ways: dict[int, list[int]] = {}
+        for n, row in enumerate(rows):
+            numbers = self._numbers.of(shared, row)
+            way = next((k for k, variant in enumerate(variants) if variant.follows(numbers)), len(variants))
+            if way == len(variants):
+                self._compile(variants, self._numbers.structures, numbers)
+            ways.setdefault(way, []).append(n)
+        totals = [0.0] * len(plan.sums)
+        each: list[Sequence[float]] = [()] * len(rows)
+        for k, members in ways.items():
+            sums, mine = self._in_halves(variants, variants[k], shared, [rows[n] for n in members], plan)
+            totals = [total + number for total, number in zip(totals, sums, strict=True)]
+            for n, one in zip(members, mine, strict=False):
+                each[n] = one
+        return totals, each if plan.rows else []
+
+    def _in_halves(
+        self, variants: list[Variant], variant: Variant, shared: list[float], rows: Rows, plan: "_Plan"
+    ) -> tuple[list[float], list[Sequence[float]]]:
+        """By one variant, but for the samples that are ties, errors or not finite, which are found by halving."""
+        found = self._sums(variant, shared, rows)
+        if found is not None:
+            return found
+        if len(rows) == 1:
+            return self._one(variants, shared, rows[0], plan)
+        half = len(rows) // 2
+        parts = [self._in_halves(variants, variant, shared, some, plan) for some in (rows[:half], rows[half:])]
+        totals = [one + other for one, other in zip(parts[0][0], parts[1][0], strict=True)]
+        return totals, [*parts[0][1], *parts[1][1]]
 
     def _sums(self, variant: Variant, shared: list[float], rows: Rows) -> tuple[list[float], list[Sequence[float]]] | None:
         """The whole batch in one run; None if it takes different branches, or something in it is not finite."""
@@ -76,28 +110,15 @@ class Batched(Jitted):
         finite = all(map(math.isfinite, sums)) and all(math.isfinite(number) for row in each for number in row)
         return (sums, each) if finite else None
 
-    def _one_by_one(
-        self, variants: list[Variant], shared: list[float], rows: Rows, plan: "_Plan"
-    ) -> tuple[list[float], list[Sequence[float]]]:
-        """Each sample by the variant for its branches; by the eager engine where the arithmetic fails."""
-        totals = [0.0] * len(plan.sums)
-        each: list[Sequence[float]] = []
-        for row in rows:
-            for variant in variants:
-                part = self._sums(variant, shared, [row])
-                if part is not None:
-                    break
-            else:
-                part = self._new(variants, shared, row, plan)
-            totals = [total + number for total, number in zip(totals, part[0], strict=True)]
-            each += part[1]
-        return totals, each
-
-    def _new(
+    def _one(
         self, variants: list[Variant], shared: list[float], row: list[float], plan: "_Plan"
     ) -> tuple[list[float], list[Sequence[float]]]:
-        """A sample that no variant has an answer for: another branch, or an error or infinity that is the engine's."""
+        """A single sample: by another variant if one has an answer, or by the eager engine, whose errors and infinities count."""
         structures, numbers = self._numbers.structures, self._numbers.of(shared, row)
+        for variant in variants:
+            part = self._sums(variant, shared, [row])
+            if part is not None:
+                return part
         if not any(holds(variant, numbers) for variant in variants):
             part = self._sums(self._compile(variants, structures, numbers), shared, [row])
             if part is not None:

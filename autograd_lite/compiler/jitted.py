@@ -7,6 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MethodType
 from typing import Any
 
@@ -19,6 +20,7 @@ from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program
+from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.tracer import being_recorded
 from autograd_lite.engine import modes
 from autograd_lite.engine.node import Node
@@ -44,6 +46,23 @@ class Variant:
     def program(self) -> Program:
         """The program, after the passes."""
         return self.kernel.program
+
+    @cached_property
+    def follows(self) -> Callable[[Sequence[float]], bool]:
+        """A function of the numbers of the arguments: whether they go this way, by Python source, so to a last bit."""
+        whole = self.captured.program
+        if not whole.guards:
+            return lambda numbers: True
+        only = Program(whole.ops, whole.args, whole.names, [], whole.guards, "ways")
+        function = compile_python(Kernel(optimize(only), len(whole.names), 0)).function
+
+        def follows(numbers: Sequence[float]) -> bool:
+            try:
+                return function([*numbers, *[leaf.data for leaf in self.captured.outside]], ()).__class__ is not int
+            except ARITHMETIC_ERRORS:
+                return False
+
+        return follows
 
 
 class Jitted:
