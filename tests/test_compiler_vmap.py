@@ -258,6 +258,16 @@ def test_axes_of_arguments_and_results(way):
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_arguments_by_name(way):
+    """Mapped along axis 0, as in JAX, whatever in_axes says of the others."""
+    mapped = run(vmap(lambda w, x, y: w * x + y, in_axes=(None, 0)), way)
+    assert mapped(10.0, [1.0, 2.0], y=[3.0, 4.0]) == [13.0, 24.0]
+    assert run(vmap(lambda x, y: x - y), way)(y=[3.0, 4.0], x=[1.0, 2.0]) == [-2.0, -2.0]
+    with pytest.raises(TypeError, match="power can be given by name alone"):
+        run(vmap(lambda x, *, power: x**power), way)([1.0], power=[2.0])
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_arrays(way):
     np = pytest.importorskip("numpy")
     table = np.arange(6.0).reshape(2, 3)

@@ -4,7 +4,8 @@ The structure is hashable: it is the key under which a compiled program is found
 text, True, any other object) belongs to the structure, so a call with another one is another program.
 """
 
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from numbers import Real
 from typing import Any
@@ -139,4 +140,21 @@ def size_of(structure: Structure) -> int:
     return sum(size_of(part) for part in structure[-1])
 
 
-__all__ = ["NUMBER", "Fixed", "Structure", "builder_of", "put_together", "size_of", "take_apart"]
+def positional(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    """Arguments given by name, in their places.
+
+    Raises
+    ------
+    TypeError
+        If the function has no such argument, or takes it by name alone.
+    """
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    if bound.kwargs:
+        names = ", ".join(bound.kwargs)
+        raise TypeError(
+            f"compiled and mapped functions take their arguments by position; {names} can be given by name alone"
+        )
+    return bound.args
+
+
+__all__ = ["NUMBER", "Fixed", "Structure", "builder_of", "positional", "put_together", "size_of", "take_apart"]

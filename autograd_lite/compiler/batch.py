@@ -8,7 +8,7 @@ from autograd_lite.compiler.arguments import NUMBER, Fixed, Structure, builder_o
 from autograd_lite.compiler.axes import Axes, Batch, Numbers
 from autograd_lite.compiler.capture import VALUE, Captured
 from autograd_lite.compiler.errors import TraceError
-from autograd_lite.compiler.jitted import Jitted, Variant, holds, plain, positional
+from autograd_lite.compiler.jitted import Jitted, Variant, holds, plain
 from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.passes import optimize
@@ -28,12 +28,10 @@ class Batched(Jitted):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The results for all samples: a list of them, or sums where a derivative was compiled."""
-        if kwargs:
-            args = positional(self.function, args, kwargs)
-        batch = self.mapped.split(args)
+        batch = self.mapped.split(args, kwargs)
         numbers = batch.numbers(self.static)
         if self._inside(numbers.shared) or any(self._inside(row) for row in numbers.rows):
-            return self._plainly(args)
+            return self._plainly(args, kwargs)
         shared = plain(numbers.shared)
         rows = [plain(row) for row in numbers.rows]
         self._numbers = numbers
@@ -41,11 +39,11 @@ class Batched(Jitted):
         if not variants:
             self._compile(variants, numbers.structures, numbers.of(shared, rows[0]))
         if self._within(variants):
-            return self._plainly(args)
+            return self._plainly(args, kwargs)
         sums, each = self._over(variants, shared, rows)
         return self._result(variants[0].captured, batch, sums, each)
 
-    def _plainly(self, args: tuple[Any, ...]) -> Any:
+    def _plainly(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The function without compiling it, for a derivative that is taken from outside."""
         raise TraceError(
             f"{self.__name__} is compiled with in_axes and adds up over the samples, so it cannot be differentiated from "
@@ -143,8 +141,8 @@ class BatchedMap(Batched):
         super().__init__(mapped.function, mapped.in_axes, "sum", **options)
         self.mapped = mapped
 
-    def _plainly(self, args: tuple[Any, ...]) -> Any:
-        return self.mapped(*args)
+    def _plainly(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self.mapped(*args, **kwargs)
 
     def _plan(self, captured: Captured) -> "_Plan":
         return _Plan(captured, None)

@@ -1,7 +1,6 @@
 """A compiled function: its programs, found by the arguments, and the eager engine where none of them will do."""
 
 import functools
-import inspect
 import logging
 import math
 import time
@@ -11,7 +10,7 @@ from functools import cached_property
 from types import MethodType
 from typing import Any
 
-from autograd_lite.compiler.arguments import Structure, builder_of, put_together, take_apart
+from autograd_lite.compiler.arguments import Structure, builder_of, positional, put_together, take_apart
 from autograd_lite.compiler.backends import Code, compile_kernel
 from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.errors import GuardError
@@ -212,21 +211,6 @@ class Jitted:
         return Kernel(program, len(program.names), 0)
 
 
-def positional(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[Any, ...]:
-    """Arguments given by name, in their places.
-
-    Raises
-    ------
-    TypeError
-        If the function has no such argument, or takes it by name alone.
-    """
-    bound = inspect.signature(function).bind(*args, **kwargs)
-    if bound.kwargs:
-        names = ", ".join(bound.kwargs)
-        raise TypeError(f"a compiled function takes its arguments by position; {names} can be given by name alone")
-    return bound.args
-
-
 def holds(variant: Variant, numbers: Sequence[float]) -> bool:
     """Whether these numbers go the variant's way through the branches, by the operations of the eager engine."""
     return not _failing(variant, numbers)
@@ -250,4 +234,4 @@ def _flipped(variant: Variant, numbers: Sequence[float]) -> GuardError:
     return GuardError(f"the branch at {place} depends on something besides the arguments; the function cannot be compiled")
 
 
-__all__ = ["Jitted", "Variant", "holds", "plain", "positional"]
+__all__ = ["Jitted", "Variant", "holds", "plain"]

@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from autograd_lite.compiler.arguments import positional
 from autograd_lite.compiler.axes import Axes, Batch, check_axes, split
 from autograd_lite.compiler.stacking import stacked
 from autograd_lite.engine.node import Node
@@ -29,15 +30,20 @@ class Mapped:
         functools.update_wrapper(self, function, updated=())
         self.__name__ = getattr(function, "__name__", type(function).__name__)
 
-    def split(self, args: tuple[Any, ...]) -> Batch:
-        """The arguments as a batch of samples."""
+    def split(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Batch:
+        """The arguments as a batch of samples; those given by name have theirs along axis 0, as in JAX."""
         code = getattr(self.function, "__code__", None)
         names = code.co_varnames[: code.co_argcount] if code is not None else ()
-        return split(args, self.in_axes, lambda k: names[k] if k < len(names) else str(k))
+        axes = self.in_axes
+        if kwargs:
+            given = len(args)
+            args = positional(self.function, args, kwargs)
+            axes = (*(axes if isinstance(axes, tuple | list) else [axes] * given), *[0] * (len(args) - given))
+        return split(args, axes, lambda k: names[k] if k < len(names) else str(k))
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The results for all samples."""
-        batch = self.split(args)
+        batch = self.split(args, kwargs)
         results = [self.function(*batch.sample(k)) for k in range(batch.count)]
         return stacked(results, self.out_axes, batch.arrays)
 
@@ -48,7 +54,7 @@ def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) ->
     Parameters
     ----------
     function : callable
-        Takes one sample: numbers, or lists, tuples, dicts and arrays of them, by position.
+        Takes one sample: numbers, or lists, tuples, dicts and arrays of them.
     in_axes : int, None, or sequence of them, default 0
         For each argument which axis holds the samples: 0 for a list or an array with an entry for each, 1 for one whose
         entries have an entry for each, -1 for the last; None for an argument that all samples share.  For an argument that
