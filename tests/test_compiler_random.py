@@ -13,6 +13,7 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from test_compiler_targets import build
 
 import autograd_lite as ag
 from autograd_lite import Value, grad, topological_order, value_and_grad
@@ -24,7 +25,6 @@ from autograd_lite.compiler.passes import optimize
 from autograd_lite.engine.record import apply
 from autograd_lite.testing import random_graph
 from autograd_lite.testing.strategies import graphs
-from tests.test_compiler_targets import build
 
 LLVM = pytest.param("llvm", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite"))
 BACKENDS = ["python", LLVM]
