@@ -115,12 +115,15 @@ def round_levels(lowest: float, highest: float, count: int = 8) -> list[float]:
 
     >>> round_levels(0.0, 100.0, 4)
     [4.0, 10.0, 25.0, 63.0]
+    >>> round_levels(7.0, 7.01, 2)
+    [7.0025, 7.0063]
     """
     span = highest - lowest
     if not (math.isfinite(span) and span > 0.0):
         return []
     steps = [span * 2.5 ** -(k + 0.5) for k in range(count)]
-    found = {float(f"{lowest + step:.2g}") for step in steps}
+    # Two digits of what is above the lowest: of the loss itself they might say the same for all.
+    found = {round(lowest + step, 1 - math.floor(math.log10(step))) for step in steps}
     return sorted(level for level in found if lowest < level < highest)
 
 
