@@ -7,7 +7,8 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value
-from autograd_lite.compiler import compile_step
+from autograd_lite.compiler import compile_step, jit
+from autograd_lite.testing import random_graph
 
 pytest.importorskip("llvmlite")
 
@@ -101,3 +102,51 @@ def test_a_skipped_backward_pass_with_factors_that_are_not_finite(changed):
             total, slopes = step.gradient()
             found[backend] = [math.isfinite(number) for number in (total, *slopes)]
         assert found["llvm"] == found["python"]
+
+
+@pytest.mark.parametrize("axes", [None, 0])
+@pytest.mark.parametrize("longest", [1, 7, 30])
+def test_programs_cut_into_parts(monkeypatch, longest, axes):
+    """Parts of a few steps, with results handed on in memory whose places are used again, truths among them."""
+    monkeypatch.setattr("autograd_lite.compiler.llvm.run.longest_part", lambda size: longest)
+    for seed in range(12):
+        graph = random_graph(seed, 25)
+        count = len(graph.point)
+        f = ag.value_and_grad(
+            lambda *x, graph=graph: graph(*x) + ag.where(x[0] > 0.3, x[0], 2.0) * x[0], tuple(range(count))
+        )
+        whole, slopes = f(*graph.point)
+        if axes is None:
+            value, found = jit(f, backend="llvm")(*graph.point)
+        else:
+            each = jit(f, backend="llvm", in_axes=0)(*[[x] * 11 for x in graph.point])
+            value, found = each[0] / 11, list(each[1][10])
+        size = abs(whole) + max(map(abs, slopes)) + 1.0
+        assert value == pytest.approx(whole, rel=1e-12, abs=1e-13 * size)
+        assert found == pytest.approx(list(slopes), rel=1e-10, abs=1e-12 * size)
+
+
+def test_a_long_program_is_computed_sample_by_sample(monkeypatch):
+    """The forward pass of each sample comes right before its backward pass, whose places in memory then serve the next."""
+    from autograd_lite.compiler.kernel import Kernel
+    from autograd_lite.compiler.llvm.layout import layout
+
+    def loss(ws):
+        return ag.sum([ag.tanh(ag.sin(w * float(k)) * ag.cos(w * 0.5 + k)) for k in range(1, 60) for w in ws])
+
+    f = jit(ag.value_and_grad(loss), backend="python")
+    f([0.1, 0.2, 0.3])
+    program = f.program
+    cut = layout(Kernel(program, 3, len(program.outputs)), 100)
+    assert sorted(step for part in cut.parts for step in part) == [
+        k for k, op in enumerate(program.ops) if op not in ("input", "const")
+    ]
+    done: set[int] = set()
+    for part in cut.parts:
+        for step in part:
+            assert all(arg in done for arg in program.operands(step) if program.ops[arg] not in ("input", "const"))
+            done.add(step)
+    assert len(cut.parts) > 10
+    monkeypatch.setattr("autograd_lite.compiler.llvm.layout.late", lambda program, steps: steps)
+    as_recorded = layout(Kernel(program, 3, len(program.outputs)), 100)
+    assert cut.size - 177 < 0.25 * (as_recorded.size - 177)  # 177 are the terms of the loss, wanted at the end

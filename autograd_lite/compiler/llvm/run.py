@@ -43,16 +43,13 @@ class LlvmCode:
     library: Library
 
 
-def kernel_text(
-    kernel: Kernel, lanes: int, name: str = "kernel", *, weighted: bool = False, longest: int | None = None
-) -> tuple[str, int]:
+def kernel_text(kernel: Kernel, lanes: int) -> tuple[str, int]:
     """The module for a kernel, and how many operations it has.  Vectors get functions in arithmetic, single numbers C's."""
     forms: dict[str, Expansion] | None = VECTOR_FORMS if lanes > 1 else None
     program = lowered(kernel.program, forms)
     size = length(program)
     small = Kernel(program, kernel.shared, kernel.summed)
-    emitter = Emitter(small, lanes, weighted, contract=lanes > 1, longest=longest or longest_part(size))
-    return emitter.module(name), size
+    return Emitter(small, lanes, contract=lanes > 1, longest=longest_part(size)).module("kernel"), size
 
 
 def effort(size: int) -> int:
