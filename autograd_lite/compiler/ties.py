@@ -39,7 +39,7 @@ def with_margins(kernel: Kernel) -> Kernel:
         for guard in program.guards
         if not exact[guard.index]
         for index in _comparisons(program, guard.index)
-        if not exact[index]
+        if not exact[index] and program.args[index][0] != program.args[index][1]
     ]
     if not compared:
         return kernel
