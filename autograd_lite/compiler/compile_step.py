@@ -69,8 +69,9 @@ def compile_step(
         differentiated; `.metrics` has their means over the last mini-batch.
     threads : int, default 1
         In machine code, how many threads share each mini-batch and the update.  Results are the same on every run with the
-        same number; another number adds up in another order.  It pays for mini-batches of thousands of operations and more,
-        on a processor with a core for each thread; Python source has one thread whatever is given.
+        same number; another number adds up in another order.  Meant for mini-batches that take a millisecond or more, with a
+        core free for each thread: where there are fewer cores it is slower than one thread.  Python source has one thread
+        whatever is given.
 
     Returns
     -------
