@@ -96,7 +96,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     learner = _resumed(args, train) if args.resume and not resume else _new(args, train, plan)
     terminal.note(str(dataset))
     held = "nothing held out: these are all the rows there are" if dataset.complete else f"{len(held_out)} held out"
-    terminal.note(f"training on {len(train)} rows, {held} (seed {args.seed})")
+    watched = f" ({plan.validation:.0%} of them only watched)" if plan.validation else ""
+    terminal.note(f"training on {len(train)} rows{watched}, {held} (seed {args.seed})")
     terminal.note(f"{learner.describe()}; {plan.optimizer}, learning rate {plan.lr:g} ({plan.schedule})")
     if resume:
         terminal.note(f"going on from {resume}")
