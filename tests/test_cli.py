@@ -329,6 +329,14 @@ def test_the_stopping_rules(run, option, value, reason):
     assert reason in summary["stopped"]
 
 
+def test_rows_that_are_only_watched_are_told(run, tmp_path):
+    pytest.importorskip("matplotlib")
+    code, _, err = run("train", "moons", "--epochs", 1, "--validation", 0.2, "--report", tmp_path / "report")
+    assert code == 0
+    assert "training on 150 rows (20% of them only watched), 50 held out" in err
+    assert "150 rows (of which it only watched a part)" in (tmp_path / "report" / "index.html").read_text()
+
+
 def test_patience_keeps_the_best_weights(run, tmp_path):
     """A learning rate that is far too large: the loss goes up and down, and the saved weights are those of the best epoch."""
     state, model = tmp_path / "state.json", tmp_path / "model.json"

@@ -252,6 +252,20 @@ def test_back_propagation_reuses_what_the_expanded_formula_multiplies_again(pict
     assert figure.axes
 
 
+def test_the_weights_of_early_layers_have_the_longest_expressions():
+    """Three layers of three units and one output: a weight of layer k reaches the loss on 3 ** (3 - k) paths, one unit a layer."""
+    model = nn.MLP(2, [3, 3, 3, 1], activation="tanh", seed=0)
+    loss = nn.mse(model([0.5, -1.0]), 1.0)
+    loss.backward()
+    found = [explain(loss, layer.neurons[0].w[0]) for layer in model.layers]
+    assert [one.count for one in found] == [9, 3, 1, 1]
+    lengths = [one.expanded_multiplications for one in found]
+    assert lengths == sorted(lengths, reverse=True)
+    assert all(
+        one.value == pytest.approx(layer.neurons[0].w[0].grad) for one, layer in zip(found, model.layers, strict=True)
+    )
+
+
 # --- one neuron, in numbers ------------------------------------------------------------------------------------------
 
 
