@@ -179,6 +179,35 @@ def test_schedules(backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda m: optim.Adam(m, lr=0.05, amsgrad=True),
+        lambda m: optim.SGD(m, lr=0.05, momentum=0.9, nesterov=True),
+        lambda m: optim.SGD(m, lr=0.05),
+        lambda m: optim.RMSprop(m, lr=0.01, momentum=0.5),
+    ],
+    ids=["adam", "nesterov", "sgd", "rmsprop"],
+)
+def test_a_cycle_of_the_momentum_stays_in_the_program(kind, backend, monkeypatch):
+    calls = []
+
+    def run(engine):
+        model = nn.MLP(2, [4, 1], activation="tanh", seed=0)
+        optimizer = kind(model)
+        original = optimizer.update
+        monkeypatch.setattr(optimizer, "update", lambda *given: calls.append(None) or original(*given))
+        schedule = optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.1, total_steps=40)
+        return train(engine, lambda model: optimizer, model=model, scheduler=schedule)
+
+    eager, in_python = run("eager"), len(calls)
+    calls.clear()
+    assert_the_same(eager, run(backend))
+    assert in_python == 36 * 17
+    assert len(calls) < 2 * 17  # the first step, and what recording takes
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_parameters_can_be_read_after_each_epoch(backend):
     model = nn.MLP(2, [4, 1], activation="tanh", seed=0)
     seen = []
@@ -198,13 +227,14 @@ def test_a_resumed_training_goes_on_to_the_bit(backend, tmp_path):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize("epochs", [1, 2, 3, 5])
-def test_a_cycle_of_the_momentum_is_resumed_to_the_bit(backend, epochs, tmp_path):
+@pytest.mark.parametrize("epochs", [1, 3, 5])
+@pytest.mark.parametrize("kind", [optim.Adam, optim.SGD])
+def test_a_cycle_of_the_momentum_is_resumed_to_the_bit(kind, backend, epochs, tmp_path):
     """Steps that the program takes and steps that Python takes are rounded apart: which is which must not depend on a pause."""
 
     def run(epochs, **options):
         model = nn.MLP(2, [4, 1], activation="tanh", seed=0)
-        optimizer = optim.Adam(model, lr=0.05)
+        optimizer = kind(model, lr=0.05)
         schedule = optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.5, total_steps=60)
         return train(backend, lambda model: optimizer, model=model, scheduler=schedule, epochs=epochs, **options)
 

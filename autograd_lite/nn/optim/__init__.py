@@ -9,7 +9,9 @@ Adam of 13 parameters
 
 from collections.abc import Callable
 from functools import partial
+from typing import Never
 
+from autograd_lite.elsewhere import missing
 from autograd_lite.nn.optim import lr_scheduler
 from autograd_lite.nn.optim.adam import Adam, AdamW
 from autograd_lite.nn.optim.adaptive import Adadelta, Adagrad, RMSprop
@@ -44,3 +46,7 @@ __all__ = [
     "grad_norm",
     "lr_scheduler",
 ]
+
+
+def __getattr__(name: str) -> Never:
+    raise missing(__name__, name, __all__)

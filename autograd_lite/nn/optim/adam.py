@@ -35,6 +35,7 @@ class Adam(Optimizer):
     0.9
     """
 
+    cycled = "betas"
     ranges: ClassVar[Mapping[str, Range]] = {**Optimizer.ranges, "eps": POSITIVE}
 
     def __init__(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from autograd_lite.engine.node import Node
 from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, root
 from autograd_lite.nn.ranges import FRACTION, NOT_NEGATIVE, PART, POSITIVE, Range
 
@@ -92,6 +93,7 @@ class RMSprop(Optimizer):
     0.9
     """
 
+    cycled = "momentum"
     ranges: ClassVar[Mapping[str, Range]] = {**Optimizer.ranges, "alpha": PART, "eps": POSITIVE, "momentum": FRACTION}
 
     def __init__(
@@ -131,8 +133,9 @@ class RMSprop(Optimizer):
             # Rounding can bring the variance of a constant gradient below 0.
             mean_square = larger(0.0, mean_square - mean * mean)
         move = grad / (root(mean_square) + group["eps"])
-        if group["momentum"]:
-            move = state["momentum_buffer"] = group["momentum"] * state.get("momentum_buffer", 0.0) + move
+        momentum = group["momentum"]
+        if isinstance(momentum, Node) or momentum:  # a Node where the update is being recorded
+            move = state["momentum_buffer"] = momentum * state.get("momentum_buffer", 0.0) + move
         return data - group["lr"] * move  # type: ignore[no-any-return]
 
 

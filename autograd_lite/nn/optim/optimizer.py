@@ -33,6 +33,8 @@ class Optimizer:
     needs_closure = False
     #: What the options accept that are numbers.
     ranges: ClassVar[Mapping[str, Range]] = {"lr": NOT_NEGATIVE, "weight_decay": NOT_NEGATIVE}
+    #: The option that a schedule may change from step to step beside the rate, as `OneCycleLR` does with the momentum.
+    cycled: ClassVar[str | None] = None
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults

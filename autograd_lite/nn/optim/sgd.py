@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from autograd_lite.engine.node import Node
 from autograd_lite.nn.optim.optimizer import Optimizer, Params
 from autograd_lite.nn.ranges import FRACTION, PART, Range
 
@@ -44,6 +45,7 @@ class SGD(Optimizer):
     -3.5
     """
 
+    cycled = "momentum"
     ranges: ClassVar[Mapping[str, Range]] = {**Optimizer.ranges, "momentum": FRACTION, "dampening": PART}
 
     def __init__(
@@ -83,7 +85,7 @@ class SGD(Optimizer):
         momentum = group["momentum"]
         if group["weight_decay"]:
             grad += group["weight_decay"] * data
-        if momentum:
+        if isinstance(momentum, Node) or momentum:  # a Node where the update is being recorded
             if "momentum_buffer" in state:
                 velocity = momentum * state["momentum_buffer"] + (1.0 - group["dampening"]) * grad
             else:

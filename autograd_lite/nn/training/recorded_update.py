@@ -16,12 +16,15 @@ class RecordedUpdate:
     def __init__(self, optimizer: Optimizer) -> None:
         self.optimizer = optimizer
         self.group = optimizer.param_groups[0]
-        # What the optimizer was made with, and not what a schedule has made of it by now: so a training that is resumed takes
+        # A momentum that is in force may change from step to step, so it goes in as a rate.
+        cycled = optimizer.cycled
+        self.cycled = cycled if cycled and self.group[cycled] else None
+        # The others are what the optimizer was made with, and not what they are by now: so a training that is resumed takes
         # the same steps in the program, and the same outside of it, as one that was never stopped.
-        self.kept = {key: value for key, value in optimizer.defaults.items() if key != "lr"}
+        self.kept = {key: value for key, value in optimizer.defaults.items() if key not in ("lr", self.cycled)}
         state: dict[str, Any] = {}
         for _ in range(2):
-            optimizer.update(0.5, 0.25, state, optimizer.defaults)
+            optimizer.update(0.5, 0.25, state, {**self.group, **self.kept})
         if not all(isinstance(value, int | float) for value in state.values()):
             raise TypeError("a state that is not numbers")
         self.counts = "step" in state
@@ -48,21 +51,35 @@ class RecordedUpdate:
 
     def options(self) -> dict[str, Any]:
         """The arguments of `compile_step`."""
-        names = ("lr", "step") if self.counts else ("lr",)
-        return {"update": self._update, "state": len(self.keys), "rates": names}
+        return {"update": self._update, "state": len(self.keys), "rates": self._names()}
+
+    def _names(self) -> list[str]:
+        names = ["lr", "step"] if self.counts else ["lr"]
+        return [*names, *[f"momentum{k}" for k in range(len(self._momenta()))]]
+
+    def _momenta(self) -> tuple[Any, ...]:
+        """The numbers of the option that may change."""
+        if self.cycled is None:
+            return ()
+        given = self.group[self.cycled]
+        return given if isinstance(given, tuple) else (given,)
 
     def _update(self, p: Any, g: Any, *rest: Any) -> Any:
         kept, rates = rest[: len(self.keys)], rest[len(self.keys) :]
         state = dict(zip(self.keys, kept, strict=True))
+        group = {**self.kept, "lr": rates[0]}
         if self.counts:
             state["step"] = rates[1]
-        group = {**self.kept, "lr": rates[0]}
+        if self.cycled is not None:
+            momenta = tuple(0.5 * double for double in rates[1 + self.counts :])
+            group[self.cycled] = momenta if isinstance(self.group[self.cycled], tuple) else momenta[0]
         new = self.optimizer.update(p, -g if group.get("maximize") else g, state, group)
         return (new, *[state[key] for key in self.keys]) if self.keys else new
 
     def unchanged(self) -> bool:
-        """Whether the options are those that were recorded."""
-        return all(self.group[key] == value for key, value in self.kept.items())
+        """Whether the options are those that were recorded, and a momentum is still in force."""
+        in_force = self.cycled is None or bool(self.group[self.cycled])
+        return in_force and all(self.group[key] == value for key, value in self.kept.items())
 
     def ready(self) -> bool:
         """Whether every parameter has its state; the first step of many optimizers is another formula."""
@@ -83,7 +100,8 @@ class RecordedUpdate:
         rates = {"lr": float(self.group["lr"])}
         if self.counts:
             rates["step"] = float(self._steps)
-        return rates
+        # Doubled, since an update is recorded with 1 for every number, and where a beta is 1, 1 - beta divides.
+        return rates | {f"momentum{k}": 2.0 * float(number) for k, number in enumerate(self._momenta())}
 
     def count(self) -> None:
         """Note that a step was taken."""
