@@ -27,9 +27,9 @@ def add_arguments(parser: Parser) -> None:
     group = parser.add_argument_group("a training step of a network, in the place of a formula")
     group.add_argument("--dataset", metavar="NAME", help="of this data set, see 'autograd-lite datasets', or a CSV file")
     group.add_argument("--hidden", type=sizes, default=(2,), metavar="N,N", help="sizes of the hidden layers (default 2)")
+    group.add_argument("--target", metavar="COLUMN", help="of a CSV file: the column to predict")
     group.add_argument("--rows", type=whole(1), default=2, metavar="N", help="on its first rows (default 2)")
     add_seed(group, "data and weights")
-    parser.add_argument("--target", metavar="COLUMN", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
