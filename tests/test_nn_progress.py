@@ -137,6 +137,22 @@ def test_a_line_fits_its_terminal(monkeypatch):
     assert len(screen.getvalue()) == 60
 
 
+@pytest.mark.parametrize("columns", [60, 90, 120])
+def test_the_reason_stands_on_a_line_of_its_own_if_there_is_no_room(columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    history = after(10, 5.0)
+    history.stopped, history.reason = "patience", "no improvement for 10 epochs"
+    screen = Terminal()
+    ProgressLine(100, stream=screen).close(history)
+    text = screen.getvalue().removeprefix("\r")
+    lines = text.splitlines()
+    assert max(map(len, lines)) < columns
+    assert lines[-1].endswith(history.reason)
+    whole = len(ProgressLine(100, show=False).text(history, 10.0)) + 2 + len(history.reason)
+    assert len(lines) == (1 if whole < columns else 2)
+    assert text.endswith("\n")
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
