@@ -30,7 +30,7 @@ _collector.relax()
 
 #: Where a name that is not loaded at once is found: the sub-package, and the name in it (none: the sub-package itself).
 _LAZY: dict[str, str] = {
-    "nn": "nn", "draw": "draw", "backprop": "backprop",
+    "nn": "nn", "optim": "nn.optim", "draw": "draw", "backprop": "backprop",
     **dict.fromkeys(("draw_dot", "draw_network", "make_dot", "to_svg", "trace"), "draw"),
     **dict.fromkeys(
         ("debug", "detect_anomaly", "explain", "label_all", "post_mortem", "stepper", "steps", "to_latex", "to_python", "to_text",
@@ -47,7 +47,7 @@ _LAZY: dict[str, str] = {
     **dict.fromkeys(("check_grad", "gradcheck", "gradgradcheck"), "testing"),
     **dict.fromkeys(("compile_step", "jit", "to_arrays", "to_c", "to_onnx", "vmap"), "compiler"),
     "notebook": "notebook", "pages": "pages", **dict.fromkeys(("RunRecorder", "save_page", "to_html", "training_page"), "pages"),
-    "data": "data", "expression": "expression", "plot": "plot", "testing": "testing", "compiler": "compiler",
+    "data": "data", "expression": "expression", "gpt": "gpt", "plot": "plot", "testing": "testing", "compiler": "compiler",
 }  # fmt: skip
 
 #: Names that `from autograd_lite import *` leaves alone, because they are Python's own.

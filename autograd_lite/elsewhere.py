@@ -7,13 +7,13 @@ is for the rest, so that the error says what to type instead.
 import difflib
 from collections.abc import Iterable
 
+_DENSE = "networks here are fully connected, nn.MLP; other models are written in Values, as autograd_lite.gpt is"
 _LOSS = "losses and activations are functions of the package and of nn: nn.mse, nn.cross_entropy, autograd_lite.relu"
 _NUMBER = "a Value is one number, Value(2.0); several are a list of Values, or a NumPy array of them"
 
 #: For each module, names of other libraries and what to type here.
 HINTS: dict[str, dict[str, str]] = {
     "autograd_lite": {
-        "optim": "autograd_lite.nn.optim has the optimizers",
         "lr_scheduler": "autograd_lite.nn.optim.lr_scheduler has the schedules",
         "manual_seed": "autograd_lite.nn.manual_seed seeds the initial weights",
         "functional": _LOSS,
@@ -47,6 +47,15 @@ HINTS: dict[str, dict[str, str]] = {
             ("viz", "visualize", "show", "plot_graph", "draw_graph"), "draw_dot(v) shows a graph, to_svg(v, path) writes it"
         ),
     },
+    "autograd_lite.nn.optim": {
+        "RMSProp": "it is spelt RMSprop",
+        "AdaGrad": "it is spelt Adagrad",
+        "AdaDelta": "it is spelt Adadelta",
+        "Momentum": "SGD(params, lr=..., momentum=0.9)",
+        "Nesterov": "SGD(params, lr=..., momentum=0.9, nesterov=True)",
+        "GradientDescent": "SGD",
+        "clip_grad_norm": "clip_grad_norm_",
+    },
     "autograd_lite.nn": {
         "functional": _LOSS,
         "utils": "autograd_lite.nn.optim has clip_grad_norm_ and clip_grad_value_",
@@ -72,6 +81,9 @@ HINTS: dict[str, dict[str, str]] = {
         "tanh": "autograd_lite.tanh",
         "sigmoid": "autograd_lite.sigmoid",
         "Dense": "nn.Layer or nn.Linear",
+        **dict.fromkeys(
+            ("Conv1d", "Conv2d", "LSTM", "RNN", "GRU", "BatchNorm1d", "LayerNorm", "Embedding", "Transformer"), _DENSE
+        ),
         "Identity": "an empty nn.Sequential()",
         "ModuleList": "a list of modules as an attribute of a Module is found by itself",
         "train": "nn.fit(model, xs, ys, loss=..., optimizer=...)",

@@ -107,3 +107,20 @@ def test_without_graphviz_it_says_what_to_install(monkeypatch):
     with pytest.raises(render_module.GraphvizNotFoundError, match=r"autograd-lite\[draw\]"):
         to_svg(Value(1.0))
     assert draw_dot(Value(1.0)).source.startswith("digraph")
+
+
+def test_to_svg_writes_nothing_but_svg(tmp_path):
+    with pytest.raises(ValueError, match=r"draw\.render\(root, '.*x\.png'\) writes PNG"):
+        draw.to_svg(Value(1.0), tmp_path / "x.png")
+    assert not (tmp_path / "x.png").exists()
+    draw.to_svg(Value(1.0), tmp_path / "x.html")
+    assert (tmp_path / "x.html").read_text("utf-8").startswith("<?xml")
+
+
+def test_a_network_is_no_graph():
+    from autograd_lite import nn
+
+    with pytest.raises(TypeError, match=r"draw_network\(model\) draws one"):
+        draw.to_svg(nn.MLP(2, [1]))
+    with pytest.raises(TypeError, match="call it first"):
+        draw.to_svg(abs)

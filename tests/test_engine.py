@@ -492,3 +492,15 @@ def test_generated_code_is_fresh():
     from autograd_lite.engine.generate import main
 
     assert main(["--check"]) == 0
+
+
+def test_operations_written_as_in_micrograd_are_answered_with_primitive():
+    a = Value(2.0)
+    for make in (lambda: Value(4.0, (a, a), "+"), lambda: Value(4.0, (a, a))):
+        with pytest.raises(TypeError, match=r"Value\(data, label='w'\).*primitive\('cube'"):
+            make()
+    b = a * a
+    with pytest.raises(AttributeError, match="primitive"):
+        b._backward = lambda: None
+    with pytest.raises(AttributeError, match="local_grads"):
+        b._backward()

@@ -12,6 +12,7 @@ from autograd_lite.testing import (
     GradientError,
     check_derivative,
     check_grad,
+    check_laws,
     check_operation,
     given_derivative,
     gradcheck,
@@ -358,3 +359,12 @@ def test_a_wrong_derivative_on_a_domain():
 
 def test_random_graphs_are_the_same_for_a_seed():
     assert random_graph(11) == random_graph(11) != random_graph(12)
+
+
+def test_a_graph_is_checked_where_it_was_grown():
+    graph = random_graph(5, operations=4)
+    assert check_grad(graph).verdict == "pass"
+    assert check_grad(graph).point == check_grad(graph, *graph.point).point
+    check_laws(graph)
+    with pytest.raises(TypeError, match="give the point"):
+        check_grad(lambda x: x * x)

@@ -130,6 +130,8 @@ def to_svg(root: Any, path: str | os.PathLike[str] | None = None, **options: Any
 
     Raises
     ------
+    ValueError
+        If the path ends in the name of another format.
     OSError
         If the file cannot be written.
     GraphvizNotFoundError
@@ -137,6 +139,9 @@ def to_svg(root: Any, path: str | os.PathLike[str] | None = None, **options: Any
     """
     from autograd_lite.draw.dot import draw_dot
 
+    kind = "" if path is None else Path(path).suffix.lstrip(".").lower()
+    if kind in FORMATS[1:] + _TEXTS:
+        raise ValueError(f"to_svg writes SVG; draw.render(root, {os.fspath(path)!r}) writes {kind.upper()}")  # type: ignore[arg-type]
     svg = layout(draw_dot(root, **options).source, "svg").decode("utf-8")
     if path is not None:
         write_result(path, svg, EXAMPLE)

@@ -23,6 +23,9 @@ LEAF = None
 CONSTANT = "constant"
 
 
+#: For who comes from micrograd and writes an operation as it is done there.
+_OWN_OPERATION = "An operation of one's own takes a line: cube = primitive('cube', 'x', 'x * x * x', ['3 * x * x'])"
+
 #: Whether any mode is on (see `modes.py`); only then are there observers to be told of a new leaf.
 _special = False
 
@@ -88,11 +91,12 @@ class Node:
     _da: Any
     _db: Any
 
-    def __init__(self, data: Any, label: str = "", *, requires_grad: bool = True) -> None:
+    def __init__(self, data: Any, label: str = "", *recorded: Any, requires_grad: bool = True) -> None:
         self.data = as_float(data)
-        if not isinstance(label, str):
+        if recorded or not isinstance(label, str):
             raise TypeError(
-                f"label is a text, not {type(label).__name__}: Value(data, label='w') (operands are recorded by operations)"
+                "a Value is made from a number and a label, Value(data, label='w'); operands and operation are recorded by "
+                f"operations. {_OWN_OPERATION}"
             )
         self.label = label
         self._grad = None
@@ -180,6 +184,19 @@ class Node:
                 "use .detach() for a copy without a history"
             )
         self._rule = LEAF if wanted else CONSTANT
+
+    @property
+    def _backward(self) -> Any:
+        """micrograd's name for what is no closure here."""
+        raise AttributeError(
+            f"a Value has no _backward: its local derivatives are recorded, see .local_grads. {_OWN_OPERATION}"
+        )
+
+    @_backward.setter
+    def _backward(self, closure: Any) -> None:
+        raise AttributeError(
+            f"a Value takes no _backward: local derivatives are numbers here, not closures. {_OWN_OPERATION}"
+        )
 
     # --- the gradient ------------------------------------------------------------------------------------------------
 

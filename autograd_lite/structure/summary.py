@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from autograd_lite import GraphError, Value, topological_order
+from autograd_lite.engine.errors import not_a_result
 from autograd_lite.engine.graph import find_cycle
 from autograd_lite.structure.boxes import Box
 from autograd_lite.structure.folding import Folder, fold_neurons, fold_sums, single_boxes
@@ -129,7 +130,7 @@ def checked_order(root: Value | Sequence[Value]) -> list[Value]:
         raise ValueError("there is no Value in the list")
     for one in roots:
         if not isinstance(one, Value):
-            raise TypeError(f"this starts from a Value, the result of the computation; not {type(one).__name__} {one!r:.60}")
+            raise not_a_result(one, "this")
         cyclic = find_cycle(one)
         if cyclic is not None:
             raise GraphError(

@@ -113,6 +113,7 @@ def check_engine(
     >>> check_engine(value_engine(Value), lambda x, y: (x * y).tanh() * x, 0.5, -1.5).verdict
     'pass'
     """
+    __tracebackhide__ = True  # pytest shows the test, not this
     names = parameters(f, len(args))
 
     def call(numbers: Sequence[float]) -> tuple[list[Any], Any]:
@@ -185,6 +186,7 @@ def check_derivative(
     >>> check_derivative(math.sin, lambda x: -math.cos(x), 1.0, raise_exception=False).verdict
     'fail'
     """
+    __tracebackhide__ = True  # pytest shows the test, not this
     if not args:
         raise TypeError("give the point at which to check: check_derivative(f, derivative, 0.5)")
     numbers = [float(arg) for arg in args]
@@ -299,6 +301,7 @@ def _over(found: Estimate, scale: float) -> Estimate:
 
 
 def _done(report: Report, raise_exception: bool) -> Report:
+    __tracebackhide__ = True  # pytest shows the test, not this
     if raise_exception and report.verdict == FAIL:
         raise GradientError(report)
     return report

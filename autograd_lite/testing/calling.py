@@ -32,6 +32,7 @@ class Call:
             raise TypeError(
                 f"the first argument is the function to check, not {given}: check_grad(f, x), not check_grad(f(x))"
             )
+        args = args or getattr(f, "point", ())  # a `Graph` knows where it was grown
         if not args:
             raise TypeError("give the point at which to check: check_grad(f, 0.5)")
         self.f = f

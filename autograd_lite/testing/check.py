@@ -98,6 +98,7 @@ def check_grad(
         to reproduce: check_operation('cube', 2.0)
     >>> unregister("cube")
     """
+    __tracebackhide__ = True  # pytest shows the test, not this
     if isinstance(order, bool) or not isinstance(order, int) or order < 1:
         raise ValueError(f"order is a whole number, 1 or more, not {order!r}")
     call = Call(f, args)
@@ -121,6 +122,7 @@ def gradgradcheck(f: Callable[..., Any], *args: Any, **options: Any) -> Report:
     >>> gradgradcheck(lambda x, y: tanh(x * y), 0.3, -1.2).verdict
     'pass'
     """
+    __tracebackhide__ = True  # pytest shows the test, not this
     return check_grad(f, *args, **{"order": 2, **options})
 
 
@@ -142,6 +144,7 @@ def check_operation(name: str, *args: float) -> None:
     --------
     >>> check_operation("atan2", 1.0, -2.0)
     """
+    __tracebackhide__ = True  # pytest shows the test, not this
     from autograd_lite.engine.record import apply
 
     check_grad(lambda *values: apply(name, *values), *args)

@@ -37,6 +37,7 @@ class _Gradient:
 
 
 def _same(law: str, names: Sequence[str], left: Sequence[float], right: Sequence[float], allowed: Sequence[float]) -> None:
+    __tracebackhide__ = True  # pytest shows the test, not this
     for name, one, other, slack in zip(names, left, right, allowed, strict=True):
         if not all(map(math.isfinite, (one, other, slack))):
             continue
@@ -290,6 +291,7 @@ def check_laws(f: Callable[..., Any], *args: Any, without: Sequence[str] = ()) -
     >>> from autograd_lite import tanh
     >>> check_laws(lambda x, w: tanh(w[0] * x + w[1]), 0.5, [2.0, -1.0])
     """
+    __tracebackhide__ = True  # pytest shows the test, not this
     unknown = set(without) - set(LAWS)
     if unknown:
         raise ValueError(f"there is no law called {sorted(unknown)[0]!r}; there are {', '.join(LAWS)}")
