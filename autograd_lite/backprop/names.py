@@ -6,11 +6,12 @@ every view of one graph.  Names are made when they are first asked for: stepping
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from autograd_lite import GraphError, Value, topological_order
+from autograd_lite.engine.errors import not_a_result
 from autograd_lite.engine.node import Node
 
 #: Up to so many nodes a graph is checked for cycles when it is opened; above, where a cycle would be stepped on.
