@@ -8,7 +8,9 @@ steps are compared before anything is timed.  Then the rounds: all take turns, m
 processor's time (one thread each), which other work on the machine distorts least.
 
 Once trained, most samples are beyond the hinge, where their backward pass comes to nothing; the compiled step and the loops
-in C skip it then, so a second table has both at the start, where most samples still have a slope.
+in C skip it then, so the last two rows have both at the start, where most samples still have a slope.
+
+`--only scaling --plot docs/compiler-cost.svg` draws how the cost grows with the work (needs matplotlib).
 """
 
 import argparse
