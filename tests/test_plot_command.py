@@ -146,3 +146,21 @@ def test_no_display_is_needed_and_none_is_asked_for(tmp_path):
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "s.png").exists()
+
+
+def test_without_matplotlib_the_extra_is_named(plot, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    for file in ("s.png", "race.gif"):
+        code, _, err = plot("race" if file.endswith("gif") else "step-size", "-o", file)
+        assert code == 1
+        assert err == (
+            'autograd-lite plot: pictures need matplotlib, which is not installed: pip install "autograd-lite[plot]"\n'
+        )
+
+
+def test_a_file_that_cannot_be_written(plot, tmp_path):
+    (tmp_path / "taken.png").mkdir()
+    code, _, err = plot("step-size", "-o", "taken.png")
+    assert code == 1
+    assert "taken.png cannot be written" in err
+    assert err.count("\n") == 1
