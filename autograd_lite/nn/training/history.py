@@ -14,7 +14,7 @@ class History:
     losses : list of float
         The mean loss over each epoch, as the samples were met (penalties included).
     accuracies : list of float
-        The fraction of samples that were answered right, as they were met; empty for a regression.
+        The fraction of samples that were answered right, as they were met, each as often as it counts; empty for a regression.
     val_losses, val_accuracies : list of float
         The same on the validation data, after each epoch; empty without.
     grad_norms : list of float
