@@ -263,10 +263,10 @@ def test_batches(backend, record_property):
 
 
 def test_c(tmp_path, record_property):
-    """A thousand graphs, in files of many functions."""
+    """Hundreds of graphs in one file of many functions."""
     tally = Tally()
     pending = []
-    for seed in range(1000):
+    for seed in range(600):
         graph = random_graph(seed + 10_000, operations=3 + seed % 6, smooth=seed % 2 > 0)
         try:
             source = to_c(graph, *graph.point, name=f"f{len(pending)}")
@@ -286,7 +286,7 @@ def test_c(tmp_path, record_property):
         exact = outcome(lambda graph=graph: everything(graph)(*graph.point))
         tally.compare([value, *gradient], exact, program, graph.point, False, graph)
     tally.report(record_property, "C")
-    assert tally.counts["compared"] >= 700
+    assert tally.counts["compared"] >= 400
 
 
 def test_arrays(record_property):
