@@ -240,7 +240,11 @@ def test_a_file_without_a_target_is_answered_with_its_columns(run, cats):
 @pytest.mark.parametrize(
     ("content", "option"),
     [
-        (b"name,x,y\nTom,1,a\nTim,2,b\n", "(--ignore NAME)"),
+        (b"name,x,y\nTom,1,a\nTim,2,b\n", "leave the column out (--ignore name)"),
+        (b"the name,x,y\nTom,1,a\nTim,2,b\n", "(--ignore 'the name')"),
+        (b"day,x,y\n2024-01-31,1,a\n2024-02-01,2,b\n", "is a date: "),
+        (b'x,y\n"1,288",a\n"2,500",b\n', "(--decimal ,)"),
+        (b"x,y\n1,a\n2,\n", "(--drop-missing)"),
         (b"x,y\n1,a\n,b\n", "(--drop-missing)"),
         ("x,y\n1,가\n2,나\n".encode("cp949"), "(--encoding NAME)"),
     ],

@@ -104,7 +104,7 @@ def test_korean_in_its_own_encoding(write):
         ("a,kind\n1,x\n,y\n", 3, "a", "empty"),
         ("a,kind\n1,x\nNA,y\n", 3, "a", "missing"),
         ("a,kind\n1,x\ntwo,y\n", 3, "a", "'two' is not a number"),
-        ('a;kind\n1;x\n"2,5";y\n', 3, "a", "decimal point"),
+        ('a;kind\n1.5;x\n"2,5";y\n', 3, "a", "decimal point"),
         ("a,kind\n1,x\n1_000,y\n", 3, "a", "not a number"),
         ("a,kind\n1,x\n0x10,y\n", 3, "a", "not a number"),
         ("a,kind\n1,x\ninf,y\n", 3, "a", "finite"),

@@ -77,7 +77,7 @@ def _run(argv: list[str]) -> int:
         terminal.error(f"autograd-lite {command}: {error}")
         return error.code
     except DataError as error:
-        terminal.error(f"autograd-lite {command}: {with_options(str(error))}")
+        terminal.error(f"autograd-lite {command}: {with_options(str(error), vars(args))}")
         return FAILED
     except (ImportError, MemoryError) as error:
         terminal.error(f"autograd-lite {command}: {error or type(error).__name__}")

@@ -1,7 +1,12 @@
 """What stops a command, and what the exit code is then."""
 
+import ast
 import os
+import re
+import shlex
 import sys
+from collections.abc import Collection
+from functools import partial
 from typing import NoReturn
 
 #: All went well; the work could not be done (data, files, arithmetic); the command was not understood; Ctrl-C.
@@ -23,23 +28,32 @@ class CommandError(Exception):
         self.code = code
 
 
-#: What the data layer advises in Python's terms, and the option that does it here.
+#: By option: what the data layer advises in Python's terms, and what is to be typed here.
 _ADVICE = {
-    "leave the column out (ignore)": "leave the column out (--ignore NAME)",
-    "or drop such rows": "or drop such rows (--drop-missing)",
-    "name the encoding it was saved in": "name the encoding it was saved in (--encoding NAME)",
+    "drop_missing": (re.compile(r" \(missing='drop'\)"), " (--drop-missing)"),
+    "decimal": (re.compile(r" \(decimal=','\)"), " (--decimal ,)"),
+    "ignore": (re.compile(r""" \(ignore=\[('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]\)"""), " (--ignore {})"),
+    "encoding": (re.compile(r"(?<=name the encoding it was saved in)"), " (--encoding NAME)"),
 }
 
 
-def with_options(message: str) -> str:
-    """A message of the data layer with its advice as options.
+def with_options(message: str, options: Collection[str]) -> str:
+    """A message of the data layer with its advice as options, as far as the command has them.
 
-    >>> with_options("the cell is empty; fill it in, or drop such rows")
-    'the cell is empty; fill it in, or drop such rows (--drop-missing)'
+    >>> with_options("the cell is empty; drop such rows (missing='drop')", ["drop_missing"])
+    'the cell is empty; drop such rows (--drop-missing)'
+    >>> with_options("leave the column out (ignore=['the day'])", ["ignore"])
+    "leave the column out (--ignore 'the day')"
+    >>> with_options("leave the column out (ignore=['the day'])", [])
+    'leave the column out'
     """
-    for advice, option in _ADVICE.items():
-        message = message.replace(advice, option)
+    for name, (advice, option) in _ADVICE.items():
+        message = advice.sub(partial(_typed, option if name in options else ""), message)
     return message
+
+
+def _typed(option: str, advice: re.Match[str]) -> str:
+    return option.format(*(shlex.quote(ast.literal_eval(column)) for column in advice.groups()))
 
 
 def misused(message: str) -> NoReturn:

@@ -11,7 +11,8 @@ from typing import Any
 
 from autograd_lite import data, nn
 from autograd_lite.cli.errors import CommandError, misused
-from autograd_lite.data import Dataset, Scaler
+from autograd_lite.data import Column, Dataset, Scaler
+from autograd_lite.data.columns import input_names
 from autograd_lite.data.scaling import Method
 
 
@@ -28,8 +29,10 @@ class Learner:
     target_scaler : Scaler or None
         For a regression: the network answers in scaled units.
     name, target_name : str
-    feature_names, class_names : tuple of str
-        No class names: a regression.
+    columns : tuple of Column
+        What is read of a table, and its categories.
+    class_names : tuple of str
+        None: a regression.
     """
 
     model: Any
@@ -37,7 +40,7 @@ class Learner:
     target_scaler: Scaler | None
     name: str
     target_name: str
-    feature_names: tuple[str, ...]
+    columns: tuple[Column, ...]
     class_names: tuple[str, ...]
 
     @classmethod
@@ -51,7 +54,12 @@ class Learner:
         target_scaler = Scaler.fit([[y] for y in train.y]) if regression else None
         scaler = Scaler.fit(train.x, scaling)
         classes = () if regression else train.class_names
-        return cls(model, scaler, target_scaler, train.name, train.target_name, train.feature_names, classes)
+        return cls(model, scaler, target_scaler, train.name, train.target_name, train.columns, classes)
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """The names of the network's inputs."""
+        return input_names(self.columns)
 
     @property
     def classifies(self) -> bool:
@@ -131,7 +139,7 @@ class Learner:
 
 
 #: Options of a CSV file, and of data sets that are generated; by the names of their arguments.
-FILE_OPTIONS = ("target", "ignore", "task", "encoding", "delimiter", "drop_missing")
+FILE_OPTIONS = ("target", "ignore", "task", "encoding", "delimiter", "decimal", "drop_missing")
 GENERATED_OPTIONS = ("noise", "n")
 
 

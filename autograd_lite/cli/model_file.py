@@ -11,7 +11,8 @@ from autograd_lite import nn
 from autograd_lite.cli.errors import CommandError, misused
 from autograd_lite.cli.files import check_writable, writing
 from autograd_lite.cli.learning import Learner
-from autograd_lite.data import DataError, Scaler
+from autograd_lite.data import Column, DataError, Scaler
+from autograd_lite.data.columns import input_names
 from autograd_lite.nn.saving.files import read
 
 #: The name under which the metadata stand.
@@ -37,7 +38,8 @@ def save(learner: Learner, path: str) -> None:
     """Write a learner to `path`, whole or not at all."""
     columns = {
         "data": learner.name,
-        "features": list(learner.feature_names),
+        "features": [column.name for column in learner.columns],
+        "categories": {column.name: list(column.categories) for column in learner.columns if column.categories},
         "target": learner.target_name,
         "classes": list(learner.class_names),
         "scaler": learner.scaler.to_dict(),
@@ -105,9 +107,10 @@ class _DamagedError(Exception):
 def _learner(model: Any, columns: Any) -> Learner:
     if not isinstance(columns, dict):
         raise _DamagedError(f"its {KEY!r} are not an object")
-    features, classes = _texts(columns, "features"), _texts(columns, "classes")
+    features, classes = _columns(columns), _texts(columns, "classes")
+    inputs = len(input_names(features))
     outputs = {0: 1, 2: 1}.get(len(classes), len(classes))
-    shape = (len(features), outputs, "linear")
+    shape = (inputs, outputs, "linear")
     found = model.config() if type(model) is nn.MLP else {}
     if (
         not features
@@ -117,11 +120,19 @@ def _learner(model: Any, columns: Any) -> Learner:
         raise _DamagedError("its network does not fit its 'features' and 'classes'")
     scaler = Scaler.from_dict(_mapping(columns, "scaler"))
     target_scaler = None if classes else Scaler.from_dict(_mapping(columns, "target_scaler"))
-    if len(scaler.shift) != len(features) or (target_scaler and len(target_scaler.shift) != 1):
+    if len(scaler.shift) != inputs or (target_scaler and len(target_scaler.shift) != 1):
         raise _DamagedError("a scaler does not fit the columns")
     return Learner(
         model, scaler, target_scaler, str(columns.get("data", "")), str(columns.get("target", "")), features, classes
     )
+
+
+def _columns(columns: dict[str, Any]) -> tuple[Column, ...]:
+    """The columns of the table; before there were categories all were numbers."""
+    names, categories = _texts(columns, "features"), columns.get("categories", {})
+    if not isinstance(categories, dict) or not categories.keys() <= set(names):
+        raise _DamagedError("its 'categories' are not lists of texts for some of its 'features'")
+    return tuple(Column(name, _texts(categories, name) if name in categories else ()) for name in names)
 
 
 def _texts(columns: dict[str, Any], key: str) -> tuple[str, ...]:

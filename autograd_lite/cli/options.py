@@ -1,6 +1,7 @@
 """Options that several commands take."""
 
 import argparse
+from typing import Any
 
 from autograd_lite.cli.arguments import number, whole
 
@@ -36,3 +37,16 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
         "--encoding", metavar="NAME", help="its encoding, e.g. cp949 (default: UTF-8, or its byte order mark)"
     )
     group.add_argument("--delimiter", metavar="CHAR", help="its separator (default: what its header uses)")
+    group.add_argument(
+        "--decimal", choices=(".", ","), metavar="CHAR", help="its decimal mark, '.' or ',' (default: what its numbers use)"
+    )
+
+
+def add_drop_missing(parser: argparse._ActionsContainer) -> None:
+    """`--drop-missing`."""
+    parser.add_argument("--drop-missing", action="store_true", help="of a CSV file: leave rows with empty cells out")
+
+
+def file_options(args: argparse.Namespace) -> dict[str, Any]:
+    """What `add_file_options` has read, as the data layer takes it."""
+    return {"encoding": args.encoding, "delimiter": args.delimiter, "decimal": args.decimal}

@@ -9,8 +9,9 @@
 Everything is lists of floats.  Only the data sets that come with scikit-learn need something installed.
 """
 
-from autograd_lite.data.arrays import from_arrays
+from autograd_lite.data.arrays import encode_rows, from_arrays
 from autograd_lite.data.bundled import bundled
+from autograd_lite.data.columns import Column, decode_rows
 from autograd_lite.data.csv_file import read_csv, read_features, read_targets
 from autograd_lite.data.dataset import Dataset
 from autograd_lite.data.encoding import encode_labels, one_hot
@@ -24,6 +25,7 @@ from autograd_lite.data.tables import gate, toy_table
 
 __all__ = [
     "SOURCES",
+    "Column",
     "DataError",
     "Dataset",
     "Scaler",
@@ -32,7 +34,9 @@ __all__ = [
     "blobs",
     "bundled",
     "circles",
+    "decode_rows",
     "encode_labels",
+    "encode_rows",
     "from_arrays",
     "gate",
     "k_folds",

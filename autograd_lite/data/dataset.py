@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from autograd_lite.data.columns import Column, input_names
 from autograd_lite.data.errors import DataError
 
 Task = Literal["classification", "regression"]
@@ -36,11 +37,17 @@ class Dataset:
         A sentence for people.
     complete : bool, default False
         Whether the rows are all there are (a truth table): there is nothing to hold out then.
+    columns : tuple of Column, optional
+        What the features were before they were numbers; a column of numbers for each if left out.  Later rows are read the
+        same way by them.
+    notes : tuple of str, optional
+        What was decided when the data were read, in sentences for people.
 
     Raises
     ------
     DataError
-        If the rows differ in width, a number is not finite, or a target is not an index of a class.
+        If the rows differ in width, a number is not finite, a target is not an index of a class, or the features are not the
+        inputs of the columns.
 
     Examples
     --------
@@ -58,6 +65,8 @@ class Dataset:
     target_name: str = "target"
     description: str = field(default="", repr=False)
     complete: bool = field(default=False, repr=False)
+    columns: tuple[Column, ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if self.task not in ("classification", "regression"):
@@ -74,9 +83,14 @@ class Dataset:
         if width == 0:
             raise DataError("the rows are empty: at least one feature is needed", source=self.name)
         if not self.feature_names:
-            object.__setattr__(self, "feature_names", tuple(f"x{k + 1}" for k in range(width)))
+            found = input_names(self.columns) or tuple(f"x{k + 1}" for k in range(width))
+            object.__setattr__(self, "feature_names", found)
         if len(self.feature_names) != width:
             raise DataError(f"{len(self.feature_names)} names for {width} features", source=self.name)
+        if not self.columns:
+            object.__setattr__(self, "columns", tuple(map(Column, self.feature_names)))
+        elif input_names(self.columns) != tuple(self.feature_names):
+            raise DataError("the features are not the inputs of the columns", source=self.name)
         for k, row in enumerate(self.x):
             if len(row) != width:
                 raise DataError(f"row {k} has {len(row)} numbers, row 0 has {width}", source=self.name)
@@ -139,7 +153,7 @@ class Dataset:
     def with_rows(self, x: list[list[float]]) -> "Dataset":
         """The same targets with other rows: scaled ones, for instance."""
         names = self.feature_names if x and len(x[0]) == self.n_features else ()
-        return replace(self, x=x, feature_names=names)
+        return replace(self, x=x, feature_names=names, columns=())
 
     def __str__(self) -> str:
         if self.task == "regression":

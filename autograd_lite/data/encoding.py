@@ -51,12 +51,13 @@ def encode_labels(labels: Sequence[Hashable]) -> tuple[list[int], tuple[str, ...
     """
     distinct = sorted(set(labels), key=_rank)
     index = {label: k for k, label in enumerate(distinct)}
-    return [index[label] for label in labels], tuple(_name(label) for label in distinct)
+    return [index[label] for label in labels], tuple(label_text(label) for label in distinct)
 
 
 def _rank(label: Hashable) -> tuple[int, float, str]:
     return (0, float(label), "") if isinstance(label, int | float) else (1, 0.0, str(label))
 
 
-def _name(label: Hashable) -> str:
+def label_text(label: Hashable) -> str:
+    """A label as a text; whole floats as the ints they are."""
     return str(int(label)) if isinstance(label, float) and label.is_integer() else str(label)

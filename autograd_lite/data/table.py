@@ -11,6 +11,7 @@ from pathlib import Path
 
 from autograd_lite.data.decoding import read_text, separator
 from autograd_lite.data.errors import DataError, did_you_mean, listed
+from autograd_lite.data.numerals import Mark, is_number
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,18 @@ class Table:
         The cells, without the spaces around them.
     lines : list of int
         The line of the file on which each row starts, from 1.
+    delimiter : str, default ","
+        What stood between the cells.
+    decimal : {".", ","}, optional
+        The decimal mark of its numbers; None: not known yet, it shows when columns are read.
     """
 
     source: str
     header: tuple[str, ...]
     rows: list[tuple[str, ...]]
     lines: list[int]
+    delimiter: str = ","
+    decimal: Mark | None = None
 
     def index(self, name: str, role: str = "column") -> int:
         """The place of the column called `name`; `role` says in the error what it was wanted for."""
@@ -47,7 +54,9 @@ class Table:
         )
 
 
-def read_table(path: str | Path, *, encoding: str | None = None, delimiter: str | None = None) -> Table:
+def read_table(
+    path: str | Path, *, encoding: str | None = None, delimiter: str | None = None, decimal: Mark | None = None
+) -> Table:
     """Read a CSV file with a header.
 
     Parameters
@@ -57,6 +66,9 @@ def read_table(path: str | Path, *, encoding: str | None = None, delimiter: str 
         UTF-8, or what a byte order mark says, if left out.
     delimiter : str, optional
         One character; if left out, whichever of `, ; tab |` the header uses most.
+    decimal : {".", ","}, optional
+        The decimal mark of the numbers; if left out, what the columns that are read say: a comma where some number has one
+        that cannot stand between thousands, and none has a point.
 
     Returns
     -------
@@ -78,8 +90,11 @@ def read_table(path: str | Path, *, encoding: str | None = None, delimiter: str 
     source = str(path)
     if delimiter is not None and (len(delimiter) != 1 or delimiter in "\r\n\"'"):
         raise DataError(f"the delimiter is one character such as ',' or ';', not {delimiter!r}")
+    if decimal not in (None, ".", ","):
+        raise DataError(f"the decimal mark is '.' or ',', not {decimal!r}")
     text = read_text(path, encoding)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or separator(text), strict=True)
+    delimiter = delimiter or separator(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: tuple[str, ...] = ()
     rows: list[tuple[str, ...]] = []
     lines: list[int] = []
@@ -102,20 +117,7 @@ def read_table(path: str | Path, *, encoding: str | None = None, delimiter: str 
         raise _broken(str(error), text, reader, header, source, before + 1) from None
     if not rows:
         raise DataError("there is a header but no row under it", source=source)
-    return Table(source, header, rows, lines)
-
-
-def is_number(text: str) -> bool:
-    """Whether Python reads `text` as a number.
-
-    >>> is_number("1e3"), is_number("one")
-    (True, False)
-    """
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return Table(source, header, rows, lines, delimiter, decimal)
 
 
 def _check_header(header: tuple[str, ...], line: int, source: str) -> None:

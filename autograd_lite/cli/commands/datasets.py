@@ -5,11 +5,14 @@ import csv
 import io
 import json
 import shlex
+from collections.abc import Sequence
+from typing import Any
 
 from autograd_lite import data
+from autograd_lite.cli.arguments import names
 from autograd_lite.cli.files import write_whole
 from autograd_lite.cli.learning import load_data
-from autograd_lite.cli.options import add_file_options, add_generated_options, add_json, add_seed
+from autograd_lite.cli.options import add_drop_missing, add_file_options, add_generated_options, add_json, add_seed
 from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.terminal import Terminal
 
@@ -27,6 +30,8 @@ def add_arguments(parser: Parser) -> None:
     add_seed(parser, "generated data")
     add_generated_options(parser)
     parser.add_argument("--target", metavar="COLUMN", help="of a CSV file: the column to predict")
+    parser.add_argument("--ignore", type=names, metavar="A,B", help="of a CSV file: columns to leave out")
+    add_drop_missing(parser)
     add_json(parser, "as one line of JSON")
     add_file_options(parser)
 
@@ -61,20 +66,26 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.result(json.dumps(facts, ensure_ascii=False))
         return 0
     terminal.result(str(dataset))
-    width = max(len(name) for name in dataset.feature_names)
-    for name, column in zip(dataset.feature_names, zip(*dataset.x, strict=True), strict=True):
-        mean = sum(column) / len(column)
-        terminal.result(f"  {name:<{width}}  {min(column):.4g} to {max(column):.4g}, mean {mean:.4g}")
+    width = max(len(column.name) for column in dataset.columns)
+    for column, cells in zip(dataset.columns, zip(*data.decode_rows(dataset.x, dataset.columns), strict=True), strict=True):
+        terminal.result(f"  {column.name:<{width}}  {_spread(column, cells)}")
     return 0
+
+
+def _spread(column: data.Column, cells: Sequence[Any]) -> str:
+    """What a column holds, in a line."""
+    if column.categories:
+        return ", ".join(f"{category} {cells.count(category)}" for category in column.categories)
+    return f"{min(cells):.4g} to {max(cells):.4g}, mean {sum(cells) / len(cells):.4g}"
 
 
 def _write_csv(dataset: data.Dataset, output: str, terminal: Terminal) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*dataset.feature_names, dataset.target_name])
-    for row, target in dataset:
+    writer.writerow([*(column.name for column in dataset.columns), dataset.target_name])
+    for row, target in zip(data.decode_rows(dataset.x, dataset.columns), dataset.y, strict=True):
         answer = dataset.class_names[int(target)] if dataset.task == "classification" else repr(target)
-        writer.writerow([*(repr(number) for number in row), answer])
+        writer.writerow([*(cell if isinstance(cell, str) else repr(cell) for cell in row), answer])
     if output == "-":
         terminal.result(text.getvalue().rstrip("\n"))
         return

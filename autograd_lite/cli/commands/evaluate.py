@@ -3,17 +3,15 @@
 import argparse
 import json
 import math
-from pathlib import Path
 
 from autograd_lite import data
 from autograd_lite.cli import model_file
 from autograd_lite.cli.errors import CommandError, misused
 from autograd_lite.cli.learning import Learner
-from autograd_lite.cli.options import add_file_options, add_json, add_seed
+from autograd_lite.cli.options import add_drop_missing, add_file_options, add_json, add_seed, file_options
 from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.terminal import Terminal
 from autograd_lite.data import Dataset
-from autograd_lite.data.dataset import Task
 
 EXAMPLES = (
     "model.json test.csv",
@@ -28,13 +26,14 @@ def add_arguments(parser: Parser) -> None:
     parser.add_argument("--target", metavar="COLUMN", help="the column with the answers (default: that of the training)")
     add_seed(parser, "generated data")
     add_json(parser)
+    add_drop_missing(parser)
     add_file_options(parser)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Compare a network's answers with the right ones."""
     learner = model_file.load(args.model)
-    dataset = _known(args, learner)
+    dataset = _known(args, learner, terminal)
     scores, answers = learner.score(dataset)
     if learner.classifies:
         right = round(scores["accuracy"] * len(dataset))
@@ -48,13 +47,13 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _known(args: argparse.Namespace, learner: Learner) -> Dataset:
+def _known(args: argparse.Namespace, learner: Learner, terminal: Terminal) -> Dataset:
     """The rows to judge by: a named data set, or a file with the model's columns and its target."""
     source = data.registry.find(args.data)
     if source is not None:
-        for option in ("target", "encoding", "delimiter"):
-            if getattr(args, option) is not None:
-                misused(f"--{option} goes with a CSV file; {source.name} is a data set of this package")
+        for option in ("target", "encoding", "delimiter", "decimal", "drop_missing"):
+            if getattr(args, option) not in (None, False):
+                misused(f"--{option.replace('_', '-')} goes with a CSV file; {source.name} is a data set of this package")
         dataset = data.load(args.data, **({"seed": args.seed} if "seed" in source.options else {}))
         if dataset.feature_names != learner.feature_names:
             raise CommandError(f"{args.model} reads {', '.join(learner.feature_names[:8])}; {args.data} has other columns")
@@ -65,10 +64,18 @@ def _known(args: argparse.Namespace, learner: Learner) -> Dataset:
         return dataset
     if not data.registry.looks_like_file(args.data):
         data.load(args.data)  # raises, with the names there are
-    rows, table = data.read_features(args.data, learner.feature_names, encoding=args.encoding, delimiter=args.delimiter)
-    targets = data.read_targets(table, args.target or learner.target_name, learner.class_names)
-    task: Task = "classification" if learner.classifies else "regression"
-    return Dataset(Path(args.data).stem, rows, targets, learner.feature_names, learner.class_names, task)
+    dataset = data.read_csv(
+        args.data,
+        args.target or learner.target_name,
+        task="classification" if learner.classifies else "regression",
+        missing="drop" if args.drop_missing else "error",
+        columns=learner.columns,
+        class_names=learner.class_names or None,
+        **file_options(args),
+    )
+    for note in dataset.notes:
+        terminal.note(note)
+    return dataset
 
 
 def _confusion(learner: Learner, dataset: Dataset, answers: list[float], terminal: Terminal) -> None:

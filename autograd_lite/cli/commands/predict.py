@@ -3,11 +3,13 @@
 import argparse
 import csv
 import io
+from collections.abc import Sequence
 
 from autograd_lite import data
 from autograd_lite.cli import model_file
 from autograd_lite.cli.files import write_whole
-from autograd_lite.cli.options import add_file_options
+from autograd_lite.cli.learning import Learner
+from autograd_lite.cli.options import add_file_options, file_options
 from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.terminal import Terminal
 
@@ -26,31 +28,51 @@ def add_arguments(parser: Parser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Write the rows of a CSV file with the network's answer, and how sure it is, beside each."""
+    """Write the rows of a CSV file with the network's answer, and how sure it is, beside each; no answer where a value is missing."""
     learner = model_file.load(args.model)
-    rows, table = data.read_features(args.csv, learner.feature_names, encoding=args.encoding, delimiter=args.delimiter)
+    table = data.read_table(args.csv, **file_options(args))
+    rows, complete = data.read_features(table, learner.columns, missing="drop")
+    header, answers = _answers(learner, rows, complete)
+    found = dict(zip(complete.lines, answers, strict=True))  # by the line in the file
+    none = [""] * len(header)
+    taken = list(table.header)
+    for name in header:
+        taken.append(_free_name(name, taken))
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    answer = _free_name(f"predicted {learner.target_name}", table.header)
-    if learner.classifies:
-        sure = _free_name("probability", (*table.header, answer))
-        writer.writerow([*table.header, answer, sure])
-        for cells, chances in zip(table.rows, learner.probabilities(rows), strict=True):
-            most = max(chances)
-            writer.writerow([*cells, learner.class_names[chances.index(most)], f"{most:.6f}"])
-    else:
-        writer.writerow([*table.header, answer])
-        for cells, number in zip(table.rows, learner.predict(rows), strict=True):
-            writer.writerow([*cells, repr(number)])
+    writer = csv.writer(text, delimiter=table.delimiter, lineterminator="\n")
+    writer.writerow(taken)
+    writer.writerows([*cells, *found.get(line, none)] for cells, line in zip(table.rows, table.lines, strict=True))
+    if missing := len(table.rows) - len(rows):
+        terminal.note(f"{missing} of {len(table.rows)} rows {_have(missing)} a cell without a value, and no answer")
     if args.output in (None, "-"):
         terminal.result(text.getvalue().rstrip("\n"))
         return 0
     write_whole(args.output, text.getvalue())
-    terminal.note(f"{args.output}: {len(rows)} rows")
+    terminal.note(f"{args.output}: {len(table.rows)} rows")
     return 0
 
 
-def _free_name(wanted: str, taken: tuple[str, ...]) -> str:
+def _answers(learner: Learner, rows: list[list[float]], table: data.Table) -> tuple[list[str], list[list[str]]]:
+    """The names of the columns to add, and for each row what stands in them, in the numbers of the file."""
+
+    def written(number: str) -> str:
+        return number.replace(".", ",") if table.decimal == "," else number
+
+    answer = f"predicted {learner.target_name}"
+    if not learner.classifies:
+        return [answer], [[written(repr(number))] for number in learner.predict(rows)]
+    found = []
+    for chances in learner.probabilities(rows):
+        most = max(chances)
+        found.append([learner.class_names[chances.index(most)], written(f"{most:.6f}")])
+    return [answer, "probability"], found
+
+
+def _have(count: int) -> str:
+    return "has" if count == 1 else "have"
+
+
+def _free_name(wanted: str, taken: Sequence[str]) -> str:
     name, k = wanted, 1
     while name in taken:
         k += 1

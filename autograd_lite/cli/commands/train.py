@@ -4,6 +4,7 @@ import argparse
 import json
 import math
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite import data, nn
@@ -13,7 +14,15 @@ from autograd_lite.cli.errors import INTERRUPTED, CommandError, misused
 from autograd_lite.cli.files import check_writable, make_folder
 from autograd_lite.cli.learning import Learner, load_data
 from autograd_lite.cli.optimizers import OPTIMIZERS, SCHEDULES
-from autograd_lite.cli.options import ENGINES, add_file_options, add_generated_options, add_json, add_quiet, add_seed
+from autograd_lite.cli.options import (
+    ENGINES,
+    add_drop_missing,
+    add_file_options,
+    add_generated_options,
+    add_json,
+    add_quiet,
+    add_seed,
+)
 from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.plans import Plan, plan_for
 from autograd_lite.cli.terminal import Progress, Terminal
@@ -82,7 +91,7 @@ def add_arguments(parser: Parser) -> None:
     add("--target", metavar="COLUMN", help="of a CSV file: the column to predict")
     add("--ignore", type=names, metavar="A,B", help="of a CSV file: columns to leave out")
     add("--task", choices=("classification", "regression"), metavar="TASK", help="classification or regression")
-    add("--drop-missing", action="store_true", help="leave rows with empty cells out")
+    add_drop_missing(group)
     add_file_options(parser)
 
 
@@ -95,6 +104,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     resume = args.resume if args.resume and model_file.is_checkpoint(args.resume) else None
     learner = _resumed(args, train) if args.resume and not resume else _new(args, train, plan)
     terminal.note(str(dataset))
+    for note in _shortened(dataset.notes):
+        terminal.note(note)
     held = "nothing held out: these are all the rows there are" if dataset.complete else f"{len(held_out)} held out"
     watched = f" ({plan.validation:.0%} of them only watched)" if plan.validation else ""
     terminal.note(f"training on {len(train)} rows{watched}, {held} (seed {args.seed})")
@@ -132,6 +143,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.json:
         terminal.result(json.dumps(summary, ensure_ascii=False))
     return INTERRUPTED if history.stopped == "interrupted" else 0
+
+
+def _shortened(notes: Sequence[str], most: int = 12) -> list[str]:
+    """The first of the notes, and how many more there are."""
+    more = len(notes) - most
+    return [*notes[:most], *([f"... and {more} more columns of texts"] if more > 0 else [])]
 
 
 def _check_places(args: argparse.Namespace) -> None:
@@ -188,7 +205,7 @@ def _resumed(args: argparse.Namespace, train: Dataset) -> Learner:
     """The saved network that training begins with."""
     learner = model_file.load(args.resume)
     classes = train.class_names if train.task == "classification" else ()
-    if (learner.feature_names, learner.class_names) != (train.feature_names, classes):
+    if (learner.columns, learner.class_names) != (train.columns, classes):
         columns = ", ".join(learner.feature_names[:8])
         raise CommandError(f"{args.resume} was trained on other columns or classes: {columns} -> {learner.target_name}")
     made = learner.model.config()

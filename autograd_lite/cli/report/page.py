@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from autograd_lite.data import decode_rows
+
 if TYPE_CHECKING:
     from autograd_lite.cli.report import Training
     from autograd_lite.cli.report.pictures import Picture
@@ -147,14 +149,13 @@ def _mistakes(training: Training) -> str:
         head = [learner.target_name, "answered", "off by"]
         lines = [(k, [_number(rows.y[k]), _number(answers[k]), _number(answers[k] - rows.y[k])]) for k in furthest]
         title = f"Where it is furthest off, of {where}"
-    columns = learner.feature_names[: MOST_COLUMNS if len(learner.feature_names) <= MOST_COLUMNS else 0]
+    columns = learner.columns if len(learner.columns) <= MOST_COLUMNS else ()
+    cells_of = decode_rows(rows.x, learner.columns) if columns else [[] for _ in rows.x]
     body = "\n".join(
-        "<tr>"
-        + "".join(f"<td>{html.escape(cell)}</td>" for cell in [*map(_number, rows.x[k][: len(columns)]), *cells])
-        + "</tr>"
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in [*map(_cell, cells_of[k]), *cells]) + "</tr>"
         for k, cells in lines[:MOST_ROWS]
     )
-    heads = "".join(f"<th>{html.escape(name)}</th>" for name in [*columns, *head])
+    heads = "".join(f"<th>{html.escape(name)}</th>" for name in [*(column.name for column in columns), *head])
     return f'<h2>{html.escape(title)}</h2>\n<div class="scroll"><table>\n<tr>{heads}</tr>\n{body}\n</table></div>'
 
 
