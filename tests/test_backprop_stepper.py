@@ -240,6 +240,12 @@ def test_a_graph_that_something_else_went_over():
     y.backward()
     with pytest.raises(GraphError, match="backward"):
         walk.finish()
+    walk.reset()
+    walk.next()
+    walk.back()  # what has been undone is no longer this stepper's
+    y.backward()
+    with pytest.raises(GraphError, match="another stepper"):
+        walk.next()
     walk.close("restore")
     x.zero_grad()
     walk = stepper(y)

@@ -106,7 +106,7 @@ def test_formulas_read_as_latex_give_the_slopes(graph):
         assert found == pytest.approx(slope, rel=1e-4, abs=1e-9, nan_ok=True), (formula.latex, read(formula.latex))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(graphs(smooth=False, max_size=6))
 def test_latex_can_be_set(graph):
     mathtext = pytest.importorskip("matplotlib.mathtext")
