@@ -255,7 +255,11 @@ def test_parameters_that_are_refused():
 
 
 @settings(deadline=None)
-@given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=6), st.floats(0.0, 10.0), st.sampled_from([1.0, 2.0, 3.5, INF]))
+@given(
+    st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=6),
+    st.floats(1e-6, 10.0) | st.just(0.0),
+    st.sampled_from([1.0, 2.0, 3.5, INF]),
+)
 def test_clipping_by_norm(grads, longest, kind):
     params = [Value(0.0) for _ in grads]
     for p, grad in zip(params, grads, strict=True):
@@ -279,6 +283,15 @@ def test_clipping_by_value(grads, largest):
         p.grad = grad
     optim.clip_grad_value_(params, largest)
     assert [p.grad for p in params] == [min(max(grad, -largest), largest) for grad in grads]
+
+
+def test_norms_of_large_gradients():
+    x, y = Value(0.0), Value(0.0)
+    x.grad, y.grad = 3e200, 4e200
+    assert optim.grad_norm([x, y]) == pytest.approx(5e200)
+    assert optim.grad_norm([x, y], 3.0) == pytest.approx(1e200 * (27.0 + 64.0) ** (1 / 3))
+    x.grad = INF
+    assert optim.grad_norm([x, y]) == optim.grad_norm([x, y], 3.0) == optim.grad_norm([x, y], INF) == INF
 
 
 def test_clipping_leaves_what_has_no_gradient_and_refuses_nonsense():

@@ -20,11 +20,15 @@ def grad_norm(parameters: Module | Iterable[Value], norm_type: float = 2.0) -> f
     grads = [grad for p in _all(parameters) if (grad := p._grad) is not None]
     if norm_type == 2.0:
         return math.hypot(*grads)
+    largest = float(max(map(abs, grads), default=0.0))
     if norm_type == math.inf:
-        return float(max(map(abs, grads), default=0.0))
+        return largest
     if not norm_type > 0.0:
         raise ValueError(f"the type of a norm is above 0 (2 is the Euclidean one, inf the largest), not {norm_type!r}")
-    return float(math.fsum(abs(float(grad)) ** norm_type for grad in grads) ** (1.0 / norm_type))
+    if largest in (0.0, math.inf):
+        return largest
+    # Powers of the numbers themselves could overflow.
+    return largest * float(math.fsum((abs(float(grad)) / largest) ** norm_type for grad in grads) ** (1.0 / norm_type))
 
 
 def clip_grad_norm_(parameters: Module | Iterable[Value], max_norm: float, norm_type: float = 2.0) -> float:
