@@ -12,7 +12,7 @@ import autograd_lite as ag
 from autograd_lite import Value, draw, draw_dot, to_svg, trace
 
 pytest.importorskip("pygraphviz")
-render_module = importlib.import_module("autograd_lite.draw.render")
+layout_module = importlib.import_module("autograd_lite.draw.layout")
 
 
 def svg_texts(svg):
@@ -102,9 +102,9 @@ def test_bad_input(tmp_path):
 
 
 def test_without_graphviz_it_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(render_module.shutil, "which", lambda name: None)
+    monkeypatch.setattr(layout_module.shutil, "which", lambda name: None)
     monkeypatch.setitem(__import__("sys").modules, "pygraphviz", None)
-    with pytest.raises(render_module.GraphvizNotFoundError, match=r"autograd-lite\[draw\]"):
+    with pytest.raises(layout_module.GraphvizNotFoundError, match=r"autograd-lite\[draw\]"):
         to_svg(Value(1.0))
     assert draw_dot(Value(1.0)).source.startswith("digraph")
 

@@ -87,7 +87,7 @@ def test_a_graph_with_a_cycle_says_so():
 
 def test_without_anything_to_lay_out_with_the_text_is_shown(monkeypatch):
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
-    monkeypatch.setattr(importlib.import_module("autograd_lite.draw.render").shutil, "which", lambda name: None)
+    monkeypatch.setattr(importlib.import_module("autograd_lite.draw.layout").shutil, "which", lambda name: None)
     assert Value(1.0).exp()._repr_svg_() is None
     monkeypatch.setattr(display, "drawers", {})
     assert Value(1.0)._repr_svg_() is None

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from autograd_lite import RULES
+from autograd_lite.draw.digraph import Digraph
 from autograd_lite.draw.nodes import table
 from autograd_lite.draw.numbers import clip, grad_text, markup, short, spread
-from autograd_lite.draw.render import Digraph
 from autograd_lite.draw.style import Mark, Style
 from autograd_lite.structure import Box
 

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from autograd_lite import Value
 from autograd_lite.draw.boxes import add_boxes
+from autograd_lite.draw.digraph import Digraph
 from autograd_lite.draw.highlight import highlighted
 from autograd_lite.draw.nodes import add_nodes
-from autograd_lite.draw.render import Digraph
 from autograd_lite.draw.style import Style, make_style
 from autograd_lite.structure import Box, Grouping, Summary, contract, groups_by_label, summarize
 from autograd_lite.structure.repeats import keep_nearest

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite import Value, enable_grad
+from autograd_lite.draw.digraph import Digraph, write_picture
 from autograd_lite.draw.layers import DenseLayer, read_network
 from autograd_lite.draw.network_facts import Network, Options
 from autograd_lite.draw.network_plan import plan
-from autograd_lite.draw.render import Digraph, render
 from autograd_lite.draw.shapes import dot_of, svg_of
 from autograd_lite.draw.themes import theme_named
 from autograd_lite.engine.backward import gradients
@@ -49,7 +49,7 @@ class NetworkDrawing:
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the picture; the ending says how: .svg, .png, .pdf, .dot or .gv.  As `draw.render`."""
-        return render(self, path)
+        return write_picture(self.digraph, path, self.svg)
 
     def _repr_svg_(self) -> str:
         return self.svg

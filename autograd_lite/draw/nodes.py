@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite import Value
+from autograd_lite.draw.digraph import Digraph
 from autograd_lite.draw.numbers import clip, literal, markup, short
-from autograd_lite.draw.render import Digraph
 from autograd_lite.draw.style import Mark, Style
 
 

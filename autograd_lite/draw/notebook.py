@@ -9,8 +9,8 @@ from typing import Any
 from autograd_lite import GraphError, Value
 from autograd_lite.draw.boxes import add_boxes
 from autograd_lite.draw.dot import draw_dot
+from autograd_lite.draw.layout import GraphvizNotFoundError, layout
 from autograd_lite.draw.network import draw_network
-from autograd_lite.draw.render import GraphvizNotFoundError, layout
 from autograd_lite.draw.shapes import Text, svg_of, text_width
 from autograd_lite.draw.style import Style
 from autograd_lite.draw.themes import theme_named

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from autograd_lite.draw.digraph import Digraph
 from autograd_lite.draw.numbers import literal, markup, printable
-from autograd_lite.draw.render import Digraph
 
 FONT = "Helvetica, Arial, sans-serif"
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite import Value
+from autograd_lite.draw.digraph import Digraph
 from autograd_lite.draw.numbers import literal
-from autograd_lite.draw.render import Digraph
 from autograd_lite.draw.themes import Theme, theme_named
 from autograd_lite.structure import Box
 
