@@ -237,6 +237,32 @@ def test_a_trained_network_in_c(tmp_path):
             assert list(y) == pytest.approx([one.data for one in model(x)], rel=rel, abs=rel)
 
 
+@pytest.mark.parametrize("dtype", ["double", "float"])
+def test_a_program_in_c(tmp_path, dtype):
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        pytest.skip("needs a C compiler")
+    for name, function, given, results in (
+        ("one", lambda x, y: x * x * y, "3 2", [18.0, 12.0, 9.0]),
+        ("two", lambda x, y: [x * y, x + y], "3 2", [6.0, 5.0, 3.0, 4.0]),
+    ):
+        (tmp_path / f"{name}.c").write_text(to_c(function, 1.0, 1.0, name=name, dtype=dtype, main=True), encoding="ascii")
+        flags = ["-std=c99", "-Wall", "-Wextra", "-Werror", "-pedantic"]
+        subprocess.run([compiler, *flags, "-o", tmp_path / name, tmp_path / f"{name}.c", "-lm"], check=True)
+        run = subprocess.run([tmp_path / name], input=given, capture_output=True, text=True, check=True)
+        assert [float(line) for line in run.stdout.split()] == results
+        run = subprocess.run([tmp_path / name], input="3 b", capture_output=True, text=True, check=False)
+        assert (run.returncode, run.stdout) == (1, "")
+        assert run.stderr == f"{name}: 2 numbers are wanted, number 2 cannot be read\n"
+
+
+def test_what_is_no_function_of_numbers():
+    with pytest.raises(TypeError, match="made of a function and an example"):
+        to_c(Value(1.0) * 2.0)
+    with pytest.raises(UnsupportedOperation, match="maximum, max .Python's own max"):
+        to_c(lambda x, y: x if x > y else y, 1.0, 2.0)
+
+
 def test_long_sums_in_partial_sums():
     """Machine code adds up a penalty in eight partial sums: the same terms, wherever they come from."""
     from autograd_lite.compiler.program import Builder

@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
-from autograd_lite.compiler.arguments import take_apart
-from autograd_lite.compiler.capture import Captured, capture
+from autograd_lite.compiler.arguments import size_of
+from autograd_lite.compiler.capture import Captured
 from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.exported import captured_for
 from autograd_lite.compiler.lowering import LIBRARY, lowered
 from autograd_lite.compiler.operations import SIGNS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Program
-from autograd_lite.engine.node import Node
 
 _INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 _FUNCTIONS = {
@@ -98,15 +98,8 @@ def to_c(function: Callable[..., Any], *example: Any, name: str = "f", dtype: st
         raise ValueError(f"dtype is 'double' or 'float', not {dtype!r}")
     if not name.isidentifier() or not name.isascii() or name in _RESERVED:
         raise ValueError(f"{name!r} is not a name for a function of yours in C")
-    numbers: list[Any] = []
-    structures = [take_apart(argument, numbers) for argument in example]
-    captured = capture(function, structures, [float(one.data if isinstance(one, Node) else one) for one in numbers])
-    if captured.program.guards:
-        raise UnsupportedOperation(
-            f"C code has one way through a function, and this one branches at {captured.program.guards[0].place}; "
-            "use where(condition, x, y), relu, max..."
-        )
-    return _File(captured, len(numbers), name, dtype).text(main)
+    captured, structures = captured_for("C code", function, example)
+    return _File(captured, sum(map(size_of, structures)), name, dtype).text(main)
 
 
 _RESERVED = {
@@ -259,7 +252,9 @@ class _File:
             seeds = f"    const {real} seeds[{outputs}] = {{{', '.join(['1'] * outputs)}}};\n"
         return (
             f"\nint main(void)\n{{\n    {real} x[{max(1, n)}], y[{outputs}], gradient[{max(1, n)}];\n{seeds}    int i;\n"
-            f'    for (i = 0; i < {n}; i++)\n        if (scanf("{scan}", &x[i]) != 1)\n            return 1;\n{call}'
+            f'    for (i = 0; i < {n}; i++)\n        if (scanf("{scan}", &x[i]) != 1) {{\n'
+            f'            fprintf(stderr, "{self.name}: {n} numbers are wanted, number %d cannot be read\\n", i + 1);\n'
+            f"            return 1;\n        }}\n{call}"
             f'    for (i = 0; i < {outputs}; i++)\n        printf("{shown}\\n", (double)y[i]);\n'
             f'    for (i = 0; i < {n}; i++)\n        printf("{shown}\\n", (double)gradient[i]);\n    return 0;\n}}\n'
         )

@@ -21,16 +21,22 @@ def captured_for(target: str, function: Callable[..., Any], example: Sequence[An
 
     Raises
     ------
+    TypeError
+        If it is no function.
     UnsupportedOperation
         If it branches; the message has the line.
     """
+    if isinstance(function, Node) or not callable(function):
+        raise TypeError(
+            f"{target} is made of a function and an example of its arguments, (f, 1.0, 2.0); not of {function!r:.60}"
+        )
     numbers: list[Any] = []
     structures = [take_apart(argument, numbers) for argument in example]
     captured = capture(function, structures, [float(one.data if isinstance(one, Node) else one) for one in numbers])
     if captured.program.guards:
         raise UnsupportedOperation(
             f"{target} has one way through a function, and this one branches at {captured.program.guards[0].place}; "
-            "use where(condition, x, y), relu, max..."
+            "use autograd_lite.where(condition, x, y), relu, maximum, max (Python's own max and min compare, which is a branch)"
         )
     return captured, structures
 
