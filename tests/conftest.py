@@ -2,6 +2,12 @@
 
 import signal
 
+from hypothesis import settings
+
+# A machine that does other things as well is slow now and then, which is no fault of the code.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
 
 def pytest_configure():
     """Let Ctrl-C be tested where the tests run in the background: a shell has it ignored there, and programs that are started

@@ -217,9 +217,25 @@ def test_in_tmux(tmp_path):
 
 
 def test_a_node_named_like_a_short_command():
-    text, _ = talk("b", "b", "p b", "w", "print w.grad")
-    assert text.count("(b is short for break; print b shows the node)") == 1
-    assert "b = 3.0, grad not computed" in text
+    text, _ = talk("b", "b", "p b", "w", "print w.grad", "w.grad * x.grad", "break", "b mul", "clear", "u w", "w.grad")
+    lines = text.splitlines()
+    assert lines[0] == "(b is a node here; the command that b is short for is break)"
+    assert lines[1:4] == ["b = 3.0, grad not computed"] * 3
+    assert lines[4] == "(w is a node here; the command that w is short for is where)"
+    assert lines[5:8] == ["w = -2.0, grad not computed", "0.0 (not computed yet)", "0.0"]
+    assert lines[8].startswith("no breakpoints")
+    assert lines[9] == "1: operation mul"
+    assert lines[-1] == "10.0"
+
+
+def test_why_is_explain_and_numbers_stay():
+    text, w = talk("why w", "w = 5", "set w=5", "w == -2", "w >= 5", "w * 2 + b")
+    assert text.startswith("dL/dw = 10.0, the sum over 1 path")
+    assert (
+        text.count("*** numbers stay as they were computed here; what would be with another one is shown by the page") == 2
+    )
+    assert text.splitlines()[-3:] == ["True", "False", "-1.0"]
+    assert w.data == -2.0
 
 
 def test_labels_that_are_no_words():

@@ -35,7 +35,7 @@ class Debugger(Prompt):
         "n": "next", "s": "next", "step": "next", "undo": "back", "u": "until", "c": "continue", "cont": "continue", "j": "goto",
         "jump": "goto", "r": "finish", "return": "finish", "restart": "reset", "b": "break", "d": "watch", "display": "watch",
         "cl": "clear", "p": "print", "pp": "print", "w": "where", "l": "table", "list": "table", "grads": "gradients",
-        "g": "graph", "e": "explain", "nan": "post_mortem", "h": "help", "?": "help", "q": "quit", "exit": "quit",
+        "g": "graph", "e": "explain", "why": "explain", "nan": "post_mortem", "h": "help", "?": "help", "q": "quit", "exit": "quit",
     }  # fmt: skip
     groups = (
         ("next", "back", "until", "continue", "goto", "finish", "reset", "by"),
@@ -130,8 +130,17 @@ class Debugger(Prompt):
         if isinstance(found, Node):
             grad = f"{found.grad!r}" if found.has_grad else "not computed"
             self.say(f"{self.walk.names[found]} = {found.data!r}, grad {grad}")
+        elif self._is_open(text):
+            self.say(f"{found!r} (not computed yet)")
         else:
             self.say(repr(found))
+
+    def _is_open(self, text: str) -> bool:
+        """Whether an expression is a gradient that nothing has flowed into."""
+        try:
+            return text.endswith(".grad") and not self.walk.node(text.removesuffix(".grad")).has_grad
+        except LookupError:
+            return False
 
     def do_where(self, argument: str) -> None:
         """where: the steps around here"""

@@ -6,6 +6,7 @@ What is here knows nothing of back-propagation; the commands are in `debugger.py
 import cmd
 import contextlib
 import io
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -83,14 +84,22 @@ class Prompt(cmd.Cmd):
             name = fitting[0] if fitting else name
         if name not in self.commands():
             return None, None, line
-        if name != word and not rest and self._is_node(word) and word not in self._hinted:
-            # `b` lists breakpoints, as in pdb, even if there is a bias of that name.
-            self._hinted.add(word)
-            self.say(f"({word} is short for {name}; print {word} shows the node)")
+        if name != word and self._is_node(word) and (not rest or rest.lstrip()[:1] in "=+-*/%<>!"):
+            # Weights and biases are called w and b, which in pdb are commands: by its name alone, and in arithmetic, the
+            # node is meant.
+            if word not in self._hinted:
+                self._hinted.add(word)
+                self.say(f"({word} is a node here; the command that {word} is short for is {name})")
+            return None, None, line
         return name, rest.strip(), f"{name} {rest}"
 
     def default(self, line: str) -> None:
         """What is no command is an expression."""
+        if re.fullmatch(r"(set\s+)?[^=<>!()]+=[^=].*", line):
+            raise AskError(
+                "numbers stay as they were computed here; what would be with another one is shown by the page, which computes "
+                "again: autograd-lite page, to_html"
+            )
         try:
             self.print(line)
         except AskError as error:
