@@ -1,7 +1,7 @@
 """grad, value_and_grad, vjp, jvp, jacobians, Hessians: what goes in, what comes out, and how they nest."""
 
 import math
-from collections import namedtuple
+from collections import Counter, OrderedDict, defaultdict, namedtuple
 
 import numpy as np
 import pytest
@@ -364,3 +364,11 @@ def test_an_error_inside_is_not_swallowed() -> None:
         ag.grad(lambda x: ag.log(x))(-1.0)
     with pytest.raises(KeyError):
         ag.grad(lambda p: p["missing"])({"x": 1.0})
+
+
+def test_dicts_of_every_kind_keep_their_kind() -> None:
+    parameters = defaultdict(list, w=2.0, b=1.0)
+    slopes = ag.grad(lambda p: p["w"] ** 2 + 3.0 * p["b"])(parameters)
+    assert (slopes, type(slopes), slopes.default_factory) == ({"w": 4.0, "b": 3.0}, defaultdict, list)
+    assert ag.grad(lambda p: p["w"] ** 2)(Counter(w=2)) == Counter({"w": 4.0})
+    assert ag.grad(lambda p: p["w"] ** 2)(OrderedDict(w=2.0)) == OrderedDict(w=4.0)

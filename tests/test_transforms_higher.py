@@ -236,3 +236,23 @@ def test_create_graph_and_grad_agree(a: float, b: float) -> None:
     y.zero_grad()
     slope.backward()
     assert y.grad == pytest.approx(mixed, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 3000])
+def test_many_terms_and_factors_need_no_stack(count: int) -> None:
+    rates = [k / count for k in range(1, count + 1)]
+    total = math.fsum(rates)
+    # exp(r t) for each rate: their product is exp(total t), and log of it total t.
+    by_product = ag.taylor(lambda t: ag.prod([ag.exp(t * (r / total)) for r in rates]), 0.5, 3)
+    assert by_product == pytest.approx([math.exp(0.5) / math.factorial(k) for k in range(4)], rel=1e-10)
+    weights = [math.exp(0.5 * r) for r in rates]
+    whole = math.fsum(weights)
+    mean = math.fsum(r * w for r, w in zip(rates, weights, strict=True)) / whole
+    variance = math.fsum((r - mean) ** 2 * w for r, w in zip(rates, weights, strict=True)) / whole
+    # The second derivative of a cumulant generating function is the variance.
+    second = ag.derivative(lambda t: ag.logsumexp([t * r for r in rates]), 2)(0.5)
+    assert second == pytest.approx(variance, rel=1e-9, abs=1e-12)
+
+
+def test_a_product_through_zero_by_power_series() -> None:
+    assert ag.taylor(lambda t: ag.prod([t, t + 1.0, t * 2.0, 3.0]), 0.0, 4) == [0.0, 0.0, 6.0, 6.0, 0.0]

@@ -13,7 +13,7 @@ unroll as far as is asked for.  The cost grows with the square of the order, or 
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial, reduce, wraps
 from operator import add
 from typing import Any
@@ -24,7 +24,6 @@ from autograd_lite.engine.record import ARITHMETIC_ERRORS, apply, wanted_partial
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import Numbers, compile_partials
 from autograd_lite.rules.ieee import IEEE
-from autograd_lite.rules.special import products_of_others
 from autograd_lite.transforms.reverse import check_callable, lifted
 from autograd_lite.transforms.trace import Sweep, Trace, outward, record, recording
 from autograd_lite.transforms.tree import Tree, flatten
@@ -127,9 +126,35 @@ def _div(x: Any, y: Any) -> Any:
     return y.__rtruediv__(x) if isinstance(y, Series) and not isinstance(x, Series) else x / y
 
 
-def _products_of_others(xs: Any) -> list[Any]:
-    series = [x if isinstance(x, Series) else Series(x, lambda k: 0.0) for x in xs]
-    return products_of_others(series)
+# Of many terms or factors no long chain is made, since asking its end for a coefficient would be a deep recursion.
+
+
+def _sum(xs: Iterable[Any]) -> Any:
+    terms = list(xs)
+    series = [x for x in terms if isinstance(x, Series)]
+    leading = reduce(add, map(_leading, terms), 0.0)
+    return Series(leading, lambda k: reduce(add, [x[k] for x in series])) if series else leading
+
+
+def _products(xs: Iterable[Any]) -> list[list[Any]]:
+    """The factors, the products of pairs of them, of pairs of these, and so on to the product of all."""
+    levels = [list(xs)]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        levels.append([_mul(*below[k : k + 2]) if k + 1 < len(below) else below[k] for k in range(0, len(below), 2)])
+    return levels
+
+
+def _product(xs: Iterable[Any]) -> Any:
+    return next(iter(_products(xs)[-1]), 1.0)
+
+
+def _products_of_others(xs: Iterable[Any]) -> list[Any]:
+    """For each the product of all others: those in its pair and those outside of it, from the top of the tree down."""
+    others: list[Any] = [1.0]
+    for below in reversed(_products(xs)[:-1]):
+        others = [_mul(others[k // 2], below[k ^ 1]) if k ^ 1 < len(below) else others[k // 2] for k in range(len(below))]
+    return others
 
 
 _ARITHMETIC: dict[str, Callable[..., Any]] = {"add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": lambda x: -x}
@@ -145,8 +170,8 @@ class Expansion(dict[str, Callable[..., Any]]):
     def __init__(self) -> None:
         super().__init__(
             _ARITHMETIC,
-            fsum=lambda xs: reduce(_add, xs, 0.0),
-            prod=lambda xs: reduce(_mul, xs, 1.0),
+            fsum=_sum,
+            prod=_product,
             max=lambda *xs: max(*xs),
             min=lambda *xs: min(*xs),
             detach=_leading,

@@ -4,8 +4,10 @@ A `Tree` is the shape with the numbers taken out; `scalars` takes the numbers ou
 leaf of the tree with a shape of its own, as in JAX, so that the Jacobian of an array with respect to an array is an array.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from autograd_lite.engine.node import Node, as_float
@@ -30,7 +32,7 @@ class Leaf:
 class Branch:
     """A container: what it is made with, its keys if it is a dict, and what is in it."""
 
-    kind: type[Any]
+    kind: Callable[..., Any]
     keys: tuple[Any, ...] | None
     children: "tuple[Leaf | Branch, ...]"
 
@@ -117,7 +119,7 @@ def _map(node: Leaf | Branch, function: Callable[[Leaf], Any]) -> Any:
         return function(node)
     children = [_map(child, function) for child in node.children]
     if node.keys is not None:
-        return node.kind(zip(node.keys, children, strict=True))
+        return node.kind(dict(zip(node.keys, children, strict=True)))
     if hasattr(node.kind, "_fields"):  # a named tuple takes its elements one by one
         return node.kind(*children)
     return node.kind(children)
@@ -157,9 +159,9 @@ def _flatten(thing: Any, what: str, scalars: list[Any]) -> Leaf | Branch:
         scalars.append(thing)
         return Leaf()
     if isinstance(thing, dict):
-        return Branch(
-            type(thing) if type(thing) is not dict else dict, tuple(thing), _children(thing.values(), what, scalars)
-        )
+        # A defaultdict takes what it fills gaps with first; every other dict is made from a mapping.
+        kind = partial(type(thing), thing.default_factory) if isinstance(thing, defaultdict) else type(thing)
+        return Branch(kind, tuple(thing), _children(thing.values(), what, scalars))
     if isinstance(thing, list | tuple):
         return Branch(type(thing), None, _children(thing, what, scalars))
     shape = getattr(thing, "shape", None)
