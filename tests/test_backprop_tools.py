@@ -1,6 +1,7 @@
 """Explanations, the lab of wrong algorithms, post-mortems, sources, labels, graphs as text."""
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -235,6 +236,13 @@ def test_sources_are_lines_of_the_user():
         "test_sources_are_lines_of_the_user"
     }
     assert source_of(Value(1.0) * 2.0) is None
+
+
+def test_a_directory_beside_the_package_is_the_users():
+    beside = str(Path(ag.__file__).parent) + "_examples/model.py"
+    with record_source():
+        exec(compile("def model(x):\n    return x * 2.0\ny = model(Value(1.0))", beside, "exec"), names := {"Value": Value})
+    assert (source_of(names["y"]).file, source_of(names["y"]).line) == (beside, 2)
 
 
 def test_labels_from_variables():

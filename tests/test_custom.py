@@ -265,3 +265,14 @@ def test_a_box_without_a_smooth_point_is_told() -> None:
         check_partials(Rule("rough", "x", "x", ("1.0",), kink="0.0 * x", box=((1.0, 2.0),)))
     with pytest.raises(ValueError, match="no point of the box"):
         check_partials(Rule("nowhere", "x", "log(x)", ("1.0 / x",), domain="x > 0", box=((-2.0, -1.0),)))
+
+
+def test_an_error_names_the_arguments_before_a_starred_one() -> None:
+    scaled = ag.primitive(
+        "scaled_sum", "n *xs", "fsum(xs) / n", ["-out / n", "[1.0 / n for x in xs]"], box=((0.5, 2.0), (-3.0, 3.0))
+    )
+    try:
+        with pytest.raises(ag.DivisionByZeroError, match=r"at n = 0\.0 \(label 'n'\), xs\[0\] = 1\.0, xs\[1\] = 2\.0"):
+            scaled(Value(0.0, "n"), 1.0, 2.0)
+    finally:
+        ag.unregister("scaled_sum")

@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import itertools
 import math
 import pickle
 import subprocess
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, topological_order
+from autograd_lite.engine import graph
 
 
 def test_the_numbers_of_the_tutorial():
@@ -195,6 +197,53 @@ def test_deepcopy_is_independent():
     assert not a.has_grad
     assert twin.parents[0].grad == 4.0
     assert copy.copy(f).parents == (a, a)
+
+
+def test_a_list_of_all_nodes_is_copied_in_one_walk(monkeypatch):
+    nodes = [Value(1.0)]
+    for _ in range(300):
+        nodes.append(nodes[-1] + 1.0)
+    walked = []
+    monkeypatch.setattr(graph, "_operands", lambda node, plain=graph._operands: walked.append(node) or plain(node))
+    copies = copy.deepcopy(nodes)
+    assert len(walked) == len(nodes)
+    assert all(later.parents[0] is earlier for earlier, later in itertools.pairwise(copies))
+
+
+def test_a_gradient_with_a_graph_is_pickled_as_its_number():
+    a = Value(2.0)
+    loss = a**3
+    loss.backward(create_graph=True)
+    assert isinstance(a.grad, Value)
+    again = pickle.loads(pickle.dumps(loss))
+    assert (again.data, again.parents[0].grad) == (8.0, 12.0)
+    assert type(again.parents[0].grad) is float
+
+
+def test_a_subclass_with_its_own_constructor_has_constants_and_gradients_of_its_class():
+    class Named(Value):
+        __slots__ = ()
+
+        def __init__(self, name, number):
+            super().__init__(number, name)
+
+    x = Named("x", 3.0)
+    (x * x).backward(create_graph=True)
+    assert x.grad.data == 6.0
+    x.zero_grad()
+    (x * x).backward()
+    assert (x.grad, type(x.detach()), x.detach().label) == (6.0, Named, "x")
+    with ag.no_grad():
+        assert type(x * x) is Named
+
+
+def test_create_graph_tells_those_who_watch_and_leaves_gradients_alone_if_they_refuse():
+    x = Value(0.0)
+    x.grad = 5.0
+    y = x.sqrt()
+    with pytest.raises(ag.backprop.AnomalyError, match="derivative"), ag.detect_anomaly():
+        y.backward(create_graph=True)
+    assert (x.grad, y.has_grad) == (5.0, False)
 
 
 def test_modes():

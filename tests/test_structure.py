@@ -400,6 +400,8 @@ def test_a_cycle_made_by_hand():
     b._a = c
     with pytest.raises(GraphError, match="changed by hand"):
         summarize(c)
+    with pytest.raises(GraphError, match="changed by hand"):
+        summarize([Value(1.0) * 3.0, a * 2.0, c])
 
 
 def test_a_leaf_alone():

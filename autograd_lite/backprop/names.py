@@ -12,6 +12,7 @@ from typing import Any
 
 from autograd_lite import GraphError, Value, topological_order
 from autograd_lite.engine.errors import not_a_result
+from autograd_lite.engine.graph import cycle_in
 from autograd_lite.engine.node import Node
 
 #: Up to so many nodes a graph is checked for cycles when it is opened; above, where a cycle would be stepped on.
@@ -200,10 +201,9 @@ def checked_order(root: Any, doing: str = "stepping") -> list[Value]:
     """
     order = topological_order(checked_root(root, doing))
     if len(order) <= CHECKED:
-        place = {id(node): k for k, node in enumerate(order)}
-        for k, node in enumerate(order):
-            if any(place[id(parent)] >= k for parent in node.parents):
-                raise cycle_error(node)
+        cyclic = cycle_in(order)
+        if cyclic is not None:
+            raise cycle_error(cyclic)
     return order
 
 

@@ -96,7 +96,7 @@ class View:
         return self._walk.node(which)
 
     def table(self, around: int | None = None) -> Table:
-        """The steps as a table, done ones with a tick; `around` limits it to so many on either side of here."""
+        """The steps as a table, done ones marked `*`; `around` limits it to so many on either side of here."""
         self._open()
         wide = self.total if around is None else around
         here = self.k

@@ -15,7 +15,7 @@ from typing import Any
 
 from autograd_lite.engine import modes
 from autograd_lite.engine.graph import visit
-from autograd_lite.engine.node import CONSTANT, Node
+from autograd_lite.engine.node import CONSTANT, Node, constant_of
 
 Hook = Callable[[float], float | None]
 _hooks: "weakref.WeakKeyDictionary[Node, dict[int, Hook]]" = weakref.WeakKeyDictionary()
@@ -51,13 +51,13 @@ def backward(root: Node, gradient: float = 1.0) -> None:
             _propagate_with_hooks(inner, leaves, before_leaves)
         else:
             _propagate(inner)
+        for node, grad in zip(leaves, before_leaves, strict=True):
+            if node._rule == CONSTANT:
+                node._grad = grad
     except BaseException:
         _restore(inner, before_inner)
         _restore(leaves, before_leaves)
         raise
-    for node, grad in zip(leaves, before_leaves, strict=True):
-        if node._rule == CONSTANT:
-            node._grad = grad
     _last_root = weakref.ref(root)
 
 
@@ -210,15 +210,23 @@ def _reached(inner: list[Any], ends: set[Any]) -> set[Any]:
 def backward_create_graph(root: Any, gradient: Any) -> None:
     """`backward(create_graph=True)`: as `backward`, but every gradient is a Value with its own graph."""
     global _last_root
-    value = type(root)
-    computed = gradients(root, gradient if isinstance(gradient, Node) else value(gradient, requires_grad=False))
+    for observer in modes.backward_observers.get():
+        observer(root)
+    computed = gradients(root, gradient if isinstance(gradient, Node) else constant_of(type(root), gradient))
     inner: list[Any] = []
     leaves: list[Any] = []
     visit(root, inner, leaves, set())
-    for node in inner:
-        node._grad = computed.get(node, 0.0)
-    for node in leaves:
-        if node._rule != CONSTANT:
-            step = computed.get(node, 0.0)
-            node._grad = step if node._grad is None else node._grad + step
+    before_inner = [node._grad for node in inner]
+    before_leaves = [node._grad for node in leaves]
+    try:
+        for node in inner:
+            node._grad = computed.get(node, 0.0)
+        for node in leaves:
+            if node._rule != CONSTANT:
+                step = computed.get(node, 0.0)
+                node._grad = step if node._grad is None else node._grad + step
+    except BaseException:
+        _restore(inner, before_inner)
+        _restore(leaves, before_leaves)
+        raise
     _last_root = weakref.ref(root)

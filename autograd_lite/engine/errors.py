@@ -40,7 +40,7 @@ def domain_error(rule: Rule, numbers: Sequence[float], operands: Sequence[Any], 
     Exception
         A subclass of the class of `cause`.
     """
-    names = rule.arguments if not rule.variadic else [f"{rule.arguments[-1]}[{k}]" for k in range(len(numbers))]
+    names = [*rule.arguments[: rule.arity], *(f"{rule.arguments[-1]}[{k}]" for k in range(len(numbers) - rule.arity))]
     written = rule.text.replace("<", "").replace(">", "") if rule.text else f"{rule.name}({', '.join(rule.args.split())})"
     at = ", ".join(
         f"{name} = {number!r}" + (f" (label {operand.label!r})" if getattr(operand, "label", "") else "")

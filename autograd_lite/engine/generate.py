@@ -126,7 +126,7 @@ def _replace_name(text: str, name: str, by: str) -> str:
 
 def imports() -> Iterator[str]:
     """The float functions that the methods call."""
-    source = "\n".join(_method_lines())
+    source = "\n".join(methods())
     tree = ast.parse("class Value:\n" + source)
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
@@ -144,10 +144,6 @@ def imports() -> Iterator[str]:
 
 def methods() -> Iterator[str]:
     """The methods of `Value`."""
-    yield from _method_lines()
-
-
-def _method_lines() -> Iterator[str]:
     for rule in RULES.values():
         if rule.variadic:
             yield from _variadic_method(rule)

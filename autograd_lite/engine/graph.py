@@ -4,6 +4,7 @@
 """
 
 import threading
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd_lite.engine.node import Node, copy_node
@@ -124,10 +125,21 @@ def has_path(root: Node, node: Node) -> bool:
 
 def find_cycle(root: Node) -> "Value | None":
     """A node that is, through a change made by hand, among its own ancestors; None in a proper graph."""
-    place: dict[int, int] = {}
-    order = topological_order(root)
-    for k, node in enumerate(order):
-        place[id(node)] = k
+    return cycle_in(topological_order(root))
+
+
+def cycle_in(order: "Sequence[Value]") -> "Value | None":
+    """As `find_cycle`, for whoever has walked over the graph already: a node of `order` that does not come after its operands.
+
+    >>> from autograd_lite import Value
+    >>> a = Value(1.0); b = a * 2.0; c = b + a
+    >>> cycle_in(topological_order(c)) is None
+    True
+    >>> b._a = c  # by hand
+    >>> cycle_in(topological_order(c)) is b
+    True
+    """
+    place = {id(node): k for k, node in enumerate(order)}
     for k, node in enumerate(order):
         if any(place[id(parent)] >= k for parent in node.parents):
             return node
@@ -139,15 +151,18 @@ def _operands(node: Node) -> list[Node]:
     return [arg for arg in node.args if isinstance(arg, Node)]
 
 
-def operand_order(root: Node) -> list[Node]:
-    """As `topological_order`, but along every operand: what a copy must contain, and what evaluating again needs."""
+def operand_order(root: Node, known: Collection[int] = ()) -> list[Node]:
+    """As `topological_order`, but along every operand: what a copy must contain, and what evaluating again needs.
+
+    The walk ends at nodes whose `id` is in `known`, which are left out.
+    """
     order: list[Node] = []
     seen = {id(root)}
     path = [(root, iter(_operands(root)))]
     while path:
         node, rest = path[-1]
         for operand in rest:
-            if id(operand) not in seen:
+            if id(operand) not in seen and id(operand) not in known:
                 seen.add(id(operand))
                 path.append((operand, iter(_operands(operand))))
                 break
@@ -159,9 +174,8 @@ def operand_order(root: Node) -> list[Node]:
 
 def deepcopy_graph(root: N, memo: dict[int, Any]) -> N:
     """A copy of the whole graph under `root`, gradients and labels included; `copy.deepcopy` comes here."""
-    for node in operand_order(root):
-        if id(node) in memo:
-            continue
+    # What has been copied is not walked through again: a list of all nodes of a chain takes one walk, not one for each.
+    for node in operand_order(root, memo):
         a, b = node._a, node._b
         if a.__class__ is tuple:
             a = tuple(memo[id(arg)] if isinstance(arg, Node) else arg for arg in a)
@@ -201,7 +215,9 @@ def _end() -> None:
 
 def reduce_node(node: Node) -> tuple[Any, ...]:
     """What pickle is told of a node: how to rebuild it, after its ancestors."""
-    facts = (type(node), node.data, node.label, node._grad, node._rule, node._a, node._b, node._da, node._db)
+    # A gradient with a graph of its own leads back to this node; as in a deep copy its number is kept.
+    grad = node._grad.data if isinstance(node._grad, Node) else node._grad
+    facts = (type(node), node.data, node.label, grad, node._rule, node._a, node._b, node._da, node._db)
     listed = getattr(_pending, "ids", None)
     if listed is not None and id(node) in listed:
         return (_rebuild, (None, *facts))
@@ -219,4 +235,13 @@ def _rebuild(ancestors: Any, kind: type[N], data: float, label: str, grad: Any, 
     return node
 
 
-__all__ = ["deepcopy_graph", "find_cycle", "has_path", "operand_order", "reduce_node", "topological_order", "visit"]
+__all__ = [
+    "cycle_in",
+    "deepcopy_graph",
+    "find_cycle",
+    "has_path",
+    "operand_order",
+    "reduce_node",
+    "topological_order",
+    "visit",
+]

@@ -6,7 +6,7 @@ garbage collector must track, so an operation of one or two operands keeps them 
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex
+from typing import TYPE_CHECKING, Any, SupportsFloat, SupportsIndex, TypeVar
 
 from autograd_lite.engine import modes
 from autograd_lite.engine.errors import not_a_number
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from autograd_lite.engine.backward import Handle
     from autograd_lite.engine.value import Value
+
+S = TypeVar("S", bound="Node")
 
 #: In the slot `_rule` of a node that no operation made: a leaf that takes part, and one that does not.
 LEAF = None
@@ -299,9 +301,7 @@ class Node:
         >>> x = Value(3.0); (x * x.detach()).backward(); x.grad
         3.0
         """
-        copy = self.__class__.__new__(self.__class__)
-        Node.__init__(copy, self.data, self.label, requires_grad=False)
-        return copy
+        return constant_of(type(self), self.data, self.label)
 
     def item(self) -> float:
         """The number."""
@@ -382,6 +382,13 @@ class Node:
         from autograd_lite.engine.numpy_bridge import array_ufunc
 
         return array_ufunc(ufunc, method, *inputs, **options)
+
+
+def constant_of(kind: "type[S]", number: Any, label: str = "") -> "S":
+    """A node of class `kind` that no operation made and that takes no gradient; a subclass's own `__init__` is not asked."""
+    constant = object.__new__(kind)
+    Node.__init__(constant, number, label, requires_grad=False)
+    return constant
 
 
 def copy_node(node: Any, a: Any, b: Any) -> Any:

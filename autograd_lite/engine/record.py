@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_lite.engine import modes
 from autograd_lite.engine.errors import domain_error
-from autograd_lite.engine.node import Node, as_float
+from autograd_lite.engine.node import Node, as_float, constant_of
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.evaluate import Numbers, compile_partials, compile_rule
 from autograd_lite.rules.floats import FLOATS
@@ -70,9 +70,7 @@ def apply(name: str, *operands: Any) -> Any:
     if kind is None:
         return out
     if not modes.recording.get():
-        constant = object.__new__(kind)
-        Node.__init__(constant, out, requires_grad=False)
-        return constant
+        return constant_of(kind, out)
     return make_node(kind, name, operands, out, _partials(rule, out, numbers))
 
 

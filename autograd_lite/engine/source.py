@@ -1,5 +1,6 @@
 """Where in the user's code nodes were made: off by default, since it costs a look at the stack for every node."""
 
+import os
 import sys
 import weakref
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ from typing import Any, NamedTuple
 from autograd_lite.engine import modes
 from autograd_lite.engine.node import Node
 
-_PACKAGE = str(Path(__file__).parent.parent)
+#: With the separator: a directory beside this one may be called autograd_lite_examples.
+_PACKAGE = str(Path(__file__).parent.parent) + os.sep
 
 
 class Source(NamedTuple):

@@ -168,7 +168,7 @@ def sign(x: float) -> float:
 _BERNOULLI = (  # B_2, B_4, ...
     1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330,
 )  # fmt: skip
-# The positive zero of digamma in two parts (Cuyt et al.), and digamma's Taylor coefficients there divided out.
+# The positive zero of digamma in two parts: the nearest float, and what is left.
 _ROOT = 1.4616321449683622
 _ROOT_TAIL = 9.549995429965697e-17
 

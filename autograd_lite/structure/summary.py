@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from autograd_lite import GraphError, Value, topological_order
 from autograd_lite.engine.errors import not_a_result
-from autograd_lite.engine.graph import find_cycle
+from autograd_lite.engine.graph import cycle_in
 from autograd_lite.structure.boxes import Box
 from autograd_lite.structure.folding import Folder, fold_neurons, fold_sums, single_boxes
 from autograd_lite.structure.layers import fold_layers
@@ -131,12 +131,13 @@ def checked_order(root: Value | Sequence[Value]) -> list[Value]:
     for one in roots:
         if not isinstance(one, Value):
             raise not_a_result(one, "this")
-        cyclic = find_cycle(one)
-        if cyclic is not None:
-            raise GraphError(
-                f"the graph has a cycle through {cyclic!r}; operations never make one, so its operands were changed by hand"
-            )
-    return topological_order(*roots)
+    order = topological_order(*roots)
+    cyclic = cycle_in(order)
+    if cyclic is not None:
+        raise GraphError(
+            f"the graph has a cycle through {cyclic!r}; operations never make one, so its operands were changed by hand"
+        )
+    return order
 
 
 _COARSER: dict[str, Callable[[list[Box]], list[Box]]] = {"layers": fold_layers, "repeats": fold_repeats, "rows": fold_rows}
