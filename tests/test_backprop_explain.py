@@ -205,3 +205,13 @@ def test_multiplications_that_are_saved():
     assert all(ratio > 2.5 for ratio in ratios)  # grows with the power of the depth
     steps = {later - earlier for earlier, later in zip(grown.backprop, grown.backprop[1:], strict=False)}
     assert len(steps) == 1  # grows by the same for each layer
+
+
+def test_the_slope_of_a_very_wide_operation_is_not_spelled() -> None:
+    xs = [Value(1.0 + k * 1e-6, label=f"x{k}") for k in range(1000)]
+    found = explain(ag.prod(xs), xs[3])
+    assert found.value == pytest.approx(math.prod(x.data for x in xs[:3] + xs[4:]))
+    assert found.symbolic == "..."
+    assert "as a formula" not in found.text
+    assert explain(ag.sum(xs), xs[3]).symbolic == "1"
+    assert explain(ag.prod(xs[:5]), xs[3]).symbolic == "x0 * x1 * x2 * x4"

@@ -22,6 +22,8 @@ from autograd_lite.engine.node import CONSTANT
 _ZEROS = 3
 #: A formula longer than this stands in `symbolic` only, not in the text.
 _READABLE = 400
+#: The slope of an operation of more operands is no formula for people, and takes long to be written.
+_WIDE = 300
 
 
 class Explanation:
@@ -163,17 +165,18 @@ class Explanation:
     def symbolic(self) -> str:
         """The derivative as a formula: the partials of the table with the operands put in, e.g. `2 * (w * x + b - y) * x`.
 
-        Where not every path is listed, or one is very long, the rest of the sum is `...`.
+        Where not every path is listed, or one is very long (or passes an operation of very many operands), the rest of the
+        sum is `...`.
         """
         whole = self._formula(10 * LONG)
         if whole is not None:
             return str(whole)
-        terms = [str(product(self._slopes(path))) for path in self.paths if len(path.factors) <= 10 * LONG]
+        terms = [str(product(self._slopes(path))) for path in self.paths if _writable(path, 10 * LONG)]
         return joined([*terms, "..."])
 
     def _formula(self, longest: int) -> Written | None:
-        """The sum over all paths; None if they are not all listed, or one has more factors than `longest`."""
-        if not self.complete or any(len(path.factors) > longest for path in self.paths):
+        """The sum over all paths; None if they are not all listed, or one is too long to be written."""
+        if not self.complete or not all(_writable(path, longest) for path in self.paths):
             return None
         return as_written(total(product(self._slopes(path)) for path in self.paths))
 
@@ -246,6 +249,11 @@ def explain(loss: Value, x: Value | str | None = None, *, limit: int = 10) -> Ex
     if isinstance(x, str):
         return Explanation(root, Names(checked_order(root, "explaining")).find(x), limit)
     return Explanation(root, checked_root(x, "explaining"), limit)
+
+
+def _writable(path: Path, longest: int) -> bool:
+    """Whether a path has no more factors than `longest`, and none that is a formula of very many operands."""
+    return len(path.factors) <= longest and all(len(node.args) <= _WIDE or node.op == "sum" for node in path.nodes[:-1])
 
 
 def _derivative(order: list[Value], target: Value, within: set[Value]) -> float:
