@@ -4,6 +4,7 @@ import argparse
 import csv
 import io
 from collections.abc import Sequence
+from itertools import chain
 
 from autograd_lite import data
 from autograd_lite.cli import model_file
@@ -12,6 +13,7 @@ from autograd_lite.cli.learning import Learner
 from autograd_lite.cli.options import add_file_options, file_options
 from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.terminal import Terminal
+from autograd_lite.data.numerals import decimal_mark
 
 EXAMPLES = (
     "model.json new.csv",
@@ -32,7 +34,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     learner = model_file.load(args.model)
     table = data.read_table(args.csv, **file_options(args))
     rows, complete = data.read_features(table, learner.columns, missing="drop")
-    header, answers = _answers(learner, rows, complete)
+    # The columns the network reads may hold no fraction; then the others show how this file writes one.
+    mark = args.decimal or (complete.decimal if complete.decimal == "," else decimal_mark(chain.from_iterable(table.rows)))
+    header, answers = _answers(learner, rows, comma=mark == ",")
     found = dict(zip(complete.lines, answers, strict=True))  # by the line in the file
     none = [""] * len(header)
     taken = list(table.header)
@@ -52,11 +56,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _answers(learner: Learner, rows: list[list[float]], table: data.Table) -> tuple[list[str], list[list[str]]]:
-    """The names of the columns to add, and for each row what stands in them, in the numbers of the file."""
+def _answers(learner: Learner, rows: list[list[float]], comma: bool) -> tuple[list[str], list[list[str]]]:
+    """The names of the columns to add, and for each row what stands in them, in numbers as the file has them."""
 
     def written(number: str) -> str:
-        return number.replace(".", ",") if table.decimal == "," else number
+        return number.replace(".", ",") if comma else number
 
     answer = f"predicted {learner.target_name}"
     if not learner.classifies:
