@@ -47,7 +47,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         for source in data.SOURCES.values():
             needs = f' (needs pip install "autograd-lite[{source.needs}]")' if source.needs and not _installed() else ""
             terminal.result(f"{source.name:<{width}}  {source.summary}{needs}")
-        terminal.result(f"{'FILE.csv':<{width}}  any CSV file with a header line: --target COLUMN")
+        terminal.result(f"{'FILE.csv':<{width}}  a CSV file of numbers and categories: --target COLUMN")
         return 0
     args.dataset = args.name
     dataset = load_data(args)
