@@ -232,3 +232,15 @@ def _widget_source(notebook):
 def _as_script(module):
     assert module.count("export default") == 1
     return module.replace("export default", "const widget =")
+
+
+def test_a_long_pass_as_text_is_cut_and_the_rest_counted() -> None:
+    from autograd_lite.notebook import Framed
+
+    y = x = Value(1.0, label="x")
+    for _ in range(1000):
+        y = y * x
+    lines = str(Framed(y)).splitlines()
+    assert len(lines) == 41
+    # 1,001 nodes and two edges for each of 1,000 products, of which 40 are shown.
+    assert lines[-1] == "... and 2,961 lines more"

@@ -5,11 +5,12 @@ from browser import Page, emulate, open_browser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import autograd_lite as ag
 from autograd_lite import Value, nn, topological_order
 from autograd_lite.backprop.names import Names
 from autograd_lite.pages import to_html
 from autograd_lite.pages.folded_data import folded_data, histogram
-from autograd_lite.pages.graph_data import leaf_roles
+from autograd_lite.pages.graph_data import FULL, plural_roles
 from autograd_lite.pages.parts import find_parts
 from autograd_lite.structure import summarize
 
@@ -28,7 +29,7 @@ def network(samples=40, sizes=(2, 6, 5, 1), labelled=True, decay=True):
 
 def parts_of(loss):
     boxes = summarize(loss, "repeats").boxes
-    return boxes, find_parts(boxes, leaf_roles(boxes), Names(topological_order(loss)))
+    return boxes, find_parts(boxes, plural_roles(boxes), Names(topological_order(loss)))
 
 
 @given(st.integers(2, 9), st.integers(2, 6), st.integers(2, 6), st.booleans())
@@ -161,3 +162,14 @@ def test_networks_of_one_shape_and_different_weights_do_not_open():
     together = [k for k, box in enumerate(boxes) if box.kind == "layer" and box.count == 10]
     assert len(together) == 2
     assert not {part.box for part in parts} & set(together)
+
+
+def test_operations_that_no_gradient_passes_are_no_parts() -> None:
+    xs = [Value(float(k % 3)) for k in range(600)]
+    loss = ag.sum([ag.where(x, 1.0, 2.0) * x for x in xs])
+    order = topological_order(loss)
+    assert len(order) > FULL
+    boxes, parts = parts_of(loss)
+    assert any(box.op == "where" for box in boxes)
+    assert not any(node.op == "where" for part in parts for node in part.nodes)
+    assert to_html(loss).startswith("<!DOCTYPE html>")

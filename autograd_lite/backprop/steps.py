@@ -180,7 +180,16 @@ def make_step(
 
 
 def forward_steps(root: Value) -> Iterator[ForwardStep]:
-    """The operations of the forward pass in the order in which the backward pass undoes them, one record each."""
+    """The operations of the forward pass, which the backward pass goes through from the last to the first, one record each.
+
+    Examples
+    --------
+    >>> a = Value(2.0, label="a")
+    >>> for step in forward_steps(a * 3.0 + a):
+    ...     print(step)
+    v1 = a * 3.0 = 2.0 * 3.0 = 6.0   (dv1/da = 3.0)
+    v2 = v1 + a = 6.0 + 2.0 = 8.0   (dv2/dv1 = 1.0, dv2/da = 1.0)
+    """
     order = checked_order(root)
     names = Names(order)
     computed = (node for node in order if not node.is_leaf)

@@ -7,7 +7,7 @@ from autograd_lite.draw.digraph import Digraph
 from autograd_lite.draw.nodes import table
 from autograd_lite.draw.numbers import clip, grad_text, markup, short, spread
 from autograd_lite.draw.style import Mark, Style
-from autograd_lite.structure import Box
+from autograd_lite.structure import Box, leaf_roles
 
 
 def add_boxes(dot: Digraph, boxes: Sequence[Box], style: Style, frames: Mapping[Box, Sequence[str]]) -> None:
@@ -16,7 +16,7 @@ def add_boxes(dot: Digraph, boxes: Sequence[Box], style: Style, frames: Mapping[
     Boxes of one repeat stand in a frame that says how often; `frames` gives further frames, by their names, outermost first.
     """
     names = {box: f"b{k}" for k, box in enumerate(boxes)}
-    roles = _roles(boxes)
+    roles = leaf_roles(boxes)
     plates = _plates(boxes)
     inside: dict[tuple[str, ...], list[Box]] = {}
     for box in boxes:
@@ -94,17 +94,6 @@ def _plates(boxes: Sequence[Box]) -> dict[Box, int]:
     for box in root:
         teams.setdefault(find(box), []).append(box)
     return {box: k for k, team in enumerate(teams.values()) if len(team) > 1 for box in team}
-
-
-def _roles(boxes: Sequence[Box]) -> dict[Box, str]:
-    """What leaves are for, where a neuron or a layer tells: "weight", "bias", "input"."""
-    found: dict[Box, set[str]] = {}
-    for box in boxes:
-        if box.kind in {"neuron", "layer"}:
-            for source, role, _ in box.inputs:
-                if source.kind in {"leaf", "leaves"}:
-                    found.setdefault(source, set()).add(role)
-    return {box: roles.pop() for box, roles in found.items() if len(roles) == 1}
 
 
 def box_table(box: Box, style: Style, role: str = "", counted: bool = True, frame: str = "") -> str:

@@ -787,6 +787,13 @@ def min(*xs: Any) -> Any:
     ------
     ValueError
         If there is nothing to choose from.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> a, b = ag.Value(2.0), ag.Value(5.0)
+    >>> ag.min([a, b]).backward(); a.grad, b.grad
+    (1.0, 0.0)
     """
     return _reduce("min", *_some("min", xs))
 
@@ -885,7 +892,15 @@ def where(condition: Any, x: Any, y: Any) -> Any:
 
 
 def detach(x: Any) -> Any:
-    """A constant with the same number: no gradient flows through it."""
+    """A constant with the same number: no gradient flows through it.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> x = ag.Value(3.0)
+    >>> (x * ag.stop_gradient(x)).backward(); x.grad
+    3.0
+    """
     return x.detach() if isinstance(x, Node) else x
 
 

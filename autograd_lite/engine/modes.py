@@ -68,7 +68,18 @@ def no_grad() -> Iterator[None]:
 
 @contextmanager
 def enable_grad() -> Iterator[None]:
-    """Record again inside a `no_grad` block."""
+    """Record again inside a `no_grad` block.
+
+    Examples
+    --------
+    >>> from autograd_lite import Value, enable_grad, no_grad
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     with enable_grad():
+    ...         y = x * x
+    >>> y.parents == (x, x)
+    True
+    """
     with special_mode():
         token = recording.set(True)
         try:

@@ -1,9 +1,11 @@
 """The page in a notebook without a widget: in a frame of its own, and as text where even that is not shown."""
 
+from itertools import chain, islice
 from typing import Any
 
-from autograd_lite import Value
+from autograd_lite import Value, topological_order
 from autograd_lite.backprop import forward_lines, steps
+from autograd_lite.backprop.steps import edges
 from autograd_lite.pages import to_html
 from autograd_lite.pages.document import framed
 
@@ -38,9 +40,10 @@ class Framed:
         self.page = to_html(loss, **options)
 
     def __str__(self) -> str:
-        lines = [*forward_lines(self.loss), *map(str, steps(self.loss))]
-        more = len(lines) - _LINES
-        return "\n".join(lines[:_LINES] + ([f"... and {more:,} lines more"] if more > 0 else []))
+        order = topological_order(self.loss)
+        lines = [*islice(chain(forward_lines(self.loss), map(str, steps(self.loss))), _LINES)]
+        more = len(order) + sum(len(edges(node)) for node in order) - len(lines)
+        return "\n".join(lines + ([f"... and {more:,} lines more"] if more > 0 else []))
 
     __repr__ = __str__
 

@@ -12,7 +12,7 @@ from autograd_lite import Value
 from autograd_lite.backprop.names import Names
 from autograd_lite.backprop.steps import edges
 from autograd_lite.engine.node import Node
-from autograd_lite.pages.graph_data import group_facts, leaf_roles
+from autograd_lite.pages.graph_data import group_facts, plural_roles
 from autograd_lite.pages.parts import find_parts
 from autograd_lite.structure import summarize
 
@@ -43,7 +43,7 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
     summary = summarize(root, "auto", limit)
     names = Names(order)
     of = {node: k for k, box in enumerate(summary.boxes) for node in box.nodes}
-    roles = leaf_roles(summary.boxes)
+    roles = plural_roles(summary.boxes)
     parts = find_parts(summary.boxes, roles, names)
     # A node by the finest thing that shows it: a part of a box, or else the box.
     finest = dict(of)

@@ -13,7 +13,7 @@ from autograd_lite.backprop.paths import edges_with_places
 from autograd_lite.backprop.steps import make_forward_step
 from autograd_lite.backprop.writing import Writer
 from autograd_lite.engine.node import CONSTANT, Node
-from autograd_lite.structure import DETAILS, Box, summarize
+from autograd_lite.structure import DETAILS, Box, leaf_roles, summarize
 
 #: Graphs of more nodes are shown as boxes, with steps for whole boxes.
 FULL = 1500
@@ -128,7 +128,7 @@ def _groups(root: Value, place: Mapping[Node, int], limit: int) -> tuple[list[di
         shown = []
         now = dict(of)
         boxes = summarize(root, detail).boxes
-        roles = leaf_roles(boxes)
+        roles = plural_roles(boxes)
         for box in boxes:
             inside = [place[node] for node in box.nodes]
             key = frozenset(inside)
@@ -145,15 +145,10 @@ def _groups(root: Value, place: Mapping[Node, int], limit: int) -> tuple[list[di
     return items, drawable, start
 
 
-def leaf_roles(boxes: Iterable[Box]) -> dict[Box, str]:
+def plural_roles(boxes: Iterable[Box]) -> dict[Box, str]:
     """What leaves are for, where a neuron or a layer tells: "weights", "biases", "inputs"."""
-    found: dict[Box, set[str]] = {}
-    for box in boxes:
-        for source, role, _ in box.inputs:
-            if source.kind in ("leaf", "leaves") and box.kind in ("neuron", "layer"):
-                found.setdefault(source, set()).add(role)
     plural = {"weight": "weights", "bias": "biases", "input": "inputs"}
-    return {box: plural.get(min(roles), "") for box, roles in found.items() if len(roles) == 1}
+    return {box: plural[role] for box, role in leaf_roles(boxes).items()}
 
 
 def group_facts(box: Box, role: str = "") -> dict[str, Any]:
@@ -175,4 +170,4 @@ def group_facts(box: Box, role: str = "") -> dict[str, Any]:
     return {"title": name or what or "value", "about": what if name else "", "kind": box.kind, "size": len(box.nodes)}
 
 
-__all__ = ["DRAWN", "FULL", "drawn_whole", "graph_data", "group_facts", "leaf_roles"]
+__all__ = ["DRAWN", "FULL", "drawn_whole", "graph_data", "group_facts", "plural_roles"]

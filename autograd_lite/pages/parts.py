@@ -57,11 +57,11 @@ def find_parts(boxes: Sequence[Box], roles: Mapping[Box, str], names: Mapping[No
     >>> from autograd_lite import nn
     >>> from autograd_lite.structure import summarize
     >>> from autograd_lite.backprop.names import Names
-    >>> from autograd_lite.pages.graph_data import leaf_roles
+    >>> from autograd_lite.pages.graph_data import plural_roles
     >>> model = nn.MLP(2, [2, 1], activation="tanh", seed=0)
     >>> loss = sum(model([0.1 * k, 1.0]) for k in range(5))
     >>> boxes = summarize(loss, "repeats").boxes
-    >>> parts = find_parts(boxes, leaf_roles(boxes), Names([node for box in boxes for node in box.nodes]))
+    >>> parts = find_parts(boxes, plural_roles(boxes), Names([node for box in boxes for node in box.nodes]))
     >>> [(part.name, part.about) for part in parts if part.about][:3]
     [('layer1.neuron1', '5 × neuron, tanh'), ('layer1.neuron2', '5 × neuron, tanh'), ('layer1.neuron1 weights', '2 weights')]
     """
@@ -141,8 +141,10 @@ def _alike(k: int, box: Box, of: Mapping[Value, int], parts: Sequence[Part]) -> 
     groups: dict[int, list[Value]] = {}
     for node in box.nodes:
         sources = {of.get(parent) for parent in node.parents}
-        (source, *others) = sources
-        if others or source is None or not parts[source].nodes[0].is_leaf:
+        if len(sources) != 1:  # of several parts; or of none: a `where` between two plain numbers
+            return []
+        (source,) = sources
+        if source is None or not parts[source].nodes[0].is_leaf:
             return []
         groups.setdefault(source, []).append(node)
     return [

@@ -43,6 +43,11 @@ def system(name: str, digits: int = 50) -> System:
         If there is none, or the number of digits is not positive.
     ImportError
         If it needs a package that is not installed.
+
+    Examples
+    --------
+    >>> system("fraction").number(0.25)
+    Fraction(1, 4)
     """
     if name not in _SYSTEMS:
         raise ValueError(f"there are no numbers called {name!r}; there are: {', '.join(map(repr, _SYSTEMS))}")

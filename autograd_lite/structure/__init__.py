@@ -8,7 +8,7 @@ graph alone, and that is what this layer does.  It computes and draws nothing; t
 whoever has a graph of another kind.
 """
 
-from autograd_lite.structure.boxes import Box, Input
+from autograd_lite.structure.boxes import Box, Input, leaf_roles
 from autograd_lite.structure.folding import surroundings
 from autograd_lite.structure.groups import Grouping, contract, groups_by_label
 from autograd_lite.structure.names import name_nodes, shared_name
@@ -24,6 +24,7 @@ __all__ = [
     "classes",
     "contract",
     "groups_by_label",
+    "leaf_roles",
     "name_nodes",
     "neighbourhoods",
     "shared_name",

@@ -99,4 +99,22 @@ def merge_inputs(inputs: Iterable[Input]) -> list[Input]:
     return [Input(source, role, times) for (source, role), times in total.items()]
 
 
-__all__ = ["KINDS", "Box", "Input", "merge_inputs"]
+def leaf_roles(boxes: Iterable[Box]) -> dict[Box, str]:
+    """What leaves are for, where neurons and layers tell, and agree: "weight", "bias" or "input".
+
+    >>> from autograd_lite.structure import summarize
+    >>> w, x, b = ([Value(float(k)) for k in range(n)] for n in (3, 3, 1))
+    >>> boxes = summarize(sum((wi * xi for wi, xi in zip(w, x)), b[0]).tanh(), "neurons").boxes
+    >>> list(leaf_roles(boxes).values())
+    ['bias', 'weight', 'input', 'weight', 'input', 'weight', 'input']
+    """
+    found: dict[Box, set[str]] = {}
+    for box in boxes:
+        if box.kind in ("neuron", "layer"):
+            for source, role, _ in box.inputs:
+                if source.kind in ("leaf", "leaves"):
+                    found.setdefault(source, set()).add(role)
+    return {box: roles.pop() for box, roles in found.items() if len(roles) == 1}
+
+
+__all__ = ["KINDS", "Box", "Input", "leaf_roles", "merge_inputs"]

@@ -39,6 +39,14 @@ def contract(
         If `group` gives something else than a text or None.
     ValueError
         If depth is less than 1.
+
+    Examples
+    --------
+    >>> from autograd_lite.structure import summarize
+    >>> w, x = Value(2.0, label="unit.w"), Value(3.0, label="x")
+    >>> y = (w * x).tanh()
+    >>> contract(summarize(y, "all").boxes, lambda node: "" if node is x else "unit", depth=1)[0]
+    [<group 'unit' of 3 nodes>, <leaf 'x' of 1 nodes>]
     """
     if depth is not None and depth < 1:
         raise ValueError(f"depth is how many levels of groups to open, at least 1; not {depth!r}")
