@@ -189,6 +189,21 @@ def test_an_aborted_pickle_does_no_harm():
     assert pickle.loads(pickle.dumps(loss)).data == 7.0
 
 
+def test_a_pickle_aborted_inside_a_graph_does_no_harm():
+    class Refuses(str):
+        def __reduce__(self):
+            raise KeyboardInterrupt
+
+    node = Value(1.0, Refuses())
+    for _ in range(20_000):
+        node = node + 1.0
+    with pytest.raises(KeyboardInterrupt):
+        pickle.dumps(node)
+    (last,) = node.parents
+    topological_order(last)[0].label = ""
+    assert pickle.loads(pickle.dumps(last)).data == 20_000.0
+
+
 def test_deepcopy_is_independent():
     a = Value(2.0)
     f = a * a

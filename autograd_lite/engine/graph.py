@@ -4,6 +4,7 @@
 """
 
 import threading
+import weakref
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -196,7 +197,8 @@ def deepcopy_graph(root: N, memo: dict[int, Any]) -> N:
 # Pickle follows references recursively, which a deep graph does not survive.  So the first node that is asked to reduce
 # itself lists its ancestors in topological order; pickle then meets each of them before anything refers to it, its memo
 # keeps what is shared shared, and no reference is ever deeper than one.  While such a list is being written its nodes
-# reduce to their bare facts.  `_End` closes the list.
+# reduce to their bare facts.  `_End` closes the list; it is the pickler that keeps it alive, so where pickling was broken
+# off (Ctrl-C) it is gone, and the list counts no more.
 
 _pending = threading.local()
 
@@ -205,7 +207,7 @@ class _End:
     """Closes the list of ancestors: reducing it ends the state in which nodes reduce to bare facts."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        _pending.ids = None
+        _pending.listed = None
         return (_end, ())
 
 
@@ -218,14 +220,15 @@ def reduce_node(node: Node) -> tuple[Any, ...]:
     # A gradient with a graph of its own leads back to this node; as in a deep copy its number is kept.
     grad = node._grad.data if isinstance(node._grad, Node) else node._grad
     facts = (type(node), node.data, node.label, grad, node._rule, node._a, node._b, node._da, node._db)
-    listed = getattr(_pending, "ids", None)
-    if listed is not None and id(node) in listed:
+    listed = getattr(_pending, "listed", None)
+    if listed is not None and id(node) in listed[1] and listed[0]() is not None:
         return (_rebuild, (None, *facts))
     ancestors = operand_order(node)[:-1]
     if not ancestors:
         return (_rebuild, (None, *facts))
-    _pending.ids = {id(ancestor) for ancestor in ancestors}
-    return (_rebuild, ((*ancestors, _End()), *facts))
+    end = _End()
+    _pending.listed = (weakref.ref(end), {id(ancestor) for ancestor in ancestors})
+    return (_rebuild, ((*ancestors, end), *facts))
 
 
 def _rebuild(ancestors: Any, kind: type[N], data: float, label: str, grad: Any, rule: str | None, *edges: Any) -> N:
