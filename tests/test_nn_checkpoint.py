@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from autograd_lite import nn
+from autograd_lite import Value, nn
 from autograd_lite.nn.optim import OPTIMIZERS, lr_scheduler
 
 XS = [[k / 7 - 1.0, (k * k % 11) / 5 - 1.0] for k in range(14)]
@@ -77,6 +77,56 @@ def test_a_checkpoint_of_another_training_is_refused(tmp_path):
     nn.save(model, tmp_path / "plain.json")
     with pytest.raises(nn.ModelFileError, match="no checkpoint"):
         nn.fit(model, XS, [[y] for y in YS], loss="mse", resume=tmp_path / "plain.json")
+
+
+def resumed(path, xs, ys, **options):
+    model = nn.Linear(1, 1, seed=0)
+    return nn.fit(model, xs, ys, loss="mse", epochs=3, checkpoint=path, resume=True, engine="eager", **options)
+
+
+@pytest.mark.parametrize(
+    ("xs", "ys", "options", "message"),
+    [
+        ([[0.0], [1.5]], [0.0, 1.0], {}, "other rows, targets or weights"),
+        ([[0.0], [1.0]], [0.0, 2.0], {}, "other rows, targets or weights"),
+        ([[1.0], [0.0]], [1.0, 0.0], {}, "other rows, targets or weights"),
+        ([[0.0], [1.0]], [0.0, 1.0], {"sample_weight": [1.0, 2.0]}, "other rows, targets or weights"),
+        ([[0.0], [1.0]], [0.0, 1.0], {"validation": ([[3.0]], [4.0])}, "other validation data"),
+    ],
+)
+def test_a_checkpoint_of_other_data_is_refused(tmp_path, xs, ys, options, message):
+    path = tmp_path / "run.json"
+    usual = {"validation": ([[3.0]], [3.0])}
+    first = resumed(path, [[0.0], [1.0]], [0, 1], **usual)
+    # Numbers of another type are the same data.
+    assert resumed(path, [[0], [1]], [0.0, 1.0], **usual).losses == first.losses
+    with pytest.raises(nn.ModelFileError, match=message):
+        resumed(path, xs, ys, **{**usual, **options})
+
+
+def test_a_checkpoint_that_does_not_know_its_data_resumes(tmp_path):
+    path = tmp_path / "run.json"
+    resumed(path, [[0.0], [1.0]], [0.0, 1.0])
+    document = json.loads(path.read_text(encoding="utf-8"))
+    for name in ("data", "validation_data"):
+        del document["training"]["settings"][name]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert resumed(path, [[0.0], [1.0]], [0.0, 1.0]).epochs == 3
+
+
+def test_data_that_have_no_lasting_text_resume(tmp_path):
+    class Target:
+        number = 1.0
+
+    def distance(prediction, target):
+        return (prediction - target.number) ** 2
+
+    for _ in range(2):
+        history = nn.fit(
+            nn.Linear(1, 1, seed=0), [[Value(2.0)]], [Target()], loss=distance, epochs=2, engine="eager",
+            checkpoint=tmp_path / "run.json", resume=True,
+        )  # fmt: skip
+        assert history.epochs == 2
 
 
 SCRIPT = """

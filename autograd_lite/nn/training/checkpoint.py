@@ -18,6 +18,9 @@ from autograd_lite.nn.saving.files import contents_of, read, set_tensors
 from autograd_lite.nn.saving.formats import flatten, to_json
 from autograd_lite.nn.training.history import History
 
+#: The settings that are digests, and what of.
+_DIGESTS = {"data": "rows, targets or weights", "validation_data": "validation data"}
+
 
 def write_checkpoint(
     path: str | os.PathLike[str],
@@ -33,7 +36,7 @@ def write_checkpoint(
     Parameters
     ----------
     settings : mapping
-        What must be the same in the run that goes on: the number of samples, the size of batches, the seed.
+        What must be the same in the run that goes on: the data (by `Samples.digest`), the size of batches, the seed.
     """
     contents = contents_of(model)
     contents.training = {
@@ -81,7 +84,13 @@ def read_checkpoint(
             raise ModelFileError("it is a saved model, no checkpoint: nn.load reads it")
         was = training["settings"]
         for name, value in settings.items():
-            if was[name] != value:
+            if name in _DIGESTS:
+                if was.get(name, value) != value:  # earlier versions wrote none
+                    raise ModelFileError(
+                        f"it was trained with other {_DIGESTS[name]} than are given now: "
+                        "give those of the first run, or start anew with another file"
+                    )
+            elif was[name] != value:
                 raise ModelFileError(f"it is of a training with {name} = {was[name]!r}, this one has {value!r}")
         history = History.from_dict(training["history"])
         best = training["best"]

@@ -107,7 +107,7 @@ def fit(
         twentieth of the time.
     resume : bool or path, default False
         Go on from a checkpoint, to the bit: True from `checkpoint` if that file exists, a path from another one.  Model,
-        optimizer and data must be made as they were for the first run.
+        optimizer and data must be made as they were for the first run; other data are refused.
     engine : {"auto", "eager", "python", "llvm"}, default "auto"
         What takes the steps.  "python" and "llvm" compile the training step (the latter needs llvmlite) and give the same
         history within rounding; "auto" compiles where that pays, by the number of parameters, samples and epochs, and takes
@@ -124,7 +124,7 @@ def fit(
     ValueError, TypeError
         If an argument makes no sense.
     ModelFileError
-        If what is to be resumed is damaged or of another training.
+        If what is to be resumed is damaged, of another training or of other data.
     TrainingError
         If the loss or a gradient becomes nan or infinite; it names the operation where that began, and has the history.
 

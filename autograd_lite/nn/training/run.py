@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from autograd_lite.files import discard_leftovers
@@ -138,6 +139,15 @@ class Run:
             "batch_size": self.batch_size,
             "shuffle": self.shuffle,
             "seed": self.seed,
+            **self._digests,
+        }
+
+    @cached_property
+    def _digests(self) -> dict[str, str | None]:
+        """What the data are known by: worked out once, and only for a checkpoint."""
+        return {
+            "data": self.samples.digest(),
+            "validation_data": None if self.held_out is None else self.held_out.digest(),
         }
 
     def _due(self) -> bool:
