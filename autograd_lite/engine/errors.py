@@ -40,11 +40,10 @@ def domain_error(rule: Rule, numbers: Sequence[float], operands: Sequence[Any], 
     Exception
         A subclass of the class of `cause`.
     """
-    names = [*rule.arguments[: rule.arity], *(f"{rule.arguments[-1]}[{k}]" for k in range(len(numbers) - rule.arity))]
     written = rule.text.replace("<", "").replace(">", "") if rule.text else f"{rule.name}({', '.join(rule.args.split())})"
     at = ", ".join(
         f"{name} = {number!r}" + (f" (label {operand.label!r})" if getattr(operand, "label", "") else "")
-        for name, number, operand in zip(names, numbers, operands, strict=True)
+        for name, number, operand in zip(rule.names_of(len(numbers)), numbers, operands, strict=True)
     )
     ieee = "`with autograd_lite.ieee():` gives nan or inf instead of raising."
     if isinstance(cause, OverflowError):

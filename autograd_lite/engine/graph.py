@@ -124,14 +124,16 @@ def has_path(root: Node, node: Node) -> bool:
     return any(one is node for one in topological_order(root))
 
 
-def find_cycle(root: Node) -> "Value | None":
-    """A node that is, through a change made by hand, among its own ancestors; None in a proper graph."""
-    return cycle_in(topological_order(root))
-
-
 def cycle_in(order: "Sequence[Value]") -> "Value | None":
-    """As `find_cycle`, for whoever has walked over the graph already: a node of `order` that does not come after its operands.
+    """A node that is, through a change made by hand, among its own ancestors; None in a proper graph.
 
+    Parameters
+    ----------
+    order : sequence of Value
+        What `topological_order` gave, of one root or of several.
+
+    Examples
+    --------
     >>> from autograd_lite import Value
     >>> a = Value(1.0); b = a * 2.0; c = b + a
     >>> cycle_in(topological_order(c)) is None
@@ -241,7 +243,6 @@ def _rebuild(ancestors: Any, kind: type[N], data: float, label: str, grad: Any, 
 __all__ = [
     "cycle_in",
     "deepcopy_graph",
-    "find_cycle",
     "has_path",
     "operand_order",
     "reduce_node",

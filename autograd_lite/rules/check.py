@@ -172,8 +172,7 @@ def _ridders(f: Callable[[float], float], x: float, step: float) -> tuple[float,
 
 
 def _written(rule: Rule, point: Sequence[float]) -> str:
-    names = [*rule.arguments[: rule.arity], *(f"{rule.arguments[-1]}[{k}]" for k in range(len(point) - rule.arity))]
-    return ", ".join(f"{name} = {x!r}" for name, x in zip(names, point, strict=True))
+    return ", ".join(f"{name} = {x!r}" for name, x in zip(rule.names_of(len(point)), point, strict=True))
 
 
 __all__ = ["WrongPartialError", "check_partials"]

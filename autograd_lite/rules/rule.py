@@ -115,6 +115,16 @@ class Rule:
         """The number of arguments; for a variadic rule, of those before the starred one."""
         return len(self.arguments) - self.variadic
 
+    def names_of(self, count: int) -> list[str]:
+        """What each of `count` arguments is called; those of a starred one are counted.
+
+        >>> from autograd_lite.rules import RULES
+        >>> RULES["div"].names_of(2), RULES["softmax"].names_of(3)
+        (['x', 'y'], ['i', 'xs[0]', 'xs[1]'])
+        """
+        starred = (f"{self.arguments[-1]}[{k}]" for k in range(count - self.arity))
+        return [*self.arguments[: self.arity], *starred]
+
     def names_used(self) -> set[str]:
         """Every name the texts refer to, the arguments included, but not the variables of their loops."""
         texts = [self.forward, *self.partials, *(text for _, text in self.let)]

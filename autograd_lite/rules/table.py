@@ -15,7 +15,6 @@ from autograd_lite.rules.rule import Rule
 
 _REAL = (-1e3, 1e3)
 _SMALL = (-5.0, 5.0)
-_INTEGERS = "at the whole numbers"
 
 ARITHMETIC = [
     Rule("add", "x y", "x + y", ("1.0", "1.0"), "x + y.",
