@@ -211,7 +211,7 @@ def lowered(program: Program, forms: dict[str, Expansion] | None = None, keep: C
             raise UnsupportedOperation(f"{op} is a function of Python's; backend='python' can call it, this target cannot")
         return True
 
-    if "sech_squared" in chosen:
+    if "sech_squared" in chosen and "sech" in program.ops:
         program = optimize(program, None, {"mul": _square})
     # A form may use operations that have forms themselves: once more, until nothing is left to write out.
     while any(expand(op) or (op in chosen and op != "round") for op in program.ops):

@@ -194,19 +194,6 @@ class Program:
         """The steps this one refers to; none for inputs and constants."""
         return () if self.ops[index] in ("input", "const") else self.args[index]
 
-    def last_uses(self) -> list[int]:
-        """For each step the last one that refers to it; the length of the program for results; -1 for nobody."""
-        last = [-1] * len(self.ops)
-        for index, (op, args) in enumerate(zip(self.ops, self.args, strict=True)):
-            if op != "input" and op != "const":
-                for arg in args:
-                    last[arg] = index
-        for guard in self.guards:
-            last[guard.index] = max(last[guard.index], guard.index + 1)
-        for output in self.outputs:
-            last[output] = len(self.ops)
-        return last
-
     def values(self, inputs: Sequence[float], ieee: bool = True) -> list[Any]:
         """The result of every step, by evaluating the table's texts one by one: slow, and the reference for all targets.
 
