@@ -19,6 +19,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning"),
 ]
 
+XOR = [[0, 0], [0, 1], [1, 0], [1, 1]]
 SMALL = {"hidden_layer_sizes": (4,), "learning_rate_init": 0.05, "max_iter": 20, "batch_size": 32, "random_state": 0}
 
 
@@ -87,3 +88,22 @@ def test_several_outputs():
     model = MLPRegressor(4, "identity", solver="lbfgs", alpha=0.0, max_iter=40, random_state=0).fit(X, Y)
     assert model.predict(X).shape == (40, 2)
     assert model.score(X, Y) > 0.999
+
+
+@pytest.mark.parametrize("estimator", [MLPClassifier, MLPRegressor])
+def test_biases_begin_at_random_within_the_bound_of_their_layer(estimator):
+    one, same, other = (
+        estimator((5, 3), learning_rate_init=1e-12, max_iter=1, random_state=seed).fit(XOR, [0, 1, 1, 0])
+        for seed in (0, 0, 1)
+    )
+    for weights, biases, again, others in zip(one.coefs_, one.intercepts_, same.intercepts_, other.intercepts_, strict=True):
+        bound = (6.0 / sum(weights.shape)) ** 0.5
+        assert np.all((biases != 0.0) & (np.abs(biases) <= bound))
+        assert np.array_equal(biases, again)
+        assert not np.any(biases == others)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_four_units_learn_xor_from_any_seed(seed):
+    model = MLPClassifier(4, "tanh", learning_rate_init=0.1, max_iter=500, random_state=seed).fit(XOR, [0, 1, 1, 0])
+    assert model.score(XOR, [0, 1, 1, 0]) == 1.0

@@ -1,5 +1,6 @@
 """What classifier and regressor share: arguments, the loop over epochs, and scikit-learn's names for what was learned."""
 
+import random
 import warnings
 from collections.abc import Callable
 from typing import Any, Self
@@ -12,6 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from autograd_lite.estimators.solvers import SLOWEST, check_arguments, make_optimizer, make_schedule
+from autograd_lite.nn.init import xavier_uniform
 from autograd_lite.nn.losses.penalties import l2
 from autograd_lite.nn.modules.mlp import MLP
 from autograd_lite.nn.training.fit import fit as train
@@ -184,7 +186,12 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         """A new model, and nothing learned."""
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         activation = _ACTIVATIONS.get(self.activation, self.activation)
-        self.model_ = MLP(nin, nouts, activation=activation, seed=self._seed)
+        rng = random.Random(self._seed)
+        self.model_ = MLP(nin, nouts, activation=activation, seed=rng)
+        # As scikit-learn: biases begin at random too, so that units bend at different places from the start.
+        for layer in self.model_.layers:
+            for neuron in layer.neurons:
+                neuron.b.data = xavier_uniform(rng, len(neuron.w), len(layer.neurons))
         self._optimizer = make_optimizer(self, self.model_)
         self.loss_curve_, self.validation_losses_, self.n_iter_, self.t_ = [], [], 0, 0
         self.validation_scores_: list[float] | None = [] if self.early_stopping else None
