@@ -12,6 +12,7 @@ Three columns, five seeds each; a seed decides data, split, weights and the orde
 And for XOR how many of 20 seeds learn all four rows.
 """
 
+import argparse
 import contextlib
 import io
 import json
@@ -94,5 +95,6 @@ def run():
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
     sys.exit(run())

@@ -3,6 +3,7 @@
 Run: python benchmarks/fit_overhead.py
 """
 
+import argparse
 import time
 
 from autograd_lite import data, mean, nn
@@ -40,6 +41,7 @@ def timed(way):
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     first, second = ([p.data for p in way().parameters()] for way in (by_fit, by_hand))
     assert max(abs(a - b) for a, b in zip(first, second, strict=True)) < 1e-9
     times = [(timed(by_fit), timed(by_hand)) for _ in range(ROUNDS)]

@@ -3,6 +3,7 @@
 Run with `python benchmarks/higher.py` (with `pip install autograd` for the comparison); prints medians of processor time.
 """
 
+import argparse
 import statistics
 import time
 from collections.abc import Callable
@@ -50,4 +51,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     main()

@@ -5,6 +5,7 @@ independent copies of it, each on operands of its own, minus the same program wi
 whatever else the machine does only ever adds.
 """
 
+import argparse
 import time
 from collections.abc import Callable
 from typing import Any
@@ -115,4 +116,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     main()

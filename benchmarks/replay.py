@@ -3,6 +3,7 @@
 Run with `python benchmarks/replay.py`; prints medians of processor time, and the ratio that is aimed at (50 or more).
 """
 
+import argparse
 import statistics
 import time
 from collections.abc import Callable
@@ -71,4 +72,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     main()

@@ -294,3 +294,10 @@ def test_a_damaged_cache_is_ignored(backend, tmp_path, monkeypatch):
     monkeypatch.setenv("AUTOGRAD_LITE_CACHE", str(files[0]))  # a file where a folder should be
     native._loaded.clear()
     assert jit(lambda x: sin(x) * 3.25, backend=backend)(1.0) == expected
+
+
+def test_a_step_says_what_it_is(backend):
+    w = Value(1.0)
+    assert repr(compile_step(lambda x: w * x, [w], (1.0,), backend=backend)) == (
+        f"<a training step of 1 parameters, compiled for {backend}: .load(samples), then .run(steps, ...)>"
+    )

@@ -558,6 +558,14 @@ def test_generated_code_is_fresh():
     assert main(["--check"]) == 0
 
 
+def test_a_hook_says_where_it_is():
+    x = Value(3.0, label="x")
+    handle = x.register_hook(lambda grad: None)
+    assert repr(handle) == f"<a hook on {x!r}; .remove() takes it away>"
+    handle.remove()
+    assert repr(handle) == "<a hook that is gone>"
+
+
 def test_operations_written_as_in_micrograd_are_answered_with_primitive():
     a = Value(2.0)
     for make in (lambda: Value(4.0, (a, a), "+"), lambda: Value(4.0, (a, a))):

@@ -20,7 +20,7 @@ from autograd_lite.testing import (
     random_graph,
 )
 from autograd_lite.testing.numeric import differentiate
-from autograd_lite.testing.strategies import graphs, mlps
+from autograd_lite.testing.strategies import Network, graphs, mlps
 
 pytest.importorskip("mpmath")
 
@@ -366,5 +366,7 @@ def test_a_graph_is_checked_where_it_was_grown():
     assert check_grad(graph).verdict == "pass"
     assert check_grad(graph).point == check_grad(graph, *graph.point).point
     check_laws(graph)
+    network = Network((1, 1), [0.5, 0.25], ((1.0,),), (2.0,), "tanh")
+    assert check_grad(network).gradient == pytest.approx({"parameters[0]": -2.5, "parameters[1]": -2.5})
     with pytest.raises(TypeError, match="give the point"):
         check_grad(lambda x: x * x)

@@ -60,6 +60,9 @@ class ArrayFunction:
         self._outside, self._gradient, self._xp = list(outside), gradient, xp
         self._functions = {op: _function(xp, op) for op in program.counts()}
 
+    def __repr__(self) -> str:
+        return f"<{self.program.name} as a function of {len(self._structures)} arrays, over {self._xp.__name__}>"
+
     def __call__(self, *arguments: Any) -> Any:
         """The function over arrays; the parameters come first if there are any."""
         expected = len(self._structures) + (self._parameters is not None)

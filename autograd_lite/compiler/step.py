@@ -50,6 +50,10 @@ class CompiledStep:
         self._structures: list[tuple[Structure, ...]] = []
         self._count = 0
 
+    def __repr__(self) -> str:
+        count = len(self.parameters)
+        return f"<a training step of {count} parameters, compiled for {self.backend}: .load(samples), then .run(steps, ...)>"
+
     @property
     def program(self) -> Program:
         """The program for one sample: its inputs are the parameters and the sample, its results the gradients and the loss."""

@@ -126,6 +126,11 @@ class Handle(contextlib.AbstractContextManager["Handle"]):
         self._node = weakref.ref(node)
         self._key = key
 
+    def __repr__(self) -> str:
+        node = self._node()
+        there = node is not None and self._key in _hooks.get(node, {})
+        return f"<a hook on {node!r}; .remove() takes it away>" if there else "<a hook that is gone>"
+
     def remove(self) -> None:
         """Take the hook away; twice is fine."""
         node = self._node()

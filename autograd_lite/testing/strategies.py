@@ -198,6 +198,11 @@ class Network:
 
     __name__ = "loss"
 
+    @property
+    def point(self) -> tuple[list[float]]:
+        """The arguments of a call: `check_grad(network)` checks it there."""
+        return (self.parameters,)
+
     def __call__(self, parameters: Any) -> Any:
         """The mean over the data of (output - target)**2."""
         total: Any = 0.0
