@@ -457,3 +457,29 @@ def test_training_goes_on_eager_where_it_cannot_be_compiled(own, monkeypatch):
         assert train("auto", nn.MLP(1, [3, 1], seed=0)) == train("eager", nn.MLP(1, [3, 1], seed=0))
         with pytest.raises(ValueError, match=r"engine='python' cannot do this training .*the limit is 1 kB"):
             train("python", nn.MLP(1, [3, 1], seed=0))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    "slope",
+    [
+        "(y if x > 0 else none) if y > 0 else none",
+        "none if y > 0 else (none if x > 0 else 2.0 * y)",
+        "(y if x > 0 else none) if y > 0 else (x if x < -1 else none)",
+        "(y if x > 0 else none) if y > 0 else 3.0",
+        "(1.0 if x > 0 else none) if y > 0 else (none if x > 0 else 2.0)",
+    ],
+)
+def test_a_slope_that_exists_only_sometimes_and_then_only_sometimes(slope, backend):
+    """Where there is no edge nothing flows: as the eager engine, on every side of both conditions."""
+    own = ag.primitive("own_sometimes", "x y", "x * y", [slope, "x"], check=False)
+    try:
+
+        def f(x, y):
+            return own(x, y) * 2.0 + y
+
+        compiled = jit(value_and_grad(f, (0, 1)), backend=backend)
+        for point in ((0.5, 2.0), (-0.5, 2.0), (0.5, -2.0), (-0.5, -2.0), (-1.5, -2.0)):
+            assert compiled(*point) == value_and_grad(f, (0, 1))(*point), point
+    finally:
+        ag.unregister("own_sometimes")

@@ -130,16 +130,22 @@ def select(condition: Any, x: Callable[[], Any], y: Callable[[], Any]) -> Any:
     condition = truth(condition)
     if isinstance(condition, bool):
         return x() if condition else y()
-    a, b = x(), y()
-    if a is None and b is None:
+    (a, a_present), (b, b_present) = _edge(x()), _edge(y())
+    if a_present is True and b_present is True:
+        return write("select", condition, a, b)
+    present = _or(
+        lambda: _and(lambda: condition, lambda: a_present), lambda: _and(lambda: _not(condition), lambda: b_present)
+    )
+    if present is False:
         return None
-    if a is None:
-        return Sometimes(b, write("not", condition))
-    if b is None:
-        return Sometimes(a, condition)
-    if isinstance(a, Sometimes) or isinstance(b, Sometimes):
-        raise NotImplementedError("a condition within a condition, with `none` in one of them")
-    return write("select", condition, a, b)
+    return Sometimes(b if a_present is False else a if b_present is False else write("select", condition, a, b), present)
+
+
+def _edge(slope: Any) -> tuple[Any, Any]:
+    """A derivative, and where there is one: always, never or sometimes."""
+    if slope is None:
+        return None, False
+    return (slope.value, slope.present) if isinstance(slope, Sometimes) else (slope, True)
 
 
 class _Decisions(ast.NodeTransformer):
