@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_lite.compiler.llvm.native import load
 from autograd_lite.compiler.llvm.run import effort
 from autograd_lite.compiler.llvm.train import LlvmRunner, spread
+from autograd_lite.compiler.llvm.ways import call_ways
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.pieces import Pieces
@@ -219,31 +220,14 @@ class ThreadedRunner(LlvmRunner):
         return [f"  {name} = add i64 %waits, {self._waits * self.threads}", f"  call void @wait(ptr %counter, i64 {name})"]
 
     def _samples(self) -> list[str]:
-        lines = []
-        ways = len(self.pieces.samples)
-        for way in range(ways):
-            after = f"way{way + 1}" if way + 1 < ways else "together"
-            lines += [
-                f"way{way}:",
-                f"  %at.begin{way} = getelementptr inbounds i64, ptr %my.groups, i64 {2 * way}",
-                f"  %at.size{way} = getelementptr inbounds i64, ptr %my.groups, i64 {2 * way + 1}",
-                f"  %begin{way} = load i64, ptr %at.begin{way}",
-                f"  %size{way} = load i64, ptr %at.size{way}",
-                f"  %any{way} = icmp sgt i64 %size{way}, 0",
-                f"  br i1 %any{way}, label %run{way}, label %{after}",
-                f"run{way}:",
-                f"  %offsets{way} = getelementptr inbounds i64, ptr %offsets, i64 %begin{way}",
-                f"  %weights{way} = getelementptr inbounds double, ptr %weights, i64 %begin{way}",
-                f"  %flip{way} = call i64 @sample{way}(ptr %block, ptr %block, ptr %rows, ptr %offsets{way}, "
-                f"ptr %weights{way}, i64 %size{way}, ptr %mine, ptr null, ptr %totals)",
-                f"  %bad{way} = icmp sge i64 %flip{way}, 0",
-                f"  br i1 %bad{way}, label %leave{way}, label %{after}",
-                f"leave{way}:",
+        def leave(way: int) -> list[str]:
+            return [
                 f"  %code{way} = add i64 %flip{way}, {(way << 32) + 1}",
                 f"  store i64 %code{way}, ptr %my.failed",
                 "  br label %together",
             ]
-        return lines
+
+        return call_ways(len(self.pieces.samples), "%my.groups", "%mine", "together", leave)
 
     def _failures(self) -> list[str]:
         """All leave if a guard has failed for one."""

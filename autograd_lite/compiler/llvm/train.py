@@ -19,6 +19,7 @@ from autograd_lite.compiler.llvm.native import load, natural_lanes
 from autograd_lite.compiler.llvm.run import effort, length, longest_part
 from autograd_lite.compiler.llvm.steps import declarations
 from autograd_lite.compiler.llvm.terms import terms
+from autograd_lite.compiler.llvm.ways import call_ways
 from autograd_lite.compiler.lowering import lowered
 from autograd_lite.compiler.reorder import interleaved
 from autograd_lite.compiler.vectormath import VECTOR_FORMS
@@ -216,29 +217,11 @@ class LlvmRunner:
             f"  %k.on = icmp ult i64 %k.next, {count + 1 + self.pieces.metrics}",
             "  br i1 %k.on, label %clear, label %way0",
         ]
-        ways = len(self.pieces.samples)
-        for way in range(ways):
-            after = f"way{way + 1}" if way + 1 < ways else "penalize"
-            lines += [
-                f"way{way}:",
-                f"  %at.begin{way} = getelementptr inbounds i64, ptr %mine, i64 {2 * way}",
-                f"  %at.size{way} = getelementptr inbounds i64, ptr %mine, i64 {2 * way + 1}",
-                f"  %begin{way} = load i64, ptr %at.begin{way}",
-                f"  %size{way} = load i64, ptr %at.size{way}",
-                f"  %any{way} = icmp sgt i64 %size{way}, 0",
-                f"  br i1 %any{way}, label %run{way}, label %{after}",
-                f"run{way}:",
-                f"  %offsets{way} = getelementptr inbounds i64, ptr %offsets, i64 %begin{way}",
-                f"  %weights{way} = getelementptr inbounds double, ptr %weights, i64 %begin{way}",
-                f"  %flip{way} = call i64 @sample{way}(ptr %block, ptr %block, ptr %rows, ptr %offsets{way}, "
-                f"ptr %weights{way}, i64 %size{way}, ptr %slopes, ptr null, ptr %totals)",
-                f"  %bad{way} = icmp sge i64 %flip{way}, 0",
-                f"  br i1 %bad{way}, label %leave{way}, label %{after}",
-                f"leave{way}:",
-                "  store i64 %s, ptr %where",
-                f"  store i64 {way}, ptr %at.way",
-                f"  ret i64 %flip{way}",
-            ]
+
+        def leave(way: int) -> list[str]:
+            return ["  store i64 %s, ptr %where", f"  store i64 {way}, ptr %at.way", f"  ret i64 %flip{way}"]
+
+        lines += call_ways(len(self.pieces.samples), "%mine", "%slopes", "penalize", leave)
         lines += [
             "penalize:",
             *self._penalty_calls(),
