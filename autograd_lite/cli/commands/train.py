@@ -176,7 +176,7 @@ def _shown(progress: Progress) -> Any:
 
 def _recorder(learner: Learner, train: Dataset) -> Any:
     """What keeps the frames of the page that plays the run; None where there is too much to show."""
-    if len(learner.model.parameters()) > 1000 or train.n_features > 12:
+    if len(learner.model.parameters()) > 1000 or train.n_features > 16:
         return None
     from autograd_lite.pages import RunRecorder
 

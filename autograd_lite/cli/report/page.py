@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 #: As many rows are shown that the network gets wrong.
 MOST_ROWS = 12
-#: Tables of more columns are not readable.
-MOST_COLUMNS = 10
+#: With more inputs a table of rows is not readable.
+MOST_COLUMNS = 16
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1f2328; --faint: #59636e; --line: #d1d9e0; --paper: #fff; --card: #f6f8fa; --link: #0550ae; }
@@ -34,7 +34,7 @@ code { font: .875em ui-monospace, monospace; background: var(--card); border-rad
 .cards dt { color: var(--faint); font-size: .85rem; }
 .cards dd { font-size: 1.5rem; font-weight: 600; margin: 0; font-variant-numeric: tabular-nums; }
 .cards small { display: block; font-size: .85rem; font-weight: 400; color: var(--faint); }
-.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1rem; align-items: start; }
+.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem; align-items: start; }
 figure { margin: 0; border: 1px solid var(--line); border-radius: 8px; overflow: hidden; }
 figure.wide { grid-column: 1 / -1; }
 figure a { display: block; background: #fff; padding: .5rem; text-align: center; }
@@ -152,10 +152,10 @@ def _mistakes(training: Training) -> str:
     columns = learner.columns if len(learner.columns) <= MOST_COLUMNS else ()
     cells_of = decode_rows(rows.x, learner.columns) if columns else [[] for _ in rows.x]
     body = "\n".join(
-        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in [*map(_cell, cells_of[k]), *cells]) + "</tr>"
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in [*cells, *map(_cell, cells_of[k])]) + "</tr>"
         for k, cells in lines[:MOST_ROWS]
     )
-    heads = "".join(f"<th>{html.escape(name)}</th>" for name in [*(column.name for column in columns), *head])
+    heads = "".join(f"<th>{html.escape(name)}</th>" for name in [*head, *(column.name for column in columns)])
     return f'<h2>{html.escape(title)}</h2>\n<div class="scroll"><table>\n<tr>{heads}</tr>\n{body}\n</table></div>'
 
 
