@@ -91,9 +91,23 @@ def _propagate_with_hooks(inner: list[Any], leaves: list[Any], before: list[Any]
             leaf._grad = (earlier or 0.0) + after_hooks(leaf, added)
 
 
-def any_hooks() -> bool:
-    """Whether any node has a hook at present."""
-    return bool(_hooks)
+def has_hooks(node: Node | None = None) -> bool:
+    """Whether `node` has a hook at present; without one, whether any node has."""
+    return bool(_hooks) if node is None else node in _hooks
+
+
+any_hooks = has_hooks
+
+
+def saved_grads(nodes: Iterable[Any]) -> list[Any]:
+    """The gradient of each node, None where there is none: what `restore_grads` puts back."""
+    return [node._grad for node in nodes]
+
+
+def restore_grads(nodes: Iterable[Any], grads: Iterable[Any]) -> None:
+    """Give each node the gradient that `saved_grads` found; None is "no gradient yet"."""
+    for node, grad in zip(nodes, grads, strict=True):
+        node._grad = grad
 
 
 def after_hooks(node: Node, grad: Any) -> Any:

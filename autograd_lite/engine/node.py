@@ -154,6 +154,22 @@ class Node:
         """
         return tuple(slope for slope in self.arg_grads if slope is not None)
 
+    @property
+    def edges(self) -> list[tuple["Value", float]]:
+        """`parents` with `local_grads`: for each operand that takes a gradient the pair of it and the slope towards it.
+
+        >>> from autograd_lite import Value
+        >>> a = Value(2.0, label="a")
+        >>> [(operand.label, slope) for operand, slope in (a * a).edges]
+        [('a', 2.0), ('a', 2.0)]
+        """
+        return [(arg, slope) for arg, slope in zip(self.args, self.arg_grads, strict=True) if slope is not None]
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether this is a leaf that takes no gradient: `requires_grad=False`, or the result of `detach()`."""
+        return self._rule == CONSTANT
+
     _prev = parents
     _children = parents
     _local_grads = local_grads
