@@ -19,9 +19,9 @@ from autograd_lite.engine import display as _display
 from autograd_lite.engine import functions as _functions
 from autograd_lite.engine.errors import DivisionByZeroError, DomainError, GraphError, RangeError
 from autograd_lite.engine.functions import *  # noqa: F403
-from autograd_lite.engine.graph import has_path, topological_order
+from autograd_lite.engine.graph import has_path
 from autograd_lite.engine.modes import enable_grad, ieee, no_grad
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.rules import RULES, Rule
 
 __version__ = "0.1.0"

@@ -1,6 +1,12 @@
-"""`Value`, the graph it records, and back-propagation."""
+"""`Value`, the graph it records, and back-propagation: `value.py` is the file to read."""
 
-from autograd_lite.engine.graph import topological_order
-from autograd_lite.engine.value import Value
+import os
+
+from autograd_lite.engine import value
+
+if os.environ.get("AUTOGRAD_LITE_ENGINE") != "readable":
+    from autograd_lite.engine import _fast  # noqa: F401 - before anybody takes `topological_order` from `value`
+from autograd_lite.engine import copying, display, facts, functions, hooks, numpy_bridge, passes  # noqa: F401
+from autograd_lite.engine.value import Value, topological_order
 
 __all__ = ["Value", "topological_order"]

@@ -9,15 +9,15 @@ import inspect
 import keyword
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from autograd_lite.engine import functions
-from autograd_lite.engine.node import as_float
-from autograd_lite.engine.record import ARITHMETIC_ERRORS, apply, value_numbers
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.common import VALUES, apply
+from autograd_lite.engine.numbers import as_float
+from autograd_lite.engine.value import Value, both
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.check import check_partials
-from autograd_lite.rules.evaluate import compile_forward
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.ieee import IEEE
 from autograd_lite.rules.rule import CONSTANTS, problems
@@ -26,7 +26,7 @@ from autograd_lite.rules.rule import CONSTANTS, problems
 BOX = (-3.0, 3.0)
 #: The names declared here, each with what to undo when it is taken back.
 _declared: dict[str, list[Callable[[], object]]] = {}
-_RESERVED = {"out", "len", "zip", "enumerate", "int", "fsum", "detach", "products_of_others", *CONSTANTS}
+_RESERVED = {"constant", "out", "len", "zip", "enumerate", "int", "fsum", "detach", "products_of_others", *CONSTANTS}
 
 
 def primitive(
@@ -286,21 +286,17 @@ def _call(function: str, args: str) -> str:
 
 def _register(rule: Rule, python: Mapping[str, Callable[..., Any]], differentiable: bool) -> None:
     """Put the rule into the table, and what its texts call into the number systems."""
+    recorded, on_floats, on_ieee = (cast(dict[str, Any], system.functions) for system in (VALUES, FLOATS, IEEE))
     undo: list[Callable[[], object]] = [lambda: RULES.pop(rule.name, None)]
+    for table in (on_floats, on_ieee, both):  # where a function that is called in a text is kept once it is compiled
+        undo.append(lambda table=table: table.pop(rule.name, None))  # type: ignore[misc]
     _declared[rule.name] = undo
     RULES[rule.name] = rule
-    recorded: Any = value_numbers().functions
-    on_floats: Any = FLOATS.functions
-    on_ieee: Any = IEEE.functions
 
     def add(table: Any, name: str, function: Callable[..., Any]) -> None:
         table[name] = function
         undo.append(lambda: table.pop(name, None))
 
-    if not python:
-        add(on_floats, rule.name, lambda *args: compile_forward(rule, FLOATS)(*args))
-        add(on_ieee, rule.name, lambda *args: compile_forward(rule, IEEE)(*args))
-        return
     for name, function in python.items():
         add(on_floats, name, _float(function))
         add(on_ieee, name, _quiet(_float(function)))

@@ -1,374 +1,286 @@
-"""Writes the code that is derived from the table of primitives, between markers, into three files:
+"""Writes what is derived from the table of primitives and from `Value`:
 
-    rules/floats.py       the primitives that are expressions, as functions of floats
-    engine/value.py       the methods of `Value`
-    engine/functions.py   the functions of the same names, of numbers or Values
+    _fast.py         the operators that most graphs are made of, and the backward pass, written out
+    operations.pyi   the methods and functions of `operations.py` as a type checker and an editor see them
 
     python -m autograd_lite.engine.generate           write
     python -m autograd_lite.engine.generate --check   say whether the files are fresh; exit code 1 if not
-
-The code is written out, rather than made at import, so that a debugger, `help()` and a type checker see plain Python, and
-so that the usual case pays for no extra call.
 """
 
 import ast
+import inspect
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from autograd_lite.engine import value
+from autograd_lite.engine.operations import OPERATORS, documentation, functions_of, methods_of, of_the_table
+from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.evaluate import rewrite
-from autograd_lite.rules.floats import INTRINSICS
-from autograd_lite.rules.rule import CONSTANTS
 
-PACKAGE = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+#: The operations that most graphs are made of; all others are made by a loop in `operations.py`.
+HOT = ("add", "sub", "mul", "div", "pow", "neg", "exp", "log", "tanh", "relu")
+#: Of these, what cannot raise on floats and so needs no `try`.
+SAFE = {"add", "sub", "mul", "neg", "relu"}
 
-#: Rules that are Python operators: the special methods (from the left, from the right).
-OPERATORS = {
-    "add": ("__add__", "__radd__"),
-    "sub": ("__sub__", "__rsub__"),
-    "mul": ("__mul__", "__rmul__"),
-    "div": ("__truediv__", "__rtruediv__"),
-    "pow": ("__pow__", "__rpow__"),
-    "mod": ("__mod__", "__rmod__"),
-    "floordiv": ("__floordiv__", "__rfloordiv__"),
-    "neg": ("__neg__", ""),
-    "abs": ("__abs__", ""),
+# --- _fast.py -----------------------------------------------------------------------------------------------------------
+
+FAST = '''\
+"""The fast twin of `value.py`, generated from the table of primitives and from `value.py` itself by `generate.py`.
+
+The same, written out, without a call, a tuple or a loop over operands where it is hot; a test holds the two equal to the bit.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from math import exp, log, nan, tanh
+from math import pow as _pow
+from typing import Any
+
+from autograd_lite.engine import modes, value
+from autograd_lite.engine.methods import methods
+from autograd_lite.engine.value import CONSTANT, Value, instead
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
+from autograd_lite.rules.floats import FLOATS
+
+_new = object.__new__
+sech = FLOATS.functions["sech"]
+special = False
+modes.switched.append(sys.modules[__name__])
+
+
+@methods
+class _Fast(Value):
+    __slots__ = ()
+
+{methods}
+
+
+{functions}
+
+
+value.topological_order, value.backward = topological_order, backward
+'''
+
+
+#: What a loop over `node.edges` comes to, and one from the last edge to the first, where `node` and what it has are locals.
+LOOPS = {
+    "node.edges": """\
+slope = node._da
+if slope.__class__ is tuple:
+    for operand, slope in zip(node._a, slope):
+        if slope is not None:
+            BODY
+else:
+    if slope is not None:
+        operand = node._a
+        BODY
+    slope = node._db
+    if slope is not None:
+        operand = node._b
+        BODY
+""",
+    "reversed(node.edges)": """\
+if node._da.__class__ is tuple:
+    for operand, slope in zip(node._a[::-1], node._da[::-1]):
+        if slope is not None:
+            BODY
+else:
+    if node._db is not None:
+        operand = node._b
+        BODY
+    if node._da is not None:
+        operand = node._a
+        BODY
+""",
 }
-#: Forms that cannot raise on floats, so need no `try`.
-SAFE = {
-    "add",
-    "sub",
-    "mul",
-    "neg",
-    "abs",
-    "relu",
-    "leaky_relu",
-    "step",
-    "sign",
-    "maximum",
-    "minimum",
-    "copysign",
-    "degrees",
-    "radians",
-}
-FLOAT_OPERATORS: dict[type[ast.operator], str] = {ast.Pow: "pow"}
-#: In the methods `math.pow` itself: where it raises, the common path finds out how.
-INLINE_OPERATORS: dict[type[ast.operator], str] = {ast.Pow: "_pow"}
 
 
-def composites() -> list[Rule]:
-    """The rules that are expressions of others: those whose forward text is not just a call of the intrinsic."""
-    return [
-        rule for rule in RULES.values() if not rule.variadic and rule.name not in INTRINSICS and rule.name not in OPERATORS
-    ]
+class _Inlined(ast.NodeTransformer):
+    """Writes loops over the edges of a node out."""
+
+    def __init__(self) -> None:
+        self.body: list[ast.stmt] = []
+
+    def visit_For(self, loop: ast.For) -> ast.AST | list[ast.stmt]:
+        if ast.unparse(loop.iter) not in LOOPS:
+            return self.generic_visit(loop)
+        self.body = loop.body
+        hoisted = "grad = node._grad\n" if "node._grad" in ast.unparse(loop.body[0]) else ""
+        written = self.generic_visit(ast.parse(hoisted + LOOPS[ast.unparse(loop.iter)]))
+        return written.body  # type: ignore[attr-defined, no-any-return]
+
+    def visit_Expr(self, statement: ast.Expr) -> Any:
+        if ast.unparse(statement) != "BODY":
+            return statement
+        return [ast.parse(ast.unparse(one).replace("node._grad", "grad")).body[0] for one in self.body]
 
 
-def in_floats(text: str) -> str:
-    """The text as Python on floats, constants written as numbers or as `inf` and `nan`."""
-    tree = ast.parse(rewrite(text, INLINE_OPERATORS), mode="eval")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in CONSTANTS:
-            node.id = {"none": "None"}.get(node.id, node.id.upper())
-    return ast.unparse(tree)
+def definition(name: str) -> Any:
+    """The syntax tree of a function or class of `value.py`."""
+    tree = ast.parse(inspect.getsource(value))
+    return next(node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name)
 
 
-# --- rules/floats.py -------------------------------------------------------------------------------------------------
+def twin_of(name: str) -> str:
+    """The source of a function of `value.py` with its loops over edges written out."""
+    return ast.unparse(_Inlined().visit(definition(name)))
 
 
-def float_functions() -> Iterator[str]:
-    """The primitives that are expressions of others, on floats."""
-    for rule in composites():
-        parameters = ", ".join(
-            f"{name}: float" + (f" = {rule.defaults[name]!r}" if name in rule.defaults else "") for name in rule.arguments
-        )
-        yield f"def {rule.name}({parameters}) -> float:"
-        yield f'    """{rule.doc}"""'
-        body = ast.unparse(ast.parse(rewrite(rule.forward, FLOAT_OPERATORS), mode="eval"))
-        for name, value in CONSTANTS.items():
-            if isinstance(value, float) and name not in {"pi"}:
-                body = _replace_name(body, name, repr(value))
-        yield f"    return {body}"
-        yield ""
-        yield ""
-    names = [rule.name for rule in composites()]
-    yield "#: The functions that are expressions of others."
-    yield "COMPOSITES = ("
-    yield from _listed(names)
-    yield ")  # fmt: skip"
-    yield ""
-    yield "__all__ = ["
-    yield from _listed(["COMPOSITES", "FLOATS", "INTRINSICS", *INTRINSICS, *names])
-    yield "]  # fmt: skip"
-
-
-def _listed(names: Iterable[str]) -> Iterator[str]:
-    """Quoted names, sorted, in lines that are not too long."""
-    line = "   "
-    for name in sorted(names):
-        if len(line) + len(name) + 5 > 120:
-            yield line
-            line = "   "
-        line += f' "{name}",'
-    yield line
-
-
-def _replace_name(text: str, name: str, by: str) -> str:
-    tree = ast.parse(text, mode="eval")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id == name:
-            node.id = by
-    return ast.unparse(tree)
-
-
-# --- engine/value.py -------------------------------------------------------------------------------------------------
-
-
-def imports() -> Iterator[str]:
-    """The float functions that the methods call."""
-    source = "\n".join(methods())
-    tree = ast.parse("class Value:\n" + source)
-    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    names = {rule.name for rule in composites()} | set(INTRINSICS)
-    yield "from autograd_lite.rules.floats import ("
-    yield from (
-        f"    {name}," for name in sorted(called & names, key=lambda name: (name.rstrip("0123456789"), len(name), name))
-    )
-    yield ")"
-    yield ""
-    for name, value in CONSTANTS.items():
-        if name.upper() in used and isinstance(value, float) and name not in {"pi", "inf", "nan"}:
-            yield f"{name.upper()} = {value!r}"
-
-
-def methods() -> Iterator[str]:
-    """The methods of `Value`."""
-    for rule in RULES.values():
-        if rule.variadic:
-            yield from _variadic_method(rule)
-        elif rule.arity == 1:
-            yield from _unary_method(rule)
-        elif rule.arity == 2:
-            yield from _binary_method(rule)
+def operators() -> Iterator[str]:
+    """The hot methods, each doing what `value.unary` and `value.binary` do for its row."""
+    for rule in map(RULES.__getitem__, HOT):
+        name = f"__{OPERATORS[rule.name]}__" if rule.name in OPERATORS else rule.name
+        if rule.arity == 1:
+            yield from _method(rule, f"{name}(self)", "self", [("self", "")])
         else:
-            yield from _common_method(rule)
-        if rule.name in OPERATORS and rule.name in {"pow", "abs"}:
-            yield f"    {rule.name} = {OPERATORS[rule.name][0]}"
-        for alias in rule.aliases:
-            yield f"    {alias} = {OPERATORS.get(rule.name, (rule.name,))[0]}"
-        yield ""
+            yield from _method(rule, f"{name}(self, other: Value | float)", "self, other", [("self", "other"), ("self", "y")])
+            yield from _method(rule, f"{name.replace('__', '__r', 1)}(self, other: float)", "other, self", [("x", "self")])
 
 
-def _docstring(rule: Rule) -> str:
-    notes = [rule.doc]
-    if rule.domain:
-        notes.append(f"Defined for {rule.domain}.")
-    if rule.convention:
-        notes.append(f"Slope: {rule.convention}.")
-    return f'        r"""{" ".join(notes)}"""'
-
-
-def _unary_method(rule: Rule) -> Iterator[str]:
-    (x,) = rule.arguments
-    yield f"    def {OPERATORS.get(rule.name, (rule.name, ''))[0]}(self) -> Value:"
-    yield _docstring(rule)
-    yield "        if _special:"
-    yield f'            return _apply("{rule.name}", self)'
-    yield f"        {x} = self.data"
-    yield from _compute(rule, [0], f'return _apply("{rule.name}", self)', "        ")
-    yield from _store(rule, "        ", "out", "self", "d0", "None", "None")
-
-
-def _binary_method(rule: Rule) -> Iterator[str]:
-    x, y = rule.arguments
-    left, right = OPERATORS.get(rule.name, (rule.name, ""))
-    default = rule.defaults.get(y)
-    second = "other"
-    named = y if y in rule.defaults else second  # leaky_relu(negative_slope=...) is called by that name
-    given = f"{named}: Value | float" + (f" = {default!r}" if default is not None else "")
-    yield f"    def {left}(self, {given}) -> Value:"
-    yield _docstring(rule)
-    if named != second:
-        yield f"        {second} = {named}"
-    fallback = (
-        f'return _apply("{rule.name}", self, {second})' if not right else f'return _operator("{rule.name}", self, {second})'
-    )
-    yield f"        if {second}.__class__ is Value and not _special:"
-    yield f"            {x} = self.data"
-    yield f"            {y} = {second}.data"
-    yield from _compute(rule, [0, 1], fallback, "            ")
-    yield from _store(rule, "            ", "out", "self", "d0", second, "d1")
-    yield f"        if ({second}.__class__ is float or {second}.__class__ is int) and not _special:"
-    yield f"            {x} = self.data"
-    yield f"            {y} = float({second})"
-    yield from _compute(rule, [0], fallback, "            ")
-    yield from _store(rule, "            ", "out", "self", "d0", y, "None")
-    yield f"        {fallback}"
-    if not right:
-        return
+def _method(rule: Rule, head: str, operands: str, cases: list[tuple[str, str]]) -> Iterator[str]:
+    """A method; for each case what is stored as operands, where x or y is the number that `other` is."""
+    yield f"def {head} -> Value:"
+    yield f"    {documentation(rule)!r}"
+    yield "    if not special and self.__class__ is Value:"
+    for made in cases:
+        number = "x" in made or "y" in made
+        indent = " " * (8 if rule.arity == 1 else 12)
+        if rule.arity == 2:
+            kinds = "other.__class__ is float or other.__class__ is int" if number else "other.__class__ is Value"
+            yield f"        if {kinds}:"
+        yield from (indent + line for line in _case(rule, operands, made))
+    yield f'    return instead["operation"]("{rule.name}", {operands})'
     yield ""
-    yield f"    def {right}(self, other: float) -> Value:"
-    yield f'        """{rule.doc}  (The number first.)"""'
-    fallback = f'return _operator("{rule.name}", other, self)'
-    yield "        if (other.__class__ is float or other.__class__ is int) and not _special:"
-    yield f"            {x} = float(other)"
-    yield f"            {y} = self.data"
-    yield from _compute(rule, [1], fallback, "            ")
-    yield from _store(rule, "            ", "out", x, "None", "self", "d1")
-    yield f"        {fallback}"
 
 
-def _compute(rule: Rule, wanted: list[int], fallback: str, indent: str) -> Iterator[str]:
-    """`out` and the wanted partials d0, d1, in a `try` where the arithmetic may raise; what is cheap is written inline."""
-    lines = [f"{name} = {in_floats(text)}" for name, text in rule.let]
-    lines.append(f"out = {in_floats(rule.forward)}")
-    lines += [f"d{k} = {in_floats(rule.partials[k])}" for k in wanted if not _inline(rule.partials[k])]
+def _case(rule: Rule, operands: str, made: tuple[str, str]) -> Iterator[str]:
+    """The lines for one kind of operands; a partial that nobody asked for is not computed."""
+    partials = [rewrite(text, {ast.Pow: "_pow"}) for text in rule.partials]
+    simple = [isinstance(ast.parse(text, mode="eval").body, ast.Constant | ast.Name | ast.UnaryOp) for text in partials]
+    lines, slopes = [], ["None", "None"]
+    for k, (name, operand) in enumerate(zip(rule.arguments, made, strict=False)):
+        lines.append(f"{name} = float(other)" if operand == name else f"{name} = {operand}.data")
+        if operand != name:
+            slopes[k] = partials[k] if simple[k] else f"d{k}"
+    lines.append(f"out = {rewrite(rule.forward, {ast.Pow: '_pow'})}")
+    lines += [f"d{k} = {partials[k]}" for k in (0, 1) if slopes[k] == f"d{k}"]
     if rule.name in SAFE:
-        yield from (indent + line for line in lines)
-        return
-    yield indent + "try:"
-    yield from (indent + "    " + line for line in lines)
-    yield indent + "except ARITHMETIC_ERRORS:"
-    yield indent + f"    {fallback}"
-
-
-def _inline(partial: str) -> bool:
-    """Whether a partial is so simple that it needs no variable: a number or a name."""
-    return isinstance(ast.parse(in_floats(partial), mode="eval").body, ast.Constant | ast.Name | ast.UnaryOp)
-
-
-def _store(rule: Rule, indent: str, out: str, a: str, da: str, b: str, db: str) -> Iterator[str]:
-    slopes = [
-        in_floats(rule.partials[int(d[1])]) if d != "None" and _inline(rule.partials[int(d[1])]) else d for d in (da, db)
-    ]
-    yield indent + "node = _new(Value)"
-    yield indent + f"node.data = {out}"
-    yield indent + 'node.label = ""'
-    yield indent + "node._grad = None"
-    yield indent + f'node._rule = "{rule.name}"'
-    yield indent + f"node._a = {a}"
-    yield indent + f"node._b = {b}"
-    yield indent + f"node._da = {slopes[0]}"
-    yield indent + f"node._db = {slopes[1]}"
-    yield indent + "return node"
-
-
-def _common_method(rule: Rule) -> Iterator[str]:
-    if rule.name == "where":
-        yield "    def where(self, condition: Value | float, other: Value | float) -> Value:"
-        yield '        """This value where the condition holds (is not 0), else `other`: PyTorch\'s order of arguments."""'
-        yield '        return _apply("where", condition, self, other)'
-        return
-    if rule.name == "clamp":
-        yield "    def clamp(self, min: Value | float | None = None, max: Value | float | None = None) -> Value:"
-        yield _docstring(rule)
-        yield '        return _apply("clamp", self, -INF if min is None else min, INF if max is None else max)'
-        return
-    names = ", ".join(f"{name}: Value | float" for name in rule.arguments[1:])
-    yield f"    def {rule.name}(self, {names}) -> Value:"
-    yield _docstring(rule)
-    yield f'        return _apply("{rule.name}", self, {", ".join(rule.arguments[1:])})'
-
-
-def _variadic_method(rule: Rule) -> Iterator[str]:
-    yield f"    def {rule.name}(self, *others: Value | float) -> Any:"
-    yield f'        """{rule.doc}  See `autograd_lite.{rule.name}`."""'
-    yield f"        return _functions().{rule.name}((self, *others))"
-
-
-# --- engine/functions.py ---------------------------------------------------------------------------------------------
-
-
-def functions() -> Iterator[str]:
-    """The functions of one and two arguments."""
-    for rule in RULES.values():
-        if rule.variadic or rule.arity > 2:
-            continue  # written by hand: their signatures are their own
-        yield from _function(rule)
-        for alias in rule.aliases:
-            yield f"{alias} = {rule.name}"
-        if rule.aliases:
-            yield ""
-            yield ""
-    names = {name for rule in RULES.values() for name in (rule.name, *rule.aliases)} | {
-        "detach",
-        "mean",
-        "stop_gradient",
-    }
-    yield "__all__ = ["
-    yield from _listed(names)
-    yield "]  # fmt: skip"
-
-
-def _function(rule: Rule) -> Iterator[str]:
-    notes = [rule.doc]
-    if rule.domain:
-        notes.append(f"Defined for {rule.domain}.")
-    if rule.convention:
-        notes.append(f"Slope: {rule.convention}.")
-    if rule.arity == 1:
-        (x,) = rule.arguments
-        yield f"def {rule.name}({x}: N) -> N:"
-        yield f'    r"""{" ".join(notes)}"""'
-        yield f'    return Value.{_method(rule)}({x}) if isinstance({x}, Value) else _apply("{rule.name}", {x})'
+        yield from lines
     else:
-        x, y = rule.arguments
-        optional = " = ..." if y in rule.defaults else ""
-        default = f" = {rule.defaults[y]!r}" if y in rule.defaults else ""
-        yield "@overload"
-        yield f"def {rule.name}({x}: float, {y}: float{optional}) -> float: ..."
-        yield "@overload"
-        yield f"def {rule.name}({x}: Value, {y}: Value | float{optional}) -> Value: ..."
-        yield "@overload"
-        yield f"def {rule.name}({x}: float, {y}: Value) -> Value: ..."
-        yield f"def {rule.name}({x}: Any, {y}: Any{default}) -> Any:"
-        yield f'    r"""{" ".join(notes)}"""'
-        yield f'    return Value.{_method(rule)}({x}, {y}) if isinstance({x}, Value) else _apply("{rule.name}", {x}, {y})'
+        yield "try:"
+        yield from (f"    {line}" for line in lines)
+        yield "except ARITHMETIC_ERRORS:"
+        yield f'    return instead["operation"]("{rule.name}", {operands})'
+    facts = ("out", '""', "None", f'"{rule.name}"', made[0], made[1] or "None", *slopes)
+    yield "node = _new(Value)"
+    for slot, fact in zip(("data", "label", "_grad", "_rule", "_a", "_b", "_da", "_db"), facts, strict=True):
+        yield f"node.{slot} = {fact}"
+    yield "return node"
+
+
+# --- operations.pyi -----------------------------------------------------------------------------------------------------
+
+STUB = '''\
+"""What `operations.py` and the files beside it make when they are imported; generated from the table by `generate.py`."""
+
+from collections.abc import Callable
+from typing import Any, Self, TypeVar, overload
+
+from autograd_lite.engine.hooks import Handle
+from autograd_lite.engine.value import Value
+from autograd_lite.rules import Rule
+
+OPERATORS: dict[str, str]
+N = TypeVar("N", Value, float)
+
+def documentation(rule: Rule) -> str: ...
+def of_the_table() -> list[Rule]: ...
+def methods_of(rule: Rule) -> list[tuple[str, str, str]]: ...
+def functions_of(rule: Rule) -> list[tuple[str, str, str]]: ...
+
+class Methods:
+    """The methods that `Value` has besides those in `value.py`."""
+
+    __slots__ = ()
+'''
+
+
+def stub() -> Iterator[str]:
+    """The text of `operations.pyi`."""
+    yield STUB.rstrip("\n")
+    own = {node.name for node in definition("Value").body if isinstance(node, ast.FunctionDef)} | set(Value.__slots__)
+    rows = {name: rule for rule in of_the_table() for name, *_ in methods_of(rule)}
+    for name, member in vars(Value).items():
+        if name in own or (name.startswith("__") and not callable(member)) or not (callable(member) or isinstance(member, property)):
+            continue
+        if name in rows:
+            yield f"    def {name}(self{_second(rows[name], 'other')}) -> Value: ..."
+        elif isinstance(member, property):
+            yield "    @property"
+            yield f"    def {name}(self) -> {_annotation(member.fget)}: ..."
+            if member.fset is not None:
+                yield f"    @{name}.setter"
+                yield f"    def {name}(self, value: Any) -> None: ..."
+        else:
+            yield f"    def {name}{_signature(member)}: ..."
     yield ""
-    yield ""
+    for rule in of_the_table():
+        for name, *_ in functions_of(rule):
+            yield from _function_stub(name, rule)
 
 
-def _method(rule: Rule) -> str:
-    return OPERATORS.get(rule.name, (rule.name,))[0]
+def _second(rule: Rule, name: str) -> str:
+    if rule.arity == 1:
+        return ""
+    given = rule.arguments[1]
+    return f", {given}: Value | float = ..." if given in rule.defaults else f", {name}: Value | float"
 
 
-# --- files -----------------------------------------------------------------------------------------------------------
-
-#: File, what the section between its markers is called, what writes it.
-TARGETS = (
-    (PACKAGE / "rules" / "floats.py", "functions", float_functions),
-    (PACKAGE / "engine" / "value.py", "imports", imports),
-    (PACKAGE / "engine" / "value.py", "methods", methods),
-    (PACKAGE / "engine" / "functions.py", "functions", functions),
-)
+def _annotation(function: object) -> str:
+    returned = inspect.signature(function).return_annotation  # type: ignore[arg-type]
+    return returned if isinstance(returned, str) else inspect.formatannotation(returned)
 
 
-def fresh_text(text: str, section: str, lines: Iterator[str]) -> str:
-    """The text with what is between the markers of the section replaced."""
-    begin = f"# [{section} generated from the table of primitives: begin]"
-    end = f"# [{section} generated from the table of primitives: end]"
-    head, found, rest = text.partition(begin)
-    _, found_end, tail = rest.partition(end)
-    if not (found and found_end):
-        raise ValueError(f"the markers of the section {section!r} are missing")
-    indent = head[len(head.rstrip(" ")) :]
-    body = "\n".join(lines).rstrip("\n")
-    return f"{head}{begin}\n{body}\n{indent}{end}{tail}"
+def _signature(function: object) -> str:
+    return str(inspect.signature(function)).replace("'", "")  # type: ignore[arg-type]
+
+
+def _function_stub(name: str, rule: Rule) -> Iterator[str]:
+    x = rule.arguments[0]
+    if rule.arity == 1:
+        yield f"def {name}({x}: N) -> N: ..."
+        return
+    y = rule.arguments[1]
+    optional = " = ..." if y in rule.defaults else ""
+    for first, second, result in (("float", "float", "float"), ("Value", "Value | float", "Value"), ("float", "Value", "Value")):
+        yield "@overload"
+        yield f"def {name}({x}: {first}, {y}: {second}{optional if second != 'Value' else ''}) -> {result}: ..."
+
+
+# --- files --------------------------------------------------------------------------------------------------------------
+
+
+def fresh() -> dict[Path, str]:
+    """What the two files should say."""
+    methods = "\n".join(f"    {line}".rstrip() for line in operators()).rstrip()
+    functions = "\n\n\n".join(map(twin_of, ("topological_order", "backward")))
+    fast = FAST.format(methods=methods, functions=functions)
+    return {HERE / "_fast.py": fast, HERE / "operations.pyi": "\n".join(stub()) + "\n"}
 
 
 def main(arguments: list[str]) -> int:
     """Write the generated parts, or with `--check` only compare."""
-    fresh = {path: path.read_text(encoding="utf-8") for path, _, _ in TARGETS}
-    for path, section, lines in TARGETS:
-        fresh[path] = fresh_text(fresh[path], section, lines())
-    stale = [path for path, text in fresh.items() if text != path.read_text(encoding="utf-8")]
-    if "--check" not in arguments:
-        for path in stale:
-            path.write_text(fresh[path], encoding="utf-8")
-    verb = "is stale: run python -m autograd_lite.engine.generate" if "--check" in arguments else "written"
-    for path in stale:
-        print(f"{path.relative_to(PACKAGE.parent)} {verb}")
+    stale = {path: text for path, text in fresh().items() if not path.exists() or path.read_text(encoding="utf-8") != text}
+    for path, text in stale.items():
+        if "--check" not in arguments:
+            path.write_text(text, encoding="utf-8")
+        print(f"{path.name} " + ("is stale: run python -m autograd_lite.engine.generate" if "--check" in arguments else "written"))
     return 1 if stale and "--check" in arguments else 0
 
 

@@ -1,17 +1,20 @@
 """The ways an operation can be told to behave otherwise: record nothing, answer with nan and inf.
 
 The normal path pays one test of a global that is false.  When any mode is on, in any thread, every operation takes the
-slower common path (`record.apply`), which asks the context it runs in; so a mode never leaks into another thread or task.
+slower common path (`common.py`), which asks the context it runs in; so a mode never leaks into another thread or task.
 """
 
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import ModuleType
 from typing import Any
 
+from autograd_lite.engine import value
+
 recording: ContextVar[bool] = ContextVar("recording", default=True)
-quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+answering_ieee: ContextVar[bool] = ContextVar("answering_ieee", default=False)
 
 #: Called with each node that is made, and with the root of each backward pass before it starts (see `observing`).
 observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("observers", default=())
@@ -19,12 +22,8 @@ backward_observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("
 
 _lock = threading.Lock()
 _active = 0
-_listeners: list[Callable[[bool], None]] = []
-
-
-def on_change(listener: Callable[[bool], None]) -> None:
-    """Call `listener(True)` when the first mode is switched on and `listener(False)` when the last one goes."""
-    _listeners.append(listener)
+#: The modules whose operations ask a global `special`; the fast twin of `value` adds itself.
+switched: list[ModuleType] = [value]
 
 
 @contextmanager
@@ -41,8 +40,8 @@ def _count(step: int) -> None:
     global _active
     with _lock:
         _active += step
-        for listener in _listeners:
-            listener(_active > 0)
+        for module in switched:
+            module.special = _active > 0  # type: ignore[attr-defined]
 
 
 @contextmanager
@@ -100,11 +99,11 @@ def ieee() -> Iterator[None]:
     inf nan
     """
     with special_mode():
-        token = quiet.set(True)
+        token = answering_ieee.set(True)
         try:
             yield
         finally:
-            quiet.reset(token)
+            answering_ieee.reset(token)
 
 
 @contextmanager

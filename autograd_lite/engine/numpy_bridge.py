@@ -1,13 +1,19 @@
 """NumPy functions on Values, from either side: `np.exp(v)`, `array * v`, `np.float64(2) * v`.
 
-Imported only when NumPy itself calls, so the core needs no NumPy.  (NumPy's functions on an *object array* of Values call
+It is NumPy that calls, so nothing here imports it.  (NumPy's functions on an *object array* of Values call
 the methods of its elements by NumPy's own names, which is why `Value` has aliases such as `arcsin`.)
 """
 
+from __future__ import annotations
+
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
+from autograd_lite.engine.arrays import elementwise
+from autograd_lite.engine.common import apply
+from autograd_lite.engine.methods import methods
+from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES
 
 #: NumPy's name for a function, where it is not the table's or one of its aliases.
@@ -26,56 +32,28 @@ _PLAIN: dict[str, Callable[..., Any]] = {
 _COMPARISONS = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "isnan", "isinf", "isfinite"}
 
 
-def array_ufunc(ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-    """NumPy's protocol: what `ufunc` does when one of its inputs is a Value."""
-    if method != "__call__" or options:
-        return NotImplemented
-    name = ufunc.__name__
-    function = _PLAIN.get(name) or _primitive(name)
-    if function is None:
-        raise TypeError(
-            f"np.{name} has no counterpart for a Value; the table of primitives (autograd_lite.RULES) lists what there is"
-        )
-    result = elementwise(function, inputs)
-    return result.astype(bool) if name in _COMPARISONS and hasattr(result, "astype") else result
+@methods
+class _InNumPy(Value):
+    __slots__ = ()
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        """NumPy's protocol: what `ufunc` does when one of its inputs is a Value."""
+        if method != "__call__" or options:
+            return NotImplemented
+        name = ufunc.__name__
+        function = _PLAIN.get(name) or _primitive(name)
+        if function is None:
+            raise TypeError(
+                f"np.{name} has no counterpart for a Value; the table of primitives (autograd_lite.RULES) lists what there is"
+            )
+        result = elementwise(function, inputs)
+        return result.astype(bool) if name in _COMPARISONS and hasattr(result, "astype") else result
 
 
 def _primitive(name: str) -> Callable[..., Any] | None:
-    from autograd_lite.engine.record import apply
-
     name = _NAMES.get(name, name)
     rule = RULES.get(name) or next((rule for rule in RULES.values() if name in rule.aliases), None)
     if rule is None:
         return None
     defaults = tuple(rule.defaults.values())
     return lambda *args: apply(rule.name, *args, *defaults[len(args) - rule.arity + len(defaults) :])
-
-
-def elementwise(function: Callable[..., Any], inputs: Sequence[Any]) -> Any:
-    """`function` over broadcast inputs: one result for scalars, else an object array of results."""
-    import numpy as np
-
-    arrays = [_array(x) for x in inputs]
-    if all(array.shape == () for array in arrays):
-        return function(*(array.item() for array in arrays))
-    for array in arrays:
-        if array.dtype.kind in "bUSc":
-            raise TypeError(
-                f"arithmetic of Values takes arrays of numbers, not of dtype {array.dtype}; "
-                "for a mask use where(condition, x, y) or mask.astype(float)"
-            )
-    spread = np.broadcast_arrays(*arrays)
-    result = np.empty(spread[0].shape, dtype=object)
-    for place in np.ndindex(result.shape):
-        result[place] = function(*(array[place] for array in spread))
-    return result
-
-
-def _array(x: Any) -> Any:
-    import numpy as np
-
-    if isinstance(x, np.ndarray | np.generic):
-        return np.asarray(x)
-    array: Any = np.empty((), dtype=object)
-    array[()] = x
-    return array

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd_lite.engine import modes
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 
 #: With the separator: a directory beside this one may be called autograd_lite_examples.
 _PACKAGE = str(Path(__file__).parent.parent) + os.sep
@@ -30,7 +30,7 @@ class Source(NamedTuple):
         return f"{self.file}, line {self.line}, in {self.function}"
 
 
-_sources: "weakref.WeakKeyDictionary[Node, Source]" = weakref.WeakKeyDictionary()
+_sources: "weakref.WeakKeyDictionary[Value, Source]" = weakref.WeakKeyDictionary()
 
 
 @contextmanager
@@ -41,7 +41,6 @@ def record_source() -> Iterator[None]:
 
     Examples
     --------
-    >>> from autograd_lite import Value
     >>> with record_source():
     ...     y = Value(2.0) * 3.0
     >>> source_of(y).line
@@ -58,10 +57,9 @@ def record_source() -> Iterator[None]:
         yield
 
 
-def source_of(node: Node) -> Source | None:
+def source_of(node: Value) -> Source | None:
     """Where a node was made; None if nobody asked for it to be remembered.
 
-    >>> from autograd_lite import Value
     >>> source_of(Value(1.0)) is None
     True
     """

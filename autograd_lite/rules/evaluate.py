@@ -15,7 +15,10 @@ from typing import Any
 
 from autograd_lite.rules.rule import CONSTANTS, Rule
 from autograd_lite.rules.special import products_of_others
+from autograd_lite.rules.table import RULES
 
+#: What arithmetic on floats raises where a result is undefined or too large.
+ARITHMETIC_ERRORS = (ValueError, ZeroDivisionError, OverflowError)
 _serial = itertools.count()
 
 
@@ -53,6 +56,28 @@ class Numbers:
     constants: Mapping[str, Any] = field(default_factory=lambda: CONSTANTS)
     literal: Callable[[float], Any] | None = None
     rewriter: ast.NodeTransformer | None = None
+
+
+class _Rows(dict[str, Callable[..., Any]]):
+    """The functions of a number system, and for the name of a row that is missing the function compiled from it when asked for."""
+
+    numbers: Numbers
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (name in RULES and not RULES[str(name)].variadic)
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        if name not in self:
+            raise KeyError(name)
+        self[name] = compile_forward(RULES[name], self.numbers)
+        return self[name]
+
+
+def with_rows(name: str, functions: Mapping[str, Callable[..., Any]], operators: Mapping[Any, str]) -> Numbers:
+    """A number system in which every function of the table is there: those not in `functions` by their rows."""
+    rows = _Rows(functions)
+    rows.numbers = Numbers(name, rows, operators)
+    return rows.numbers
 
 
 @dataclass(frozen=True)

@@ -1,67 +1,19 @@
 """The primitives on plain floats, with Python's own policy: what `math` raises for, raises.
 
-The first part is what the texts of the table bottom out in: `math`, builtins, and `special`.  The second part is generated
-from the table: the functions that are expressions of those.
+Here stands what the texts of the table bottom out in: `math`, builtins, and `special`.  All other functions are expressions of
+these, compiled from their rows.
 """
 
 import ast
-import builtins
 import math
-from math import (
-    acos,
-    acosh,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    cbrt,
-    copysign,
-    cos,
-    cosh,
-    degrees,
-    erf,
-    erfc,
-    exp,
-    exp2,
-    expm1,
-    fmod,
-    gamma,
-    hypot,
-    lgamma,
-    log,
-    log1p,
-    log2,
-    log10,
-    pi,
-    prod,
-    radians,
-    remainder,
-    sin,
-    sinh,
-    sqrt,
-    tan,
-    tanh,
-)
+from collections.abc import Callable
+from typing import Any
 
-from autograd_lite.rules.evaluate import Numbers
-from autograd_lite.rules.special import (
-    cospi,
-    digamma,
-    erfcinv,
-    erfinv,
-    fsum,
-    ndtr,
-    polygamma,
-    sign,
-    sinc_derivative,
-    sinpi,
-)
-
-abs, max, min = builtins.abs, builtins.max, builtins.min
+from autograd_lite.rules import special
+from autograd_lite.rules.evaluate import with_rows
 
 
-def pow(x: float, y: float) -> float:
+def power(x: float, y: float) -> float:
     """x ** y on the reals: a negative base with a fractional exponent raises instead of giving a complex number."""
     try:
         return math.pow(x, y)
@@ -71,228 +23,41 @@ def pow(x: float, y: float) -> float:
         raise
 
 
-def floor(x: float) -> float:
-    """Rounded down, as a float."""
-    return float(math.floor(x))
-
-
-def ceil(x: float) -> float:
-    """Rounded up, as a float."""
-    return float(math.ceil(x))
-
-
-def trunc(x: float) -> float:
-    """Rounded towards 0, as a float."""
-    return float(math.trunc(x))
-
-
-def round(x: float, ndigits: float = 0.0) -> float:
-    """Rounded to a number of decimals, halves to even, as a float."""
-    return builtins.round(x, int(ndigits))
-
-
-def detach(x: float) -> float:
-    """A number is a constant already."""
-    return x
-
-
-#: The functions that texts bottom out in.
-INTRINSICS = (
-    "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "copysign", "cos", "cosh", "cospi",
-    "degrees", "detach", "digamma", "erf", "erfc", "erfcinv", "erfinv", "exp", "exp2", "expm1", "floor", "fmod", "fsum",
-    "gamma", "hypot", "lgamma", "log", "log10", "log1p", "log2", "max", "min", "ndtr", "polygamma", "pow", "prod", "radians",
-    "remainder", "round", "sign", "sin", "sinc_derivative", "sinh", "sinpi", "sqrt", "tan", "tanh", "trunc",
-)  # fmt: skip
-
-
-# [functions generated from the table of primitives: begin]
-def exp10(x: float) -> float:
-    """10 to the power x."""
-    return pow(10.0, x)
-
-
-def logaddexp(x: float, y: float) -> float:
-    """log(exp(x) + exp(y)) without overflow."""
-    return max(x, y) + log1p(exp(-abs(x - y))) if x != y else x + 0.6931471805599453
-
-
-def xlogy(x: float, y: float) -> float:
-    """x * log(y), and 0 where x is 0."""
-    return x * log(y) if x else 0.0
-
-
-def xlog1py(x: float, y: float) -> float:
-    """x * log(1 + y), and 0 where x is 0."""
-    return x * log1p(y) if x else 0.0
-
-
-def logit(x: float) -> float:
-    """log(x / (1 - x)), the inverse of sigmoid."""
-    return log(x / (1.0 - x)) if x < 0.25 else log1p((2.0 * x - 1.0) / (1.0 - x))
-
-
-def sec(x: float) -> float:
-    """1 / cos(x)."""
-    return 1.0 / cos(x)
-
-
-def csc(x: float) -> float:
-    """1 / sin(x)."""
-    return 1.0 / sin(x)
-
-
-def cot(x: float) -> float:
-    """1 / tan(x)."""
-    return 1.0 / tan(x)
-
-
-def asec(x: float) -> float:
-    """The inverse secant, in [0, pi]."""
-    return atan(sqrt(x - 1.0) * sqrt(x + 1.0)) if x >= 1.0 else pi - atan(sqrt(-1.0 - x) * sqrt(1.0 - x))
-
-
-def acsc(x: float) -> float:
-    """The inverse cosecant, in [-pi/2, pi/2]."""
-    return copysign(atan2(1.0, sqrt(abs(x) - 1.0) * sqrt(abs(x) + 1.0)), x)
-
-
-def acot(x: float) -> float:
-    """The inverse cotangent, atan(1 / x)."""
-    return atan(1.0 / x)
-
-
-def sinc(x: float) -> float:
-    """sin(pi x) / (pi x), and 1 at 0: NumPy's normalised sinc."""
-    return sinc_derivative(0.0, x)
-
-
-def sech(x: float) -> float:
-    """1 / cosh(x)."""
-    return 2.0 * exp(-abs(x)) / (1.0 + exp(-2.0 * abs(x)))
-
-
-def csch(x: float) -> float:
-    """1 / sinh(x)."""
-    return copysign(2.0 * exp(-abs(x)) / -expm1(-2.0 * abs(x)), x)
-
-
-def coth(x: float) -> float:
-    """1 / tanh(x)."""
-    return 1.0 / tanh(x)
-
-
-def asech(x: float) -> float:
-    """The inverse hyperbolic secant."""
-    return atanh(sqrt((1.0 - x) * (1.0 + x))) if x > 0.5 else log((1.0 + sqrt((1.0 - x) * (1.0 + x))) / x)
-
-
-def acsch(x: float) -> float:
-    """The inverse hyperbolic cosecant."""
-    return asinh(1.0 / x)
-
-
-def acoth(x: float) -> float:
-    """The inverse hyperbolic cotangent."""
-    return copysign(0.5 * log1p(2.0 / (abs(x) - 1.0)), x)
-
-
-def relu(x: float) -> float:
-    """max(0, x)."""
-    return 0.0 if x <= 0.0 else x
-
-
-def leaky_relu(x: float, negative_slope: float = 0.01) -> float:
-    """x above 0, negative_slope * x below."""
-    return negative_slope * x if x <= 0.0 else x
-
-
-def elu(x: float, alpha: float = 1.0) -> float:
-    """x above 0, alpha * (exp(x) - 1) below."""
-    return alpha * expm1(x) if x <= 0.0 else x
-
-
-def selu(x: float) -> float:
-    """The self-normalising ELU of Klambauer et al. (2017)."""
-    return 1.0507009873554805 * x if x > 0.0 else 1.7580993408473766 * expm1(x)
-
-
-def gelu(x: float) -> float:
-    """x times the normal distribution function (the exact form, not the tanh one)."""
-    return x * ndtr(x)
-
-
-def silu(x: float) -> float:
-    """x * sigmoid(x), also called swish."""
-    return x * sigmoid(x)
-
-
-def sigmoid(x: float) -> float:
-    """1 / (1 + exp(-x))."""
-    return 1.0 / (1.0 + exp(-x)) if x >= 0.0 else exp(x) / (1.0 + exp(x))
-
-
-def log_sigmoid(x: float) -> float:
-    """log(sigmoid(x)) without overflow."""
-    return -log1p(exp(-x)) if x >= 0.0 else x - log1p(exp(x))
-
-
-def softplus(x: float) -> float:
-    """log(1 + exp(x)) without overflow."""
-    return x + log1p(exp(-x)) if x > 0.0 else log1p(exp(x))
-
-
-def softsign(x: float) -> float:
-    """x / (1 + abs(x))."""
-    return x / (1.0 + abs(x))
-
-
-def step(x: float) -> float:
-    """The perceptron's step: 1 above 0, otherwise 0."""
-    return 1.0 if x > 0.0 else 0.0 if x <= 0.0 else x
-
-
-def maximum(x: float, y: float) -> float:
-    """The larger of two; nan if either is."""
-    return x if x > y or x != x else y
-
-
-def minimum(x: float, y: float) -> float:
-    """The smaller of two; nan if either is."""
-    return x if x < y or x != x else y
-
-
-def clamp(x: float, low: float, high: float) -> float:
-    """x, but not below low and not above high; high wins if the bounds cross."""
-    return high if x > high or low > high else low if x < low else x
-
-
-def where(condition: float, x: float, y: float) -> float:
-    """x where the condition holds (is not 0), else y; the branch not taken gets no gradient at all."""
-    return x if condition else y
-
-
-#: The functions that are expressions of others.
-COMPOSITES = (
-    "acot", "acoth", "acsc", "acsch", "asec", "asech", "clamp", "cot", "coth", "csc", "csch", "elu", "exp10", "gelu",
-    "leaky_relu", "log_sigmoid", "logaddexp", "logit", "maximum", "minimum", "relu", "sec", "sech", "selu", "sigmoid",
-    "silu", "sinc", "softplus", "softsign", "step", "where", "xlog1py", "xlogy",
-)  # fmt: skip
-
-__all__ = [
-    "COMPOSITES", "FLOATS", "INTRINSICS", "abs", "acos", "acosh", "acot", "acoth", "acsc", "acsch", "asec", "asech",
-    "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "clamp", "copysign", "cos", "cosh", "cospi", "cot",
-    "coth", "csc", "csch", "degrees", "detach", "digamma", "elu", "erf", "erfc", "erfcinv", "erfinv", "exp", "exp10",
-    "exp2", "expm1", "floor", "fmod", "fsum", "gamma", "gelu", "hypot", "leaky_relu", "lgamma", "log", "log10",
-    "log1p", "log2", "log_sigmoid", "logaddexp", "logit", "max", "maximum", "min", "minimum", "ndtr", "polygamma",
-    "pow", "prod", "radians", "relu", "remainder", "round", "sec", "sech", "selu", "sigmoid", "sign", "silu", "sin",
-    "sinc", "sinc_derivative", "sinh", "sinpi", "softplus", "softsign", "sqrt", "step", "tan", "tanh", "trunc",
-    "where", "xlog1py", "xlogy",
-]  # fmt: skip
-# [functions generated from the table of primitives: end]
-
-#: Plain floats as a number system.
-FLOATS = Numbers(
-    "floats",
-    {name: globals()[name] for name in (*INTRINSICS, *COMPOSITES)},
-    {ast.Pow: "pow"},
-)
+def _whole(function: Callable[[float], int]) -> Callable[[float], float]:
+    return lambda x: float(function(x))
+
+
+#: The functions that texts bottom out in, by name.
+INTRINSICS: dict[str, Callable[..., Any]] = {
+    **{
+        name: getattr(math, name)
+        for name in (
+            "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "copysign", "cos", "cosh", "degrees", "erf", "erfc",
+            "exp", "exp2", "expm1", "fmod", "gamma", "hypot", "lgamma", "log", "log10", "log1p", "log2", "prod", "radians",
+            "remainder", "sin", "sinh", "sqrt", "tan", "tanh",
+        )
+    },
+    **{
+        name: getattr(special, name)
+        for name in (
+            "cospi", "digamma", "erfcinv", "erfinv", "fsum", "ndtr", "polygamma", "sign", "sinc_derivative", "sinpi",
+        )
+    },
+    "abs": abs, "max": max, "min": min, "pow": power,
+    "floor": _whole(math.floor), "ceil": _whole(math.ceil), "trunc": _whole(math.trunc),
+    "round": lambda x, ndigits=0.0: round(x, int(ndigits)),
+    "detach": lambda x: x,  # a number is a constant already
+}  # fmt: skip
+
+#: Floats as a number system.
+FLOATS = with_rows("floats", INTRINSICS, {ast.Pow: "pow"})
+
+
+
+def __getattr__(name):  # to go
+    if name not in INTRINSICS:
+        raise AttributeError(name)
+    return INTRINSICS[name]
+
+
+__all__ = ["FLOATS", "INTRINSICS", "power"]

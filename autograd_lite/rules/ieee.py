@@ -12,8 +12,8 @@ from functools import wraps
 from math import copysign, inf, isnan, nan
 from typing import Any
 
-from autograd_lite.rules import floats
-from autograd_lite.rules.evaluate import Numbers
+from autograd_lite.rules.evaluate import with_rows
+from autograd_lite.rules.floats import INTRINSICS
 
 
 def div(x: float, y: float) -> float:
@@ -106,37 +106,13 @@ _ANSWERS: Mapping[str, tuple[Callable[..., float], Callable[..., float]]] = {
 }
 
 
-def _functions() -> dict[str, Callable[..., Any]]:
-    """Every float function, made quiet; the composite ones are compiled from the table with this system's operators."""
-    quiet: dict[str, Callable[..., Any]] = {"div": div, "pow": pow_, "mod": mod, "floordiv": floordiv}
-    for name in floats.INTRINSICS:
-        if name != "pow":
-            quiet[name] = _quiet(getattr(floats, name), *_ANSWERS.get(name, (_nan, _nan)))
-    return quiet
-
-
-class _WithComposites(dict[str, Callable[..., Any]]):
-    """The intrinsic functions, and composites compiled when first asked for (sigmoid needs exp, and so on)."""
-
-    def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or name in floats.COMPOSITES
-
-    def __missing__(self, name: str) -> Callable[..., Any]:
-        from autograd_lite.rules import RULES
-        from autograd_lite.rules.evaluate import compile_rule
-
-        def function(*args: float) -> Any:
-            # Compiled when called, not when named: sigmoid's derivative is an expression in sigmoid.
-            return compile_rule(RULES[name], IEEE).forward(*args)
-
-        self[name] = function
-        return function
-
-
 #: IEEE floats as a number system.
-IEEE = Numbers(
+IEEE = with_rows(
     "IEEE floats",
-    _WithComposites(_functions()),
+    {
+        **{name: _quiet(function, *_ANSWERS.get(name, (_nan, _nan))) for name, function in INTRINSICS.items()},
+        **{"div": div, "pow": pow_, "mod": mod, "floordiv": floordiv},
+    },
     {ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
 )
 

@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+#: The `level` of what is written as a call; operators have a lower one.
+CALL = 9
 #: Names every text may use.  `none` as a partial means *there is no edge*: the argument was not taken (see `where`).
 CONSTANTS: Mapping[str, float | None] = {
     "pi": math.pi,
@@ -96,7 +98,7 @@ class Rule:
     symbol: str = ""
     text: str = ""
     latex: str = ""
-    level: int = 9
+    level: int = CALL
     defaults: Mapping[str, float] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
 

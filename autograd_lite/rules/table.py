@@ -297,6 +297,9 @@ REDUCTIONS = [
          latex=r"\ln \operatorname{softmax}_{<i>}(<xs>)", box=((0.0, 0.0), _SMALL)),
 ]  # fmt: skip
 
-TABLE = [
-    *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *HYPERBOLIC, *SPECIAL, *ACTIVATIONS, *PIECEWISE, *REDUCTIONS,
-]  # fmt: skip
+#: Every primitive by name, in the order of the table; custom ones are added at run time.
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for group in (ARITHMETIC, EXPONENTIAL, TRIGONOMETRIC, HYPERBOLIC, SPECIAL, ACTIVATIONS, PIECEWISE, REDUCTIONS)
+    for rule in group
+}

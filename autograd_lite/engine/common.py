@@ -1,0 +1,177 @@
+"""The common path of every operation: check the operands, compute, record a node.
+
+`value.py` does the same for the usual case (operands that are Values or floats, nothing that raises, no mode switched on) and
+comes here for everything else: subclasses, other kinds of number, arrays, modes, errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from autograd_lite.engine import closures, modes
+from autograd_lite.engine.arrays import elementwise
+from autograd_lite.engine.errors import domain_error
+from autograd_lite.engine.facts import constant_of
+from autograd_lite.engine.numbers import as_float, has_shape
+from autograd_lite.engine.value import Value, instead, record
+from autograd_lite.rules import CALL, RULES, Rule
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, Numbers, compile_partials, compile_rule
+from autograd_lite.rules.floats import FLOATS
+from autograd_lite.rules.ieee import IEEE
+
+
+def apply(name: str, *operands: Any) -> Any:
+    """Apply the primitive `name`: a Value if any operand is one, else a plain float.
+
+    Parameters
+    ----------
+    name : str
+        A name of the table of primitives.
+    *operands : Value or number
+        NumPy arrays are taken element by element and give an object array.
+
+    Returns
+    -------
+    Value, float or ndarray
+
+    Raises
+    ------
+    TypeError
+        If an operand is not a number or their count is wrong.
+    DomainError, DivisionByZeroError, RangeError
+        Where Python's floats raise ValueError, ZeroDivisionError or OverflowError.
+
+    Examples
+    --------
+    >>> apply("hypot", Value(3.0), 4.0)
+    Value(data=5.0, grad=0.0)
+    """
+    rule = RULES.get(name)
+    if rule is None:
+        raise ValueError(f"there is no primitive called {name!r} in the table; autograd_lite.RULES lists all")
+    if len(operands) < rule.arity or (len(operands) > rule.arity and not rule.variadic):
+        raise TypeError(f"{name} takes {rule.arity} arguments ({', '.join(rule.args.split())}), not {len(operands)}")
+    if any(has_shape(operand) for operand in operands):
+        return elementwise(lambda *elements: apply(name, *elements), operands)
+    kind: type[Any] | None = None
+    for operand in operands:
+        # As in Python's own operators, a subclass wins over its base wherever it stands.
+        if isinstance(operand, Value) and (kind is None or issubclass(type(operand), kind)):
+            kind = type(operand)
+    operands = tuple(operand if isinstance(operand, Value) else as_float(operand) for operand in operands)
+    numbers = [operand.data if isinstance(operand, Value) else operand for operand in operands]
+    out = _forward(rule, numbers, operands)
+    if kind is None:
+        return out
+    if not modes.recording.get():
+        return constant_of(kind, out)
+    return make_node(kind, name, operands, out, _partials(rule, out, numbers))
+
+
+def make_node(kind: type[Any], name: str, operands: Sequence[Any], out: float, partials: Sequence[float | None]) -> Any:
+    """A node for an operation that has been computed; the partials of operands that are plain numbers are dropped."""
+    slopes = [d if isinstance(x, Value) else None for x, d in zip(operands, partials, strict=True)]
+    if len(operands) > 2 or RULES[name].variadic:
+        node = record(name, out, tuple(operands), None, tuple(slopes), None, kind)
+    else:
+        (a, b), (da, db) = [*operands, None][:2], [*slopes, None][:2]
+        node = record(name, out, a, b, da, db, kind)
+    for observer in modes.observers.get():
+        observer(node)
+    return node
+
+
+def _forward(rule: Rule, numbers: Sequence[float], operands: Sequence[Any]) -> float:
+    try:
+        return compile_rule(rule, FLOATS).forward(*numbers)  # type: ignore[no-any-return]
+    except ARITHMETIC_ERRORS as error:
+        if modes.answering_ieee.get():
+            return compile_rule(rule, IEEE).forward(*numbers)  # type: ignore[no-any-return]
+        raise domain_error(rule, numbers, operands, error) from None
+
+
+def _partials(rule: Rule, out: float, numbers: Sequence[float]) -> tuple[Any, ...]:
+    try:
+        return compile_rule(rule, FLOATS).partials(out, *numbers)
+    except ARITHMETIC_ERRORS:
+        # The value is defined, its derivative is infinite or undefined: IEEE arithmetic says which.
+        return compile_rule(rule, IEEE).partials(out, *numbers)
+
+
+def _operation(name: str, *operands: Any) -> Any:
+    """What the methods of `Value` come to.  An array beside an operator answers for itself, through NumPy's protocol."""
+    if RULES[name].level < CALL and any(has_shape(operand) for operand in operands):
+        return NotImplemented
+    return apply(name, *operands)
+
+
+def _new(node: Value, label: Any, *children: Any, **named: Any) -> None:
+    """A new leaf that is written as in micrograd, or that somebody wants to be told of."""
+    if children or named or not isinstance(label, str):
+        closures.operation_by_hand(node, label, *children, **named)
+    for observer in modes.observers.get():
+        observer(node)
+
+
+instead.update(operation=_operation, new=_new)
+
+
+class _Recording(dict[str, Callable[..., Any]]):
+    """The functions that record a node, made when first asked for: primitives can be added at any time."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in RULES or name in {"fsum", "detach"}
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        if name == "detach":
+            return lambda x: x.detach() if isinstance(x, Value) else x
+        if name in {"fsum", "max", "min", "prod"}:
+            name = {"fsum": "sum"}.get(name, name)
+            return lambda *xs: apply(name, *(xs[0] if len(xs) == 1 and not isinstance(xs[0], Value | float) else xs))
+        return partial(apply, name)
+
+
+#: Values as a number system: a rule's text evaluated in it records a graph.
+VALUES = Numbers("Values", _Recording())
+
+
+def wanted_partials(rule: Rule, edges: Sequence[bool]) -> tuple[bool, ...]:
+    """Which of the rule's partials are needed, given which of the operands are: one flag for a starred argument."""
+    if not rule.variadic:
+        return tuple(edges)
+    return (*edges[: rule.arity], any(edges[rule.arity :]))
+
+
+def partials_of(node: Value, edges: Sequence[bool] | None = None, numbers: Numbers | None = None) -> tuple[Any, ...]:
+    """The local derivatives of a recorded operation as Values, computed from its operands: a graph of their own.
+
+    None where there is no edge.  A derivative that is infinite or undefined is the constant that was recorded.
+
+    Parameters
+    ----------
+    node : Value
+        The result of an operation.
+    edges : sequence of bool, optional
+        For each operand whether its derivative is wanted; all that were recorded if left out.
+    numbers : Numbers, optional
+        Another number system of Values than the one that simply records.
+
+    Raises
+    ------
+    GraphError
+        If the operation was made by hand, with a closure for its backward pass.
+    """
+    closures.refuse(node, "its derivative cannot be differentiated")
+    rule = RULES[node.op]
+    slopes = node.arg_grads
+    if edges is None:
+        edges = [slope is not None for slope in slopes]
+    try:
+        return compile_partials(rule, wanted_partials(rule, edges), numbers or VALUES)(node, *node.args)
+    except ARITHMETIC_ERRORS:
+        return slopes
+
+
+__all__ = ["ARITHMETIC_ERRORS", "VALUES", "apply", "make_node", "partials_of", "wanted_partials"]

@@ -1,0 +1,152 @@
+"""What `Value.backward` does where the plain pass of `value.py` is not enough: hooks, operations by hand, gradients with a graph."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from autograd_lite.engine import modes, value
+from autograd_lite.engine.closures import by_hand, contributions
+from autograd_lite.engine.common import partials_of
+from autograd_lite.engine.facts import constant_of
+from autograd_lite.engine.hooks import after_hooks, has_hooks
+from autograd_lite.engine.numbers import as_float
+from autograd_lite.engine.value import Value, instead, topological_order
+
+_last_root: weakref.ref[Value] | None = None
+
+
+def last_root() -> Value | None:
+    """The node `backward()` was last called on; None if there was none or it is gone."""
+    return None if _last_root is None else _last_root()
+
+
+def saved_grads(nodes: Iterable[Value]) -> list[Any]:
+    """The gradient of each node, None where there is none: what `restore_grads` puts back."""
+    return [node._grad for node in nodes]
+
+
+def restore_grads(nodes: Iterable[Value], grads: Iterable[Any]) -> None:
+    """Give each node the gradient that `saved_grads` found; None is "no gradient yet"."""
+    for node, grad in zip(nodes, grads, strict=True):
+        node._grad = grad
+
+
+def _backward(root: Value, gradient: Any, create_graph: bool) -> None:
+    """See `Value.backward`."""
+    global _last_root
+    if not create_graph or not isinstance(gradient, Value):
+        gradient = as_float(gradient)
+    for observer in modes.backward_observers.get():
+        observer(root)
+    if create_graph:
+        _with_graph(root, gradient)
+    elif has_hooks() or by_hand():
+        _one_node_at_a_time(root, gradient)
+    else:
+        value.backward(root, gradient)
+    _last_root = weakref.ref(root)
+
+
+instead["backward"] = _backward
+
+
+@contextmanager
+def _all_or_nothing(order: Sequence[Value]) -> Iterator[list[Any]]:
+    """Gives the gradients as they were; puts them back if anything is raised, and those of constants in any case."""
+    before = saved_grads(order)
+    try:
+        yield before
+    except BaseException:
+        restore_grads(order, before)
+        raise
+    for node, grad in zip(order, before, strict=True):
+        if node.is_constant:
+            node._grad = grad
+
+
+def _one_node_at_a_time(root: Value, gradient: float) -> None:
+    """As `value.backward`, with hooks and closures; a leaf's hook sees what this pass adds, not what had accumulated."""
+    order = topological_order(root)
+    hooked = [node.is_leaf and has_hooks(node) for node in order]
+    with _all_or_nothing(order) as before:
+        for node, afresh in zip(order, hooked, strict=True):
+            if afresh or not node.is_leaf or node._grad is None:
+                node._grad = 0.0
+        root._grad += gradient
+        for node in reversed(order):
+            if not node.is_leaf:
+                node._grad = after_hooks(node, node._grad)
+                for operand, part in contributions(node, node._grad):
+                    operand._grad += part
+        for node, earlier, afresh in zip(order, before, hooked, strict=True):
+            if afresh and not node.is_constant:
+                node._grad = (earlier or 0.0) + after_hooks(node, node._grad)
+
+
+def _with_graph(root: Value, gradient: Any) -> None:
+    """Every gradient becomes a Value with its own graph."""
+    computed = gradients(root, gradient if isinstance(gradient, Value) else constant_of(type(root), gradient))
+    order = topological_order(root)
+    with _all_or_nothing(order):
+        for node in order:
+            step = computed.get(node, 0.0)
+            node._grad = step if not node.is_leaf or node._grad is None else node._grad + step
+
+
+def gradients(root: Any, gradient: Any, inputs: Iterable[Any] | None = None) -> dict[Any, Any]:
+    """The gradients of what is under `root` as Values with a graph of their own, without touching `.grad`.
+
+    The partials are evaluated again, on the nodes themselves instead of their numbers, so that they can be differentiated
+    in turn; each node's partials once, however many nodes share it.
+
+    Parameters
+    ----------
+    root : Value
+    gradient : Value or float
+        The derivative of whatever comes after with respect to `root`.
+    inputs : iterable of Value, optional
+        Only the gradients of these are wanted: the walk ends at them, and skips what does not depend on them.
+
+    Returns
+    -------
+    dict of Value to Value or float
+        For each node that a gradient reaches.
+    """
+    ends = set(inputs or ())
+    order = [node for node in topological_order(root, ends=ends) if not node.is_leaf]
+    reached = _reached(order, ends) if ends else None
+    grads: dict[Any, Any] = {root: gradient}
+    for node in reversed(order):
+        grad = grads.get(node)
+        if grad is None:
+            continue
+        grad = grads[node] = after_hooks(node, grad)
+        operands = node.args
+        edges = [
+            slope is not None and (reached is None or operand in reached)
+            for operand, slope in zip(operands, node.arg_grads, strict=True)
+        ]
+        for operand, edge, slope in zip(operands, edges, partials_of(node, edges), strict=True):
+            if not edge or slope is None:
+                continue
+            step = grad if slope.__class__ is float and slope == 1.0 else grad * slope
+            known = grads.get(operand)
+            grads[operand] = step if known is None else known + step
+    for end in grads.keys() - set(order):
+        grads[end] = after_hooks(end, grads[end])
+    return grads
+
+
+def _reached(order: list[Any], ends: set[Any]) -> set[Any]:
+    """The ends, and of the nodes in `order` those that depend on one."""
+    reached = set(ends)
+    for node in order:
+        if any(operand in reached for operand, _ in node.edges):
+            reached.add(node)
+    return reached
+
+
+__all__ = ["gradients", "last_root", "restore_grads", "saved_grads"]
