@@ -112,3 +112,24 @@ def test_a_hook_on_the_argument_inside_a_transform() -> None:
         return x * x
 
     assert ag.grad(f)(3.0) == 60.0
+
+
+def test_a_hook_on_a_leaf_with_create_graph() -> None:
+    x = Value(3.0)
+    x.register_hook(lambda g: g * 10.0)
+    (x * x).backward(create_graph=True)
+    assert x.grad.data == 60.0
+    slope = x.grad
+    x.zero_grad()
+    slope.backward()
+    assert x.grad == 200.0  # 10 * 2, and the hook once more
+
+
+def test_hooks_of_ends_that_are_reached_over_several_ways() -> None:
+    seen = []
+    x, y = Value(2.0), Value(5.0)
+    x.register_hook(seen.append)
+    y.register_hook(lambda g: g * 2.0)
+    (x * y + x * x).backward(create_graph=True)
+    assert [g.data for g in seen] == [9.0]
+    assert (x.grad.data, y.grad.data) == (9.0, 4.0)

@@ -19,19 +19,18 @@ MARK = "closure "
 _closures: weakref.WeakKeyDictionary[Value, Callable[[], object]] = weakref.WeakKeyDictionary()
 
 
-def operation_by_hand(node: Value, children: Any, op: Any = "", label: Any = "", **named: Any) -> None:
+def operation_by_hand(node: Value, children: Any = (), op: Any = "", label: Any = "", **named: Any) -> None:
     """Make `node` what micrograd's constructor makes: `Value(data, _children=(), _op='', label='')`."""
-    if isinstance(children, str) and named.keys() <= {"_children", "_op"}:
-        children, label = named.pop("_children", ()), children or label
-    op = named.pop("_op", op)
-    parents = tuple(dict.fromkeys(children)) if isinstance(children, tuple | list | set | frozenset) else None
-    if named or parents is None or not all(isinstance(x, Value) for x in parents) or not isinstance(op + label, str):
-        given = f"{next(iter(named))}=" if named else repr(children)
+    children, op = named.pop("_children", children), named.pop("_op", op)
+    parents = tuple(dict.fromkeys(children)) if isinstance(children, tuple | list | set | frozenset) else (children,)
+    texts = isinstance(op, str) and isinstance(label, str)
+    if named or not texts or not all(isinstance(x, Value) for x in parents) or children.__class__ is Value:
+        given = f"{next(iter(named))}=" if named else ", ".join(f"{x!r:.60}" for x in (children, op, label) if x.__class__ not in (tuple, str) or x)
         raise TypeError(
             "a Value is made from a number and a label, Value(data, label='w'), or, for an operation by hand, as in micrograd: "
             f"Value(data, (x, y), 'op'), where x and y are Values; not with {given}"
         )
-    node.label = label
+    node.label = label or node.label
     if parents:
         _adopt(node, parents, op)
 

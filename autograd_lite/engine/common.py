@@ -107,10 +107,12 @@ def _operation(name: str, *operands: Any) -> Any:
     return apply(name, *operands)
 
 
-def _new(node: Value, label: Any, *children: Any, **named: Any) -> None:
-    """A new leaf that is written as in micrograd, or that somebody wants to be told of."""
-    if children or named or not isinstance(label, str):
-        closures.operation_by_hand(node, label, *children, **named)
+def _new(node: Value, *given: Any, **named: Any) -> None:
+    """A new node with a label by position, or written as in micrograd, or that somebody wants to be told of."""
+    if len(given) == 1 and isinstance(given[0], str) and not named:
+        node.label = given[0]
+    elif given or named:
+        closures.operation_by_hand(node, *given, **named)
     for observer in modes.observers.get():
         observer(node)
 

@@ -17,7 +17,7 @@ from autograd_lite.rules import RULES
 def constant_of(kind: type[Any], number: Any, label: str = "") -> Any:
     """A node of class `kind` that no operation made and that takes no gradient; a subclass's own `__init__` is not asked."""
     constant = object.__new__(kind)
-    Value.__init__(constant, number, label, requires_grad=False)
+    Value.__init__(constant, number, label=label, requires_grad=False)
     return constant
 
 

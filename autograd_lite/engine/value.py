@@ -71,12 +71,12 @@ class Value(Methods):
     _da: Any  #: the local derivative, or slope, d data / d _a; None where no gradient flows: towards a number,
     _db: Any  #: or a branch not taken
 
-    def __init__(self, data: Any, label: str = "", *children: Any, requires_grad: bool = True, **named: Any) -> None:
+    def __init__(self, data: Any, *given: Any, label: str = "", requires_grad: bool = True, **named: Any) -> None:
         self.data = data if data.__class__ is float else as_float(data)
         self.label, self._grad, self._rule = label, None, LEAF if requires_grad else CONSTANT
         self._a = self._b = self._da = self._db = None
-        if special or children or named or not isinstance(label, str):
-            instead["new"](self, label, *children, **named)
+        if special or given or named:
+            instead["new"](self, *given, **named)
 
     @property
     def grad(self) -> Any:
