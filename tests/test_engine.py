@@ -523,7 +523,7 @@ def test_a_hook_says_where_it_is():
 # --- random graphs with shared inner nodes --------------------------------------------------------------------------------
 
 #: Operations by the number of their operands, all defined and smooth everywhere.
-GROWN = {1: ["tanh", "sigmoid", "sin", "neg", "softplus"], 2: ["add", "sub", "mul", "atan2", "hypot"], 3: ["sum", "dot", "logsumexp"]}
+GROWN = {1: ["tanh", "sigmoid", "sin", "neg", "softplus"], 2: ["add", "sub", "mul", "logaddexp"], 3: ["sum", "dot", "logsumexp"]}
 
 
 @st.composite
@@ -549,8 +549,8 @@ def grown(steps, apply, x, y, z):
 
 EXACT = {
     "tanh": "tanh", "sin": "sin", "neg": lambda a: -a, "sigmoid": lambda a: 1 / (1 + mp().exp(-a)), "add": lambda a, b: a + b,
-    "softplus": lambda a: mp().log1p(mp().exp(a)), "sub": lambda a, b: a - b, "mul": lambda a, b: a * b, "atan2": "atan2",
-    "hypot": lambda a, b: mp().sqrt(a * a + b * b), "sum": lambda *xs: sum(xs),
+    "softplus": lambda a: mp().log1p(mp().exp(a)), "sub": lambda a, b: a - b, "mul": lambda a, b: a * b,
+    "logaddexp": lambda a, b: mp().log(mp().exp(a) + mp().exp(b)), "sum": lambda *xs: sum(xs),
     "dot": lambda *xs: sum(a * b for a, b in zip(xs[: len(xs) // 2], xs[len(xs) // 2 :], strict=True)),
     "logsumexp": lambda *xs: mp().log(sum(map(mp().exp, xs))),
 }  # fmt: skip
@@ -574,7 +574,7 @@ def test_gradients_of_graphs_with_shared_nodes(steps, point):
         h = mp().mpf(10) ** -20
         places = [mp().mpf(x) for x in point]
         sizes = [abs(result) for result in exact(*places)]
-        assume(max(sizes) < 1e6 and min(sizes[3:]) > 1e-6)  # at the origin hypot has a kink and atan2 no value
+        assume(max(sizes) < 1e6)
         for k, leaf in enumerate(leaves):
             up, down = ([*places[:k], places[k] + step, *places[k + 1 :]] for step in (h, -h))
             slope = (exact(*up)[-1] - exact(*down)[-1]) / (2 * h)

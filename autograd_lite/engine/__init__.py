@@ -2,7 +2,7 @@
 
 import os
 
-from autograd_lite.engine import value
+from autograd_lite.engine import value  # noqa: F401 - what comes first is what everybody finds
 
 if os.environ.get("AUTOGRAD_LITE_ENGINE") != "readable":
     from autograd_lite.engine import _fast  # noqa: F401 - before anybody takes `topological_order` from `value`

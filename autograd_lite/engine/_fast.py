@@ -414,8 +414,8 @@ class _Fast(Value):
 def topological_order(*roots: Value, ends: Iterable[Value]=()) -> list[Value]:
     """Every node the roots were computed from, the roots included, each after all of its operands.
 
-    The walk stops at `ends`, which are left out.  It is depth first.  Without recursion, so a chain may be a million long: on the stack, None says that the node below it is
-    complete.  Reversed, it is an order for back-propagation.
+    A depth-first walk, which stops at `ends` and leaves them out.  Without recursion, so a chain may be a million long: on the
+    stack, None says that the node below it is complete.  Reversed, it is an order for back-propagation.
 
     >>> a, b = Value(2.0, label="a"), Value(3.0, label="b")
     >>> [node.label or node.op for node in topological_order(a * b + a)]
@@ -452,8 +452,7 @@ def topological_order(*roots: Value, ends: Iterable[Value]=()) -> list[Value]:
 def backward(root: Value, gradient: float=1.0) -> None:
     """Back-propagation.  When the loop comes to a node its gradient is complete, because all that use it came before it.
 
-    Paths add up, hence `+=`.  Nodes in between start afresh and leaves accumulate.  If anything stops it on the way (Ctrl-C),
-    every gradient is as it was.
+    Paths add up, hence `+=`.  If anything stops it on the way (Ctrl-C), every gradient is as it was.
     """
     order = topological_order(root)
     before = [node._grad for node in order]

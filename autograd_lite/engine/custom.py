@@ -14,7 +14,7 @@ from typing import Any, cast
 from autograd_lite.engine import functions
 from autograd_lite.engine.common import VALUES, apply
 from autograd_lite.engine.numbers import as_float
-from autograd_lite.engine.value import Value, both
+from autograd_lite.engine.value import Value, compiled
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.check import check_partials
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
@@ -287,8 +287,8 @@ def _call(function: str, args: str) -> str:
 def _register(rule: Rule, python: Mapping[str, Callable[..., Any]], differentiable: bool) -> None:
     """Put the rule into the table, and what its texts call into the number systems."""
     recorded, on_floats, on_ieee = (cast(dict[str, Any], system.functions) for system in (VALUES, FLOATS, IEEE))
-    undo: list[Callable[[], object]] = [lambda: RULES.pop(rule.name, None)]
-    for table in (on_floats, on_ieee, both):  # where a function that is called in a text is kept once it is compiled
+    undo: list[Callable[[], object]] = [lambda: RULES.pop(rule.name, None), compiled.cache_clear]
+    for table in (on_floats, on_ieee):  # where a function that is called in a text is kept once it is compiled
         undo.append(lambda table=table: table.pop(rule.name, None))  # type: ignore[misc]
     _declared[rule.name] = undo
     RULES[rule.name] = rule

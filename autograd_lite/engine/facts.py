@@ -3,6 +3,8 @@
 Comparisons and conversions leave the graph, and say so by giving plain numbers.
 """
 
+from __future__ import annotations
+
 import operator
 from collections.abc import Callable
 from typing import Any, Self
@@ -45,7 +47,7 @@ class Facts(Value):
     @property
     def op(self) -> str:
         """The name of the operation in the table of primitives; empty for a leaf."""
-        return "" if self._rule is LEAF or self._rule == CONSTANT else self._rule  # type: ignore[return-value]
+        return "" if self._rule is LEAF or self._rule == CONSTANT else self._rule or ""
 
     @property
     def args(self) -> tuple[Any, ...]:
@@ -128,8 +130,10 @@ class Facts(Value):
         return self._grad is not None
 
     def zero_grad(self) -> None:
-        """Forget the gradient: it reads 0.0 and counts as not computed."""
+        """Forget the gradient: it reads 0.0 and counts as not computed; `del v.grad` is the same."""
         self._grad = None
+
+    grad = Value.grad.deleter(zero_grad)  # type: ignore[attr-defined]
 
     def retain_grad(self) -> None:
         """Accepted for PyTorch's sake: every node keeps its gradient here."""

@@ -1,5 +1,7 @@
 """All operations as functions: those made from the table, and here those of any number of arguments and of other signatures."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,9 +11,7 @@ from autograd_lite.engine.common import apply, make_node
 from autograd_lite.engine.methods import methods
 from autograd_lite.engine.operations import *  # noqa: F403
 from autograd_lite.engine.value import Value
-from autograd_lite.rules import RULES
-from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, compile_rule
-from autograd_lite.rules.floats import FLOATS
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 
 
 def _elements(name: str, xs: tuple[Any, ...]) -> list[Any]:
@@ -40,7 +40,7 @@ def _reduce(name: str, *operands: Any) -> Any:
         else:
             return apply(name, *operands)
     try:
-        out, partials = compile_rule(RULES[name], FLOATS).both(*numbers)
+        out, partials = value.compiled(name)(*numbers)
     except ARITHMETIC_ERRORS:
         return apply(name, *operands)
     return make_node(Value, name, operands, out, partials) if recorded else out

@@ -217,7 +217,7 @@ def stub() -> Iterator[str]:
     own = {node.name for node in definition("Value").body if isinstance(node, ast.FunctionDef)} | set(Value.__slots__)
     rows = {name: rule for rule in of_the_table() for name, *_ in methods_of(rule)}
     for name, member in vars(Value).items():
-        if name in own or (name.startswith("__") and not callable(member)) or not (callable(member) or isinstance(member, property)):
+        if name in own or name == "__hash__" or (name.startswith("__") and not callable(member)) or not (callable(member) or isinstance(member, property)):
             continue
         if name in rows:
             yield f"    def {name}(self{_second(rows[name], 'other')}) -> Value: ..."
@@ -248,7 +248,7 @@ def _annotation(function: object) -> str:
 
 
 def _signature(function: object) -> str:
-    return str(inspect.signature(function)).replace("'", "")  # type: ignore[arg-type]
+    return str(inspect.signature(function)).replace("'", "").replace("self: Value", "self")  # type: ignore[arg-type]
 
 
 def _function_stub(name: str, rule: Rule) -> Iterator[str]:

@@ -86,7 +86,7 @@ class CompiledRule:
 
     forward: Callable[..., Any]
     partials: Callable[..., tuple[Any, ...]]
-    both: Callable[..., tuple[Any, tuple[Any, ...]]]
+    value_and_partials: Callable[..., tuple[Any, tuple[Any, ...]]]
 
 
 class _Operators(ast.NodeTransformer):
@@ -161,10 +161,10 @@ def compile_rule(rule: Rule, numbers: Numbers) -> CompiledRule:
     source = (
         f"def forward({head}):\n{bindings}    return {forward}\n"
         f"def partials(out, {head}):\n{bindings}    return ({partials})\n"
-        f"def both({head}):\n{bindings}    out = {forward}\n    return out, ({partials})\n"
+        f"def value_and_partials({head}):\n{bindings}    out = {forward}\n    return out, ({partials})\n"
     )
     namespace = _compiled(rule, source, numbers, "rule")
-    return CompiledRule(namespace["forward"], namespace["partials"], namespace["both"])
+    return CompiledRule(namespace["forward"], namespace["partials"], namespace["value_and_partials"])
 
 
 @lru_cache(maxsize=4096)
