@@ -120,6 +120,11 @@ absolute = abs
 fabs = abs
 
 
+def reciprocal(x: N) -> N:
+    r"""1 / x. Defined for x != 0."""
+    return Value.reciprocal(x) if isinstance(x, Value) else _apply("reciprocal", x)
+
+
 def exp(x: N) -> N:
     r"""e to the power x."""
     return Value.exp(x) if isinstance(x, Value) else _apply("exp", x)
@@ -212,6 +217,42 @@ def xlog1py(x: float, y: Value) -> Value: ...
 def xlog1py(x: Any, y: Any) -> Any:
     r"""x * log(1 + y), and 0 where x is 0. Defined for y > -1 or x == 0. Slope: -inf in x at (0, -1)."""
     return Value.xlog1py(x, y) if isinstance(x, Value) else _apply("xlog1py", x, y)
+
+
+def xlogx(x: N) -> N:
+    r"""x * log(x), and 0 where x is 0. Defined for x >= 0. Slope: -inf at 0."""
+    return Value.xlogx(x) if isinstance(x, Value) else _apply("xlogx", x)
+
+
+def log1mexp(x: N) -> N:
+    r"""log(1 - exp(x)), accurate at both ends. Defined for x < 0."""
+    return Value.log1mexp(x) if isinstance(x, Value) else _apply("log1mexp", x)
+
+
+def log2mexp(x: N) -> N:
+    r"""log(2 - exp(x)), accurate near log(2) too. Defined for x <= ln2."""
+    return Value.log2mexp(x) if isinstance(x, Value) else _apply("log2mexp", x)
+
+
+def logexpm1(x: N) -> N:
+    r"""log(exp(x) - 1) without overflow, the inverse of softplus. Defined for x > 0."""
+    return Value.logexpm1(x) if isinstance(x, Value) else _apply("logexpm1", x)
+
+
+def log1psq(x: N) -> N:
+    r"""log(1 + x*x) without overflow."""
+    return Value.log1psq(x) if isinstance(x, Value) else _apply("log1psq", x)
+
+
+@overload
+def logsubexp(x: float, y: float) -> float: ...
+@overload
+def logsubexp(x: Value, y: Value | float) -> Value: ...
+@overload
+def logsubexp(x: float, y: Value) -> Value: ...
+def logsubexp(x: Any, y: Any) -> Any:
+    r"""log(abs(exp(x) - exp(y))) without overflow. Defined for x != y."""
+    return Value.logsubexp(x, y) if isinstance(x, Value) else _apply("logsubexp", x, y)
 
 
 def logit(x: N) -> N:
@@ -344,6 +385,71 @@ def radians(x: N) -> N:
 deg2rad = radians
 
 
+def mod2pi(x: N) -> N:
+    r"""The angle x brought into [0, 2 pi], by the true pi: as far out as sin and cos see it. Defined for abs(x) < inf. Slope: 1 everywhere."""
+    return Value.mod2pi(x) if isinstance(x, Value) else _apply("mod2pi", x)
+
+
+def sind(x: N) -> N:
+    r"""The sine, x in degrees; exact at multiples of 30 where the sine is. Defined for abs(x) < inf."""
+    return Value.sind(x) if isinstance(x, Value) else _apply("sind", x)
+
+
+def cosd(x: N) -> N:
+    r"""The cosine, x in degrees; exact at multiples of 30 where the cosine is. Defined for abs(x) < inf."""
+    return Value.cosd(x) if isinstance(x, Value) else _apply("cosd", x)
+
+
+def tand(x: N) -> N:
+    r"""The tangent, x in degrees; exact at multiples of 45. Defined for abs(x) < inf and fmod(abs(x), 180.0) != 90.0."""
+    return Value.tand(x) if isinstance(x, Value) else _apply("tand", x)
+
+
+def secd(x: N) -> N:
+    r"""1 / cosd(x). Defined for abs(x) < inf and fmod(abs(x), 180.0) != 90.0."""
+    return Value.secd(x) if isinstance(x, Value) else _apply("secd", x)
+
+
+def cscd(x: N) -> N:
+    r"""1 / sind(x). Defined for abs(x) < inf and fmod(x, 180.0) != 0.0."""
+    return Value.cscd(x) if isinstance(x, Value) else _apply("cscd", x)
+
+
+def cotd(x: N) -> N:
+    r"""1 / tand(x). Defined for abs(x) < inf and fmod(x, 180.0) != 0.0."""
+    return Value.cotd(x) if isinstance(x, Value) else _apply("cotd", x)
+
+
+def asind(x: N) -> N:
+    r"""The inverse sine in degrees, in [-90, 90]. Defined for -1 <= x <= 1. Slope: inf at -1 and 1."""
+    return Value.asind(x) if isinstance(x, Value) else _apply("asind", x)
+
+
+def acosd(x: N) -> N:
+    r"""The inverse cosine in degrees, in [0, 180]. Defined for -1 <= x <= 1. Slope: -inf at -1 and 1."""
+    return Value.acosd(x) if isinstance(x, Value) else _apply("acosd", x)
+
+
+def atand(x: N) -> N:
+    r"""The inverse tangent in degrees, in [-90, 90]."""
+    return Value.atand(x) if isinstance(x, Value) else _apply("atand", x)
+
+
+def asecd(x: N) -> N:
+    r"""The inverse secant in degrees, in [0, 180]. Defined for abs(x) >= 1. Slope: inf at -1 and 1."""
+    return Value.asecd(x) if isinstance(x, Value) else _apply("asecd", x)
+
+
+def acscd(x: N) -> N:
+    r"""The inverse cosecant in degrees, in [-90, 90]. Defined for abs(x) >= 1. Slope: -inf at -1 and 1."""
+    return Value.acscd(x) if isinstance(x, Value) else _apply("acscd", x)
+
+
+def acotd(x: N) -> N:
+    r"""The inverse cotangent in degrees, atand(1 / x). Defined for x != 0."""
+    return Value.acotd(x) if isinstance(x, Value) else _apply("acotd", x)
+
+
 def sinh(x: N) -> N:
     r"""The hyperbolic sine."""
     return Value.sinh(x) if isinstance(x, Value) else _apply("sinh", x)
@@ -453,6 +559,11 @@ def digamma(x: N) -> N:
     return Value.digamma(x) if isinstance(x, Value) else _apply("digamma", x)
 
 
+def trigamma(x: N) -> N:
+    r"""The derivative of digamma. Defined for x > 0 or x != floor(x)."""
+    return Value.trigamma(x) if isinstance(x, Value) else _apply("trigamma", x)
+
+
 @overload
 def polygamma(n: float, x: float) -> float: ...
 @overload
@@ -496,6 +607,17 @@ def selu(x: N) -> N:
     return Value.selu(x) if isinstance(x, Value) else _apply("selu", x)
 
 
+@overload
+def celu(x: float, alpha: float = ...) -> float: ...
+@overload
+def celu(x: Value, alpha: Value | float = ...) -> Value: ...
+@overload
+def celu(x: float, alpha: Value) -> Value: ...
+def celu(x: Any, alpha: Any = 1.0) -> Any:
+    r"""x above 0, alpha * (exp(x / alpha) - 1) below. Defined for alpha != 0. Slope: 1 at 0."""
+    return Value.celu(x, alpha) if isinstance(x, Value) else _apply("celu", x, alpha)
+
+
 def gelu(x: N) -> N:
     r"""x times the normal distribution function (the exact form, not the tanh one)."""
     return Value.gelu(x) if isinstance(x, Value) else _apply("gelu", x)
@@ -507,6 +629,27 @@ def silu(x: N) -> N:
 
 
 swish = silu
+
+
+def mish(x: N) -> N:
+    r"""x * tanh(softplus(x))."""
+    return Value.mish(x) if isinstance(x, Value) else _apply("mish", x)
+
+
+def hard_sigmoid(x: N) -> N:
+    r"""relu6(x + 3) / 6: sigmoid in three straight lines. Slope: 0 at -3 and 3."""
+    return Value.hard_sigmoid(x) if isinstance(x, Value) else _apply("hard_sigmoid", x)
+
+
+hardsigmoid = hard_sigmoid
+
+
+def hard_swish(x: N) -> N:
+    r"""x * hard_sigmoid(x). Slope: 0 at -3 and 1 at 3."""
+    return Value.hard_swish(x) if isinstance(x, Value) else _apply("hard_swish", x)
+
+
+hardswish = hard_swish
 
 
 def sigmoid(x: N) -> N:
@@ -630,16 +773,18 @@ def minimum(x: Any, y: Any) -> Any:
 
 
 __all__ = [
-    "abs", "absolute", "acos", "acosh", "acot", "acoth", "acsc", "acsch", "add", "arccos", "arccosh", "arcsin",
-    "arcsinh", "arctan", "arctan2", "arctanh", "asec", "asech", "asin", "asinh", "atan", "atan2", "atanh", "cbrt",
-    "ceil", "clamp", "clip", "copysign", "cos", "cosh", "cospi", "cot", "coth", "csc", "csch", "deg2rad", "degrees",
-    "detach", "digamma", "div", "dot", "elu", "erf", "erfc", "erfcinv", "erfinv", "exp", "exp10", "exp2", "expit",
-    "expm1", "fabs", "floor", "floordiv", "fmod", "gamma", "gelu", "hypot", "leaky_relu", "lgamma", "log", "log10",
-    "log1p", "log2", "log_sigmoid", "log_softmax", "logaddexp", "logit", "logsigmoid", "logsumexp", "max", "maximum",
-    "mean", "min", "minimum", "mod", "mul", "ndtr", "neg", "polygamma", "pow", "prod", "rad2deg", "radians", "relu",
-    "remainder", "rint", "round", "sec", "sech", "selu", "sigmoid", "sign", "silu", "sin", "sinc", "sinc_derivative",
-    "sinh", "sinpi", "softmax", "softplus", "softsign", "sqrt", "step", "stop_gradient", "sub", "sum", "swish", "tan",
-    "tanh", "trunc", "where", "xlog1py", "xlogy",
+    "abs", "absolute", "acos", "acosd", "acosh", "acot", "acotd", "acoth", "acsc", "acscd", "acsch", "add", "arccos",
+    "arccosh", "arcsin", "arcsinh", "arctan", "arctan2", "arctanh", "asec", "asecd", "asech", "asin", "asind", "asinh",
+    "atan", "atan2", "atand", "atanh", "cbrt", "ceil", "celu", "clamp", "clip", "copysign", "cos", "cosd", "cosh",
+    "cospi", "cot", "cotd", "coth", "csc", "cscd", "csch", "deg2rad", "degrees", "detach", "digamma", "div", "dot",
+    "elu", "erf", "erfc", "erfcinv", "erfinv", "exp", "exp10", "exp2", "expit", "expm1", "fabs", "floor", "floordiv",
+    "fmod", "gamma", "gelu", "hard_sigmoid", "hard_swish", "hardsigmoid", "hardswish", "hypot", "leaky_relu", "lgamma",
+    "log", "log10", "log1mexp", "log1p", "log1psq", "log2", "log2mexp", "log_sigmoid", "log_softmax", "logaddexp",
+    "logexpm1", "logit", "logsigmoid", "logsubexp", "logsumexp", "max", "maximum", "mean", "min", "minimum", "mish",
+    "mod", "mod2pi", "mul", "ndtr", "neg", "polygamma", "pow", "prod", "rad2deg", "radians", "reciprocal", "relu",
+    "remainder", "rint", "round", "sec", "secd", "sech", "selu", "sigmoid", "sign", "silu", "sin", "sinc",
+    "sinc_derivative", "sind", "sinh", "sinpi", "softmax", "softplus", "softsign", "sqrt", "step", "stop_gradient",
+    "sub", "sum", "swish", "tan", "tand", "tanh", "trigamma", "trunc", "where", "xlog1py", "xlogx", "xlogy",
 ]  # fmt: skip
 # [functions generated from the table of primitives: end]
 

@@ -84,11 +84,12 @@ def float_functions() -> Iterator[str]:
         )
         yield f"def {rule.name}({parameters}) -> float:"
         yield f'    """{rule.doc}"""'
-        body = ast.unparse(ast.parse(rewrite(rule.forward, FLOAT_OPERATORS), mode="eval"))
-        for name, value in CONSTANTS.items():
-            if isinstance(value, float) and name not in {"pi"}:
-                body = _replace_name(body, name, repr(value))
-        yield f"    return {body}"
+        for target, text in (*((f"{name} =", text) for name, text in rule.let), ("return", rule.forward)):
+            body = ast.unparse(ast.parse(rewrite(text, FLOAT_OPERATORS), mode="eval"))
+            for name, value in CONSTANTS.items():
+                if isinstance(value, float) and name not in {"pi"}:
+                    body = _replace_name(body, name, repr(value))
+            yield f"    {target} {body}"
         yield ""
         yield ""
     names = [rule.name for rule in composites()]

@@ -23,8 +23,13 @@ from autograd_lite.engine.record import apply as _apply
 from autograd_lite.rules.floats import (
     abs,
     acos,
+    acosd,
     acosh,
+    acot,
+    acsc,
+    asec,
     asin,
+    asind,
     asinh,
     atan,
     atan2,
@@ -33,8 +38,10 @@ from autograd_lite.rules.floats import (
     ceil,
     copysign,
     cos,
+    cosd,
     cosh,
     cospi,
+    cotd,
     csch,
     degrees,
     digamma,
@@ -53,6 +60,7 @@ from autograd_lite.rules.floats import (
     log,
     log2,
     log10,
+    log1mexp,
     log1p,
     max,
     ndtr,
@@ -65,15 +73,19 @@ from autograd_lite.rules.floats import (
     sign,
     sin,
     sinc_derivative,
+    sind,
     sinh,
     sinpi,
+    softplus,
     sqrt,
     tan,
+    tand,
     tanh,
     trunc,
 )
 
 LN2 = 0.6931471805599453
+LN2_REST = 2.3190468138462996e-17
 LN10 = 2.302585092994046
 TWO_OVER_SQRT_PI = 1.1283791670955126
 ONE_OVER_SQRT_2PI = 0.3989422804014327
@@ -596,6 +608,27 @@ class Value(Node):
     absolute = __abs__
     fabs = __abs__
 
+    def reciprocal(self) -> Value:
+        r"""1 / x. Defined for x != 0."""
+        if _special:
+            return _apply("reciprocal", self)
+        x = self.data
+        try:
+            out = 1.0 / x
+            d0 = -out * out
+        except ARITHMETIC_ERRORS:
+            return _apply("reciprocal", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "reciprocal"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
     def exp(self) -> Value:
         r"""e to the power x."""
         if _special:
@@ -968,6 +1001,152 @@ class Value(Node):
             node._db = None
             return node
         return _apply("xlog1py", self, other)
+
+    def xlogx(self) -> Value:
+        r"""x * log(x), and 0 where x is 0. Defined for x >= 0. Slope: -inf at 0."""
+        if _special:
+            return _apply("xlogx", self)
+        x = self.data
+        try:
+            out = x * log(x) if x else 0.0
+            d0 = 1.0 + log(x)
+        except ARITHMETIC_ERRORS:
+            return _apply("xlogx", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "xlogx"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def log1mexp(self) -> Value:
+        r"""log(1 - exp(x)), accurate at both ends. Defined for x < 0."""
+        if _special:
+            return _apply("log1mexp", self)
+        x = self.data
+        try:
+            out = log1p(-exp(x)) if x < -LN2 else log(-expm1(x))
+            d0 = exp(x) / expm1(x)
+        except ARITHMETIC_ERRORS:
+            return _apply("log1mexp", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "log1mexp"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def log2mexp(self) -> Value:
+        r"""log(2 - exp(x)), accurate near log(2) too. Defined for x <= ln2."""
+        if _special:
+            return _apply("log2mexp", self)
+        x = self.data
+        try:
+            out = log1p(-expm1(x)) if x < 0.35 else log(-2.0 * expm1(x - LN2 - LN2_REST))
+            d0 = exp(x) / (expm1(x) - 1.0) if x < 0.35 else 0.5 * exp(x) / expm1(x - LN2 - LN2_REST)
+        except ARITHMETIC_ERRORS:
+            return _apply("log2mexp", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "log2mexp"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def logexpm1(self) -> Value:
+        r"""log(exp(x) - 1) without overflow, the inverse of softplus. Defined for x > 0."""
+        if _special:
+            return _apply("logexpm1", self)
+        x = self.data
+        try:
+            out = log(expm1(x)) if x < 0.4 else log1p(2.0 * expm1(x - LN2 - LN2_REST)) if x < 1.1 else x + log1p(-exp(-x))
+            d0 = -1.0 / expm1(-x)
+        except ARITHMETIC_ERRORS:
+            return _apply("logexpm1", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "logexpm1"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def log1psq(self) -> Value:
+        r"""log(1 + x*x) without overflow."""
+        if _special:
+            return _apply("log1psq", self)
+        x = self.data
+        try:
+            out = log1p(x * x) if abs(x) < 1e+150 else 2.0 * log(abs(x))
+            d0 = 2.0 * x / (1.0 + x * x) if abs(x) < 1.0 else 2.0 / (x + 1.0 / x)
+        except ARITHMETIC_ERRORS:
+            return _apply("log1psq", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "log1psq"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def logsubexp(self, other: Value | float) -> Value:
+        r"""log(abs(exp(x) - exp(y))) without overflow. Defined for x != y."""
+        if other.__class__ is Value and not _special:
+            x = self.data
+            y = other.data
+            try:
+                out = max(x, y) + log1mexp(-abs(x - y))
+                d0 = -1.0 / expm1(y - x)
+                d1 = -1.0 / expm1(x - y)
+            except ARITHMETIC_ERRORS:
+                return _apply("logsubexp", self, other)
+            node = _new(Value)
+            node.data = out
+            node.label = ""
+            node._grad = None
+            node._rule = "logsubexp"
+            node._a = self
+            node._b = other
+            node._da = d0
+            node._db = d1
+            return node
+        if (other.__class__ is float or other.__class__ is int) and not _special:
+            x = self.data
+            y = float(other)
+            try:
+                out = max(x, y) + log1mexp(-abs(x - y))
+                d0 = -1.0 / expm1(y - x)
+            except ARITHMETIC_ERRORS:
+                return _apply("logsubexp", self, other)
+            node = _new(Value)
+            node.data = out
+            node.label = ""
+            node._grad = None
+            node._rule = "logsubexp"
+            node._a = self
+            node._b = y
+            node._da = d0
+            node._db = None
+            return node
+        return _apply("logsubexp", self, other)
 
     def logit(self) -> Value:
         r"""log(x / (1 - x)), the inverse of sigmoid. Defined for 0 < x < 1."""
@@ -1427,6 +1606,280 @@ class Value(Node):
         return node
     deg2rad = radians
 
+    def mod2pi(self) -> Value:
+        r"""The angle x brought into [0, 2 pi], by the true pi: as far out as sin and cos see it. Defined for abs(x) < inf. Slope: 1 everywhere."""
+        if _special:
+            return _apply("mod2pi", self)
+        x = self.data
+        try:
+            out = x if 0.0 <= x <= 2.0 * PI else atan2(sin(x), cos(x)) if sin(x) >= 0.0 else PI + atan2(-sin(x), -cos(x))
+        except ARITHMETIC_ERRORS:
+            return _apply("mod2pi", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "mod2pi"
+        node._a = self
+        node._b = None
+        node._da = 1.0
+        node._db = None
+        return node
+
+    def sind(self) -> Value:
+        r"""The sine, x in degrees; exact at multiples of 30 where the sine is. Defined for abs(x) < inf."""
+        if _special:
+            return _apply("sind", self)
+        x = self.data
+        try:
+            rest = fmod(x, 360.0)
+            angle = rest if abs(rest) <= 90.0 else copysign(180.0, rest) - rest if abs(rest) <= 270.0 else rest - copysign(360.0, rest)
+            out = sin(radians(angle)) if abs(angle) < 20.0 else copysign(cos(radians(90.0 - abs(angle))) if abs(angle) >= 45.0 else 0.5 + (sqrt(0.75) * sin(radians(abs(angle) - 30.0)) - _pow(sin(radians(0.5 * abs(angle) - 15.0)), 2)), angle)
+            d0 = cosd(x) / DEGREES_PER_RADIAN
+        except ARITHMETIC_ERRORS:
+            return _apply("sind", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "sind"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def cosd(self) -> Value:
+        r"""The cosine, x in degrees; exact at multiples of 30 where the cosine is. Defined for abs(x) < inf."""
+        if _special:
+            return _apply("cosd", self)
+        x = self.data
+        try:
+            out = sind(90.0 - abs(fmod(x, 360.0)))
+            d0 = -sind(x) / DEGREES_PER_RADIAN
+        except ARITHMETIC_ERRORS:
+            return _apply("cosd", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "cosd"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def tand(self) -> Value:
+        r"""The tangent, x in degrees; exact at multiples of 45. Defined for abs(x) < inf and fmod(abs(x), 180.0) != 90.0."""
+        if _special:
+            return _apply("tand", self)
+        x = self.data
+        try:
+            out = sind(x) / cosd(x)
+            d0 = (1.0 + out * out) / DEGREES_PER_RADIAN
+        except ARITHMETIC_ERRORS:
+            return _apply("tand", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "tand"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def secd(self) -> Value:
+        r"""1 / cosd(x). Defined for abs(x) < inf and fmod(abs(x), 180.0) != 90.0."""
+        if _special:
+            return _apply("secd", self)
+        x = self.data
+        try:
+            out = 1.0 / cosd(x)
+            d0 = out * tand(x) / DEGREES_PER_RADIAN
+        except ARITHMETIC_ERRORS:
+            return _apply("secd", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "secd"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def cscd(self) -> Value:
+        r"""1 / sind(x). Defined for abs(x) < inf and fmod(x, 180.0) != 0.0."""
+        if _special:
+            return _apply("cscd", self)
+        x = self.data
+        try:
+            out = 1.0 / sind(x)
+            d0 = -out * cotd(x) / DEGREES_PER_RADIAN
+        except ARITHMETIC_ERRORS:
+            return _apply("cscd", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "cscd"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def cotd(self) -> Value:
+        r"""1 / tand(x). Defined for abs(x) < inf and fmod(x, 180.0) != 0.0."""
+        if _special:
+            return _apply("cotd", self)
+        x = self.data
+        try:
+            out = cosd(x) / sind(x)
+            d0 = (-1.0 - out * out) / DEGREES_PER_RADIAN
+        except ARITHMETIC_ERRORS:
+            return _apply("cotd", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "cotd"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def asind(self) -> Value:
+        r"""The inverse sine in degrees, in [-90, 90]. Defined for -1 <= x <= 1. Slope: inf at -1 and 1."""
+        if _special:
+            return _apply("asind", self)
+        x = self.data
+        try:
+            out = 30.0 * (asin(x) / asin(0.5)) if -0.5 <= x <= 0.5 else degrees(asin(x))
+            d0 = DEGREES_PER_RADIAN / sqrt((1.0 - x) * (1.0 + x))
+        except ARITHMETIC_ERRORS:
+            return _apply("asind", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "asind"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def acosd(self) -> Value:
+        r"""The inverse cosine in degrees, in [0, 180]. Defined for -1 <= x <= 1. Slope: -inf at -1 and 1."""
+        if _special:
+            return _apply("acosd", self)
+        x = self.data
+        try:
+            out = 90.0 - asind(x) if -0.5 <= x <= 0.5 else degrees(acos(x))
+            d0 = -DEGREES_PER_RADIAN / sqrt((1.0 - x) * (1.0 + x))
+        except ARITHMETIC_ERRORS:
+            return _apply("acosd", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "acosd"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def atand(self) -> Value:
+        r"""The inverse tangent in degrees, in [-90, 90]."""
+        if _special:
+            return _apply("atand", self)
+        x = self.data
+        try:
+            out = degrees(atan(x))
+            d0 = DEGREES_PER_RADIAN / (1.0 + x * x)
+        except ARITHMETIC_ERRORS:
+            return _apply("atand", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "atand"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def asecd(self) -> Value:
+        r"""The inverse secant in degrees, in [0, 180]. Defined for abs(x) >= 1. Slope: inf at -1 and 1."""
+        if _special:
+            return _apply("asecd", self)
+        x = self.data
+        try:
+            out = acosd(1.0 / x) if abs(x) >= 1.5 else degrees(asec(x))
+            d0 = DEGREES_PER_RADIAN / (abs(x) * sqrt(abs(x) - 1.0) * sqrt(abs(x) + 1.0))
+        except ARITHMETIC_ERRORS:
+            return _apply("asecd", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "asecd"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def acscd(self) -> Value:
+        r"""The inverse cosecant in degrees, in [-90, 90]. Defined for abs(x) >= 1. Slope: -inf at -1 and 1."""
+        if _special:
+            return _apply("acscd", self)
+        x = self.data
+        try:
+            out = asind(1.0 / x) if abs(x) >= 1.5 else degrees(acsc(x))
+            d0 = -DEGREES_PER_RADIAN / (abs(x) * sqrt(abs(x) - 1.0) * sqrt(abs(x) + 1.0))
+        except ARITHMETIC_ERRORS:
+            return _apply("acscd", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "acscd"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def acotd(self) -> Value:
+        r"""The inverse cotangent in degrees, atand(1 / x). Defined for x != 0."""
+        if _special:
+            return _apply("acotd", self)
+        x = self.data
+        try:
+            out = degrees(acot(x))
+            d0 = -DEGREES_PER_RADIAN / (1.0 + x * x)
+        except ARITHMETIC_ERRORS:
+            return _apply("acotd", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "acotd"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
     def sinh(self) -> Value:
         r"""The hyperbolic sine."""
         if _special:
@@ -1849,6 +2302,27 @@ class Value(Node):
         node._db = None
         return node
 
+    def trigamma(self) -> Value:
+        r"""The derivative of digamma. Defined for x > 0 or x != floor(x)."""
+        if _special:
+            return _apply("trigamma", self)
+        x = self.data
+        try:
+            out = polygamma(1.0, x)
+            d0 = polygamma(2.0, x)
+        except ARITHMETIC_ERRORS:
+            return _apply("trigamma", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "trigamma"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
     def polygamma(self, other: Value | float) -> Value:
         r"""The n-th derivative of digamma at x (no derivative in n). Defined for n >= 0 and n == floor(n) and (x > 0 or x != floor(x))."""
         if other.__class__ is Value and not _special:
@@ -2005,6 +2479,48 @@ class Value(Node):
         node._db = None
         return node
 
+    def celu(self, alpha: Value | float = 1.0) -> Value:
+        r"""x above 0, alpha * (exp(x / alpha) - 1) below. Defined for alpha != 0. Slope: 1 at 0."""
+        other = alpha
+        if other.__class__ is Value and not _special:
+            x = self.data
+            alpha = other.data
+            try:
+                out = alpha * expm1(x / alpha) if x <= 0.0 else x
+                d0 = exp(x / alpha) if x <= 0.0 else 1.0
+                d1 = expm1(x / alpha) - x / alpha * exp(x / alpha) if x <= 0.0 else 0.0
+            except ARITHMETIC_ERRORS:
+                return _apply("celu", self, other)
+            node = _new(Value)
+            node.data = out
+            node.label = ""
+            node._grad = None
+            node._rule = "celu"
+            node._a = self
+            node._b = other
+            node._da = d0
+            node._db = d1
+            return node
+        if (other.__class__ is float or other.__class__ is int) and not _special:
+            x = self.data
+            alpha = float(other)
+            try:
+                out = alpha * expm1(x / alpha) if x <= 0.0 else x
+                d0 = exp(x / alpha) if x <= 0.0 else 1.0
+            except ARITHMETIC_ERRORS:
+                return _apply("celu", self, other)
+            node = _new(Value)
+            node.data = out
+            node.label = ""
+            node._grad = None
+            node._rule = "celu"
+            node._a = self
+            node._b = alpha
+            node._da = d0
+            node._db = None
+            return node
+        return _apply("celu", self, other)
+
     def gelu(self) -> Value:
         r"""x times the normal distribution function (the exact form, not the tanh one)."""
         if _special:
@@ -2047,6 +2563,71 @@ class Value(Node):
         node._db = None
         return node
     swish = silu
+
+    def mish(self) -> Value:
+        r"""x * tanh(softplus(x))."""
+        if _special:
+            return _apply("mish", self)
+        x = self.data
+        try:
+            out = x * tanh(softplus(x))
+            d0 = tanh(softplus(x)) + x * sigmoid(x) * _pow(sech(softplus(x)), 2)
+        except ARITHMETIC_ERRORS:
+            return _apply("mish", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "mish"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+
+    def hard_sigmoid(self) -> Value:
+        r"""relu6(x + 3) / 6: sigmoid in three straight lines. Slope: 0 at -3 and 3."""
+        if _special:
+            return _apply("hard_sigmoid", self)
+        x = self.data
+        try:
+            out = 0.0 if x <= -3.0 else 1.0 if x >= 3.0 else (x + 3.0) / 6.0
+            d0 = 1.0 / 6.0 if -3.0 < x < 3.0 else 0.0
+        except ARITHMETIC_ERRORS:
+            return _apply("hard_sigmoid", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "hard_sigmoid"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+    hardsigmoid = hard_sigmoid
+
+    def hard_swish(self) -> Value:
+        r"""x * hard_sigmoid(x). Slope: 0 at -3 and 1 at 3."""
+        if _special:
+            return _apply("hard_swish", self)
+        x = self.data
+        try:
+            out = 0.0 if x <= -3.0 else x if x >= 3.0 else x * (x + 3.0) / 6.0
+            d0 = 0.0 if x <= -3.0 else 1.0 if x >= 3.0 else (2.0 * x + 3.0) / 6.0
+        except ARITHMETIC_ERRORS:
+            return _apply("hard_swish", self)
+        node = _new(Value)
+        node.data = out
+        node.label = ""
+        node._grad = None
+        node._rule = "hard_swish"
+        node._a = self
+        node._b = None
+        node._da = d0
+        node._db = None
+        return node
+    hardswish = hard_swish
 
     def sigmoid(self) -> Value:
         r"""1 / (1 + exp(-x))."""

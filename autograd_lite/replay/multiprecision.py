@@ -137,6 +137,7 @@ def constants(mp: Any) -> dict[str, Any]:
         "inf": mp.inf,
         "nan": mp.nan,
         "ln2": +mp.ln2,
+        "ln2_rest": mp.zero,
         "ln10": +mp.ln10,
         "two_over_sqrt_pi": 2 / mp.sqrt(mp.pi),
         "one_over_sqrt_2pi": 1 / mp.sqrt(2 * mp.pi),

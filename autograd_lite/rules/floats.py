@@ -106,6 +106,11 @@ INTRINSICS = (
 
 
 # [functions generated from the table of primitives: begin]
+def reciprocal(x: float) -> float:
+    """1 / x."""
+    return 1.0 / x
+
+
 def exp10(x: float) -> float:
     """10 to the power x."""
     return pow(10.0, x)
@@ -124,6 +129,36 @@ def xlogy(x: float, y: float) -> float:
 def xlog1py(x: float, y: float) -> float:
     """x * log(1 + y), and 0 where x is 0."""
     return x * log1p(y) if x else 0.0
+
+
+def xlogx(x: float) -> float:
+    """x * log(x), and 0 where x is 0."""
+    return x * log(x) if x else 0.0
+
+
+def log1mexp(x: float) -> float:
+    """log(1 - exp(x)), accurate at both ends."""
+    return log1p(-exp(x)) if x < -0.6931471805599453 else log(-expm1(x))
+
+
+def log2mexp(x: float) -> float:
+    """log(2 - exp(x)), accurate near log(2) too."""
+    return log1p(-expm1(x)) if x < 0.35 else log(-2.0 * expm1(x - 0.6931471805599453 - 2.3190468138462996e-17))
+
+
+def logexpm1(x: float) -> float:
+    """log(exp(x) - 1) without overflow, the inverse of softplus."""
+    return log(expm1(x)) if x < 0.4 else log1p(2.0 * expm1(x - 0.6931471805599453 - 2.3190468138462996e-17)) if x < 1.1 else x + log1p(-exp(-x))
+
+
+def log1psq(x: float) -> float:
+    """log(1 + x*x) without overflow."""
+    return log1p(x * x) if abs(x) < 1e+150 else 2.0 * log(abs(x))
+
+
+def logsubexp(x: float, y: float) -> float:
+    """log(abs(exp(x) - exp(y))) without overflow."""
+    return max(x, y) + log1mexp(-abs(x - y))
 
 
 def logit(x: float) -> float:
@@ -166,6 +201,73 @@ def sinc(x: float) -> float:
     return sinc_derivative(0.0, x)
 
 
+def mod2pi(x: float) -> float:
+    """The angle x brought into [0, 2 pi], by the true pi: as far out as sin and cos see it."""
+    return x if 0.0 <= x <= 2.0 * pi else atan2(sin(x), cos(x)) if sin(x) >= 0.0 else pi + atan2(-sin(x), -cos(x))
+
+
+def sind(x: float) -> float:
+    """The sine, x in degrees; exact at multiples of 30 where the sine is."""
+    rest = fmod(x, 360.0)
+    angle = rest if abs(rest) <= 90.0 else copysign(180.0, rest) - rest if abs(rest) <= 270.0 else rest - copysign(360.0, rest)
+    return sin(radians(angle)) if abs(angle) < 20.0 else copysign(cos(radians(90.0 - abs(angle))) if abs(angle) >= 45.0 else 0.5 + (sqrt(0.75) * sin(radians(abs(angle) - 30.0)) - pow(sin(radians(0.5 * abs(angle) - 15.0)), 2)), angle)
+
+
+def cosd(x: float) -> float:
+    """The cosine, x in degrees; exact at multiples of 30 where the cosine is."""
+    return sind(90.0 - abs(fmod(x, 360.0)))
+
+
+def tand(x: float) -> float:
+    """The tangent, x in degrees; exact at multiples of 45."""
+    return sind(x) / cosd(x)
+
+
+def secd(x: float) -> float:
+    """1 / cosd(x)."""
+    return 1.0 / cosd(x)
+
+
+def cscd(x: float) -> float:
+    """1 / sind(x)."""
+    return 1.0 / sind(x)
+
+
+def cotd(x: float) -> float:
+    """1 / tand(x)."""
+    return cosd(x) / sind(x)
+
+
+def asind(x: float) -> float:
+    """The inverse sine in degrees, in [-90, 90]."""
+    return 30.0 * (asin(x) / asin(0.5)) if -0.5 <= x <= 0.5 else degrees(asin(x))
+
+
+def acosd(x: float) -> float:
+    """The inverse cosine in degrees, in [0, 180]."""
+    return 90.0 - asind(x) if -0.5 <= x <= 0.5 else degrees(acos(x))
+
+
+def atand(x: float) -> float:
+    """The inverse tangent in degrees, in [-90, 90]."""
+    return degrees(atan(x))
+
+
+def asecd(x: float) -> float:
+    """The inverse secant in degrees, in [0, 180]."""
+    return acosd(1.0 / x) if abs(x) >= 1.5 else degrees(asec(x))
+
+
+def acscd(x: float) -> float:
+    """The inverse cosecant in degrees, in [-90, 90]."""
+    return asind(1.0 / x) if abs(x) >= 1.5 else degrees(acsc(x))
+
+
+def acotd(x: float) -> float:
+    """The inverse cotangent in degrees, atand(1 / x)."""
+    return degrees(acot(x))
+
+
 def sech(x: float) -> float:
     """1 / cosh(x)."""
     return 2.0 * exp(-abs(x)) / (1.0 + exp(-2.0 * abs(x)))
@@ -196,6 +298,11 @@ def acoth(x: float) -> float:
     return copysign(0.5 * log1p(2.0 / (abs(x) - 1.0)), x)
 
 
+def trigamma(x: float) -> float:
+    """The derivative of digamma."""
+    return polygamma(1.0, x)
+
+
 def relu(x: float) -> float:
     """max(0, x)."""
     return 0.0 if x <= 0.0 else x
@@ -216,6 +323,11 @@ def selu(x: float) -> float:
     return 1.0507009873554805 * x if x > 0.0 else 1.7580993408473766 * expm1(x)
 
 
+def celu(x: float, alpha: float = 1.0) -> float:
+    """x above 0, alpha * (exp(x / alpha) - 1) below."""
+    return alpha * expm1(x / alpha) if x <= 0.0 else x
+
+
 def gelu(x: float) -> float:
     """x times the normal distribution function (the exact form, not the tanh one)."""
     return x * ndtr(x)
@@ -224,6 +336,21 @@ def gelu(x: float) -> float:
 def silu(x: float) -> float:
     """x * sigmoid(x), also called swish."""
     return x * sigmoid(x)
+
+
+def mish(x: float) -> float:
+    """x * tanh(softplus(x))."""
+    return x * tanh(softplus(x))
+
+
+def hard_sigmoid(x: float) -> float:
+    """relu6(x + 3) / 6: sigmoid in three straight lines."""
+    return 0.0 if x <= -3.0 else 1.0 if x >= 3.0 else (x + 3.0) / 6.0
+
+
+def hard_swish(x: float) -> float:
+    """x * hard_sigmoid(x)."""
+    return 0.0 if x <= -3.0 else x if x >= 3.0 else x * (x + 3.0) / 6.0
 
 
 def sigmoid(x: float) -> float:
@@ -273,20 +400,25 @@ def where(condition: float, x: float, y: float) -> float:
 
 #: The functions that are expressions of others.
 COMPOSITES = (
-    "acot", "acoth", "acsc", "acsch", "asec", "asech", "clamp", "cot", "coth", "csc", "csch", "elu", "exp10", "gelu",
-    "leaky_relu", "log_sigmoid", "logaddexp", "logit", "maximum", "minimum", "relu", "sec", "sech", "selu", "sigmoid",
-    "silu", "sinc", "softplus", "softsign", "step", "where", "xlog1py", "xlogy",
+    "acosd", "acot", "acotd", "acoth", "acsc", "acscd", "acsch", "asec", "asecd", "asech", "asind", "atand", "celu",
+    "clamp", "cosd", "cot", "cotd", "coth", "csc", "cscd", "csch", "elu", "exp10", "gelu", "hard_sigmoid",
+    "hard_swish", "leaky_relu", "log1mexp", "log1psq", "log2mexp", "log_sigmoid", "logaddexp", "logexpm1", "logit",
+    "logsubexp", "maximum", "minimum", "mish", "mod2pi", "reciprocal", "relu", "sec", "secd", "sech", "selu",
+    "sigmoid", "silu", "sinc", "sind", "softplus", "softsign", "step", "tand", "trigamma", "where", "xlog1py", "xlogx",
+    "xlogy",
 )  # fmt: skip
 
 __all__ = [
-    "COMPOSITES", "FLOATS", "INTRINSICS", "abs", "acos", "acosh", "acot", "acoth", "acsc", "acsch", "asec", "asech",
-    "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "ceil", "clamp", "copysign", "cos", "cosh", "cospi", "cot",
-    "coth", "csc", "csch", "degrees", "detach", "digamma", "elu", "erf", "erfc", "erfcinv", "erfinv", "exp", "exp10",
-    "exp2", "expm1", "floor", "fmod", "fsum", "gamma", "gelu", "hypot", "leaky_relu", "lgamma", "log", "log10",
-    "log1p", "log2", "log_sigmoid", "logaddexp", "logit", "max", "maximum", "min", "minimum", "ndtr", "polygamma",
-    "pow", "prod", "radians", "relu", "remainder", "round", "sec", "sech", "selu", "sigmoid", "sign", "silu", "sin",
-    "sinc", "sinc_derivative", "sinh", "sinpi", "softplus", "softsign", "sqrt", "step", "tan", "tanh", "trunc",
-    "where", "xlog1py", "xlogy",
+    "COMPOSITES", "FLOATS", "INTRINSICS", "abs", "acos", "acosd", "acosh", "acot", "acotd", "acoth", "acsc", "acscd",
+    "acsch", "asec", "asecd", "asech", "asin", "asind", "asinh", "atan", "atan2", "atand", "atanh", "cbrt", "ceil",
+    "celu", "clamp", "copysign", "cos", "cosd", "cosh", "cospi", "cot", "cotd", "coth", "csc", "cscd", "csch",
+    "degrees", "detach", "digamma", "elu", "erf", "erfc", "erfcinv", "erfinv", "exp", "exp10", "exp2", "expm1",
+    "floor", "fmod", "fsum", "gamma", "gelu", "hard_sigmoid", "hard_swish", "hypot", "leaky_relu", "lgamma", "log",
+    "log10", "log1mexp", "log1p", "log1psq", "log2", "log2mexp", "log_sigmoid", "logaddexp", "logexpm1", "logit",
+    "logsubexp", "max", "maximum", "min", "minimum", "mish", "mod2pi", "ndtr", "polygamma", "pow", "prod", "radians",
+    "reciprocal", "relu", "remainder", "round", "sec", "secd", "sech", "selu", "sigmoid", "sign", "silu", "sin",
+    "sinc", "sinc_derivative", "sind", "sinh", "sinpi", "softplus", "softsign", "sqrt", "step", "tan", "tand", "tanh",
+    "trigamma", "trunc", "where", "xlog1py", "xlogx", "xlogy",
 ]  # fmt: skip
 # [functions generated from the table of primitives: end]
 
