@@ -27,7 +27,7 @@ def _sinc(x):
 def _turned(x):
     """Degrees as radians; a whole number of half turns is taken off first, for the zeros to be exact."""
     halves = mp.nint(x / 180)
-    return (x - 180 * halves) * mp.pi / 180 * (-1) ** int(halves)
+    return (x - 180 * halves) * mp.pi / 180 * (-1) ** (int(halves) % 2)
 
 
 REFERENCES = {

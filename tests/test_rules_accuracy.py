@@ -199,6 +199,7 @@ def test_value(name):
             "sinc",
             "sinc_derivative",
             "pow",
+            "logsubexp",
             "xlogy",
             "mod",
             "gamma",
@@ -229,7 +230,7 @@ def test_partials(name):
 
 #: Rows whose derivative has zeros inside the domain, or a difference of arguments: the mixed bound.
 MIXED = {"silu", "gelu", "gamma", "digamma", "lgamma", "sinc", "sinc_derivative", "polygamma", "logaddexp", "pow", "cot", "tan",
-         "sec", "csc", "xlogy", "mod", "fmod", "remainder"}  # fmt: skip
+         "sec", "csc", "xlogy", "mod", "fmod", "remainder", "xlogx", "mish", "logsubexp"}  # fmt: skip
 
 
 def near_kink(rule, args):

@@ -230,7 +230,7 @@ def log1mexp(x: N) -> N:
 
 
 def log2mexp(x: N) -> N:
-    r"""log(2 - exp(x)), accurate near log(2) too. Defined for x <= ln2."""
+    r"""log(2 - exp(x)), accurate near log(2) too. Defined for x <= 0.6931471805599453."""
     return Value.log2mexp(x) if isinstance(x, Value) else _apply("log2mexp", x)
 
 
@@ -614,7 +614,7 @@ def celu(x: Value, alpha: Value | float = ...) -> Value: ...
 @overload
 def celu(x: float, alpha: Value) -> Value: ...
 def celu(x: Any, alpha: Any = 1.0) -> Any:
-    r"""x above 0, alpha * (exp(x / alpha) - 1) below. Defined for alpha != 0. Slope: 1 at 0."""
+    r"""x above 0, alpha * (exp(x / alpha) - 1) below (no derivative in alpha, as in PyTorch; alpha * elu(x / alpha) has one). Slope: 1 at 0."""
     return Value.celu(x, alpha) if isinstance(x, Value) else _apply("celu", x, alpha)
 
 

@@ -1045,7 +1045,7 @@ class Value(Node):
         return node
 
     def log2mexp(self) -> Value:
-        r"""log(2 - exp(x)), accurate near log(2) too. Defined for x <= ln2."""
+        r"""log(2 - exp(x)), accurate near log(2) too. Defined for x <= 0.6931471805599453."""
         if _special:
             return _apply("log2mexp", self)
         x = self.data
@@ -1092,7 +1092,7 @@ class Value(Node):
             return _apply("log1psq", self)
         x = self.data
         try:
-            out = log1p(x * x) if abs(x) < 1e+150 else 2.0 * log(abs(x))
+            out = log1p(x * x) if abs(x) < 1.0 else 2.0 * log(abs(x)) + log1p(1.0 / (x * x))
             d0 = 2.0 * x / (1.0 + x * x) if abs(x) < 1.0 else 2.0 / (x + 1.0 / x)
         except ARITHMETIC_ERRORS:
             return _apply("log1psq", self)
@@ -2480,15 +2480,14 @@ class Value(Node):
         return node
 
     def celu(self, alpha: Value | float = 1.0) -> Value:
-        r"""x above 0, alpha * (exp(x / alpha) - 1) below. Defined for alpha != 0. Slope: 1 at 0."""
+        r"""x above 0, alpha * (exp(x / alpha) - 1) below (no derivative in alpha, as in PyTorch; alpha * elu(x / alpha) has one). Slope: 1 at 0."""
         other = alpha
         if other.__class__ is Value and not _special:
             x = self.data
             alpha = other.data
             try:
-                out = alpha * expm1(x / alpha) if x <= 0.0 else x
-                d0 = exp(x / alpha) if x <= 0.0 else 1.0
-                d1 = expm1(x / alpha) - x / alpha * exp(x / alpha) if x <= 0.0 else 0.0
+                out = x if x > 0.0 else alpha * expm1(x / alpha) if alpha else 0.0 * x
+                d0 = 1.0 if x > 0.0 else exp(x / alpha) if alpha else 0.0
             except ARITHMETIC_ERRORS:
                 return _apply("celu", self, other)
             node = _new(Value)
@@ -2499,14 +2498,14 @@ class Value(Node):
             node._a = self
             node._b = other
             node._da = d0
-            node._db = d1
+            node._db = None
             return node
         if (other.__class__ is float or other.__class__ is int) and not _special:
             x = self.data
             alpha = float(other)
             try:
-                out = alpha * expm1(x / alpha) if x <= 0.0 else x
-                d0 = exp(x / alpha) if x <= 0.0 else 1.0
+                out = x if x > 0.0 else alpha * expm1(x / alpha) if alpha else 0.0 * x
+                d0 = 1.0 if x > 0.0 else exp(x / alpha) if alpha else 0.0
             except ARITHMETIC_ERRORS:
                 return _apply("celu", self, other)
             node = _new(Value)

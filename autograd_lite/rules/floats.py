@@ -153,7 +153,7 @@ def logexpm1(x: float) -> float:
 
 def log1psq(x: float) -> float:
     """log(1 + x*x) without overflow."""
-    return log1p(x * x) if abs(x) < 1e+150 else 2.0 * log(abs(x))
+    return log1p(x * x) if abs(x) < 1.0 else 2.0 * log(abs(x)) + log1p(1.0 / (x * x))
 
 
 def logsubexp(x: float, y: float) -> float:
@@ -324,8 +324,8 @@ def selu(x: float) -> float:
 
 
 def celu(x: float, alpha: float = 1.0) -> float:
-    """x above 0, alpha * (exp(x / alpha) - 1) below."""
-    return alpha * expm1(x / alpha) if x <= 0.0 else x
+    """x above 0, alpha * (exp(x / alpha) - 1) below (no derivative in alpha, as in PyTorch; alpha * elu(x / alpha) has one)."""
+    return x if x > 0.0 else alpha * expm1(x / alpha) if alpha else 0.0 * x
 
 
 def gelu(x: float) -> float:
