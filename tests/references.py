@@ -24,6 +24,12 @@ def _sinc(x):
     return mp.sin(mp.pi * x) / (mp.pi * x) if x else mpf(1)
 
 
+def _turned(x):
+    """Degrees as radians; a whole number of half turns is taken off first, for the zeros to be exact."""
+    halves = mp.nint(x / 180)
+    return (x - 180 * halves) * mp.pi / 180 * (-1) ** (int(halves) % 2)
+
+
 REFERENCES = {
     "add": lambda x, y: x + y,
     "sub": lambda x, y: x - y,
@@ -34,6 +40,7 @@ REFERENCES = {
     "floordiv": lambda x, y: mp.floor(x / y),
     "neg": lambda x: -x,
     "abs": lambda x: mp.fabs(x),
+    "reciprocal": lambda x: 1 / x,
     "exp": lambda x: mp.exp(x),
     "exp2": lambda x: mp.power(2, x),
     "exp10": lambda x: mp.power(10, x),
@@ -48,6 +55,12 @@ REFERENCES = {
     "logaddexp": _logsumexp,
     "xlogy": lambda x, y: x * mp.log(y),
     "xlog1py": lambda x, y: x * mp.log1p(y),
+    "xlogx": lambda x: x * mp.log(x),
+    "log1mexp": lambda x: mp.log(-mp.expm1(x)),
+    "log2mexp": lambda x: mp.log(2 - mp.exp(x)),
+    "logexpm1": lambda x: mp.log(mp.expm1(x)),
+    "log1psq": lambda x: mp.log1p(x * x),
+    "logsubexp": lambda x, y: mp.log(mp.fabs(mp.exp(x) - mp.exp(y))),
     "logit": lambda x: mp.log(x / (1 - x)),
     "sin": lambda x: mp.sin(x),
     "cos": lambda x: mp.cos(x),
@@ -68,6 +81,19 @@ REFERENCES = {
     "sinc_derivative": lambda n, x: mp.diff(_sinc, x, int(n)) if n else _sinc(x),
     "degrees": lambda x: x * 180 / mp.pi,
     "radians": lambda x: x * mp.pi / 180,
+    "mod2pi": lambda x: x - 2 * mp.pi * mp.floor(x / (2 * mp.pi)),
+    "sind": lambda x: mp.sin(_turned(x)),
+    "cosd": lambda x: mp.sin(_turned(90 - x)),
+    "tand": lambda x: mp.sin(_turned(x)) / mp.sin(_turned(90 - x)),
+    "secd": lambda x: 1 / mp.sin(_turned(90 - x)),
+    "cscd": lambda x: 1 / mp.sin(_turned(x)),
+    "cotd": lambda x: mp.sin(_turned(90 - x)) / mp.sin(_turned(x)),
+    "asind": lambda x: mp.asin(x) * 180 / mp.pi,
+    "acosd": lambda x: mp.acos(x) * 180 / mp.pi,
+    "atand": lambda x: mp.atan(x) * 180 / mp.pi,
+    "asecd": lambda x: mp.acos(1 / x) * 180 / mp.pi,
+    "acscd": lambda x: mp.asin(1 / x) * 180 / mp.pi,
+    "acotd": lambda x: mp.atan(1 / x) * 180 / mp.pi,
     "sinh": lambda x: mp.sinh(x),
     "cosh": lambda x: mp.cosh(x),
     "tanh": lambda x: mp.tanh(x),
@@ -89,6 +115,7 @@ REFERENCES = {
     "lgamma": lambda x: mp.log(mp.fabs(mp.gamma(x))),
     "digamma": lambda x: mp.digamma(x),
     "polygamma": lambda n, x: mp.polygamma(int(n), x),
+    "trigamma": lambda x: mp.polygamma(1, x),
     "relu": lambda x: max(x, mpf(0)),
     "leaky_relu": lambda x, s: x if x > 0 else s * x,
     "elu": lambda x, a: x if x > 0 else a * mp.expm1(x),
@@ -96,6 +123,10 @@ REFERENCES = {
         mpf("1.0507009873554804934193349852946") * (x if x > 0 else mpf("1.6732632423543772848170429916717") * mp.expm1(x))
     ),
     "gelu": lambda x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
+    "celu": lambda x, a: x if x > 0 else a * mp.expm1(x / a),
+    "mish": lambda x: x * mp.tanh(mp.log1p(mp.exp(x))),
+    "hard_sigmoid": lambda x: min(max(x + 3, 0), 6) / 6,
+    "hard_swish": lambda x: x * min(max(x + 3, 0), 6) / 6,
     "silu": lambda x: x / (1 + mp.exp(-x)),
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
     "log_sigmoid": lambda x: -mp.log1p(mp.exp(-x)),

@@ -46,6 +46,7 @@ UNSUPPORTED = {
     "round",
     "sinc",
     "sinc_derivative",
+    "trigamma",
 }
 
 

@@ -102,7 +102,7 @@ def test_complex_steps_say_what_they_lack(name: str) -> None:
 RATIONAL = [
     "add", "sub", "mul", "div", "mod", "floordiv", "neg", "abs", "relu", "leaky_relu", "softsign", "step", "sign", "floor",
     "ceil", "trunc", "round", "copysign", "fmod", "remainder", "maximum", "minimum", "clamp", "sum", "prod", "dot", "max",
-    "min",
+    "min", "reciprocal", "hard_sigmoid", "hard_swish",
 ]  # fmt: skip
 
 

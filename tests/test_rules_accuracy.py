@@ -82,6 +82,31 @@ HARD = {
     "mod": [(-7.5, 2.0), (1e300, 3.0), (5.0, -3.0)],
     "fmod": [(-7.5, 2.0), (5.0, -3.0)],
     "remainder": [(-7.5, 2.0), (8.9, 3.0)],
+    "reciprocal": [1e300, -1e-300, 3.0],
+    "xlogx": [1e-300, 1.0 - 2**-53, 0.36787944117144233, 1e300],
+    "log1mexp": [-1e-300, -0.6931471805599453, -40.0, -700.0],
+    "log2mexp": [-700.0, 1e-300, -1e-9, 0.35, 0.69314718, 0.6931471805599452, 0.6931471805599453],
+    "logexpm1": [1e-300, 0.4, 0.6931471805599452, 0.6931471805599453, 0.6931471805599454, 1.1, 40.0, 1000.0],
+    "log1psq": [1e-160, 1.0, -1.0, 1e150, -1e300],
+    "logsubexp": [(1000.0, -1000.0), (-1000.0, -1001.0), (1.0, 1.0 + 2**-52), (-3.0, 2.0), (0.0, 1e-300)],
+    "mod2pi": [1e22, -1e-3, 6.283185307179586, 6.283185307179587, 1e300, -6.283185307179586, 355.0 * 2, 5e-324],
+    "sind": [30.0, 29.999999999999996, 45.0, 180.0 + 2**-45, 1e15 + 0.25, 1e300, 359.99999999999994, 1e-300, -150.0, 20.0],
+    "cosd": [60.0, 60.00000000000001, 90.0 + 2**-46, 1e15 + 0.25, 1e22, 1e-300, -120.0, 269.99999999999994, 110.0],
+    "tand": [45.0, 90.0 + 2**-46, 1e15 + 0.25, 1e-300, 135.0, 179.99999999999997],
+    "secd": [60.0, 90.0 + 2**-46, 1e15 + 0.25, 1e-7],
+    "cscd": [30.0, 90.0, 180.0 + 2**-45, 1e15 + 0.25, 1e-150, 90.0000001],
+    "cotd": [45.0, 90.0, 180.0 + 2**-45, 1e15 + 0.25, 1e-150],
+    "asind": [0.5, 0.5 + 2**-53, -0.5, 1.0 - 2**-53, 1e-300],
+    "acosd": [0.5, 0.5 + 2**-53, -0.5, 1.0 - 2**-53, -1.0 + 2**-53, 1e-300],
+    "atand": [1.0, 1e150, 1e-300, -1e20],
+    "asecd": [2.0, -2.0, 1.5, 1.0 + 2**-52, -1.0 - 2**-52, 1e300, -3.0],
+    "acscd": [2.0, -2.0, 1.5, 1.0 + 2**-52, -1.0 - 2**-52, 1e150, -3.0],
+    "acotd": [1.0, 1e150, -1e-150],
+    "trigamma": [1e-150, 1e150, 1.5, -0.4, -7.3, -20.5],
+    "celu": [(-1e-300, 1.0), (-40.0, 0.5), (1e300, 2.0), (-1.0, 2.0)],
+    "mish": [1000.0, -700.0, 1e-300, -1.1924],
+    "hard_sigmoid": [-3.0 + 2**-51, 3.0 - 2**-51, 1e-300, 1e300],
+    "hard_swish": [-3.0 + 2**-51, 3.0 - 2**-51, -1.5 + 2**-52, 1e-300, 1e300],
 }
 
 
@@ -174,6 +199,7 @@ def test_value(name):
             "sinc",
             "sinc_derivative",
             "pow",
+            "logsubexp",
             "xlogy",
             "mod",
             "gamma",
@@ -204,7 +230,7 @@ def test_partials(name):
 
 #: Rows whose derivative has zeros inside the domain, or a difference of arguments: the mixed bound.
 MIXED = {"silu", "gelu", "gamma", "digamma", "lgamma", "sinc", "sinc_derivative", "polygamma", "logaddexp", "pow", "cot", "tan",
-         "sec", "csc", "xlogy", "mod", "fmod", "remainder"}  # fmt: skip
+         "sec", "csc", "xlogy", "mod", "fmod", "remainder", "xlogx", "mish", "logsubexp"}  # fmt: skip
 
 
 def near_kink(rule, args):
@@ -362,3 +388,113 @@ def test_sinc_derivatives_of_high_order():
             with mp.workdps(60):
                 wanted = mp.quad(lambda t: t**n * mp.cos(mp.pi * mpf(x) * t + n * mp.pi / 2), [0, 1]) * mp.pi**n
             assert abs(sinc_derivative(n, x) - wanted) <= 1e-12 * (1 + abs(wanted)), (n, x)
+
+
+EXACT_DEGREES = {
+    "sind": {0: 0, 30: 0.5, 90: 1, 150: 0.5, 180: 0, 210: -0.5, 270: -1, 330: -0.5, 360: 0, -30: -0.5},
+    "cosd": {0: 1, 60: 0.5, 90: 0, 120: -0.5, 180: -1, 240: -0.5, 270: 0, 300: 0.5, 360: 1, -60: 0.5},
+    "tand": {0: 0, 45: 1, 135: -1, 180: 0, 225: 1, 315: -1, -45: -1},
+    "secd": {0: 1, 60: 2, 120: -2, 180: -1, -60: 2},
+    "cscd": {30: 2, 90: 1, 150: 2, 210: -2, 270: -1},
+    "cotd": {45: 1, 90: 0, 135: -1, 270: 0, -45: -1},
+    "asind": {0: 0, 0.5: 30, 1: 90, -0.5: -30, -1: -90},
+    "acosd": {0: 90, 0.5: 60, 1: 0, -0.5: 120, -1: 180},
+    "atand": {0: 0, 1: 45, -1: -45, math.inf: 90, -math.inf: -90},
+    "asecd": {1: 0, 2: 60, -1: 180, -2: 120, math.inf: 90},
+    "acscd": {1: 90, 2: 30, -1: -90, -2: -30, math.inf: 0},
+    "acotd": {1: 45, -1: -45, math.inf: 0},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EXACT_DEGREES)
+def test_degrees_are_exact_where_the_result_is(name):
+    for x, wanted in EXACT_DEGREES[name].items():
+        assert apply(name, float(x)) == wanted, x
+
+
+@pytest.mark.parametrize("name", ["sind", "cosd", "tand", "mod2pi"])
+def test_a_huge_angle_is_reduced_exactly(name):
+    rng = random.Random(name)
+    for _ in range(30):
+        x = rng.choice((-1.0, 1.0)) * 10.0 ** rng.uniform(3.0, 305.0)
+        wanted = exact(name, (x,))
+        assert close(apply(name, x), wanted, 5 * EPS, None), (x, apply(name, x), mp.nstr(wanted, 20))
+
+
+#: Where a text changes over, or takes a value that is exact: there too the second derivative is that of the function.
+SEAMS = {
+    "sind": [0.0, 20.0, 30.0, 45.0, 90.0, 180.0, -30.0, 270.0],
+    "cosd": [0.0, 45.0, 60.0, 90.0, 180.0, -60.0],
+    "tand": [0.0, 45.0, 180.0],
+    "secd": [0.0, 60.0, 180.0],
+    "cscd": [30.0, 90.0],
+    "cotd": [45.0, 90.0],
+    "asind": [0.0, 0.5, -0.5],
+    "acosd": [0.0, 0.5, -0.5],
+    "atand": [0.0, 1.0],
+    "asecd": [1.5, 2.0, -2.0],
+    "acscd": [1.5, 2.0, -2.0],
+    "acotd": [1.0, -1.0],
+    "mod2pi": [1.0, math.pi, 2.0 * math.pi, 7.0],
+    "trigamma": [1.0, -0.5],
+    "reciprocal": [1.0, -1e-3],
+    "xlogx": [1.0, 0.36787944117144233],
+    "log1mexp": [-math.log(2.0), -1.0],
+    "log2mexp": [0.0, 0.35, -1.0, 0.6931],
+    "logexpm1": [0.4, math.log(2.0), 1.1, 30.0],
+    "log1psq": [0.0, 1.0, -1.0, 3.0],
+    "mish": [0.0, -1.1924, 20.0],
+    "selu": [1.0, -1.0],
+    "hard_sigmoid": [0.0, 5.0, -5.0],
+    "hard_swish": [0.0, -1.5, 5.0, -5.0],
+}
+
+
+@pytest.mark.parametrize("name", SEAMS)
+def test_second_derivatives_at_the_seams(name):
+    for x in SEAMS[name]:
+        leaf = Value(x)
+        apply(name, leaf).backward(create_graph=True)
+        first = leaf.grad
+        leaf.zero_grad()
+        if isinstance(first, Value):
+            first.backward()
+        with mp.workdps(80):
+            wanted = mp.diff(REFERENCES[name], mpf(x), 2)
+        assert abs(leaf.grad - wanted) <= 1e-12 * (abs(wanted) + abs(float(first))) + 1e-13, (x, leaf.grad, wanted)
+
+
+SLOPES_BY_CONVENTION = [
+    ("hard_sigmoid", -3.0, 0.0), ("hard_sigmoid", 3.0, 0.0), ("hard_swish", -3.0, 0.0), ("hard_swish", 3.0, 1.0),
+    ("selu", 0.0, 1.0507009873554805 * 1.6732632423543772), ("celu", 0.0, 1.0), ("xlogx", 0.0, -math.inf), ("asind", 1.0, math.inf),
+    ("acosd", -1.0, -math.inf), ("asecd", 1.0, math.inf), ("acscd", -1.0, -math.inf), ("mod2pi", 0.0, 1.0),
+    ("logexpm1", 5e-324, math.inf), ("log1mexp", -math.inf, 0.0), ("logexpm1", math.inf, 1.0), ("log1psq", math.inf, 0.0),
+    ("atand", math.inf, 0.0), ("hard_swish", -math.inf, 0.0), ("celu", -math.inf, 0.0), ("log2mexp", -math.inf, 0.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "x", "slope"), SLOPES_BY_CONVENTION)
+def test_slopes_at_kinks_and_ends(name, x, slope):
+    node = apply(name, Value(x), *RULES[name].defaults.values())
+    assert node.arg_grads[0] == pytest.approx(slope, rel=4 * EPS)
+
+
+#: Rows of one argument that refuse nan, as the function of Python's that they are does.
+REFUSE_NAN = {"sinpi", "cospi", "sinc", "erfinv", "erfcinv", "floor", "ceil", "trunc"}
+
+
+@pytest.mark.parametrize("name", [n for n, rule in RULES.items() if rule.arity == 1 and not rule.variadic])
+def test_nan_stays_nan(name):
+    if name in REFUSE_NAN:
+        with pytest.raises(ValueError, match="nan"):
+            apply(name, math.nan)
+    else:
+        assert math.isnan(apply(name, math.nan))
+
+
+def test_both_sides_of_logsubexp():
+    for x, y in ((1000.0, 999.0), (-1000.0, 5.0), (0.0, 1e-300), (math.inf, 1.0), (2.0, -math.inf)):
+        assert apply("logsubexp", x, y) == apply("logsubexp", y, x)
+    assert apply("logsubexp", 2.0, -math.inf) == 2.0
+    with pytest.raises(ValueError, match="x != y"):
+        apply("logsubexp", 1.0, 1.0)

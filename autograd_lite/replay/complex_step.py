@@ -118,7 +118,10 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "degrees": lambda z: z * CONSTANTS["degrees_per_radian"], "detach": lambda z: complex(_real(z)),
     "exp2": lambda z: cmath.exp(z * math.log(2.0)),
     "expm1": lambda z: complex(math.expm1(_real(z)), math.exp(_real(z)) * math.sin(complex(z).imag)),
-    "floordiv": _stepped(lambda x, y: x // y), "fmod": lambda x, y: x - y * math.trunc(_real(x) / _real(y)), "fsum": _sum,
+    "floordiv": _stepped(lambda x, y: x // y), "fsum": _sum,
+    "fmod": lambda x, y: complex(
+        math.fmod(_real(x), _real(y)), complex(x).imag - math.trunc(_real(x) / _real(y)) * complex(y).imag
+    ),
     "hypot": _hypot, "int": lambda z: int(_real(z)),
     "log1p": lambda z: complex(math.log1p(_real(z)), math.atan2(complex(z).imag, 1.0 + _real(z))),
     "log2": lambda z: cmath.log(z) / math.log(2.0),

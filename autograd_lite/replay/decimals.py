@@ -102,6 +102,7 @@ def _constants(digits: int) -> dict[str, Any]:
             "inf": Decimal("Infinity"),
             "nan": Decimal("NaN"),
             "ln2": Decimal(2).ln(),
+            "ln2_rest": Decimal(0),
             "ln10": Decimal(10).ln(),
             "two_over_sqrt_pi": 2 / pi.sqrt(),
             "one_over_sqrt_2pi": 1 / (2 * pi).sqrt(),

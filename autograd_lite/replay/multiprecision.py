@@ -114,7 +114,7 @@ def functions(mp: Any) -> dict[str, Callable[..., Any]]:
     own = {
         "abs": abs, "cbrt": cbrt, "copysign": lambda x, y: abs(x) if y >= 0 else -abs(x), "detach": lambda x: x,
         "erfcinv": erfcinv, "exp2": lambda x: mp.mpf(2) ** x, "floordiv": lambda x, y: mp.floor(x / y),
-        "fmod": lambda x, y: x - y * trunc(x / y), "fsum": summed, "lgamma": lambda x: mp.re(mp.loggamma(x)),
+        "fmod": lambda x, y: mp.sign(x) * (abs(x) % abs(y)), "fsum": summed, "lgamma": lambda x: mp.re(mp.loggamma(x)),
         "log2": lambda x: mp.log(x, 2), "max": max, "min": min, "mod": lambda x, y: x - y * mp.floor(x / y),
         "ndtr": lambda x: mp.erfc(-x / mp.sqrt(2)) / 2,
         "polygamma": polygamma, "pow": power, "prod": mp.fprod,
@@ -137,6 +137,7 @@ def constants(mp: Any) -> dict[str, Any]:
         "inf": mp.inf,
         "nan": mp.nan,
         "ln2": +mp.ln2,
+        "ln2_rest": mp.zero,
         "ln10": +mp.ln10,
         "two_over_sqrt_pi": 2 / mp.sqrt(mp.pi),
         "one_over_sqrt_2pi": 1 / mp.sqrt(2 * mp.pi),

@@ -7,6 +7,7 @@ It is not the test kit, which checks the table; it is the guard at the door, and
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 
 from autograd_lite.rules.evaluate import compile_condition, compile_rule
 from autograd_lite.rules.floats import FLOATS
@@ -94,56 +95,39 @@ def _compare(rule: Rule, forward: Callable[..., float], point: Sequence[float], 
 def _points(rule: Rule) -> Iterator[tuple[float, ...]]:
     """Points of the box that lie in the domain; the same ones every time."""
     draw = random.Random(0)
-    inside = compile_condition(rule, rule.domain, FLOATS) if rule.domain else None
-    boxes = [*rule.box]
-    if rule.variadic:
-        boxes = [*boxes[:-1], *[boxes[-1]] * ELEMENTS]
-    found = 0
-    for _ in range(50 * POINTS):
-        point = tuple(_draw(draw, low, high) for low, high in boxes)
-        if inside is None or inside(None, *point):
-            found += 1
-            yield point
-        if found == POINTS:
-            return
+
+    def number(low: float, high: float) -> float:
+        if low > 0.0 and high > 1e3 * low:
+            return math.exp(draw.uniform(math.log(low), math.log(high)))
+        return draw.uniform(low, high)
+
+    inside = compile_condition(rule, rule.domain or "1.0", FLOATS)
+    boxes = [*rule.box[: rule.arity], *[rule.box[-1]] * (ELEMENTS if rule.variadic else 0)]
+    tried = (tuple(number(low, high) for low, high in boxes) for _ in range(50 * POINTS))
+    found = list(islice((point for point in tried if inside(None, *point)), POINTS))
     if not found:
         raise ValueError(f"{rule.name}: no point of the box {rule.box} lies in the domain {rule.domain!r}")
-
-
-def _draw(draw: random.Random, low: float, high: float) -> float:
-    if low > 0.0 and high > 1e3 * low:
-        return math.exp(draw.uniform(math.log(low), math.log(high)))
-    return draw.uniform(low, high)
+    yield from found
 
 
 def _estimates(rule: Rule, forward: Callable[..., float], point: Sequence[float], k: int) -> Iterator[tuple[float, float]]:
     """Derivatives in the k-th argument from several steps, each with its error; none across a kink or an edge."""
-    inside = compile_condition(rule, rule.domain, FLOATS) if rule.domain else None
-    kink = compile_condition(rule, rule.kink, FLOATS) if rule.kink else None
+    inside, kink = (compile_condition(rule, text or "1.0", FLOATS) for text in (rule.domain, rule.kink))
 
     def at(x: float) -> tuple[float, ...]:
         return (*point[:k], x, *point[k + 1 :])
 
+    def side(x: float) -> float:
+        """On which side of the kink `x` lies, by its sign; 0 outside the domain."""
+        try:
+            return kink(forward(*at(x)), *at(x)) if inside(None, *at(x)) else 0.0
+        except _RAISED:
+            return 0.0
+
     x = point[k]
     for step in dict.fromkeys(fraction * scale for fraction in STEPS for scale in (abs(x), 1.0) if scale):
-        if x - step < x < x + step and _clear(forward, inside, kink, (at(x - step), at(x + step))):
+        if x - step < x < x + step and side(x - step) * side(x + step) > 0.0:
             yield _ridders(lambda x: forward(*at(x)), x, step)
-
-
-def _clear(
-    forward: Callable[..., float],
-    inside: Callable[..., bool] | None,
-    kink: Callable[..., float] | None,
-    ends: Sequence[tuple[float, ...]],
-) -> bool:
-    """Whether between two points there is neither a kink nor the edge of the domain."""
-    if inside is not None and not all(inside(None, *end) for end in ends):
-        return False
-    try:
-        values = [forward(*end) for end in ends]
-    except _RAISED:
-        return False
-    return kink is None or math.prod(kink(value, *end) for value, end in zip(values, ends, strict=True)) > 0.0
 
 
 def _ridders(f: Callable[[float], float], x: float, step: float) -> tuple[float, float]:

@@ -8,6 +8,7 @@ A number system says what the function names and the operators in a text mean: f
 import ast
 import itertools
 import linecache
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -155,13 +156,13 @@ def compile_rule(rule: Rule, numbers: Numbers) -> CompiledRule:
     NotImplementedError
         If the number system lacks a function the rule needs; the message names both.
     """
-    forward = _translated(rule.forward, numbers)
+    head, forward = ", ".join(rule.args.split()), _translated(rule.forward, numbers)
     partials = _tuple_of_partials(rule, numbers, None)
-    head, bindings = _opening(rule, numbers)
     source = (
-        f"def forward({head}):\n{bindings}    return {forward}\n"
-        f"def partials(out, {head}):\n{bindings}    return ({partials})\n"
-        f"def value_and_partials({head}):\n{bindings}    out = {forward}\n    return out, ({partials})\n"
+        f"def forward({head}):\n{_bindings(rule, numbers, forward)}    return {forward}\n"
+        f"def partials(out, {head}):\n{_bindings(rule, numbers, partials)}    return ({partials})\n"
+        f"def value_and_partials({head}):\n{_bindings(rule, numbers, forward + partials)}    out = {forward}\n"
+        f"    return out, ({partials})\n"
     )
     namespace = _compiled(rule, source, numbers, "rule")
     return CompiledRule(namespace["forward"], namespace["partials"], namespace["value_and_partials"])
@@ -170,8 +171,8 @@ def compile_rule(rule: Rule, numbers: Numbers) -> CompiledRule:
 @lru_cache(maxsize=4096)
 def compile_forward(rule: Rule, numbers: Numbers) -> Callable[..., Any]:
     """Only the result: all that a system needs which lacks what the partials call."""
-    head, bindings = _opening(rule, numbers)
-    source = f"def forward({head}):\n{bindings}    return {_translated(rule.forward, numbers)}\n"
+    forward = _translated(rule.forward, numbers)
+    source = f"def forward({', '.join(rule.args.split())}):\n{_bindings(rule, numbers, forward)}    return {forward}\n"
     function: Callable[..., Any] = _compiled(rule, source, numbers, "forward of")["forward"]
     return function
 
@@ -188,8 +189,9 @@ def compile_partials(rule: Rule, wanted: tuple[bool, ...], numbers: Numbers) -> 
     >>> compile_partials(RULES["pow"], (True, False), FLOATS)(9.0, 3.0, 2.0)
     (6.0, None)
     """
-    head, bindings = _opening(rule, numbers)
-    source = f"def partials(out, {head}):\n{bindings}    return ({_tuple_of_partials(rule, numbers, wanted)})\n"
+    partials = _tuple_of_partials(rule, numbers, wanted)
+    head = ", ".join(["out", *rule.args.split()])
+    source = f"def partials({head}):\n{_bindings(rule, numbers, partials)}    return ({partials})\n"
     function: Callable[..., tuple[Any, ...]] = _compiled(rule, source, numbers, "partials of")["partials"]
     return function
 
@@ -209,10 +211,13 @@ def compile_condition(rule: Rule, text: str, numbers: Numbers) -> Callable[..., 
     return condition
 
 
-def _opening(rule: Rule, numbers: Numbers) -> tuple[str, str]:
-    """The parameters of a generated function, and the lines that bind what `let` shares."""
-    bindings = "".join(f"    {name} = {_translated(source, numbers)}\n" for name, source in rule.let)
-    return ", ".join(rule.args.split()), bindings
+def _bindings(rule: Rule, numbers: Numbers, texts: str) -> str:
+    """The lines that bind what `texts` name of what `let` shares: in some systems a result that nobody needs costs."""
+    lines = ""
+    for name, text in reversed(rule.let):
+        if re.search(rf"\b{name}\b", texts + lines):
+            lines = f"    {name} = {_translated(text, numbers)}\n{lines}"
+    return lines
 
 
 def _tuple_of_partials(rule: Rule, numbers: Numbers, wanted: tuple[bool, ...] | None) -> str:

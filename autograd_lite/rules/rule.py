@@ -23,6 +23,7 @@ CONSTANTS: Mapping[str, float | None] = {
     "inf": math.inf,
     "nan": math.nan,
     "ln2": math.log(2.0),
+    "ln2_rest": 2.3190468138462996e-17,  # log(2) - ln2: 0 in systems whose ln2 has more digits
     "ln10": math.log(10.0),
     "two_over_sqrt_pi": 2.0 / math.sqrt(math.pi),
     "one_over_sqrt_2pi": 1.0 / math.sqrt(2.0 * math.pi),

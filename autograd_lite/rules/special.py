@@ -5,8 +5,8 @@ Only floats here, no derivatives: those stand in the table.  `table.py` refers t
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from math import copysign, erf, erfc, exp, fabs, floor, fmod, log, log1p, pi, sqrt
+from functools import lru_cache, reduce
+from math import copysign, erf, erfc, exp, fabs, floor, log, log1p, pi, sqrt
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -18,16 +18,7 @@ def sinpi(x: float) -> float:
     >>> sinpi(1e15), sinpi(0.5), sinpi(1.5)
     (0.0, 1.0, -1.0)
     """
-    if not math.isfinite(x):
-        raise ValueError("math domain error")
-    r = fmod(fabs(x), 2.0)  # exact
-    sign = copysign(1.0, x)
-    if r >= 1.0:
-        r -= 1.0
-        sign = -sign
-    if r > 0.5:
-        r = 1.0 - r  # exact
-    return sign * (math.sin(pi * r) if r <= 0.25 else math.cos(pi * (0.5 - r)))
+    return _wave(x, 0)
 
 
 def cospi(x: float) -> float:
@@ -36,16 +27,19 @@ def cospi(x: float) -> float:
     >>> cospi(0.5), cospi(1.0), cospi(1e15 + 1)
     (0.0, -1.0, -1.0)
     """
+    return _wave(x, 1)
+
+
+def _wave(x: float, quarters: int) -> float:
+    """sin(pi * x), that many quarters of a turn ahead: the quarters nearest to x are taken off, which is exact."""
     if not math.isfinite(x):
         raise ValueError("math domain error")
-    r = fmod(fabs(x), 2.0)
-    if r > 1.0:
-        r = 2.0 - r  # exact
-    if r <= 0.25:
-        return math.cos(pi * r)
-    if r < 0.75:
-        return math.sin(pi * (0.5 - r))
-    return -math.cos(pi * (1.0 - r))
+    rest = math.remainder(x, 2.0)
+    nearest = round(2.0 * rest)
+    quarters += nearest
+    angle = pi * (rest - 0.5 * nearest)
+    wave = math.cos(angle) if quarters % 2 else math.sin(angle)
+    return 0.0 - wave if quarters % 4 > 1 else wave
 
 
 def sinc_derivative(n: float, x: float) -> float:
@@ -57,19 +51,14 @@ def sinc_derivative(n: float, x: float) -> float:
     >>> sinc_derivative(0, 0.0), sinc_derivative(1, 0.0)
     (1.0, 0.0)
     """
-    n = int(n)
-    u = pi * x
+    n, u = int(n), pi * x
     if fabs(u) <= n + 1.0:
-        # sinc(x) = sum_k (-1)^k u^(2k) / (2k+1)!; differentiate n times in u, then times pi^n.
-        terms: list[float] = []
-        k = (n + 1) // 2
-        power = 2 * k - n  # 0 or 1
-        term = (-1.0) ** k * math.factorial(2 * k) / math.factorial(2 * k + 1) / math.factorial(power) * u**power
-        while term and (not terms or fabs(term) > 1e-20 * fabs(terms[0]) or len(terms) < n + 4):
-            terms.append(term)
-            # ratio of consecutive terms: u^2 (2k+1)(2k+2) / ((2k+2)(2k+3)) / ((2k+1-n)(2k+2-n))
-            term *= -u * u * (2 * k + 1) / (2 * k + 3) / ((2 * k + 1 - n) * (2 * k + 2 - n))
-            k += 1
+        # d^n/du^n of the sum of (-1)^k u^(2k) / (2k+1)! is that of (-1)^k u^(2k-n) / ((2k+1) (2k-n)!), from 2k >= n on.
+        first = (n + 1) // 2
+        terms, term = [], (-1.0) ** first * u ** (n % 2)
+        for k in range(first, 2 * n + 20):
+            terms.append(term / (2 * k + 1))
+            term *= -u * u / ((2 * k + 1 - n) * (2 * k + 2 - n))
         return pi**n * fsum(terms)
     waves = (sinpi(x), cospi(x), -sinpi(x), -cospi(x))
     f = waves[0] / u
@@ -121,10 +110,7 @@ def erfinv(y: float) -> float:
     """
     if not -1.0 < y < 1.0:
         raise ValueError("math domain error")
-    a = fabs(y)
-    if a < 1e-9:
-        return y * _SQRT_PI_HALF
-    return copysign(_inverse_erf(a, 1.0 - a), y)  # 1 - a is exact where it is used
+    return copysign(_inverse_erf(fabs(y), 1.0 - fabs(y)), y)
 
 
 def erfcinv(y: float) -> float:
@@ -135,16 +121,13 @@ def erfcinv(y: float) -> float:
     """
     if not 0.0 < y < 2.0:
         raise ValueError("math domain error")
-    if y > 1.0:
-        return -_inverse_erf(y - 1.0, 2.0 - y) if y - 1.0 >= 1e-9 else (1.0 - y) * _SQRT_PI_HALF
-    return _inverse_erf(1.0 - y, y) if 1.0 - y >= 1e-9 else (1.0 - y) * _SQRT_PI_HALF
-
-
-_SQRT_PI_HALF = 0.5 * sqrt(pi)
+    return copysign(_inverse_erf(fabs(1.0 - y), min(y, 2.0 - y)), 1.0 - y)
 
 
 def _inverse_erf(p: float, q: float) -> float:
-    """x > 0 with erf(x) = p and erfc(x) = q; the smaller of the two carries the digits."""
+    """x >= 0 with erf(x) = p and erfc(x) = q; only the smaller of the two, which is exact, is used to the last digit."""
+    if p < 1e-9:
+        return 0.5 * sqrt(pi) * p
     u = log1p(-p * p) if p < 0.9 else log(q) + log1p(p)
     t = 4.330746750799873 + 0.5 * u
     x = sqrt(max(sqrt(t * t - u / 0.147) - t, 0.0))
@@ -176,33 +159,10 @@ _ROOT_TAIL = 9.549995429965697e-17
 def digamma(x: float) -> float:
     """The derivative of log(gamma(x)); near its zero at 1.4616 to full relative accuracy.
 
-    Recurrence up to x >= 10, then the asymptotic series (DLMF 5.11.2); reflection (5.5.4) for negative `x`.
-
     >>> round(digamma(1.0), 12)
     -0.577215664902
     """
-    if x <= 0.0:
-        if x == floor(x) or x == -math.inf:
-            raise ValueError("math domain error")
-        return digamma(1.0 - x) - pi * cospi(x) / sinpi(x)
-    if x == math.inf:
-        return x
-    if fabs(x - _ROOT) < 0.3:
-        d = (x - _ROOT) - _ROOT_TAIL
-        total = 0.0
-        for coefficient in reversed(_digamma_taylor()):
-            total = total * d + coefficient
-        return total * d
-    terms = []
-    while x < 10.0:
-        terms.append(-1.0 / x)
-        x += 1.0
-    square = 1.0 / (x * x)
-    power = square
-    for k, b in enumerate(_BERNOULLI, 1):
-        terms.append(-b / (2 * k) * power)
-        power *= square
-    return fsum([log(x), -0.5 / x, *terms])
+    return polygamma(0.0, x)
 
 
 @lru_cache(maxsize=1)
@@ -214,44 +174,40 @@ def _digamma_taylor() -> list[float]:
 def polygamma(n: float, x: float) -> float:
     """The n-th derivative of digamma at `x` (n = 0 is digamma, 1 trigamma), n a whole number below 150.
 
+    Recurrence up to x >= 12 + n, then the asymptotic series (DLMF 5.11.2, 5.15.8); reflection (5.5.4) for negative `x`.
+
     >>> polygamma(1, 1.0)
     1.6449340668482264
     """
-    if n != int(n) or n < 0:
+    if n != int(n) or n < 0 or x == -math.inf or (x <= 0.0 and x == floor(x)):
         raise ValueError("math domain error")
     n = int(n)
-    if n == 0:
-        return digamma(x)
     if x <= 0.0:
-        if x == floor(x) or x == -math.inf:
-            raise ValueError("math domain error")
         return (-1.0) ** n * polygamma(n, 1.0 - x) - _cotangent_derivative(n, x)
     if x == math.inf:
-        return 0.0
-    sign = 1.0 if n % 2 else -1.0
+        return 0.0 if n else x
+    if n == 0 and fabs(x - _ROOT) < 0.3:
+        d = (x - _ROOT) - _ROOT_TAIL
+        return d * reduce(lambda total, coefficient: total * d + coefficient, reversed(_digamma_taylor()))
     factorial = math.factorial(n)
     terms = []
     while x < 12.0 + n:
-        terms.append(factorial * x ** (-n - 1))
+        terms.append(factorial * x ** (-n - 1) if n else 1.0 / x)
         x += 1.0
-    # DLMF 5.15.8
-    terms += [math.factorial(n - 1) * x**-n, 0.5 * factorial * x ** (-n - 1)]
+    terms += [math.factorial(n - 1) * x**-n if n else -log(x), 0.5 * factorial * x ** (-n - 1)]
     for k, b in enumerate(_BERNOULLI, 1):
         terms.append(b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * x ** (-2 * k - n))
-    return sign * fsum(terms)
+    return fsum(terms) if n % 2 else -fsum(terms)
 
 
 def _cotangent_derivative(n: int, x: float) -> float:
     """The n-th derivative of pi cot(pi x), as a polynomial in the cotangent (d cot = -pi (1 + cot^2))."""
-    coefficients = [0, 1]
+    powers = [0, 1]
     for _ in range(n):
-        slope = [k * c for k, c in enumerate(coefficients)][1:]
-        coefficients = [0] * (len(slope) + 2)
-        for k, c in enumerate(slope):
-            coefficients[k] -= c
-            coefficients[k + 2] -= c
+        slope = [k * c for k, c in enumerate(powers)][1:]
+        powers = [-a - b for a, b in zip([*slope, 0, 0], [0, 0, *slope], strict=True)]
     cotangent = cospi(x) / sinpi(x)
-    return pi ** (n + 1) * fsum(float(c) * cotangent**k for k, c in enumerate(coefficients))
+    return pi ** (n + 1) * fsum(float(c) * cotangent**k for k, c in enumerate(powers))
 
 
 def products_of_others(xs: Sequence[T], one: Any = 1.0) -> list[T]:
