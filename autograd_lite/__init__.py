@@ -43,7 +43,7 @@ _LAZY: dict[str, str] = {
         "transforms",
     ),
     "replay": "replay", "rounding_report": "replay", "operation_count": "replay",
-    **dict.fromkeys(("custom_vjp", "primitive", "unregister"), "engine.custom"),
+    **dict.fromkeys(("custom_vjp", "primitive", "unregister"), "extend"),
     **dict.fromkeys(("check_grad", "gradcheck", "gradgradcheck"), "testing"),
     **dict.fromkeys(("compile_step", "jit", "to_arrays", "to_c", "to_onnx", "vmap"), "compiler"),
     "notebook": "notebook", "pages": "pages", **dict.fromkeys(("RunRecorder", "save_page", "to_html", "training_page"), "pages"),

@@ -11,7 +11,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import RULES, Value
 from autograd_lite.engine import custom
-from autograd_lite.rules.check import WrongPartialError, check_partials
+from autograd_lite.extend.check import WrongPartialError, check_partials
 from autograd_lite.rules.rule import Rule
 
 SOFTSTEP = ("softstep", "x", "x / (1.0 + x * x)", ["(1.0 - x * x) / (1.0 + x * x) ** 2"])

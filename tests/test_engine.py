@@ -11,6 +11,7 @@ import sys
 import threading
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -20,6 +21,9 @@ import autograd_lite as ag
 from autograd_lite import Value, topological_order
 from autograd_lite.engine import copying
 from autograd_lite.engine.common import apply
+
+
+ROOT = Path(__file__).parent.parent
 
 
 def test_the_numbers_of_the_tutorial():
@@ -507,9 +511,9 @@ def test_the_collector_is_set_once_and_can_be_left_alone():
 
 
 def test_generated_code_is_fresh():
-    from autograd_lite.engine.generate import main
-
-    assert main(["--check"]) == 0
+    for tool in ("generate", "annotate"):
+        command = [sys.executable, str(ROOT / "tools" / f"{tool}.py"), "--check"]
+        assert subprocess.run(command, capture_output=True, text=True).stdout == ""
 
 
 def test_a_hook_says_where_it_is():
@@ -523,7 +527,11 @@ def test_a_hook_says_where_it_is():
 # --- random graphs with shared inner nodes --------------------------------------------------------------------------------
 
 #: Operations by the number of their operands, all defined and smooth everywhere.
-GROWN = {1: ["tanh", "sigmoid", "sin", "neg", "softplus"], 2: ["add", "sub", "mul", "logaddexp"], 3: ["sum", "dot", "logsumexp"]}
+GROWN = {
+    1: ["tanh", "sigmoid", "sin", "neg", "softplus"],
+    2: ["add", "sub", "mul", "logaddexp"],
+    3: ["sum", "dot", "logsumexp"],
+}
 
 
 @st.composite
@@ -568,7 +576,11 @@ def test_gradients_of_graphs_with_shared_nodes(steps, point):
     root.backward()
 
     def exact(*numbers):
-        return grown(steps, lambda name, *xs: (getattr(mp(), EXACT[name]) if isinstance(EXACT[name], str) else EXACT[name])(*xs), *numbers)
+        return grown(
+            steps,
+            lambda name, *xs: (getattr(mp(), EXACT[name]) if isinstance(EXACT[name], str) else EXACT[name])(*xs),
+            *numbers,
+        )
 
     with mp().workdps(60):
         h = mp().mpf(10) ** -20
@@ -645,7 +657,12 @@ def test_the_switch_leaves_the_twin_out():
     code = "import sys, autograd_lite; print('autograd_lite.engine._fast' in sys.modules)"
     for kind, wanted in (("readable", "False"), ("fast", "True"), ("", "True")):
         environment = {**os.environ, "AUTOGRAD_LITE_ENGINE": kind}
-        assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment).stdout.strip() == wanted
+        assert (
+            subprocess.run(
+                [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+            ).stdout.strip()
+            == wanted
+        )
 
 
 def test_help_and_signatures_of_what_is_made_from_the_table():

@@ -193,7 +193,10 @@ def test_a_rule_that_was_forgotten_is_not_a_zero():
         copy.deepcopy(tanh_by_hand(x)).backward()  # the closure is about the original
 
 
-@pytest.mark.parametrize("made", [lambda x: Value(1.0, [1.0]), lambda x: Value(1.0, x), lambda x: Value(1.0, (x,), 3), lambda x: Value(1.0, opp="+")])
+@pytest.mark.parametrize(
+    "made",
+    [lambda x: Value(1.0, [1.0]), lambda x: Value(1.0, x), lambda x: Value(1.0, (x,), 3), lambda x: Value(1.0, opp="+")],
+)
 def test_other_arguments_are_refused_by_name(made):
     with pytest.raises(TypeError) as caught:
         made(Value(1.0))

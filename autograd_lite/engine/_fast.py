@@ -1,4 +1,4 @@
-"""The fast twin of `value.py`, generated from the table of primitives and from `value.py` itself by `generate.py`.
+"""The fast twin of `value.py`, generated from the table of primitives and from `value.py` itself by `tools/generate.py`.
 
 The same, written out, without a call, a tuple or a loop over operands where it is hot; a test holds the two equal to the bit.
 """

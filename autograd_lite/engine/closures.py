@@ -25,7 +25,11 @@ def operation_by_hand(node: Value, children: Any = (), op: Any = "", label: Any 
     parents = tuple(dict.fromkeys(children)) if isinstance(children, tuple | list | set | frozenset) else (children,)
     texts = isinstance(op, str) and isinstance(label, str)
     if named or not texts or not all(isinstance(x, Value) for x in parents) or children.__class__ is Value:
-        given = f"{next(iter(named))}=" if named else ", ".join(f"{x!r:.60}" for x in (children, op, label) if x.__class__ not in (tuple, str) or x)
+        given = (
+            f"{next(iter(named))}="
+            if named
+            else ", ".join(f"{x!r:.60}" for x in (children, op, label) if x.__class__ not in (tuple, str) or x)
+        )
         raise TypeError(
             "a Value is made from a number and a label, Value(data, label='w'), or, for an operation by hand, as in micrograd: "
             f"Value(data, (x, y), 'op'), where x and y are Values; not with {given}"
@@ -64,7 +68,9 @@ def contributions(node: Value, grad: Any) -> list[tuple[Value, Any]]:
         return [(operand, grad * slope) for operand, slope in node.edges]
     closure = _closures.get(node)
     if closure is None:
-        raise GraphError(f"the operation {node._op!r} was written by hand and has no backward rule: out._backward = f gives it one")
+        raise GraphError(
+            f"the operation {node._op!r} was written by hand and has no backward rule: out._backward = f gives it one"
+        )
     before = [(x, x._grad) for x in (*node.parents, node)]
     try:
         for x, _ in before:
@@ -96,7 +102,9 @@ class _ByHand(Value):
         if not callable(closure):
             raise TypeError(f"_backward is a function without arguments, not {closure!r}")
         if self.is_leaf:
-            raise GraphError("a leaf has no backward rule; name the operands when it is made: out = Value(data, (x, y), 'op')")
+            raise GraphError(
+                "a leaf has no backward rule; name the operands when it is made: out = Value(data, (x, y), 'op')"
+            )
         if not by_hand(self):
             _adopt(self, tuple(dict.fromkeys(self.parents)), self._op)
         _closures[self] = closure

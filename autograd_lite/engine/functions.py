@@ -279,7 +279,6 @@ stop_gradient = detach
 
 @methods
 class _Written(Value):
-
     __slots__ = ()
 
     def clamp(self, min: Value | float | None = None, max: Value | float | None = None) -> Value:

@@ -1,4 +1,4 @@
-"""What `operations.py` and the files beside it make when they are imported; generated from the table by `generate.py`."""
+"""What `operations.py` and the files beside it make when they are imported; generated from the table by `tools/generate.py`."""
 
 from collections.abc import Callable
 from typing import Any, Self, TypeVar, overload

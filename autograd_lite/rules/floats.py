@@ -53,7 +53,6 @@ INTRINSICS: dict[str, Callable[..., Any]] = {
 FLOATS = with_rows("floats", INTRINSICS, {ast.Pow: "pow"})
 
 
-
 def __getattr__(name):  # to go
     if name not in INTRINSICS:
         raise AttributeError(name)

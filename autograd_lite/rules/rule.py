@@ -155,31 +155,3 @@ def fill(template: str, pieces: Mapping[str, str]) -> str:
     '<y> - 1'
     """
     return re.sub(r"<(\w+)>", lambda place: pieces.get(place[1], place[0]), template)
-
-
-def problems(rule: Rule, known: set[str]) -> list[str]:
-    """What is wrong with `rule`, in sentences; `known` are the names of functions that may be called.
-
-    >>> problems(Rule("twice", "x", "2 * x", ("2.0", "1.0")), set())
-    ['twice: 1 argument but 2 partials']
-    """
-    found = []
-    if not rule.name.isidentifier():
-        found.append(f"{rule.name!r} is not a name Python accepts")
-    for argument in rule.arguments:
-        if not argument.isidentifier() or argument in CONSTANTS or argument == "out":
-            found.append(f"{rule.name}: {argument!r} cannot be the name of an argument")
-    if len(rule.partials) != len(rule.arguments):
-        plural = "argument" if len(rule.arguments) == 1 else "arguments"
-        found.append(f"{rule.name}: {len(rule.arguments)} {plural} but {len(rule.partials)} partials")
-    for text in (rule.forward, *rule.partials, *(text for _, text in rule.let), rule.kink or "0", rule.domain or "0"):
-        try:
-            ast.parse(text, mode="eval")
-        except SyntaxError as error:
-            found.append(f"{rule.name}: {text!r} is not an expression ({error.msg})")
-    if found:
-        return found
-    bound = set(rule.arguments) | {name for name, _ in rule.let} | set(CONSTANTS) | {"out", "len", "zip", "enumerate", "int"}
-    unknown = rule.names_used() - bound - known
-    found += [f"{rule.name}: the name {name!r} is neither an argument nor a known function" for name in sorted(unknown)]
-    return found

@@ -8,7 +8,7 @@ Why the less obvious forms: a row must be accurate over its whole domain, so `1 
 is `sech(x) ** 2`, `s * (1 - s)` is `out * sigmoid(-x)`, `sqrt(1 - x * x)` is `sqrt((1 - x) * (1 + x))`, and sums of squares
 that could overflow go through `hypot`.  Division by zero in a partial means an infinite slope, as in `sqrt` at 0.
 
-To add an operation, add a row and run `python -m autograd_lite.engine.generate`.
+To add an operation, add a row and run `python tools/generate.py`.
 """
 
 from autograd_lite.rules.rule import Rule

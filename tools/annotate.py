@@ -1,7 +1,7 @@
 """Writes `docs/annotated.html`: the engine's one file, `autograd_lite/engine/value.py`, with its text beside its code.
 
-python docs/annotated.py            write it
-python docs/annotated.py --check    say whether it is up to date
+python tools/annotate.py            write it
+python tools/annotate.py --check    say whether it is up to date
 """
 
 import ast
@@ -70,7 +70,9 @@ def parts_of(source: str) -> list[Part]:
             starts.append((_first(node), node))
             if isinstance(node, ast.ClassDef):
                 members = [one for one in node.body if isinstance(one, ast.FunctionDef)]
-                starts += [(_first(one), one) for one in members if ast.get_docstring(one) or one.end_lineno - one.lineno > 2]
+                starts += [
+                    (_first(one), one) for one in members if ast.get_docstring(one) or one.end_lineno - one.lineno > 2
+                ]
     end_of_docstring = tree.body[0].end_lineno or 1
     found = [Part(module, _without_blank_ends(lines[end_of_docstring : starts[0][0] - 1]))]
     for (start, node), following in zip(starts, [start for start, _ in starts[1:]] + [len(lines) + 1], strict=True):
@@ -127,13 +129,18 @@ def page() -> str:
     sections = []
     for part in parts_of(source):
         code = highlight(part.code, PythonLexer(stripnl=False), formatter).rstrip("\n")
-        sections.append(f'<section><div class="words">{words_in_html(part.words)}</div><div class="code"><pre>{code}</pre></div></section>')
+        sections.append(
+            f'<section><div class="words">{words_in_html(part.words)}</div><div class="code"><pre>{code}</pre></div></section>'
+        )
     styles = {
-        name: HtmlFormatter(style=style).get_style_defs(".code") for name, style in (("light", "default"), ("dark", "monokai"))
+        name: HtmlFormatter(style=style).get_style_defs(".code")
+        for name, style in (("light", "default"), ("dark", "monokai"))
     }
     for name, text in styles.items():
         # The colours of the letters; the page has its own ground.
-        styles[name] = "\n".join(line for line in text.splitlines() if line.startswith(".code .") and "background" not in line)
+        styles[name] = "\n".join(
+            line for line in text.splitlines() if line.startswith(".code .") and "background" not in line
+        )
     return TEMPLATE.format(title="autograd_lite/engine/value.py", sections="\n".join(sections), **styles)
 
 
@@ -145,7 +152,7 @@ def main(arguments: list[str]) -> int:
         return 0
     fresh = PAGE.exists() and PAGE.read_text(encoding="utf-8") == text
     if not fresh:
-        print("docs/annotated.html is stale: run python docs/annotated.py")
+        print("docs/annotated.html is stale: run python tools/annotate.py")
     return 0 if fresh else 1
 
 

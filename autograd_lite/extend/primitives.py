@@ -12,15 +12,15 @@ from functools import wraps
 from typing import Any, cast
 
 from autograd_lite.engine import functions
+from autograd_lite.extend.check import check_partials, problems
 from autograd_lite.engine.common import VALUES, apply
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value, compiled
 from autograd_lite.rules import RULES, Rule
-from autograd_lite.rules.check import check_partials
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.ieee import IEEE
-from autograd_lite.rules.rule import CONSTANTS, problems
+from autograd_lite.rules.rule import CONSTANTS
 
 #: The box of an argument for which none is given: where the declaration is checked and random tests draw from.
 BOX = (-3.0, 3.0)

@@ -1,10 +1,10 @@
-"""Writes what is derived from the table of primitives and from `Value`:
+"""Writes the two files of `autograd_lite/engine` that are derived from the table of primitives and from `value.py`:
 
-    _fast.py         the operators that most graphs are made of, and the backward pass, written out
-    operations.pyi   the methods and functions of `operations.py` as a type checker and an editor see them
+_fast.py         the operators that most graphs are made of, and the backward pass, written out
+operations.pyi   the methods and functions of `operations.py` as a type checker and an editor see them
 
-    python -m autograd_lite.engine.generate           write
-    python -m autograd_lite.engine.generate --check   say whether the files are fresh; exit code 1 if not
+python tools/generate.py           write
+python tools/generate.py --check   say whether the files are fresh; exit code 1 if not
 """
 
 import ast
@@ -20,7 +20,7 @@ from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.evaluate import rewrite
 
-HERE = Path(__file__).resolve().parent
+ENGINE = Path(value.__file__).parent
 #: The operations that most graphs are made of; all others are made by a loop in `operations.py`.
 HOT = ("add", "sub", "mul", "div", "pow", "neg", "exp", "log", "tanh", "relu")
 #: Of these, what cannot raise on floats and so needs no `try`.
@@ -29,7 +29,7 @@ SAFE = {"add", "sub", "mul", "neg", "relu"}
 # --- _fast.py -----------------------------------------------------------------------------------------------------------
 
 FAST = '''\
-"""The fast twin of `value.py`, generated from the table of primitives and from `value.py` itself by `generate.py`.
+"""The fast twin of `value.py`, generated from the table of primitives and from `value.py` itself by `tools/generate.py`.
 
 The same, written out, without a call, a tuple or a loop over operands where it is hot; a test holds the two equal to the bit.
 """
@@ -139,7 +139,9 @@ def operators() -> Iterator[str]:
         if rule.arity == 1:
             yield from _method(rule, f"{name}(self)", "self", [("self", "")])
         else:
-            yield from _method(rule, f"{name}(self, other: Value | float)", "self, other", [("self", "other"), ("self", "y")])
+            yield from _method(
+                rule, f"{name}(self, other: Value | float)", "self, other", [("self", "other"), ("self", "y")]
+            )
             yield from _method(rule, f"{name.replace('__', '__r', 1)}(self, other: float)", "other, self", [("x", "self")])
 
 
@@ -187,7 +189,7 @@ def _case(rule: Rule, operands: str, made: tuple[str, str]) -> Iterator[str]:
 # --- operations.pyi -----------------------------------------------------------------------------------------------------
 
 STUB = '''\
-"""What `operations.py` and the files beside it make when they are imported; generated from the table by `generate.py`."""
+"""What `operations.py` and the files beside it make when they are imported; generated from the table by `tools/generate.py`."""
 
 from collections.abc import Callable
 from typing import Any, Self, TypeVar, overload
@@ -217,7 +219,12 @@ def stub() -> Iterator[str]:
     own = {node.name for node in definition("Value").body if isinstance(node, ast.FunctionDef)} | set(Value.__slots__)
     rows = {name: rule for rule in of_the_table() for name, *_ in methods_of(rule)}
     for name, member in vars(Value).items():
-        if name in own or name == "__hash__" or (name.startswith("__") and not callable(member)) or not (callable(member) or isinstance(member, property)):
+        if (
+            name in own
+            or name == "__hash__"
+            or (name.startswith("__") and not callable(member))
+            or not (callable(member) or isinstance(member, property))
+        ):
             continue
         if name in rows:
             yield f"    def {name}(self{_second(rows[name], 'other')}) -> Value: ..."
@@ -258,7 +265,11 @@ def _function_stub(name: str, rule: Rule) -> Iterator[str]:
         return
     y = rule.arguments[1]
     optional = " = ..." if y in rule.defaults else ""
-    for first, second, result in (("float", "float", "float"), ("Value", "Value | float", "Value"), ("float", "Value", "Value")):
+    for first, second, result in (
+        ("float", "float", "float"),
+        ("Value", "Value | float", "Value"),
+        ("float", "Value", "Value"),
+    ):
         yield "@overload"
         yield f"def {name}({x}: {first}, {y}: {second}{optional if second != 'Value' else ''}) -> {result}: ..."
 
@@ -271,7 +282,7 @@ def fresh() -> dict[Path, str]:
     methods = "\n".join(f"    {line}".rstrip() for line in operators()).rstrip()
     functions = "\n\n\n".join(map(twin_of, ("topological_order", "backward")))
     fast = FAST.format(methods=methods, functions=functions)
-    return {HERE / "_fast.py": fast, HERE / "operations.pyi": "\n".join(stub()) + "\n"}
+    return {ENGINE / "_fast.py": fast, ENGINE / "operations.pyi": "\n".join(stub()) + "\n"}
 
 
 def main(arguments: list[str]) -> int:
@@ -280,7 +291,7 @@ def main(arguments: list[str]) -> int:
     for path, text in stale.items():
         if "--check" not in arguments:
             path.write_text(text, encoding="utf-8")
-        print(f"{path.name} " + ("is stale: run python -m autograd_lite.engine.generate" if "--check" in arguments else "written"))
+        print(f"{path.name} " + ("is stale: run python tools/generate.py" if "--check" in arguments else "written"))
     return 1 if stale and "--check" in arguments else 0
 
 

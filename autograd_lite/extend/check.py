@@ -4,6 +4,7 @@ Ridders' method: central differences at shrinking steps, extrapolated to step 0,
 It is not the test kit, which checks the table; it is the guard at the door, and says no with the numbers.
 """
 
+import ast
 import math
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,7 @@ from itertools import islice
 
 from autograd_lite.rules.evaluate import compile_condition, compile_rule
 from autograd_lite.rules.floats import FLOATS
-from autograd_lite.rules.rule import Rule
+from autograd_lite.rules.rule import CONSTANTS, Rule
 
 #: Points tried, and how many elements stand for a starred argument.
 POINTS = 24
@@ -41,7 +42,7 @@ def check_partials(rule: Rule) -> None:
     >>> check_partials(Rule("cube", "x", "x * x * x", ("2.0 * x * x",), box=((-3.0, 3.0),)))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
         ...
-    autograd_lite.rules.check.WrongPartialError: cube: the partial in x, '2.0 * x * x', is ... at x = ..., ...
+    autograd_lite.extend.check.WrongPartialError: cube: the partial in x, '2.0 * x * x', is ... at x = ..., ...
     """
     compiled = compile_rule(rule, FLOATS)
     told = [low == high or "none" in partial for (low, high), partial in zip(rule.box, rule.partials, strict=True)]
@@ -159,4 +160,32 @@ def _written(rule: Rule, point: Sequence[float]) -> str:
     return ", ".join(f"{name} = {x!r}" for name, x in zip(rule.names_of(len(point)), point, strict=True))
 
 
-__all__ = ["WrongPartialError", "check_partials"]
+def problems(rule: Rule, known: set[str]) -> list[str]:
+    """What is wrong with `rule`, in sentences; `known` are the names of functions that may be called.
+
+    >>> problems(Rule("twice", "x", "2 * x", ("2.0", "1.0")), set())
+    ['twice: 1 argument but 2 partials']
+    """
+    found = []
+    if not rule.name.isidentifier():
+        found.append(f"{rule.name!r} is not a name Python accepts")
+    for argument in rule.arguments:
+        if not argument.isidentifier() or argument in CONSTANTS or argument == "out":
+            found.append(f"{rule.name}: {argument!r} cannot be the name of an argument")
+    if len(rule.partials) != len(rule.arguments):
+        plural = "argument" if len(rule.arguments) == 1 else "arguments"
+        found.append(f"{rule.name}: {len(rule.arguments)} {plural} but {len(rule.partials)} partials")
+    for text in (rule.forward, *rule.partials, *(text for _, text in rule.let), rule.kink or "0", rule.domain or "0"):
+        try:
+            ast.parse(text, mode="eval")
+        except SyntaxError as error:
+            found.append(f"{rule.name}: {text!r} is not an expression ({error.msg})")
+    if found:
+        return found
+    bound = set(rule.arguments) | {name for name, _ in rule.let} | set(CONSTANTS) | {"out", "len", "zip", "enumerate", "int"}
+    unknown = rule.names_used() - bound - known
+    found += [f"{rule.name}: the name {name!r} is neither an argument nor a known function" for name in sorted(unknown)]
+    return found
+
+
+__all__ = ["WrongPartialError", "check_partials", "problems"]
