@@ -34,6 +34,7 @@ class Neuron(Module):
         self.nonlin = nonlin
 
     def __call__(self, x: Sequence[Any]) -> Any:
+        """The activation for the inputs `x`."""
         act = sum((wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b)
         return act.relu() if self.nonlin else act
 
@@ -52,6 +53,7 @@ class Layer(Module):
         self.neurons = [Neuron(nin, **kwargs) for _ in range(nout)]
 
     def __call__(self, x: Sequence[Any]) -> Any:
+        """Each neuron's activation for the inputs `x`."""
         out = [n(x) for n in self.neurons]
         return out[0] if len(out) == 1 else out
 

@@ -10,7 +10,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import RULES, Value
-from autograd_lite.engine import custom
+from autograd_lite.extend import primitives as custom
 from autograd_lite.extend.check import WrongPartialError, check_partials
 from autograd_lite.rules.rule import Rule
 

@@ -22,7 +22,6 @@ from autograd_lite import Value, topological_order
 from autograd_lite.engine import copying
 from autograd_lite.engine.common import apply
 
-
 ROOT = Path(__file__).parent.parent
 
 

@@ -478,7 +478,7 @@ def backward(root: Value, gradient: float=1.0) -> None:
                     operand = node._b
                     operand._grad += grad * slope
     except BaseException:
-        for node, grad in zip(order, before):
+        for node, grad in zip(order, before, strict=True):
             node._grad = grad
         raise
     for node, grad in constants:

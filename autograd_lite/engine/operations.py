@@ -90,4 +90,4 @@ FUNCTIONS = _made(
 )
 globals().update(FUNCTIONS)
 
-__all__ = list(FUNCTIONS)  # noqa: PLE0605
+__all__ = list(FUNCTIONS)

@@ -80,7 +80,8 @@ class Value(Methods):
     @property
     def edges(self) -> list[tuple[Value, float]]:
         """For each operand that takes a gradient the pair of it and the slope towards it, in order; `a * a` has `a` twice."""
-        pairs = zip(self._a, self._da) if self._da.__class__ is tuple else ((self._a, self._da), (self._b, self._db))
+        many = self._a.__class__ is tuple
+        pairs = zip(self._a, self._da, strict=True) if many else ((self._a, self._da), (self._b, self._db))
         return [(operand, slope) for operand, slope in pairs if slope is not None]
 
     def backward(self, gradient: Any = 1.0, *, create_graph: bool = False, retain_graph: bool = True) -> None:
@@ -196,7 +197,7 @@ def backward(root: Value, gradient: float = 1.0) -> None:
             for operand, slope in node.edges:
                 operand._grad += node._grad * slope
     except BaseException:
-        for node, grad in zip(order, before):
+        for node, grad in zip(order, before, strict=True):
             node._grad = grad
         raise
     for node, grad in constants:

@@ -12,10 +12,10 @@ from functools import wraps
 from typing import Any, cast
 
 from autograd_lite.engine import functions
-from autograd_lite.extend.check import check_partials, problems
 from autograd_lite.engine.common import VALUES, apply
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value, compiled
+from autograd_lite.extend.check import check_partials, problems
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.rules.floats import FLOATS

@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Mapping
 from functools import wraps
 from math import copysign, inf, isnan, nan
-from typing import Any
 
 from autograd_lite.rules.evaluate import with_rows
 from autograd_lite.rules.floats import INTRINSICS
