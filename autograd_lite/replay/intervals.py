@@ -10,15 +10,15 @@ import ast
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import lru_cache, partial, reduce
 from operator import mul
 from typing import Any
 
 from autograd_lite.engine.node import as_float
-from autograd_lite.replay.branches import BRANCHES
 from autograd_lite.replay.multiprecision import GUARD, constants, import_mpmath
 from autograd_lite.replay.multiprecision import functions as point_functions
 from autograd_lite.replay.system import System, make_numbers
+from autograd_lite.rules.conditions import CONDITIONS
 from autograd_lite.rules.special import products_of_others
 
 _INCREASING = (
@@ -233,7 +233,7 @@ class Enclosures:
             **{name: self.increasing(name) for name in _INCREASING},
             **{name: self.decreasing(name) for name in _DECREASING},
             **{name: self.stepwise(name) for name in _STEPS},
-            "_and": _and, "_or": lambda *conditions: _not(_and(*map(_not, conditions))), "_not": _not,
+            "_and": partial(_settled, False), "_or": partial(_settled, True), "_not": _not,
             "_eq": self.equal, "_ne": lambda x, y: _not(self.equal(x, y)), "_lt": self.less,
             "_le": lambda x, y: self.less(x, y, or_equal=True), "_gt": lambda x, y: self.less(y, x),
             "_ge": lambda x, y: self.less(y, x, or_equal=True), "_select": self.select,
@@ -259,10 +259,10 @@ class Enclosures:
         }
 
 
-def _and(*conditions: bool | None) -> bool | None:
-    if any(condition is False for condition in conditions):
-        return False
-    return True if all(conditions) else None
+def _settled(by: bool, *conditions: Callable[[], bool | None]) -> bool | None:
+    """Conditions of which one that is `by` settles the matter: False for `and`, True for `or`."""
+    found = [condition() for condition in conditions]
+    return by if by in found else None if None in found else not by
 
 
 def _not(condition: bool | None) -> bool | None:
@@ -283,7 +283,7 @@ def intervals(digits: int) -> System:
         operators={ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
         constants=enclosures.constants(),
         literal=iv.mpf,
-        rewriter=BRANCHES,
+        rewriter=CONDITIONS,
     )
 
     def number(x: Any) -> Any:
