@@ -11,7 +11,7 @@ from functools import lru_cache, partial, reduce
 from typing import Any
 
 from autograd_lite.engine.node import as_float
-from autograd_lite.replay.system import System, make_numbers, missing
+from autograd_lite.replay.system import System, missing
 from autograd_lite.rules.conditions import CONDITIONS, Masked, mask_of, select_slope
 from autograd_lite.rules.ieee import IEEE
 from autograd_lite.rules.special import products_of_others
@@ -129,12 +129,6 @@ def _functions(np: Any) -> dict[str, Callable[..., Any]]:
 def arrays() -> System:
     """Arrays of floats, with NumPy's policy for nan and infinities."""
     np = import_numpy()
-    numbers = make_numbers(
-        "NumPy arrays",
-        _functions(np),
-        operators={ast.Pow: "pow", ast.Div: "div", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
-        rewriter=CONDITIONS,
-    )
 
     def number(x: Any) -> Any:
         if getattr(x, "shape", ()) != () or (isinstance(x, Sequence) and not isinstance(x, str | bytes)):
@@ -145,11 +139,14 @@ def arrays() -> System:
         return np.float64(as_float(x))
 
     return System(
-        "numpy",
-        numbers,
-        number,
-        seed=lambda value: np.ones(np.shape(value))[()],
+        "NumPy arrays",
+        _functions(np),
+        {ast.Pow: "pow", ast.Div: "div", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
+        key="numpy",
+        number=number,
         constant=lambda x: x,
+        seed=lambda value: np.ones(np.shape(value))[()],
+        rewriter=CONDITIONS,
         working=partial(np.errstate, all="ignore"),
         finish=lambda x: mask_of(x)[0],
         checks_domain=False,

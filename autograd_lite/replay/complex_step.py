@@ -4,7 +4,6 @@ It uses the forward texts of the table only, not the partials, so it is a check 
 them (Squire and Trapp, 1998).  One evaluation of the graph for each derivative asked for.
 """
 
-import ast
 import cmath
 import math
 import operator
@@ -14,7 +13,7 @@ from typing import Any
 
 from autograd_lite.engine.node import as_float
 from autograd_lite.replay.run import Replay
-from autograd_lite.replay.system import System, make_numbers
+from autograd_lite.replay.system import System
 from autograd_lite.rules import floats
 from autograd_lite.rules.conditions import CONDITIONS
 from autograd_lite.rules.rule import CONSTANTS
@@ -133,13 +132,14 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 @lru_cache(maxsize=1)
 def complex_step() -> System:
     """Complex numbers with a tiny imaginary part."""
-    numbers = make_numbers(
+    return System(
         "complex numbers",
         _FUNCTIONS,
-        operators={ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
+        key="complex_step",
+        number=lambda x: complex(as_float(x)),
         rewriter=CONDITIONS,
+        finish=_real,
     )
-    return System("complex_step", numbers, lambda x: complex(as_float(x)), lambda value: 1.0, finish=_real)
 
 
 class ComplexStepReplay(Replay):

@@ -3,17 +3,12 @@
 Each precision has a context of its own, so nothing here touches the precision that the user works with.
 """
 
-import ast
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
-from fractions import Fraction
 from functools import lru_cache, partial
 from typing import Any
 
-from autograd_lite.engine.node import as_float
-from autograd_lite.replay.system import System, make_numbers, missing
+from autograd_lite.replay.system import System, exactly, missing, named_constants, rounding_functions
 from autograd_lite.rules.special import erfcinv as float_erfcinv
-from autograd_lite.rules.special import products_of_others
 
 #: Digits computed beyond those asked for, so that the errors of many operations do not reach the last digit shown.
 GUARD = 10
@@ -42,10 +37,6 @@ def functions(mp: Any) -> dict[str, Callable[..., Any]]:
         if x < 0 and not mp.isint(y):
             raise ValueError("a negative number to a fractional power")
         return x ** int(y) if mp.isint(y) and abs(y) < 1e9 else x**y
-
-    def round_(x: Any, ndigits: Any = 0) -> Any:
-        shift = mp.mpf(10) ** int(ndigits)
-        return mp.nint(x * shift) / shift
 
     def erfcinv(y: Any) -> Any:
         if y == 1:
@@ -112,62 +103,41 @@ def functions(mp: Any) -> dict[str, Callable[..., Any]]:
         return mp.fsum([mp.convert(x) for x in xs])
 
     own = {
-        "abs": abs, "cbrt": cbrt, "copysign": lambda x, y: abs(x) if y >= 0 else -abs(x), "detach": lambda x: x,
-        "erfcinv": erfcinv, "exp2": lambda x: mp.mpf(2) ** x, "floordiv": lambda x, y: mp.floor(x / y),
-        "fmod": lambda x, y: x - y * trunc(x / y), "fsum": summed, "lgamma": lambda x: mp.re(mp.loggamma(x)),
-        "log2": lambda x: mp.log(x, 2), "max": max, "min": min, "mod": lambda x, y: x - y * mp.floor(x / y),
-        "ndtr": lambda x: mp.erfc(-x / mp.sqrt(2)) / 2,
-        "polygamma": polygamma, "pow": power, "prod": mp.fprod,
-        "products_of_others": partial(products_of_others, one=mp.one),
-        "remainder": lambda x, y: x - y * mp.nint(x / y), "round": round_, "sinc_derivative": sinc_derivative,
-        "trunc": trunc,
+        "cbrt": cbrt, "erfcinv": erfcinv, "exp2": lambda x: mp.mpf(2) ** x, "fsum": summed,
+        "lgamma": lambda x: mp.re(mp.loggamma(x)), "log2": lambda x: mp.log(x, 2),
+        "ndtr": lambda x: mp.erfc(-x / mp.sqrt(2)) / 2, "polygamma": polygamma, "pow": power, "prod": mp.fprod,
+        "sinc_derivative": sinc_derivative,
     }  # fmt: skip
     same = (
         "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "cos", "cosh", "cospi", "degrees", "digamma",
         "erf", "erfc", "erfinv", "exp", "expm1", "floor", "gamma", "hypot", "log", "log10", "log1p", "radians", "sign",
         "sin", "sinh", "sinpi", "sqrt", "tan", "tanh",
     )  # fmt: skip
-    return own | {name: getattr(mp, name) for name in same}
+    return rounding_functions(mp.one, mp.floor, trunc, mp.nint) | {name: getattr(mp, name) for name in same} | own
 
 
 def constants(mp: Any) -> dict[str, Any]:
-    """The named constants of the table to the context's precision, not the floats nearest to them."""
-    return {
-        "pi": +mp.pi,
-        "inf": mp.inf,
-        "nan": mp.nan,
-        "ln2": +mp.ln2,
-        "ln10": +mp.ln10,
-        "two_over_sqrt_pi": 2 / mp.sqrt(mp.pi),
-        "one_over_sqrt_2pi": 1 / mp.sqrt(2 * mp.pi),
-        "degrees_per_radian": 180 / mp.pi,
-        "none": None,
-    }
+    """The named constants of the table to the context's precision."""
+    return named_constants(+mp.pi, +mp.ln2, +mp.ln10, mp.inf, mp.nan, mp.sqrt)
 
 
 @lru_cache(maxsize=16)
 def multiprecision(digits: int) -> System:
     """mpmath's numbers with this many decimal digits."""
     mp = import_mpmath().MPContext()
-    mp.dps = digits + GUARD
-    numbers = make_numbers(
+    with mp.workdps(digits + GUARD):
+        named = constants(mp)
+    mp.dps = digits  # what the numbers show; inside `working` the guard digits are back
+    return System(
         f"mpmath with {digits} digits",
         functions(mp),
-        operators={ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
-        constants=constants(mp),
+        key="mpmath",
+        number=exactly(mp.mpf, "_mpf_"),
+        constants=named,
         literal=mp.mpf,
+        working=partial(mp.workdps, digits + GUARD),
+        finish=lambda x: +x,
     )
-    mp.dps = digits  # what the numbers show; inside `working` the guard digits are back
-
-    def number(x: Any) -> Any:
-        if isinstance(x, Fraction):
-            return mp.mpf(x.numerator) / x.denominator
-        return mp.mpf(x) if isinstance(x, float | int | str) or hasattr(x, "_mpf_") else mp.mpf(as_float(x))
-
-    def working() -> AbstractContextManager[Any]:
-        return mp.workdps(digits + GUARD)  # type: ignore[no-any-return]
-
-    return System("mpmath", numbers, number, lambda value: mp.one, working=working, finish=lambda x: +x)
 
 
 __all__ = ["GUARD", "constants", "functions", "import_mpmath", "multiprecision"]

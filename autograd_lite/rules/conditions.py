@@ -56,10 +56,11 @@ class _Conditions(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         # fsum(a for x in xs if c): the elements for which the condition fails count 0.
-        for argument in node.args if getattr(node.func, "id", "") == "fsum" else []:
-            for loop in argument.generators if isinstance(argument, ast.GeneratorExp | ast.ListComp) else []:
+        summed = node.args if getattr(node.func, "id", "") == "fsum" else []
+        for elements in (argument for argument in summed if isinstance(argument, ast.GeneratorExp | ast.ListComp)):
+            for loop in elements.generators:
                 for test in loop.ifs:
-                    argument.elt = ast.IfExp(test, argument.elt, ast.Constant(0.0))
+                    elements.elt = ast.IfExp(test, elements.elt, ast.Constant(0.0))
                 loop.ifs = []
         return self.generic_visit(node)
 

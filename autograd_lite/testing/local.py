@@ -187,7 +187,7 @@ def _meet(left: Estimate, right: Estimate) -> bool:
 
 @cache
 def _complex_forward(rule: Rule) -> Callable[..., Any]:
-    return compile_forward(rule, system("complex_step").numbers)
+    return compile_forward(rule, system("complex_step"))
 
 
 def _complex_step(rule: Rule, args: Sequence[float], place: int) -> Estimate:
@@ -217,10 +217,10 @@ def _digits(rule: Rule, args: Sequence[float], place: int, side: int) -> Estimat
         return UNKNOWN
     try:
         high = system("mpmath", digits)
-        forward = compile_forward(rule, high.numbers)
+        forward = compile_forward(rule, high)
     except (ImportError, NotImplementedError):
         return None
-    inside = compile_condition(rule, rule.domain, high.numbers) if rule.domain else None
+    inside = compile_condition(rule, rule.domain, high) if rule.domain else None
     slopes = []
     try:
         with high.working():
