@@ -186,7 +186,7 @@ def _compiled(rule: Rule, compile_texts: Callable[..., Any], *texts: Any) -> Cal
         return compile_texts(*texts, SYMBOLS)  # type: ignore[no-any-return]
     except NotImplementedError as error:
         raise UnsupportedOperation(
-            f"{error}; declare {rule.name} with texts of operations that have a row in the table, "
+            f"{rule.name} calls what has no row in the table and cannot be compiled ({error}); declare {rule.name} with texts, "
             f"primitive({rule.name!r}, {rule.args!r}, forward='...', partials=('...',)), or leave it uncompiled"
         ) from None
 

@@ -8,8 +8,8 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-#: What a function of floats raises where it is not defined.
-RAISED = (ValueError, ZeroDivisionError, OverflowError)
+from autograd_lite.engine.record import ARITHMETIC_ERRORS
+
 EPSILON = 2.0**-52
 
 
@@ -71,7 +71,7 @@ def differentiate(
     worse = 0
     try:
         here = f(x) if side else 0.0
-    except RAISED:
+    except ARITHMETIC_ERRORS:
         return UNKNOWN
     for _ in range(most):
         low, high = (x, x + side * step) if side else (x - step, x + step)
@@ -80,7 +80,7 @@ def differentiate(
         try:
             bottom, top = (here if side else f(low)), f(high)
             slope = (top - bottom) / (high - low)
-        except RAISED:
+        except ARITHMETIC_ERRORS:
             step, row = step / 4.0, []
             continue
         if not math.isfinite(slope):
@@ -102,4 +102,4 @@ def differentiate(
     return best
 
 
-__all__ = ["EPSILON", "RAISED", "UNKNOWN", "Estimate", "differentiate"]
+__all__ = ["EPSILON", "UNKNOWN", "Estimate", "differentiate"]
