@@ -187,7 +187,7 @@ def test_a_function_that_counts_its_calls():
 
 
 def test_an_argument_without_a_gradient_is_noted():
-    engine = Engine("by hand", lambda x: [x, None], lambda r: r[0], lambda r: r[1](), lambda v: v[1], None)
+    engine = Engine("by hand", lambda x: [x, None], lambda r: r[0], lambda r: r[1](), lambda v: v[1])
 
     def first(v, w):
         def backward():

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd_lite.engine.node import Node
 from autograd_lite.testing.calling import Call, parameters
-from autograd_lite.testing.check import GradientError, check_grad
+from autograd_lite.testing.check import check_grad, raised
 from autograd_lite.testing.comparison import Comparison
 from autograd_lite.testing.report import FAIL, PASS, Report
 
@@ -32,8 +32,6 @@ class Engine:
         Runs back-propagation from a result.
     gradient : callable
         The gradient that is in a variable then, as a float (None: no gradient reached it).
-    clear : callable, optional
-        Forgets the gradient of a variable.
     """
 
     name: str
@@ -41,7 +39,6 @@ class Engine:
     number: Callable[[Any], float]
     backward: Callable[[Any], Any]
     gradient: Callable[[Any], float | None]
-    clear: Callable[[Any], Any] | None = None
 
 
 def value_engine(kind: Callable[[float], Any], name: str = "") -> Engine:
@@ -142,7 +139,7 @@ def check_engine(
                     f"a second backward on the same graph takes the gradient of {name} from {once!r} to {again!r}, not to "
                     f"{2.0 * once!r}: gradients of intermediate results are kept from the first pass"
                 )
-    return _done(report, raise_exception)
+    return raised(report, raise_exception)
 
 
 def check_derivative(
@@ -208,7 +205,7 @@ def check_derivative(
     value = Call(f, numbers).value if takes_values else (lambda numbers: float(f(*numbers)))
     report = _report(f, numbers, float(here), slopes)
     _compare(report, value, numbers, rtol, atol)
-    return _done(report, raise_exception)
+    return raised(report, raise_exception)
 
 
 def _report(f: Callable[..., Any], args: Sequence[float], here: float, slopes: Sequence[float]) -> Report:
@@ -239,13 +236,6 @@ def _refuse(f: Callable[..., Any], engine: Engine, result: Any, variables: Seque
         )
     if isinstance(result, list | tuple):
         raise TypeError(f"{name} returned a {type(result).__name__} of {len(result)}: check one element; {wanted}")
-
-
-def _done(report: Report, raise_exception: bool) -> Report:
-    __tracebackhide__ = True  # pytest shows the test, not this
-    if raise_exception and report.verdict == FAIL:
-        raise GradientError(report)
-    return report
 
 
 __all__ = ["Engine", "check_derivative", "check_engine", "torch_engine", "value_engine"]

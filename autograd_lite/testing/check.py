@@ -41,6 +41,14 @@ class GradientError(AssertionError):
         self.report = report
 
 
+def raised(report: Report, raise_exception: bool) -> Report:
+    """The report; an error with it if it says "fail" and errors are wanted."""
+    __tracebackhide__ = True  # pytest shows the test, not this
+    if raise_exception and report.verdict == FAIL:
+        raise GradientError(report)
+    return report
+
+
 def check_grad(
     f: Callable[..., Any],
     *args: Any,
@@ -114,9 +122,7 @@ def check_grad(
         inner, report = report, _Check(call, rtol, atol).run(fast_mode)
         report.notes = [*inner.notes, *report.notes]
     report.notes = list(dict.fromkeys(report.notes))
-    if raise_exception and report.verdict == FAIL:
-        raise GradientError(report)
-    return report
+    return raised(report, raise_exception)
 
 
 def gradgradcheck(f: Callable[..., Any], *args: Any, **options: Any) -> Report:
@@ -274,4 +280,4 @@ class _Check:
 
 gradcheck = check_grad
 
-__all__ = ["GradientError", "check_grad", "check_operation", "gradcheck", "gradgradcheck"]
+__all__ = ["GradientError", "check_grad", "check_operation", "gradcheck", "gradgradcheck", "raised"]

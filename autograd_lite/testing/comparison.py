@@ -69,6 +69,22 @@ class Comparison:
         """The verdict where differences along an axis contradict the slope."""
         return FAIL
 
+    def without_slope(self, name: str, slope: float, found: Sequence[Estimate], scale: float) -> str:
+        """The verdict on nan or inf: wrong where differences are sure of a number, from both sides or the one there is."""
+
+        resolution = 1e-12 * abs(self.report.value) / scale
+
+        def sure(one: Estimate) -> bool:
+            return one.error <= 1e-3 * abs(one.value) + resolution
+
+        central, *sides = found
+        there = [one for one in sides if one.error < math.inf]
+        if sure(central) or (there and all(map(sure, there))):
+            self.report.notes.append(f"the gradient of {name} is {slope!r} where the function has a slope")
+            return FAIL
+        self.report.notes.append(f"the gradient of {name} is {slope!r}, and differences give no number to compare it with")
+        return INCONCLUSIVE
+
     # --- one argument --------------------------------------------------------------------------------------------------
 
     def _judge(self, name: str, slope: float, scale: float, axis: Sequence[float]) -> tuple[Estimate, str]:
@@ -80,7 +96,7 @@ class Comparison:
 
         central = unscaled(0)
         if not math.isfinite(slope):
-            return central, self._without_slope(name, slope, (central, unscaled(-1), unscaled(1)), scale)
+            return central, self.without_slope(name, slope, (central, unscaled(-1), unscaled(1)), scale)
         sharp = central.error <= 1e-4 * max(abs(central.value), abs(slope)) + 1e-9
         if sharp and abs(slope - central.value) <= self.allowed(central, abs(slope)):
             return central, PASS
@@ -126,22 +142,6 @@ class Comparison:
                 agrees = one.holds(slope, slack if math.isfinite(slack) else 1e-6 * abs(one.value) + self.atol)
                 return one, PASS if agrees else FAIL
         return None
-
-    def _without_slope(self, name: str, slope: float, found: Sequence[Estimate], scale: float) -> str:
-        """The verdict on nan or inf: wrong where differences are sure of a number, from both sides or the one there is."""
-
-        resolution = 1e-12 * abs(self.report.value) / scale
-
-        def sure(one: Estimate) -> bool:
-            return one.error <= 1e-3 * abs(one.value) + resolution
-
-        central, *sides = found
-        there = [one for one in sides if one.error < math.inf]
-        if sure(central) or (there and all(map(sure, there))):
-            self.report.notes.append(f"the gradient of {name} is {slope!r} where the function has a slope")
-            return FAIL
-        self.report.notes.append(f"the gradient of {name} is {slope!r}, and differences give no number to compare it with")
-        return INCONCLUSIVE
 
 
 __all__ = ["Comparison"]

@@ -131,10 +131,7 @@ def grow(
             continue
         made.append(operation)
         values.append(result)
-        if not sharing:
-            taken = [x for x in operation.operands if x.__class__ is int and x >= variables]
-            free = [x for x in free if x not in taken]
-        free.append(len(values) - 1)
+        free = [k for k in free if k < variables or k not in operation.operands] + [len(values) - 1]
     if not made:
         made.append(Operation("mul" if "mul" in names else "add", (0, 0)))
         values.append(values[0] * values[0])
@@ -148,20 +145,19 @@ def _operation(choices: Choices, rule: Rule, values: Sequence[float], free: Sequ
         count = 2 * (1 + choices.randrange(2)) if rule.name == "dot" else 2 + choices.randrange(2)
         boxes = [*boxes[:-1], *[boxes[-1]] * count]
     operands: list[int | float] = []
-    left = None if free is None else list(free)
+    known = list(range(len(values)) if free is None else free)
     for low, high in boxes:
         if low == high:
             operands.append(low)
             continue
         low, high = max(low, -LARGEST), min(high, LARGEST)
-        known = range(len(values)) if left is None else left
         fitting = [k for k in known if low <= values[k] <= high]
         # One more choice than there are nodes: a constant.
         chosen = choices.randrange(len(fitting) + 1)
         if chosen < len(fitting):
             operands.append(fitting[chosen])
-            if left is not None:
-                left.remove(fitting[chosen])
+            if free is not None:
+                known.remove(fitting[chosen])
         else:
             operands.append(
                 _rounded(choices.uniform(max(low, -3.0) if high > -3.0 else low, min(high, max(3.0, low + 1.0))))

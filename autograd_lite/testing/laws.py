@@ -115,22 +115,20 @@ def hessian_symmetry(f: Callable[..., Any], *args: Any) -> None:
     call = Call(f, args)
     inputs, root = call.record()
     root.backward(create_graph=True)
-    slopes = [leaf.grad for leaf in inputs]
     rows, slack = [], []
-    for slope in slopes:
-        for leaf in inputs:
-            leaf.zero_grad()
-        if not isinstance(slope, Node) or slope.is_leaf:
-            rows.append([0.0] * len(inputs))
-            slack.append([0.0] * len(inputs))
-            continue
-        slope.backward()
-        rows.append([float(leaf.grad) for leaf in inputs])
-        slack.append(allowed_by_rounding(slope, inputs))
+    for slope in [leaf.grad for leaf in inputs]:
+        row = allowed = [0.0] * len(inputs)
+        if isinstance(slope, Node) and not slope.is_leaf:
+            for leaf in inputs:
+                leaf.zero_grad()
+            slope.backward()
+            row, allowed = [float(leaf.grad) for leaf in inputs], allowed_by_rounding(slope, inputs)
+        rows.append(row)
+        slack.append(allowed)
     for j in range(len(inputs)):
         for k in range(j):
-            names = f"{call.names[j]} and {call.names[k]}"
-            _same("the symmetry of the Hessian", [names], [rows[j][k]], [rows[k][j]], [slack[j][k] + slack[k][j]])
+            names = [f"{call.names[j]} and {call.names[k]}"]
+            _same("the symmetry of the Hessian", names, [rows[j][k]], [rows[k][j]], [slack[j][k] + slack[k][j]])
 
 
 def forward_equals_reverse(f: Callable[..., Any], *args: Any) -> None:
@@ -256,12 +254,8 @@ def _rewritten(op: str, operands: Sequence[Any]) -> Any:
 
 #: The laws about one function, by name.
 LAWS: dict[str, Callable[..., None]] = {
-    "hessian_symmetry": hessian_symmetry,
-    "forward_equals_reverse": forward_equals_reverse,
-    "any_order": any_order,
-    "backward_twice": backward_twice,
-    "rewriting": rewriting,
-    "replay_equals_eager": replay_equals_eager,
+    law.__name__: law
+    for law in (hessian_symmetry, forward_equals_reverse, any_order, backward_twice, rewriting, replay_equals_eager)
 }
 
 

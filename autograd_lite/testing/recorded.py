@@ -14,6 +14,7 @@ from autograd_lite.rules import RULES
 from autograd_lite.testing.calling import Call
 from autograd_lite.testing.comparison import Comparison
 from autograd_lite.testing.local import is_at_kink, is_slope_nearby, is_unsettled
+from autograd_lite.testing.numeric import Estimate
 from autograd_lite.testing.report import FAIL, INCONCLUSIVE, PASS, Report
 
 _TOO_ROUGH = (
@@ -87,6 +88,11 @@ class RecordedComparison(Comparison):
             "at a kink of several operands the gradient is that of a point next to it" if kinked else _TOO_ROUGH
         )
         return PASS
+
+    def without_slope(self, name: str, slope: float, found: Sequence[Estimate], scale: float) -> str:
+        """Nothing is told by a slope of nan or inf: where it is wrong, that is found operation by operation."""
+        self.report.notes.append(f"the gradient of {name} is {slope!r}: there is nothing to compare it with")
+        return INCONCLUSIVE
 
     def kinked(self) -> list[Any]:
         """The operations at a kink or a jump."""

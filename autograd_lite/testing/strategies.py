@@ -112,16 +112,15 @@ def arguments(draw: Any, primitive: str, *, elements: int = 3, wide: bool = Fals
     return tuple(point)
 
 
-@st.composite
 def graphs(
-    draw: Any,
     *,
     min_size: int = 1,
     max_size: int = 8,
     variables: int = 3,
     primitives: Iterable[str] | None = None,
     smooth: bool = True,
-) -> Graph:
+    sharing: bool = True,
+) -> st.SearchStrategy[Graph]:
     """Expression graphs in which results are used any number of times, each with a point inside all domains.
 
     Parameters
@@ -134,6 +133,8 @@ def graphs(
         What they are made of; all if left out.
     smooth : bool, default True
         Away from kinks and jumps.
+    sharing : bool, default True
+        False for trees, see `expressions`.
 
     Returns
     -------
@@ -149,30 +150,17 @@ def graphs(
         return a
     f(0.0)
     """
-    return _grown(draw, min_size, max_size, variables, primitives, smooth, sharing=True)
-
-
-@st.composite
-def expressions(
-    draw: Any,
-    *,
-    min_size: int = 1,
-    max_size: int = 8,
-    variables: int = 3,
-    primitives: Iterable[str] | None = None,
-    smooth: bool = True,
-) -> Graph:
-    """Expression trees: as `graphs`, but every intermediate result is used once."""
-    return _grown(draw, min_size, max_size, variables, primitives, smooth, sharing=False)
-
-
-def _grown(
-    draw: Any, least: int, most: int, variables: int, primitives: Iterable[str] | None, smooth: bool, sharing: bool
-) -> Graph:
     names = chosen(primitives, smooth)
-    steps = draw(st.lists(_genes(len(names)), min_size=least, max_size=most))
-    point = draw(st.lists(_NUMBER, min_size=1, max_size=variables))
-    return grow(steps, point, names, smooth=smooth, sharing=sharing)
+    return st.builds(
+        lambda steps, point: grow(steps, point, names, smooth=smooth, sharing=sharing),
+        st.lists(_genes(len(names)), min_size=min_size, max_size=max_size),
+        st.lists(_NUMBER, min_size=1, max_size=variables),
+    )
+
+
+def expressions(**options: Any) -> st.SearchStrategy[Graph]:
+    """Expression trees: as `graphs`, with the same options, but every intermediate result is used once."""
+    return graphs(**options, sharing=False)
 
 
 @dataclass(frozen=True)
