@@ -66,6 +66,11 @@ def _atan2(y: complex, x: complex) -> complex:
     return math.copysign(math.pi / 2.0, _real(y)) - cmath.atan(x / y)
 
 
+def _fmod(x: Any, y: Any) -> complex:
+    whole = math.trunc(_real(x) / _real(y))
+    return complex(math.fmod(_real(x), _real(y)), complex(x).imag - whole * complex(y).imag)
+
+
 def _sum(zs: Iterable[complex]) -> complex:
     zs = list(zs)
     return complex(math.fsum(map(_real, zs)), math.fsum(complex(z).imag for z in zs))
@@ -116,7 +121,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "degrees": lambda z: z * CONSTANTS["degrees_per_radian"], "detach": lambda z: complex(_real(z)),
     "exp2": lambda z: cmath.exp(z * math.log(2.0)),
     "expm1": lambda z: complex(math.expm1(_real(z)), math.exp(_real(z)) * math.sin(complex(z).imag)),
-    "floordiv": _by_real_part(lambda x, y: x // y), "fmod": lambda x, y: x - y * math.trunc(_real(x) / _real(y)), "fsum": _sum,
+    "floordiv": _by_real_part(lambda x, y: x // y), "fmod": _fmod, "fsum": _sum,
     "hypot": _hypot, "int": lambda z: int(_real(z)),
     "log1p": lambda z: complex(math.log1p(_real(z)), math.atan2(complex(z).imag, 1.0 + _real(z))),
     "log2": lambda z: cmath.log(z) / math.log(2.0),

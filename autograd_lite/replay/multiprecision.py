@@ -107,7 +107,8 @@ def _fsum(mp: Any, xs: Iterable[Any]) -> Any:
 
 
 _OWN: dict[str, Callable[..., Any]] = {
-    "cbrt": _cbrt, "erfcinv": _erfcinv, "exp2": lambda mp, x: mp.mpf(2) ** x, "fsum": _fsum,
+    "cbrt": _cbrt, "erfcinv": _erfcinv, "exp2": lambda mp, x: mp.mpf(2) ** x,
+    "fmod": lambda mp, x, y: mp.sign(x) * (abs(x) % abs(y)), "fsum": _fsum,
     "lgamma": lambda mp, x: mp.re(mp.loggamma(x)), "log2": lambda mp, x: mp.log(x, 2),
     "ndtr": lambda mp, x: mp.erfc(-x / mp.sqrt(2)) / 2, "polygamma": _polygamma, "pow": _pow,
     "prod": lambda mp, xs: mp.fprod(xs), "sinc_derivative": _sinc_derivative,

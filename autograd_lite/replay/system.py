@@ -147,10 +147,10 @@ def rounding_functions(
 
 
 def named_constants(pi: Any, ln2: Any, ln10: Any, inf: Any, nan: Any, sqrt: Callable[[Any], Any]) -> dict[str, Any]:
-    """The named constants of the table to a system's precision, not the floats nearest to them."""
+    """The named constants of the table to a system's precision, not the floats nearest to them (so nothing is left of log 2)."""
     return {
-        "pi": pi, "ln2": ln2, "ln10": ln10, "inf": inf, "nan": nan, "none": None, "two_over_sqrt_pi": 2 / sqrt(pi),
-        "one_over_sqrt_2pi": 1 / sqrt(2 * pi), "degrees_per_radian": 180 / pi,
+        "pi": pi, "ln2": ln2, "ln2_rest": ln2 * 0, "ln10": ln10, "inf": inf, "nan": nan, "none": None,
+        "two_over_sqrt_pi": 2 / sqrt(pi), "one_over_sqrt_2pi": 1 / sqrt(2 * pi), "degrees_per_radian": 180 / pi,
     }  # fmt: skip
 
 
