@@ -48,13 +48,8 @@ def value_engine(kind: Callable[[float], Any], name: str = "") -> Engine:
     >>> value_engine(Value).name
     'Value'
     """
-    return Engine(
-        name or getattr(kind, "__name__", "the engine"),
-        kind,
-        lambda result: float(result.data),
-        lambda result: result.backward(),
-        lambda variable: None if variable.grad is None else float(variable.grad),
-    )
+    title = name or getattr(kind, "__name__", "the engine")
+    return Engine(title, kind, lambda result: float(result.data), lambda result: result.backward(), _grad)
 
 
 def torch_engine() -> Engine:
@@ -66,8 +61,12 @@ def torch_engine() -> Engine:
         lambda x: torch.tensor(x, dtype=torch.float64, requires_grad=True),
         lambda result: float(result.detach()),
         lambda result: result.backward(retain_graph=True),
-        lambda variable: None if variable.grad is None else float(variable.grad),
+        _grad,
     )
+
+
+def _grad(variable: Any) -> float | None:
+    return None if variable.grad is None else float(variable.grad)
 
 
 def check_engine(

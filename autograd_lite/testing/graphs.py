@@ -19,6 +19,11 @@ class Operation:
     name: str
     operands: tuple[int | float, ...]
 
+    @property
+    def uses(self) -> list[int]:
+        """The earlier lines among the operands."""
+        return [x for x in self.operands if isinstance(x, int)]
+
 
 @dataclass(frozen=True)
 class Graph:

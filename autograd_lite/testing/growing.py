@@ -162,7 +162,8 @@ def _operation(choices: Choices, rule: Rule, values: Sequence[float], free: Sequ
             operands.append(
                 _rounded(choices.uniform(max(low, -3.0) if high > -3.0 else low, min(high, max(3.0, low + 1.0))))
             )
-    return Operation(rule.name, tuple(operands)) if any(x.__class__ is int for x in operands) else None
+    operation = Operation(rule.name, tuple(operands))
+    return operation if operation.uses else None
 
 
 def _result(operation: Operation, values: Sequence[float], smooth: bool) -> float | None:
@@ -191,18 +192,18 @@ def _rounded(x: float) -> float:
 
 def _joined(made: list[Operation], values: list[float], variables: int) -> list[Operation]:
     """The operations, with those that nothing uses added up at the end."""
-    used = {x for operation in made for x in operation.operands if x.__class__ is int}
+    used = {x for operation in made for x in operation.uses}
     loose = [k for k in range(variables, variables + len(made)) if k not in used]
-    total = loose[-1]
-    for k in reversed(loose[:-1]):
-        made = [*made, Operation("add", (total, k))]
+    total = loose.pop()
+    while loose:
+        made = [*made, Operation("add", (total, loose.pop()))]
         total = variables + len(made) - 1
     return made
 
 
 def _trimmed(made: list[Operation], point: list[float]) -> Graph:
     """Without the variables that are not used."""
-    used = {x for operation in made for x in operation.operands if x.__class__ is int}
+    used = {x for operation in made for x in operation.uses}
     kept = [k for k in range(len(point)) if k in used]
     place = {old: new for new, old in enumerate(kept)} | {len(point) + k: len(kept) + k for k in range(len(made))}
     moved = [Operation(one.name, tuple(place[x] if x.__class__ is int else x for x in one.operands)) for one in made]

@@ -7,6 +7,8 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial, reduce
+from operator import add
 from typing import Any
 
 from autograd_lite.engine.graph import operand_order
@@ -226,7 +228,7 @@ def rewriting(f: Callable[..., Any], *args: Any) -> None:
             twins[node] = Value(node.data, requires_grad=False)
             continue
         operands = [twins[arg] if isinstance(arg, Node) else arg for arg in node.args]
-        twins[node] = _rewritten(node.op, operands)
+        twins[node] = _REWRITTEN.get(node.op, partial(apply, node.op))(*operands)
     root = twins[there.root]
     if not isinstance(root, Node):
         return
@@ -235,21 +237,15 @@ def rewriting(f: Callable[..., Any], *args: Any) -> None:
     there.is_equal(law, [float(twins[leaf].grad) for leaf in there.inputs])
 
 
-def _rewritten(op: str, operands: Sequence[Any]) -> Any:
-    if op == "sub":
-        return operands[0] + (-operands[1])
-    if op in ("add", "mul"):
-        return apply(op, operands[1], operands[0])
-    if op == "div":
-        return operands[0] * (1.0 / operands[1])
-    if op == "neg":
-        return -1.0 * operands[0]
-    if op == "sum":
-        total = operands[0] + 0.0
-        for one in operands[1:]:
-            total = total + one
-        return total
-    return apply(op, *operands)
+#: Operations and another way to write each.
+_REWRITTEN: dict[str, Callable[..., Any]] = {
+    "add": lambda x, y: apply("add", y, x),
+    "sub": lambda x, y: x + (-y),
+    "mul": lambda x, y: apply("mul", y, x),
+    "div": lambda x, y: x * (1.0 / y),
+    "neg": lambda x: -1.0 * x,
+    "sum": lambda x, *xs: reduce(add, xs, x + 0.0),
+}
 
 
 #: The laws about one function, by name.

@@ -35,9 +35,7 @@ class Estimate(NamedTuple):
 UNKNOWN = Estimate(math.nan, math.inf)
 
 
-def differentiate(
-    f: Callable[[float], float], x: float = 0.0, *, step: float = 2.0**-5, side: int = 0, most: int = 14
-) -> Estimate:
+def differentiate(f: Callable[[float], float], x: float = 0.0, *, side: int = 0) -> Estimate:
     """The derivative of `f` at `x`.
 
     Parameters
@@ -45,12 +43,8 @@ def differentiate(
     f : callable
         Of one float.
     x : float
-    step : float
-        The first step; it is halved until the extrapolation stops getting better.
     side : {0, 1, -1}
         From both sides, or from the right or the left alone.
-    most : int
-        How often the step is halved at most.
 
     Returns
     -------
@@ -66,14 +60,14 @@ def differentiate(
     >>> differentiate(abs, 0.0, side=1).value, differentiate(abs, 0.0, side=-1).value
     (1.0, -1.0)
     """
-    best = UNKNOWN
+    best, step = UNKNOWN, 2.0**-5  # halved until the extrapolation stops getting better
     row: list[float] = []
     worse = 0
     try:
         here = f(x) if side else 0.0
     except ARITHMETIC_ERRORS:
         return UNKNOWN
-    for _ in range(most):
+    for _ in range(14):
         low, high = (x, x + side * step) if side else (x - step, x + step)
         if low == high:
             break
@@ -81,8 +75,7 @@ def differentiate(
             bottom, top = (here if side else f(low)), f(high)
             slope = (top - bottom) / (high - low)
         except ARITHMETIC_ERRORS:
-            step, row = step / 4.0, []
-            continue
+            slope = math.nan
         if not math.isfinite(slope):
             step, row = step / 4.0, []
             continue
