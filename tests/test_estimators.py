@@ -81,6 +81,7 @@ def test_early_stopping_watches_held_out_samples():
     X, y = make_moons(60, noise=0.3, random_state=0)
     model = MLPClassifier(**{**SMALL, "early_stopping": True, "max_iter": 100, "n_iter_no_change": 3}).fit(X, y)
     assert len(model.validation_losses_) == model.n_iter_ < 100
+    assert model.t_ == 54 * model.n_iter_  # a tenth of the samples is watched, the others are learned
 
 
 def test_several_outputs():

@@ -134,3 +134,23 @@ def test_an_expression_over_a_box(corner: list[float], width: float, within: lis
     assert contains(enclosed.value, at.value)
     for leaf in leaves:
         assert contains(enclosed.grad(leaf), at.grad(leaf))
+
+
+@pytest.mark.parametrize(
+    ("condition", "hull"),
+    [
+        ("x > 0.0 and x < 2.0", (0, 1)),
+        ("x > 0.0 and x < 4.0", (1, 1)),
+        ("x > 5.0 and x < 2.0", (0, 0)),
+        ("x < 0.0 or x < 2.0", (0, 1)),
+        ("x > 0.0 or x < 2.0", (1, 1)),
+        ("not x > 2.0", (0, 1)),
+    ],
+)
+def test_conditions_that_an_interval_leaves_open(condition: str, hull: tuple[int, int]) -> None:
+    window = ag.primitive("window", "x", f"1.0 if {condition} else 0.0", ["0.0"], check=False)
+    try:
+        x = Value(1.5)
+        assert ends(replay(window(x), "interval", {x: (1, 3)}).value) == hull
+    finally:
+        ag.unregister("window")
