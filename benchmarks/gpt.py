@@ -176,9 +176,8 @@ def program_steps(words: list[list[int]], backend: str, batch: int = 1, steps: i
         nonlocal done
         now = range(done, done + steps)
         done += steps
-        c1, c2 = ([1.0 - beta ** (one + 1) for one in now] for beta in BETAS)
         batches = [[(one * batch + place) % len(words) for place in range(batch)] for one in now]
-        return compiled.run(batches, lr=0.01, c1=c1, c2=c2, sync=False)[0]
+        return compiled.run(batches, lr=0.01, step=[float(one) for one in now], sync=False)[0]
 
     print(f"  {backend}: {compiled.program.size} operations, {compiled.seconds:.1f} s to compile")
     return step

@@ -1,6 +1,7 @@
 """The estimators: scikit-learn's own checks, and work in its tools."""
 
 import pytest
+from errors import says
 
 pytest.importorskip("sklearn")
 
@@ -65,14 +66,14 @@ def test_warm_start_goes_on():
 
 def test_partial_fit():
     X, y = make_moons(40, noise=0.1, random_state=0)
-    with pytest.raises(ValueError, match="classes="):
+    with pytest.raises(ValueError, match=says("partial_fit", "classes=")):
         MLPClassifier(**SMALL).partial_fit(X, y)
     model = MLPClassifier(**{**SMALL, "hidden_layer_sizes": (8,)})
     for _ in range(120):
         model.partial_fit(X, y, classes=[0, 1])
     assert model.n_iter_ == 120
     assert model.score(X, y) >= 0.95
-    with pytest.raises(ValueError, match="not in"):
+    with pytest.raises(ValueError, match=says("[0 1]", "[2]")):
         model.partial_fit(X, y + 1)
 
 
@@ -80,6 +81,7 @@ def test_early_stopping_watches_held_out_samples():
     X, y = make_moons(60, noise=0.3, random_state=0)
     model = MLPClassifier(**{**SMALL, "early_stopping": True, "max_iter": 100, "n_iter_no_change": 3}).fit(X, y)
     assert len(model.validation_losses_) == model.n_iter_ < 100
+    assert model.t_ == 54 * model.n_iter_  # a tenth of the samples is watched, the others are learned
 
 
 def test_several_outputs():

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import mpmath
 import pytest
+from errors import says
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,7 +96,7 @@ def test_complex_steps_find_the_derivatives_without_using_them(name: str) -> Non
 
 @pytest.mark.parametrize("name", ["erfinv", "erfcinv"])
 def test_complex_steps_say_what_they_lack(name: str) -> None:
-    with pytest.raises(UnsupportedOperationError, match=f"node 2 of 2, {name}.*complex numbers does not have"):
+    with pytest.raises(UnsupportedOperationError, match=says("node 2 of 2", f"{name}(", "complex")):
         replay(apply(name, Value(0.5)), numbers="complex_step")
 
 
@@ -110,7 +111,9 @@ RATIONAL = [
 def test_fractions_are_exact_or_say_which_operation_is_not_rational(name: str) -> None:
     root, leaves = graph(name, points(name, 1)[0])
     if name not in RATIONAL and name != "pow":
-        with pytest.raises(UnsupportedOperationError, match=rf"node {len(leaves) + 1} of {len(leaves) + 1}, {name}\("):
+        with pytest.raises(
+            UnsupportedOperationError, match=says(f"node {len(leaves) + 1} of {len(leaves) + 1}", f"{name}(")
+        ):
             replay(root, numbers="fraction")
         return
     if name == "pow":
@@ -139,11 +142,11 @@ def test_the_first_operation_that_is_not_rational_is_named_with_its_place() -> N
     x = Value(2.0)
     h = ag.exp(x * x)
     h.label = "h"
-    with pytest.raises(UnsupportedOperationError, match=r"node 3 of 4 \(label 'h'\), exp\(4\): exp needs exp\(\), which"):
+    with pytest.raises(UnsupportedOperationError, match=says("node 3 of 4", "'h'", "exp(4)", "fractions")):
         replay(ag.sin(h), numbers="fraction")
-    with pytest.raises(UnsupportedOperationError, match=r"pow\(2, 1/2\): 2 \*\* 1/2 is not rational"):
+    with pytest.raises(UnsupportedOperationError, match=says("pow(2, 1/2)", "rational")):
         replay(x**0.5, numbers="fraction")
-    with pytest.raises(UnsupportedOperationError, match=r"node 2 of 3, degrees\(2\): degrees needs degrees\(\)"):
+    with pytest.raises(UnsupportedOperationError, match=says("node 2 of 3", "degrees(2)")):
         replay(ag.degrees(x) / 180.0, numbers="fraction").grad(x)
 
 
@@ -151,7 +154,7 @@ def test_a_slope_that_nobody_asks_for_need_not_exist() -> None:
     x, n = Value(3.0), Value(2.0, requires_grad=False)
     assert replay(x**n, numbers="fraction").grad(x) == 6
     y = Value(2.0)
-    with pytest.raises(UnsupportedOperationError, match="pow needs"):
+    with pytest.raises(UnsupportedOperationError, match=says("pow(3, 2)", "fractions")):
         replay(x**y, numbers="fraction").grad(y)
 
 
@@ -211,7 +214,7 @@ def test_no_path_is_zero_and_no_node_is_an_error() -> None:
     x, fixed, stranger = Value(2.0), Value(5.0, requires_grad=False), Value(1.0, "stranger")
     run = replay(ag.where(1.0, x, fixed))
     assert (run.grad(x), run.grad(fixed)) == (1.0, 0.0)
-    with pytest.raises(GraphError, match=r"stranger.*not a node of the replayed graph"):
+    with pytest.raises(GraphError, match=says("stranger", "node")):
         run.grad(stranger)
 
 
@@ -233,26 +236,26 @@ def test_a_long_chain_needs_no_stack() -> None:
 def test_errors_at_the_door() -> None:
     x = Value(2.0, "x")
     y = x * 1.0
-    with pytest.raises(TypeError, match="takes the Value at the end of a recorded graph, not float"):
+    with pytest.raises(TypeError, match=says("Value", "float")):
         replay(2.0)
-    with pytest.raises(ValueError, match="no numbers called 'fractions'; there are: 'float', 'fraction', 'mpmath'"):
+    with pytest.raises(ValueError, match=says("'fractions'", "'float'", "'fraction'", "'mpmath'")):
         replay(y, "fractions")
-    with pytest.raises(ValueError, match="digits is a whole number"):
+    with pytest.raises(ValueError, match=says("digits", 1, 0)):
         replay(y, "mpmath", digits=0)
-    with pytest.raises(GraphError, match="result of mul; inputs can only replace leaves"):
+    with pytest.raises(GraphError, match=says("mul", "leaves")):
         replay(y, inputs={y: 1.0})
-    with pytest.raises(GraphError, match="not a leaf of the replayed graph"):
+    with pytest.raises(GraphError, match=says("data=1.0", "leaf")):
         replay(y, inputs={Value(1.0): 1.0})
-    with pytest.raises(GraphError, match="0 leaves have the label 'z'; the labels of this graph's leaves: 'x'"):
+    with pytest.raises(GraphError, match=says("'z'", "'x'")):
         replay(y, inputs={"z": 1.0})
-    with pytest.raises(TypeError, match="neither"):
+    with pytest.raises(TypeError, match=says("1.0", "leaves", "labels")):
         replay(y, inputs={1.0: 1.0})
 
 
 @pytest.mark.parametrize("numbers", ["mpmath", "decimal", "interval", "complex_step"])
 def test_leaving_the_domain_is_an_error_in_every_system(numbers: str) -> None:
     x = Value(2.0, "x")
-    with pytest.raises(DomainError, match=r"node 2 of 2, log\(.*it needs x > 0"):
+    with pytest.raises(DomainError, match=says("node 2 of 2", "log(", "x > 0")):
         replay(ag.log(x), numbers, {x: -1.0})
 
 
@@ -272,7 +275,7 @@ def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for module, call, extra in (("mpmath", multiprecision.import_mpmath, "testing"), ("numpy", arrays.import_numpy, "data")):
         monkeypatch.setitem(sys.modules, module, None)
-        with pytest.raises(ImportError, match=rf'pip install "autograd-lite\[{extra}\]"'):
+        with pytest.raises(ImportError, match=says(f'pip install "autograd-lite[{extra}]"')):
             call()
 
 

@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
+from errors import says
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,9 +112,9 @@ def test_outside_the_domain_there_is_nan_and_no_warning() -> None:
 
 def test_what_is_not_an_array_of_numbers_is_refused() -> None:
     x = Value(1.0)
-    with pytest.raises(TypeError, match="arrays of real numbers"):
+    with pytest.raises(TypeError, match=says("real", "<U1")):
         replay(x * 2, "numpy", {x: np.array(["a", "b"])})
-    with pytest.raises(TypeError, match="complex"):
+    with pytest.raises(TypeError, match=says("complex")):
         replay(x * 2, "numpy", {x: 1j})
 
 

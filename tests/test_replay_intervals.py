@@ -4,6 +4,7 @@ import random
 
 import mpmath
 import pytest
+from errors import says
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,11 +101,11 @@ def test_decimal_texts_are_enclosed_not_rounded() -> None:
 
 def test_leaving_the_domain_even_in_part_is_an_error() -> None:
     x = Value(1.0)
-    with pytest.raises(DomainError, match="may leave the domain: it needs x > 0"):
+    with pytest.raises(DomainError, match=says("log(", "may", "x > 0")):
         replay(ag.log(x), "interval", {x: (-1, 1)})
-    with pytest.raises(DomainError, match=r"log\(.*leaves the domain"):
+    with pytest.raises(DomainError, match=says("log(", "leaves", "x > 0")):
         replay(ag.log(x), "interval", {x: (-2, -1)})
-    with pytest.raises(DomainError, match="pole"):
+    with pytest.raises(DomainError, match=says("tan(", "pole")):
         replay(ag.tan(x), "interval", {x: (1, 2)})
     with pytest.raises(DomainError):
         replay(1.0 / x, "interval", {x: (-1, 1)})
@@ -112,9 +113,9 @@ def test_leaving_the_domain_even_in_part_is_an_error() -> None:
 
 def test_an_interval_is_two_ends_in_order() -> None:
     x = Value(1.0)
-    with pytest.raises(ValueError, match="2 is above 1"):
+    with pytest.raises(ValueError, match=says("(low, high)", "2 is above 1")):
         replay(x * 1.0, "interval", {x: (2, 1)})
-    with pytest.raises(TypeError, match="two ends"):
+    with pytest.raises(TypeError, match=says("(low, high)", "(1, 2, 3)")):
         replay(x * 1.0, "interval", {x: (1, 2, 3)})
 
 
@@ -133,3 +134,23 @@ def test_an_expression_over_a_box(corner: list[float], width: float, within: lis
     assert contains(enclosed.value, at.value)
     for leaf in leaves:
         assert contains(enclosed.grad(leaf), at.grad(leaf))
+
+
+@pytest.mark.parametrize(
+    ("condition", "hull"),
+    [
+        ("x > 0.0 and x < 2.0", (0, 1)),
+        ("x > 0.0 and x < 4.0", (1, 1)),
+        ("x > 5.0 and x < 2.0", (0, 0)),
+        ("x < 0.0 or x < 2.0", (0, 1)),
+        ("x > 0.0 or x < 2.0", (1, 1)),
+        ("not x > 2.0", (0, 1)),
+    ],
+)
+def test_conditions_that_an_interval_leaves_open(condition: str, hull: tuple[int, int]) -> None:
+    window = ag.primitive("window", "x", f"1.0 if {condition} else 0.0", ["0.0"], check=False)
+    try:
+        x = Value(1.5)
+        assert ends(replay(window(x), "interval", {x: (1, 3)}).value) == hull
+    finally:
+        ag.unregister("window")

@@ -4,6 +4,7 @@ import math
 import random
 
 import pytest
+from errors import says
 from hypothesis import given, settings
 
 import autograd_lite as ag
@@ -94,7 +95,7 @@ def test_second_and_third_derivatives():
 
 @pytest.mark.parametrize("order", [0, -1, 1.5, True])
 def test_orders_that_make_no_sense(order):
-    with pytest.raises(ValueError, match="order is a whole number, 1 or more"):
+    with pytest.raises(ValueError, match=says("order", 1, repr(order))):
         check_grad(lambda x: x, 1.0, order=order)
 
 
@@ -113,7 +114,7 @@ def test_the_wrong_operation_is_named(wrong_cube):
     assert f"test_testing_check.py, line {line}, in f" in text
     assert "to reproduce: check_operation('wrong_cube', 1.8414709848078965)" in text
     assert "times what is allowed" in text
-    with pytest.raises(GradientError, match="wrong_cube"):
+    with pytest.raises(GradientError, match=says("wrong_cube", "1.8414709848078965")):
         check_operation("wrong_cube", 1.8414709848078965)
 
 
@@ -225,7 +226,9 @@ def test_any_slope_of_a_kink_is_accepted(f, x, says):
 def test_a_slope_outside_the_kink_is_not():
     op = primitive("leaning", "x", "abs(x)", ["1.5 if x >= 0.0 else -1.0"], kink="x", check=False)
     try:
-        assert check_grad(lambda x: op(x), 0.0, raise_exception=False).verdict == "fail"
+        report = check_grad(lambda x: op(x), 0.0, raise_exception=False)
+        assert report.verdict == "fail"
+        assert [fault.numeric.value for fault in report.faults] == [1.0]  # the side that is nearer to 1.5
     finally:
         unregister("leaning")
 
@@ -252,16 +255,16 @@ def changes(x):
 @pytest.mark.parametrize(
     ("f", "message"),
     [
-        (lambda x: None, "returned None: is a `return` missing"),
-        (lambda x: [x, x], r"returned a list of 2.*\[0\]"),
-        (lambda x: (x,), "returned a tuple of 1"),
-        (lambda x: {"loss": x}, "returned a dict of 1"),
-        (lambda x: 3.0, "returned the plain number 3.0, which nothing connects"),
-        (lambda x: math.sin(x), "math.sin.x. for autograd_lite.sin"),
-        (lambda x: "a", "returned a str"),
-        (lambda x: True, "returned a bool"),
-        (lambda x: Value(3.0), "ignores its arguments"),
-        (changes, "changes its argument x"),
+        (lambda x: None, says("None", "return")),
+        (lambda x: [x, x], says("list of 2", "[0]")),
+        (lambda x: (x,), says("tuple of 1")),
+        (lambda x: {"loss": x}, says("dict of 1")),
+        (lambda x: 3.0, says("3.0", "x.data")),
+        (lambda x: math.sin(x), says("math.sin(x)", "autograd_lite.sin")),
+        (lambda x: "a", says("str", "'a'", "Value")),
+        (lambda x: True, says("bool", True, "Value")),
+        (lambda x: Value(3.0), says("arguments", "detach()")),
+        (changes, says("changes", "argument x")),
     ],
 )
 def test_functions_that_cannot_be_checked(f, message):
@@ -278,9 +281,9 @@ def test_what_the_function_raises_comes_through_with_the_point():
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ((lambda x: x,), "give the point"),
-        ((Value(2.0), 1.0), "not the Value it returned"),
-        ((lambda x: x, []), "hold no number"),
+        ((lambda x: x,), says("point", "check_grad(f, 0.5)")),
+        ((Value(2.0), 1.0), says("function", "Value")),
+        ((lambda x: x, []), says("arguments", "no number")),
     ],
 )
 def test_calls_that_make_no_sense(args, message):
@@ -321,9 +324,9 @@ def test_derivatives_by_hand():
     assert check_derivative(math.exp, math.exp, 1.0)
     assert check_derivative(lambda x, y: x * y, lambda x, y: (y, x), 2.0, 3.0)
     assert check_derivative(lambda x: sin(x), math.cos, 1.0)
-    with pytest.raises(GradientError, match="fail"):
+    with pytest.raises(GradientError, match=says("fail", "0.540302")):
         check_derivative(lambda x: sin(x), lambda x: math.sin(x), 1.0)
-    with pytest.raises(TypeError, match="2 arguments, its derivative gave 1"):
+    with pytest.raises(TypeError, match=says("2 arguments", "1 numbers")):
         check_derivative(lambda x, y: x * y, lambda x, y: y, 2.0, 3.0)
 
 
@@ -349,11 +352,11 @@ def test_a_wrong_derivative_on_a_domain():
 
     with pytest.raises(GradientError):
         square()
-    with pytest.raises(TypeError, match="say where"):
+    with pytest.raises(TypeError, match=says("given_derivative(df, (-1.0, 1.0))")):
         given_derivative(math.cos)
-    with pytest.raises(ValueError, match="low below high"):
+    with pytest.raises(ValueError, match=says("(low, high)", "(3.0, -3.0)")):
         given_derivative(math.cos, (3.0, -3.0))
-    with pytest.raises(TypeError, match="a pair"):
+    with pytest.raises(TypeError, match=says("(low, high)", "3.0")):
         given_derivative(math.cos, 3.0)
 
 
@@ -368,5 +371,5 @@ def test_a_graph_is_checked_where_it_was_grown():
     check_laws(graph)
     network = Network((1, 1), [0.5, 0.25], ((1.0,),), (2.0,), "tanh")
     assert check_grad(network).gradient == pytest.approx({"parameters[0]": -2.5, "parameters[1]": -2.5})
-    with pytest.raises(TypeError, match="give the point"):
+    with pytest.raises(TypeError, match=says("point", "check_grad(f, 0.5)")):
         check_grad(lambda x: x * x)

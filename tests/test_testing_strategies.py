@@ -1,6 +1,9 @@
 """Random graphs and what they shrink to; the printed Python does what the graph does."""
 
+from collections import Counter
+
 import pytest
+from errors import says
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from mutants import mutated
@@ -75,16 +78,28 @@ def test_primitives_are_names(name):
     assert name in RULES
 
 
+def inner_uses(graph):
+    """How often each result that is not the last is an operand."""
+    uses = Counter(x for one in graph.operations for x in set(one.operands) if isinstance(x, int))
+    return [uses[k] for k in range(len(graph.point), len(graph.point) + len(graph.operations) - 1)]
+
+
+def test_random_graphs_share_inner_results_and_trees_do_not():
+    shared = [max(inner_uses(random_graph(seed, 12)), default=0) > 1 for seed in range(200)]
+    assert sum(shared) > 150
+    assert all(set(inner_uses(random_graph(seed, 12, sharing=False))) <= {1} for seed in range(200))
+
+
 def test_what_asks_for_the_impossible():
-    with pytest.raises(ValueError, match="no primitive called 'sinn'"):
+    with pytest.raises(ValueError, match=says("'sinn'")):
         find(arguments("sinn"), bool)
-    with pytest.raises(ValueError, match="no primitive called 'sinn'"):
+    with pytest.raises(ValueError, match=says("'sinn'")):
         random_graph(0, primitives=["sinn"])
-    with pytest.raises(ValueError, match="no primitive is given"):
+    with pytest.raises(ValueError, match=says("no primitive")):
         random_graph(0, primitives=[])
-    with pytest.raises(ValueError, match="at least one variable and one operation"):
+    with pytest.raises(ValueError, match=says("variable", "operation")):
         random_graph(0, operations=0)
-    with pytest.raises(TypeError, match="this graph has 1 variables; 2 arguments"):
+    with pytest.raises(TypeError, match=says("1 variable", "2 arguments")):
         find(graphs(), lambda graph: len(graph.point) == 1)(1.0, 2.0)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from autograd_lite.compiler.operations import TRUTHS, rule_of
 from autograd_lite.compiler.program import Builder
-from autograd_lite.compiler.texts import Sometimes, Symbol, lift, texts, truth, write
+from autograd_lite.compiler.symbols import Symbol, lift, slopes_of, truth, write
+from autograd_lite.rules.conditions import mask_of
 
 #: A gradient, and under which truth it is there (None: always).
 Gradient = tuple[int, Any]
@@ -76,24 +77,17 @@ def _propagate(builder: Builder, index: int, gradients: dict[int, Gradient], act
     symbols = [Symbol(builder, operand) for operand in operands]
     out = Symbol(builder, index)
     grad, present = gradients[index]
-    partials = texts(rule).partials
-    for place, partial in enumerate(partials):
-        starred = rule.variadic and place == len(partials) - 1
-        targets = operands[place:] if starred else operands[place : place + 1]
-        if not any(active[target] for target in targets):
-            continue
-        slopes = partial(out, *symbols)
-        for target, slope in zip(targets, slopes if starred else (slopes,), strict=True):
-            if active[target] and slope is not None:
-                _add(builder, gradients, target, _step(Symbol(builder, grad), present, slope))
+    slopes = slopes_of(rule, [active[operand] for operand in operands])(out, *symbols)
+    for operand, slope in zip(operands, slopes, strict=True):
+        if active[operand] and slope is not None:
+            _add(builder, gradients, operand, _step(Symbol(builder, grad), present, slope))
 
 
 def _step(grad: Symbol, present: Any, slope: Any) -> tuple[Any, Any]:
     """grad * slope, and when it is there."""
-    if isinstance(slope, Sometimes):
-        exists = truth(slope.present)
-        present = exists if present is None else write("and", present, exists)
-        slope = slope.value
+    slope, exists = mask_of(slope)
+    if exists is not True:
+        present = truth(exists) if present is None else write("and", present, truth(exists))
     step = grad if slope.__class__ is float and slope == 1.0 else grad * slope
     return (step if present is None else write("select", present, step, 0.0)), present
 

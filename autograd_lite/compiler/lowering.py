@@ -13,7 +13,7 @@ from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.operations import COMPARISONS, LOGIC, rule_of
 from autograd_lite.compiler.passes import Expansion, optimize
 from autograd_lite.compiler.program import Builder, Program
-from autograd_lite.compiler.texts import Symbol, lift, select, write
+from autograd_lite.compiler.symbols import Symbol, lift, select, write
 
 #: What C has as a function of the same meaning: our name and C's.
 LIBRARY = {

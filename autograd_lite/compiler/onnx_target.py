@@ -13,7 +13,7 @@ from autograd_lite.compiler.errors import UnsupportedOperation, missing_extra
 from autograd_lite.compiler.lowering import choose, lowered, on_symbols
 from autograd_lite.compiler.passes import Expansion, optimize
 from autograd_lite.compiler.program import Program
-from autograd_lite.compiler.texts import write
+from autograd_lite.compiler.symbols import write
 
 #: Steps and the ONNX operators of the same meaning.
 _OPERATORS = {

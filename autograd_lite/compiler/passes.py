@@ -14,7 +14,7 @@ from typing import Any
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS, COMMUTATIVE, MIRRORED, TRUTHS, evaluate, rule_of
 from autograd_lite.compiler.program import Builder, Guard, Program, Report
 from autograd_lite.compiler.reductions import REDUCTIONS
-from autograd_lite.compiler.texts import Symbol, lift, texts
+from autograd_lite.compiler.symbols import Symbol, forward_of, lift
 
 #: Writes an operation in terms of others; returns the index of the result.
 Expansion = Callable[[Builder, tuple[int, ...]], int]
@@ -172,7 +172,7 @@ def expanded(b: Builder, op: str, operands: tuple[int, ...]) -> int:
     """Write an operation out by its text in the table."""
     rule = rule_of(op)
     assert rule is not None
-    return lift(b, texts(rule).forward(*[Symbol(b, operand) for operand in operands]))
+    return lift(b, forward_of(rule)(*[Symbol(b, operand) for operand in operands]))
 
 
 def _kept(b: Simplifier, guards: Collection[Guard]) -> list[Guard]:

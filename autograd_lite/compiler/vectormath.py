@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd_lite.compiler.lowering import choose, on_symbols
 from autograd_lite.compiler.passes import Expansion
-from autograd_lite.compiler.texts import write
+from autograd_lite.compiler.symbols import write
 
 _LN2_HIGH = 6.93147180369123816490e-01  # the last 21 bits are zero, so that times a small whole number it is exact
 _LN2_LOW = 1.90821492927058770002e-10

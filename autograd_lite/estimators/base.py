@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from autograd_lite.estimators.solvers import SLOWEST, check_arguments, make_optimizer, make_schedule
@@ -58,29 +59,8 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         n_iter_no_change: int = 10,
         engine: str = "auto",
     ) -> None:
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.alpha = alpha
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.learning_rate_init = learning_rate_init
-        self.power_t = power_t
-        self.max_iter = max_iter
-        self.shuffle = shuffle
-        self.random_state = random_state
-        self.tol = tol
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.beta_1 = beta_1
-        self.beta_2 = beta_2
-        self.epsilon = epsilon
-        self.n_iter_no_change = n_iter_no_change
-        self.engine = engine
+        # scikit-learn's rule: an argument is kept as it was given, under its own name.
+        self.__dict__.update({name: argument for name, argument in locals().items() if name != "self"})
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -113,10 +93,11 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
 
     def _checked(self, X: Any, y: Any, again: bool, **options: Any) -> tuple[Any, Any]:  # noqa: N803
         """Rows and targets as arrays; `again` if they must have the columns of the last call."""
-        X, y = validate_data(  # noqa: N806
-            self, X, y, accept_sparse="csr", dtype=float, multi_output=True, reset=not again, **options
-        )
-        return X.toarray() if hasattr(X, "toarray") else X, y
+        X, y = self._rows(X, y, multi_output=True, reset=not again, **options)  # noqa: N806
+        return _dense(X), y
+
+    def _rows(self, *arrays: Any, **options: Any) -> Any:
+        return validate_data(self, *arrays, accept_sparse="csr", dtype=float, **options)
 
     def _learn(
         self,
@@ -138,19 +119,32 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=float)
         watched: Any = None
         if self.early_stopping and self.solver != "lbfgs" and not online:
-            X, y, weights, watched = self._set_aside(X, y, weights, stratify)  # noqa: N806
+            (X, y, weights), watched = self._set_aside(X, y, weights, stratify)  # noqa: N806
         if not again:
-            self._begin(X.shape[1], [*sizes, outputs])
-            self._schedule = make_schedule(self, self._optimizer, len(X))
+            self._begin(len(X), X.shape[1], [*sizes, outputs])
         elif self.model_.config()["nouts"] != [*sizes, outputs]:
             raise ValueError("warm_start and partial_fit go on with the layers and outputs there are: they have changed")
+        history = self._train(X, y, encode, weights, watched, loss, online)
+        self.n_layers_, self.n_outputs_ = len(sizes) + 2, outputs
+        if not online and history.stopped == "epochs":
+            warnings.warn(
+                f"max_iter={self.max_iter} epochs are over and the loss still falls; raise max_iter or learning_rate_init",
+                ConvergenceWarning,
+                stacklevel=4,
+            )
+        return self
+
+    def _train(
+        self, X: Any, y: Any, encode: Callable[[Any], list[Any]], weights: Any, watched: Any, loss: Any, online: bool  # noqa: N803
+    ) -> History:  # fmt: skip
+        """Go on with the model there is, and note what was learned."""
         adaptive = self._schedule is not None and self.learning_rate == "adaptive"
         callbacks: list[Callable[[int, History], Any]] = [self._score_watched(watched)] if watched else []
         if adaptive:
             callbacks.append(lambda epoch, history: self._optimizer.lr <= SLOWEST)
-        count = len(X) if weights is None else int(np.count_nonzero(weights))
+        counted = np.ones(len(X)) if weights is None else weights
+        count, whole = int(np.count_nonzero(counted)), float(counted.sum())
         size = self._batch(count)
-        whole = float(count if weights is None else weights.sum())
         history = train(
             self.model_,
             X,
@@ -173,16 +167,10 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
             progress=bool(self.verbose),
             engine=self.engine,
         )
-        self._note(history, count, len(sizes) + 2, outputs)
-        if not online and history.stopped == "epochs":
-            warnings.warn(
-                f"max_iter={self.max_iter} epochs are over and the loss still falls; raise max_iter or learning_rate_init",
-                ConvergenceWarning,
-                stacklevel=4,
-            )
-        return self
+        self._note(history, count)
+        return history
 
-    def _begin(self, nin: int, nouts: list[int]) -> None:
+    def _begin(self, samples: int, nin: int, nouts: list[int]) -> None:
         """A new model, and nothing learned."""
         self._seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         activation = _ACTIVATIONS.get(self.activation, self.activation)
@@ -193,6 +181,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
             for neuron in layer.neurons:
                 neuron.b.data = xavier_uniform(rng, len(neuron.w), len(layer.neurons))
         self._optimizer = make_optimizer(self, self.model_)
+        self._schedule = make_schedule(self, self._optimizer, samples)
         self.loss_curve_, self.validation_losses_, self.n_iter_, self.t_ = [], [], 0, 0
         self.validation_scores_: list[float] | None = [] if self.early_stopping else None
         self.best_validation_score_: float | None = None
@@ -209,27 +198,24 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         weights = [w for layer in self.model_.layers for neuron in layer.neurons for w in neuron.w]
         return lambda model: 0.5 * self.alpha / size * l2(weights)
 
-    def _set_aside(self, X: Any, y: Any, weights: Any, stratify: bool) -> tuple[Any, Any, Any, Any]:  # noqa: N803
+    def _set_aside(self, X: Any, y: Any, weights: Any, stratify: bool) -> tuple[Any, ...]:  # noqa: N803
         """The samples to train on, and those to watch."""
-        rng = check_random_state(self.random_state)
-        arrays = (X, y) if weights is None else (X, y, weights)
-        parts = train_test_split(
-            *arrays, test_size=self.validation_fraction, random_state=rng, stratify=y if stratify else None
+        kept, watched = train_test_split(
+            np.arange(len(X)),
+            test_size=self.validation_fraction,
+            random_state=check_random_state(self.random_state),
+            stratify=y if stratify else None,
         )
-        kept, watched = parts[::2], parts[1::2]
-        if weights is None:
-            return (*kept, None, (*watched, None))
-        return (*kept, watched)
+        return tuple((X[rows], y[rows], None if weights is None else weights[rows]) for rows in (kept, watched))
 
     def _score_watched(self, watched: Any) -> Callable[[int, History], None]:
         def callback(epoch: int, history: History) -> None:
             assert self.validation_scores_ is not None
-            outputs = np.array(predict(self.model_, watched[0].tolist()), dtype=float)
-            self.validation_scores_.append(self._score_of(outputs, watched[1], watched[2]))
+            self.validation_scores_.append(self._score_of(self._predicted(watched[0]), watched[1], watched[2]))
 
         return callback
 
-    def _note(self, history: History, rows: int, layers: int, outputs: int) -> None:
+    def _note(self, history: History, rows: int) -> None:
         self.loss_curve_ += history.losses
         self.validation_losses_ += history.val_losses
         self.n_iter_ += history.epochs
@@ -237,11 +223,19 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
         if self.validation_scores_:
             self.best_validation_score_ = max(self.validation_scores_)
-        self.n_layers_, self.n_outputs_ = layers, outputs
 
     def _outputs(self, X: Any) -> Any:  # noqa: N803
         """What the model gives for each row."""
         check_is_fitted(self)
-        rows = validate_data(self, X, accept_sparse="csr", dtype=float, reset=False)
-        rows = rows.toarray() if hasattr(rows, "toarray") else rows
+        return self._predicted(_dense(self._rows(X, reset=False)))
+
+    def _predicted(self, rows: Any) -> Any:
         return np.array(predict(self.model_, rows.tolist()), dtype=float)
+
+
+def _dense(rows: Any) -> Any:
+    return rows.toarray() if hasattr(rows, "toarray") else rows
+
+
+#: L-BFGS takes all samples at once, or none.
+available_for_batches = available_if(lambda self: self.solver != "lbfgs")

@@ -5,11 +5,10 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target, unique_labels
 from sklearn.utils.validation import column_or_1d
 
-from autograd_lite.estimators.base import BaseMLP
+from autograd_lite.estimators.base import BaseMLP, available_for_batches
 from autograd_lite.nn.losses.binary import bce_with_logits
 from autograd_lite.nn.losses.classes import cross_entropy
 from autograd_lite.nn.losses.modules import BCEWithLogitsLoss
@@ -105,7 +104,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):  # type: ignore[misc]
         self.classes_ = classes
         return self._classify(X, y, sample_weight, again=again)
 
-    @available_if(lambda self: self.solver != "lbfgs")  # type: ignore[untyped-decorator]
+    @available_for_batches  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:  # noqa: N803
         """One epoch on these samples; `classes`, all there are, are needed in the first call."""
         again = hasattr(self, "model_")

@@ -5,9 +5,8 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
-from sklearn.utils.metaestimators import available_if
 
-from autograd_lite.estimators.base import BaseMLP
+from autograd_lite.estimators.base import BaseMLP, available_for_batches
 from autograd_lite.nn.losses.regression import mse
 
 
@@ -50,7 +49,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
         again = self.warm_start and hasattr(self, "model_")
         return self._regress(*self._checked(X, y, False, y_numeric=True), sample_weight, again=again)
 
-    @available_if(lambda self: self.solver != "lbfgs")  # type: ignore[untyped-decorator]
+    @available_for_batches  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803
         """One epoch on these samples."""
         again = hasattr(self, "model_")

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd_lite import Value, dot, logsumexp, relu, softmax
 from autograd_lite.nn import Module
+from autograd_lite.nn.ranges import POSITIVE, check_count
 
 Vector = list[Any]
 Matrix = list[list[Value]]
@@ -113,12 +114,9 @@ class GPT(Module):
     def __init__(
         self, vocabulary: int, *, width: int = 16, heads: int = 4, layers: int = 1, context: int = 12, seed: int = 0
     ) -> None:
-        for name, size, least in (
-            ("vocabulary", vocabulary, 2), ("width", width, 1), ("heads", heads, 1), ("layers", layers, 1),
-            ("context", context, 1),
-        ):  # fmt: skip
-            if size < least:
-                raise ValueError(f"{name} is a whole number, at least {least}; not {size!r}")
+        check_count("vocabulary", vocabulary, least=2)
+        for name, size in (("width", width), ("heads", heads), ("layers", layers), ("context", context)):
+            check_count(name, size)
         if width % heads:
             raise ValueError(f"width is a multiple of heads; {width} is none of {heads}")
         rng = random.Random(seed)
@@ -231,8 +229,7 @@ class GPT(Module):
         list of int
             Without the edges.
         """
-        if not temperature > 0.0:
-            raise ValueError(f"temperature is above 0, not {temperature!r}")
+        POSITIVE.check("temperature", temperature)
         past: list[list[tuple[Vector, Vector]]] = [[] for _ in self.blocks]
         token, word = edge, []
         while len(past[0]) < self.context:

@@ -6,10 +6,10 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite import sqrt
 from autograd_lite.compiler import CompiledStep, CompileError, TraceError, compile_step
 from autograd_lite.gpt.model import GPT
 from autograd_lite.nn.optim import Adam
+from autograd_lite.nn.ranges import check_count
 
 _log = logging.getLogger("autograd_lite")
 
@@ -72,9 +72,8 @@ def train(
     """
     if engine not in ENGINES:
         raise ValueError(f"engine is one of {', '.join(ENGINES)}; not {engine!r}")
-    for name, number in (("steps", steps), ("batch_size", batch_size)):
-        if number < 1:
-            raise ValueError(f"{name} is a whole number, at least 1; not {number!r}")
+    check_count("steps", steps)
+    check_count("batch_size", batch_size)
     if not words:
         raise ValueError("there are no words to learn")
     for word in words:
@@ -123,17 +122,16 @@ def _eager(
     return losses
 
 
-def adam(p: Any, g: Any, m: Any, v: Any, lr: Any, c1: Any, c2: Any) -> tuple[Any, Any, Any]:
-    """Adam's update of one parameter, as `compile_step` takes it; c1 and c2 undo the averages' beginning at 0."""
-    m = BETAS[0] * m + (1.0 - BETAS[0]) * g
-    v = BETAS[1] * v + (1.0 - BETAS[1]) * g * g
-    return p - lr * (m / c1) / (sqrt(v / c2) + EPS), m, v
-
-
 def compiled_step(model: GPT, backend: str = "auto") -> CompiledStep:
-    """The training step of a model as a program; samples are what `model.pad` gives."""
+    """The training step of a model as a program; samples are what `model.pad` gives, `step` is the number of steps before."""
+    optimizer = Adam(model, betas=BETAS, eps=EPS)
+
+    def update(p: Any, g: Any, m: Any, v: Any, lr: Any, step: Any) -> tuple[Any, Any, Any]:
+        state = {"step": step, "exp_avg": m, "exp_avg_sq": v}
+        return optimizer.update(p, g, state, {**optimizer.defaults, "lr": lr}), state["exp_avg"], state["exp_avg_sq"]
+
     return compile_step(
-        model.padded_loss, model.parameters(), model.pad([0, 0]), update=adam, state=2, rates=("lr", "c1", "c2"),
+        model.padded_loss, model.parameters(), model.pad([0, 0]), update=update, state=2, rates=("lr", "step"),
         backend=backend, check=False,
     )  # fmt: skip
 
@@ -147,8 +145,8 @@ def _compiled(
     losses: list[float] = []
     for start in range(0, len(batches), CHUNK):
         chunk = range(start, min(start + CHUNK, len(batches)))
-        c1, c2 = ([1.0 - beta ** (k + 1) for k in chunk] for beta in BETAS)
-        losses += step.run([batches[k] for k in chunk], lr=[rates[k] for k in chunk], c1=c1, c2=c2, sync=False)
+        done = [float(k) for k in chunk]
+        losses += step.run([batches[k] for k in chunk], lr=[rates[k] for k in chunk], step=done, sync=False)
         if not math.isfinite(losses[-1]):
             break
         if callback:

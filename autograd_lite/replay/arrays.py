@@ -7,13 +7,12 @@ that was not taken passes no gradient, not even the nan of an infinite slope tim
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial, reduce
 from typing import Any
 
 from autograd_lite.engine.node import as_float
-from autograd_lite.replay.branches import BRANCHES
-from autograd_lite.replay.system import System, make_numbers, missing
+from autograd_lite.replay.system import System, missing
+from autograd_lite.rules.conditions import CONDITIONS, Masked, mask_of, select_slope
 from autograd_lite.rules.ieee import IEEE
 from autograd_lite.rules.special import products_of_others
 
@@ -34,14 +33,6 @@ _SCIPY = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Partly:
-    """A slope or a gradient that exists at some points only."""
-
-    values: Any
-    there: Any
-
-
 def import_numpy() -> Any:
     """The module `numpy`, or an error that says what to install."""
     try:
@@ -57,37 +48,23 @@ def _select(condition: Any, if_true: Callable[[], Any], if_false: Callable[[], A
 
     if np.ndim(condition) == 0:
         return if_true() if condition else if_false()
-    first, second = if_true(), if_false()
-    if first is None and second is None:
-        return None
-    if first is None:
-        return Partly(second, np.logical_not(condition))
-    if second is None:
-        return Partly(first, condition)
-    if isinstance(first, Partly) or isinstance(second, Partly):
-        (a, a_there), (b, b_there) = _parts(first), _parts(second)
-        there = np.where(condition, True if a_there is None else a_there, True if b_there is None else b_there)
-        return Partly(np.where(condition, a, b), there)
-    return np.where(condition, first, second)
-
-
-def _parts(x: Any) -> tuple[Any, Any]:
-    return (x.values, x.there) if isinstance(x, Partly) else (x, None)
+    choose = partial(np.where, condition)
+    return select_slope(if_true(), if_false(), choose, choose)
 
 
 def _multiply(grad: Any, slope: Any) -> Any:
     import numpy as np
 
-    (g, g_there), (s, s_there) = _parts(grad), _parts(slope)
-    if g_there is None and s_there is None:
+    (g, in_g), (s, in_s) = mask_of(grad), mask_of(slope)
+    if in_g is True and in_s is True:
         return g * s
-    there = s_there if g_there is None else g_there if s_there is None else g_there & s_there
-    return Partly(np.where(there, g * s, 0.0), there)
+    there = np.logical_and(in_g, in_s)
+    return Masked(np.where(there, g * s, 0.0), there)
 
 
 def _add(x: Any, y: Any) -> Any:
-    (a, a_there), (b, b_there) = _parts(x), _parts(y)
-    return a + b if a_there is None or b_there is None else Partly(a + b, a_there | b_there)
+    (a, in_a), (b, in_b) = mask_of(x), mask_of(y)
+    return a + b if in_a is True or in_b is True else Masked(a + b, in_a | in_b)
 
 
 def _sum(xs: Iterable[Any]) -> Any:
@@ -131,8 +108,8 @@ def _functions(np: Any) -> dict[str, Callable[..., Any]]:
         found |= {name: getattr(special, own) for name, own in _SCIPY.items()}
     found |= {name: np.vectorize(IEEE.functions[name], otypes=[float]) for name in ("sinpi", "cospi")}
     return found | {
-        "_and": lambda *conditions: reduce(np.logical_and, conditions),
-        "_or": lambda *conditions: reduce(np.logical_or, conditions),
+        "_and": lambda *conditions: reduce(np.logical_and, [condition() for condition in conditions]),
+        "_or": lambda *conditions: reduce(np.logical_or, [condition() for condition in conditions]),
         "_select": _select,
         "_truth": lambda x: np.not_equal(x, 0.0),
         "detach": lambda x: x,
@@ -152,12 +129,6 @@ def _functions(np: Any) -> dict[str, Callable[..., Any]]:
 def arrays() -> System:
     """Arrays of floats, with NumPy's policy for nan and infinities."""
     np = import_numpy()
-    numbers = make_numbers(
-        "NumPy arrays",
-        _functions(np),
-        operators={ast.Pow: "pow", ast.Div: "div", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
-        rewriter=BRANCHES,
-    )
 
     def number(x: Any) -> Any:
         if getattr(x, "shape", ()) != () or (isinstance(x, Sequence) and not isinstance(x, str | bytes)):
@@ -168,13 +139,16 @@ def arrays() -> System:
         return np.float64(as_float(x))
 
     return System(
-        "numpy",
-        numbers,
-        number,
-        seed=lambda value: np.ones(np.shape(value))[()],
+        "NumPy arrays",
+        _functions(np),
+        {ast.Pow: "pow", ast.Div: "div", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
+        key="numpy",
+        number=number,
         constant=lambda x: x,
+        seed=lambda value: np.ones(np.shape(value))[()],
+        rewriter=CONDITIONS,
         working=partial(np.errstate, all="ignore"),
-        finish=lambda x: _parts(x)[0],
+        finish=lambda x: mask_of(x)[0],
         checks_domain=False,
         multiply=_multiply,
         add=_add,

@@ -4,19 +4,18 @@ It uses the forward texts of the table only, not the partials, so it is a check 
 them (Squire and Trapp, 1998).  One evaluation of the graph for each derivative asked for.
 """
 
-import ast
 import cmath
 import math
+import operator
 from collections.abc import Callable, Iterable
 from functools import lru_cache, reduce
-from operator import mul
 from typing import Any
 
 from autograd_lite.engine.node import as_float
-from autograd_lite.replay.branches import BRANCHES
 from autograd_lite.replay.run import Replay
-from autograd_lite.replay.system import System, make_numbers
+from autograd_lite.replay.system import System
 from autograd_lite.rules import floats
+from autograd_lite.rules.conditions import CONDITIONS
 from autograd_lite.rules.rule import CONSTANTS
 
 STEP = 1e-200
@@ -67,14 +66,19 @@ def _atan2(y: complex, x: complex) -> complex:
     return math.copysign(math.pi / 2.0, _real(y)) - cmath.atan(x / y)
 
 
+def _fmod(x: Any, y: Any) -> complex:
+    whole = math.trunc(_real(x) / _real(y))
+    return complex(math.fmod(_real(x), _real(y)), complex(x).imag - whole * complex(y).imag)
+
+
 def _sum(zs: Iterable[complex]) -> complex:
     zs = list(zs)
     return complex(math.fsum(map(_real, zs)), math.fsum(complex(z).imag for z in zs))
 
 
-def _stepped(function: Callable[..., float]) -> Callable[..., complex]:
-    """A function that is constant between its jumps: the imaginary part does not come through."""
-    return lambda *args: complex(function(*map(_real, args)))
+def _by_real_part(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that looks at the real parts only: a comparison, a function that is constant between its jumps."""
+    return lambda *args: function(*map(_real, args))
 
 
 def _with_digits(name: str) -> Callable[..., complex]:
@@ -102,32 +106,28 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
         "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "log", "log10", "sin", "sinh", "sqrt",
         "tan", "tanh",
     )},
-    **{name: _stepped(getattr(floats, name)) for name in ("ceil", "floor", "round", "sign", "trunc")},
+    **{name: _by_real_part(getattr(floats, name)) for name in ("ceil", "floor", "round", "sign", "trunc")},
     **{name: _with_digits(name) for name in (
         "digamma", "erf", "erfc", "gamma", "lgamma", "ndtr", "polygamma", "sinc_derivative",
     )},
-    "_and": lambda *conditions: all(conditions), "_or": lambda *conditions: any(conditions),
+    **{f"_{name}": _by_real_part(getattr(operator, name)) for name in ("lt", "le", "gt", "ge", "eq", "ne")},
+    "_and": lambda *conditions: all(condition() for condition in conditions),
+    "_or": lambda *conditions: any(condition() for condition in conditions),
     "_not": lambda condition: not condition, "_truth": lambda z: _real(z) != 0.0,
     "_select": lambda condition, if_true, if_false: if_true() if condition else if_false(),
-    "_lt": lambda x, y: _real(x) < _real(y), "_le": lambda x, y: _real(x) <= _real(y),
-    "_gt": lambda x, y: _real(x) > _real(y), "_ge": lambda x, y: _real(x) >= _real(y),
-    "_eq": lambda x, y: _real(x) == _real(y), "_ne": lambda x, y: _real(x) != _real(y),
     "abs": _positive, "atan2": _atan2, "cbrt": _cbrt,
     "copysign": lambda x, y: _positive(x) * math.copysign(1.0, _real(y)),
     "cospi": lambda z: complex(floats.cospi(_real(z)), -floats.sinpi(_real(z)) * math.sinh(math.pi * complex(z).imag)),
     "degrees": lambda z: z * CONSTANTS["degrees_per_radian"], "detach": lambda z: complex(_real(z)),
     "exp2": lambda z: cmath.exp(z * math.log(2.0)),
     "expm1": lambda z: complex(math.expm1(_real(z)), math.exp(_real(z)) * math.sin(complex(z).imag)),
-    "floordiv": _stepped(lambda x, y: x // y), "fsum": _sum,
-    "fmod": lambda x, y: complex(
-        math.fmod(_real(x), _real(y)), complex(x).imag - math.trunc(_real(x) / _real(y)) * complex(y).imag
-    ),
+    "floordiv": _by_real_part(lambda x, y: x // y), "fmod": _fmod, "fsum": _sum,
     "hypot": _hypot, "int": lambda z: int(_real(z)),
     "log1p": lambda z: complex(math.log1p(_real(z)), math.atan2(complex(z).imag, 1.0 + _real(z))),
     "log2": lambda z: cmath.log(z) / math.log(2.0),
     "max": lambda *xs: max(xs[0] if len(xs) == 1 else xs, key=_real),
     "min": lambda *xs: min(xs[0] if len(xs) == 1 else xs, key=_real),
-    "mod": lambda x, y: x - y * math.floor(_real(x) / _real(y)), "pow": _power, "prod": lambda xs: reduce(mul, xs),
+    "mod": lambda x, y: x - y * math.floor(_real(x) / _real(y)), "pow": _power, "prod": lambda xs: reduce(operator.mul, xs),
     "radians": lambda z: z / CONSTANTS["degrees_per_radian"],
     "remainder": lambda x, y: x - y * round(_real(x) / _real(y)),
     "sinpi": lambda z: complex(floats.sinpi(_real(z)), floats.cospi(_real(z)) * math.sinh(math.pi * complex(z).imag)),
@@ -137,13 +137,14 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 @lru_cache(maxsize=1)
 def complex_step() -> System:
     """Complex numbers with a tiny imaginary part."""
-    numbers = make_numbers(
+    return System(
         "complex numbers",
         _FUNCTIONS,
-        operators={ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
-        rewriter=BRANCHES,
+        key="complex_step",
+        number=lambda x: complex(as_float(x)),
+        rewriter=CONDITIONS,
+        finish=_real,
     )
-    return System("complex_step", numbers, lambda x: complex(as_float(x)), lambda value: 1.0, finish=_real)
 
 
 class ComplexStepReplay(Replay):

@@ -13,8 +13,9 @@ from typing import Any
 
 from autograd_lite.engine.node import Node, as_float
 from autograd_lite.replay.run import Replay
-from autograd_lite.replay.system import System, make_numbers
+from autograd_lite.replay.system import System
 from autograd_lite.rules import floats
+from autograd_lite.rules.operators import Operators
 
 #: What an operation counts: a division as four multiplications, an elementary function as ten, as on most processors.
 WEIGHTS = {"/": 4, "//": 4, "%": 4, "sqrt": 4}
@@ -95,38 +96,19 @@ def operation_count(root: Any) -> OperationCount:
 def _counting(tally: Counter[str]) -> System:
     """Floats that note in `tally` what is done with them."""
 
-    class Counted(float):
+    class Counted(Operators, float):  # type: ignore[misc]  # both have the operators; those of `Operators` count
         __slots__ = ()
-
-        def __pow__(self, power: Any, modulus: Any = None) -> Any:
-            return functions["pow"](self, power)
-
         __hash__ = float.__hash__
 
-    def counted(sign: str, compute: Callable[..., Any], wrap: Callable[[Any], Any]) -> Callable[..., Any]:
-        def method(*operands: Any) -> Any:
+        def write(self, name: str, *operands: Any) -> Any:
+            return functions[name](*operands)
+
+    def counted(sign: str, compute: Callable[..., Any], result: Callable[[Any], Any] = Counted) -> Callable[..., Any]:
+        def call(*operands: Any) -> Any:
+            if not any(isinstance(operand, Counted) for operand in operands):
+                return compute(*operands)
             tally[sign] += 1
-            return wrap(compute(*map(float, operands)))
-
-        return method
-
-    arithmetic = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%"}
-    for name, sign in arithmetic.items():
-        compute = getattr(operator, name)
-        setattr(Counted, f"__{name}__", counted(sign, compute, Counted))
-        setattr(Counted, f"__r{name}__", counted(sign, lambda x, y, c=compute: c(y, x), Counted))
-    Counted.__neg__ = counted("neg()", operator.neg, Counted)  # type: ignore[method-assign]
-    for name in ("lt", "le", "gt", "ge", "eq", "ne"):
-        setattr(Counted, f"__{name}__", counted("<=>", getattr(operator, name), bool))
-
-    def function(name: str) -> Callable[..., Any]:
-        compute = getattr(floats, name)
-
-        def call(*args: Any) -> Any:
-            if not any(isinstance(arg, Counted) for arg in args):
-                return compute(*args)
-            tally[name] += 1
-            return Counted(compute(*map(float, args)))
+            return result(compute(*map(float, operands)))
 
         return call
 
@@ -139,26 +121,23 @@ def _counting(tally: Counter[str]) -> System:
         return call
 
     def power(x: Any, y: Any) -> Any:
-        if not isinstance(x, Counted) and not isinstance(y, Counted):
-            return floats.pow(x, y)
-        tally["*" if y in (1, 2) else "pow"] += 1
-        return Counted(floats.pow(float(x), float(y)))
+        return counted("*" if float(y) in (1.0, 2.0) else "pow", floats.pow)(x, y)
 
-    functions: dict[str, Callable[..., Any]] = {name: function(name) for name in floats.INTRINSICS}
+    for name in ("lt", "le", "gt", "ge", "eq", "ne"):
+        setattr(Counted, f"__{name}__", counted("<=>", getattr(operator, name), bool))
+    functions: dict[str, Callable[..., Any]] = {name: counted(name, getattr(floats, name)) for name in floats.INTRINSICS}
     functions |= {
-        "detach": lambda x: x,
-        "fsum": chain("+", floats.fsum),
-        "max": chain("max", max),
-        "min": chain("min", min),
-        "pow": power,
-        "prod": chain("*", floats.prod),
-    }
-    numbers = make_numbers("counting floats", functions)
+        "add": counted("+", operator.add), "sub": counted("-", operator.sub), "mul": counted("*", operator.mul),
+        "div": counted("/", operator.truediv), "floordiv": counted("//", operator.floordiv), "mod": counted("%", operator.mod),
+        "neg": counted("neg()", operator.neg), "pow": power, "detach": lambda x: x, "fsum": chain("+", floats.fsum),
+        "max": chain("max", max), "min": chain("min", min), "prod": chain("*", floats.prod),
+    }  # fmt: skip
     return System(
-        "counting",
-        numbers,
-        lambda x: Counted(as_float(x)),
-        lambda value: Counted(1.0),
+        "counting floats",
+        functions,
+        {},
+        key="counting",
+        number=lambda x: Counted(as_float(x)),
         constant=lambda x: x,
         checks_domain=False,
     )

@@ -4,25 +4,16 @@ Arithmetic, roots, exponentials, logarithms and powers are `decimal`'s own; the 
 mpmath in as many digits, and that is needed only where a graph has one of them.
 """
 
-import ast
 import decimal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
-from fractions import Fraction
-from functools import lru_cache, partial, reduce
-from operator import mul
+from functools import lru_cache, partial
 from typing import Any
 
-from autograd_lite.engine.node import as_float
 from autograd_lite.replay.multiprecision import GUARD
-from autograd_lite.replay.system import System, make_numbers
+from autograd_lite.replay.system import System, exactly, named_constants, rounding_functions
 from autograd_lite.rules.floats import INTRINSICS
-from autograd_lite.rules.special import products_of_others
-
-
-def _rounded(rounding: str) -> Callable[[Decimal], Decimal]:
-    return lambda x: x.to_integral_value(rounding)
 
 
 def _power(x: Decimal, y: Decimal) -> Decimal:
@@ -33,45 +24,16 @@ def _power(x: Decimal, y: Decimal) -> Decimal:
     return x**y
 
 
-def _sum(xs: Iterable[Decimal]) -> Decimal:
-    return sum(xs, Decimal(0))
-
-
-def _sign(x: Decimal) -> Decimal:
-    return Decimal((x > 0) - (x < 0))
-
-
-def _round(x: Decimal, ndigits: Decimal = Decimal(0)) -> Decimal:
-    shift = Decimal(10) ** int(ndigits)
-    return (x * shift).to_integral_value(ROUND_HALF_EVEN) / shift
-
-
-_floor, _trunc, _nearest = _rounded(ROUND_FLOOR), _rounded(ROUND_DOWN), _rounded(ROUND_HALF_EVEN)
-
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": abs,
-    "ceil": _rounded(ROUND_CEILING),
-    "copysign": lambda x, y: x.copy_sign(y),
-    "detach": lambda x: x,
-    "exp": Decimal.exp,
-    "floor": _floor,
-    "floordiv": lambda x, y: _floor(x / y),
-    "fmod": lambda x, y: x - y * _trunc(x / y),
-    "fsum": _sum,
-    "log": Decimal.ln,
-    "log10": Decimal.log10,
-    "max": max,
-    "min": min,
-    "mod": lambda x, y: x - y * _floor(x / y),
-    "pow": _power,
-    "prod": lambda xs: reduce(mul, xs),
-    "products_of_others": partial(products_of_others, one=Decimal(1)),
-    "remainder": lambda x, y: x - y * _nearest(x / y),
-    "round": _round,
-    "sign": _sign,
-    "sqrt": Decimal.sqrt,
-    "trunc": _trunc,
-}
+def _functions(digits: int) -> dict[str, Callable[..., Any]]:
+    floor, trunc, nearest = (
+        partial(Decimal.to_integral_value, rounding=rounding) for rounding in (ROUND_FLOOR, ROUND_DOWN, ROUND_HALF_EVEN)
+    )
+    own: dict[str, Callable[..., Any]] = {
+        "ceil": partial(Decimal.to_integral_value, rounding=ROUND_CEILING), "copysign": Decimal.copy_sign, "exp": Decimal.exp,
+        "log": Decimal.ln, "log10": Decimal.log10, "pow": _power, "sqrt": Decimal.sqrt,
+    }  # fmt: skip
+    by_mpmath = {name: _by_mpmath(name, digits) for name in INTRINSICS}
+    return by_mpmath | rounding_functions(Decimal(1), floor, trunc, nearest) | own
 
 
 def _by_mpmath(name: str, digits: int) -> Callable[..., Decimal]:
@@ -80,7 +42,7 @@ def _by_mpmath(name: str, digits: int) -> Callable[..., Decimal]:
 
         system = multiprecision(digits + GUARD)
         with system.working():
-            result = system.numbers.functions[name](*(system.number(str(arg)) for arg in args))
+            result = system.functions[name](*(system.number(str(arg)) for arg in args))
             return +Decimal(result.context.nstr(result, digits + 2 * GUARD, strip_zeros=False))
 
     return function
@@ -96,19 +58,9 @@ def _pi() -> Decimal:
 
 def _constants(digits: int) -> dict[str, Any]:
     with _context(digits + 2 * GUARD):
-        pi = _pi()
-        return {
-            "pi": pi,
-            "inf": Decimal("Infinity"),
-            "nan": Decimal("NaN"),
-            "ln2": Decimal(2).ln(),
-            "ln2_rest": Decimal(0),
-            "ln10": Decimal(10).ln(),
-            "two_over_sqrt_pi": 2 / pi.sqrt(),
-            "one_over_sqrt_2pi": 1 / (2 * pi).sqrt(),
-            "degrees_per_radian": 180 / pi,
-            "none": None,
-        }
+        return named_constants(
+            _pi(), Decimal(2).ln(), Decimal(10).ln(), Decimal("Infinity"), Decimal("NaN"), sqrt=lambda x: x.sqrt()
+        )
 
 
 def _context(precision: int) -> AbstractContextManager[Any]:
@@ -118,26 +70,20 @@ def _context(precision: int) -> AbstractContextManager[Any]:
 @lru_cache(maxsize=16)
 def decimals(digits: int) -> System:
     """`Decimal`s of this many digits."""
-    functions = {name: _by_mpmath(name, digits) for name in INTRINSICS} | _FUNCTIONS
-    numbers = make_numbers(
-        f"decimal with {digits} digits",
-        functions,
-        operators={ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
-        constants=_constants(digits),
-        literal=Decimal,
-    )
-
-    def number(x: Any) -> Decimal:
-        if isinstance(x, Fraction):
-            return Decimal(x.numerator) / x.denominator
-        return Decimal(x) if isinstance(x, Decimal | float | int | str) else Decimal(as_float(x))
 
     def finish(x: Decimal) -> Decimal:
         with _context(digits):
             return +x
 
     return System(
-        "decimal", numbers, number, lambda value: Decimal(1), working=partial(_context, digits + GUARD), finish=finish
+        f"decimal with {digits} digits",
+        _functions(digits),
+        key="decimal",
+        number=exactly(Decimal, "as_tuple"),
+        constants=_constants(digits),
+        literal=Decimal,
+        working=partial(_context, digits + GUARD),
+        finish=finish,
     )
 
 

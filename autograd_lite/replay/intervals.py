@@ -6,27 +6,20 @@ their error.  A comparison that the interval leaves open gives the hull of both 
 an operation's domain raises.
 """
 
-import ast
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
-from fractions import Fraction
-from functools import lru_cache, reduce
-from operator import mul
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
-from autograd_lite.engine.node import as_float
-from autograd_lite.replay.branches import BRANCHES
 from autograd_lite.replay.multiprecision import GUARD, constants, import_mpmath
 from autograd_lite.replay.multiprecision import functions as point_functions
-from autograd_lite.replay.system import System, make_numbers
-from autograd_lite.rules.special import products_of_others
+from autograd_lite.replay.system import System, exactly, rounding_functions
+from autograd_lite.rules.conditions import CONDITIONS
 
 _INCREASING = (
     "acosh", "asin", "asinh", "atan", "atanh", "cbrt", "erf", "erfinv", "exp2", "expm1", "log10", "log1p", "log2", "ndtr",
     "sinh", "tanh",
 )  # fmt: skip
 _DECREASING = ("acos", "erfc", "erfcinv")
-_STEPS = ("ceil", "floor", "sign", "trunc")
 
 
 class Enclosures:
@@ -53,30 +46,24 @@ class Enclosures:
         (a, b), (c, d) = self.ends(0 if x is None else x), self.ends(0 if y is None else y)
         return self.interval(min(a, c), max(b, d))
 
-    def around(self, low: Any, high: Any) -> Any:
-        """An interval from computed points, widened by more than they can be wrong."""
-        slack = self.mp.ldexp(1, 8 - self.mp.prec)
-        return self.interval(low - abs(low) * slack, high + abs(high) * slack)
+    @property
+    def slack(self) -> Any:
+        """More than a computed point can be wrong by, relative to it."""
+        return self.mp.ldexp(1, 8 - self.mp.prec)
+
+    def around(self, low: Any, high: Any, least: int = 0) -> Any:
+        """An interval from computed points, widened by more than they can be wrong; `least` adds an error that is absolute."""
+        return self.interval(low - (abs(low) + least) * self.slack, high + (abs(high) + least) * self.slack)
 
     # --- monotone functions ------------------------------------------------------------------------------------------
 
-    def increasing(self, name: str) -> Callable[[Any], Any]:
-        """An increasing function, from its values at the ends."""
+    def monotone(self, name: str, falling: bool = False) -> Callable[[Any], Any]:
+        """A function that increases (or decreases), from its values at the ends."""
         at = self.at[name]
 
         def enclosed(x: Any) -> Any:
-            low, high = self.ends(x)
-            return self.around(at(low), at(high))
-
-        return enclosed
-
-    def decreasing(self, name: str) -> Callable[[Any], Any]:
-        """A decreasing function, from its values at the ends."""
-        at = self.at[name]
-
-        def enclosed(x: Any) -> Any:
-            low, high = self.ends(x)
-            return self.around(at(high), at(low))
+            low, high = map(at, self.ends(x))
+            return self.around(high, low) if falling else self.around(low, high)
 
         return enclosed
 
@@ -105,36 +92,25 @@ class Enclosures:
         low, high = self.ends(abs(self.iv.convert(x)))
         return self.around(self.mp.cosh(low), self.mp.cosh(high))
 
-    def _valley(self, function: Callable[[Any], Any], x: Any) -> Any:
+    def valley(self, function: Callable[[Any], Any], x: Any) -> Any:
         """gamma or its logarithm on the positive axis: down to 1.4616..., then up."""
-        low, high = self.ends(x)
-        if low <= 0:
-            raise NotImplementedError("gamma functions have intervals above 0 only")
+        low, high = self.positive(x)
         bottom = self.mp.findroot(self.mp.digamma, 1.4616321449683623)
         ends = [function(low), function(high)]
-        least = function(bottom) if low < bottom < high else min(ends)
-        slack = self.mp.ldexp(1, 8 - self.mp.prec)
-        return self.interval(least - (abs(least) + 1) * slack, max(ends) + (abs(max(ends)) + 1) * slack)
-
-    def gamma(self, x: Any) -> Any:
-        """The gamma function."""
-        return self._valley(self.mp.gamma, x)
-
-    def lgamma(self, x: Any) -> Any:
-        """The logarithm of the gamma function."""
-        return self._valley(self.at["lgamma"], x)
+        return self.around(function(bottom) if low < bottom < high else min(ends), max(ends), least=1)
 
     def polygamma(self, n: Any, x: Any) -> Any:
         """The n-th derivative of digamma above 0: monotone, falling for odd n and rising for even n."""
         order = int(self.ends(n)[0])
+        ends = [self.mp.psi(order, end) for end in self.positive(x)]
+        return self.around(min(ends), max(ends), least=1)  # digamma is 0 near 1.46: an absolute error too
+
+    def positive(self, x: Any) -> tuple[Any, Any]:
+        """The two ends, both above 0."""
         low, high = self.ends(x)
         if low <= 0:
-            raise NotImplementedError("polygamma has intervals above 0 only")
-        first, last = self.mp.psi(order, low), self.mp.psi(order, high)
-        slack = self.mp.ldexp(1, 8 - self.mp.prec)  # digamma is 0 near 1.46: an absolute error too
-        return self.interval(
-            min(first, last) - (abs(min(first, last)) + 1) * slack, max(first, last) + (abs(max(first, last)) + 1) * slack
-        )
+            raise NotImplementedError("gamma functions have intervals above 0 only")
+        return low, high
 
     def sinc_derivative(self, n: Any, x: Any) -> Any:
         """By the mean value theorem: f(middle) plus the bound pi**(n+1) / (n+2) on the next derivative times the way."""
@@ -142,7 +118,7 @@ class Enclosures:
         low, high = self.ends(x)
         middle = (low + high) / 2
         reach = (high - low) / 2 * self.mp.pi ** (order + 1) / (order + 2)
-        slack = self.mp.ldexp(1, 8 - self.mp.prec)
+        slack = self.slack
         value = self.at["sinc_derivative"](order, middle)
         bound = self.mp.pi**order / (order + 1) * (1 + slack)
         reach = reach * (1 + slack) + (abs(value) + bound) * slack
@@ -171,7 +147,7 @@ class Enclosures:
     def atan2(self, y: Any, x: Any) -> Any:
         """The angle; the whole turn if the interval meets the cut on the negative axis."""
         (x_low, x_high), (y_low, y_high) = self.ends(x), self.ends(y)
-        atan = self.increasing("atan")
+        atan = self.monotone("atan")
         if x_low > 0:
             return atan(y / x)
         if y_low > 0:
@@ -196,10 +172,6 @@ class Enclosures:
             return self.interval(choose(low for low, _ in pairs), choose(high for _, high in pairs))
 
         return enclosed
-
-    def total(self, xs: Iterable[Any]) -> Any:
-        """The sum."""
-        return sum(xs, self.iv.mpf(0))
 
     # --- conditions: True, False, or None for may be -----------------------------------------------------------------
 
@@ -226,28 +198,24 @@ class Enclosures:
     def functions(self) -> dict[str, Callable[..., Any]]:
         """All of them by name."""
         iv = self.iv
-        trunc, floor, nearest = self.stepwise("trunc"), self.stepwise("floor"), self.stepwise("round")
+        floor, trunc, nearest = map(self.stepwise, ("floor", "trunc", "round"))
         degrees = self.constants()["degrees_per_radian"]
-        return {
+        return rounding_functions(iv.mpf(1), floor, trunc, nearest) | {
             **{name: getattr(iv, name) for name in ("cos", "exp", "log", "sin", "sqrt")},
-            **{name: self.increasing(name) for name in _INCREASING},
-            **{name: self.decreasing(name) for name in _DECREASING},
-            **{name: self.stepwise(name) for name in _STEPS},
-            "_and": _and, "_or": lambda *conditions: _not(_and(*map(_not, conditions))), "_not": _not,
+            **{name: self.monotone(name) for name in _INCREASING},
+            **{name: self.monotone(name, falling=True) for name in _DECREASING},
+            "_and": partial(_settled, False), "_or": partial(_settled, True), "_not": _not,
             "_eq": self.equal, "_ne": lambda x, y: _not(self.equal(x, y)), "_lt": self.less,
             "_le": lambda x, y: self.less(x, y, or_equal=True), "_gt": lambda x, y: self.less(y, x),
             "_ge": lambda x, y: self.less(y, x, or_equal=True), "_select": self.select,
             "_truth": lambda x: _not(self.equal(x, 0)),
             "abs": lambda x: abs(iv.convert(x)), "atan2": self.atan2, "copysign": self.copysign, "cosh": self.cosh,
-            "cospi": lambda x: iv.cos(iv.pi * x), "degrees": lambda x: x * degrees, "detach": lambda x: x,
-            "digamma": lambda x: self.polygamma(0, x), "floordiv": lambda x, y: floor(x / y),
-            "fmod": lambda x, y: x - y * trunc(x / y), "fsum": self.total, "gamma": self.gamma, "hypot": self.hypot,
-            "int": lambda x: int(self.ends(x)[0]), "lgamma": self.lgamma, "max": self.extreme(max),
-            "min": self.extreme(min), "mod": lambda x, y: x - y * floor(x / y), "polygamma": self.polygamma,
-            "pow": self.power, "prod": lambda xs: reduce(mul, xs),
-            "products_of_others": lambda xs: products_of_others(xs, one=iv.mpf(1)), "radians": lambda x: x / degrees,
-            "remainder": lambda x, y: x - y * nearest(x / y), "round": nearest,
-            "sinc_derivative": self.sinc_derivative, "sinpi": lambda x: iv.sin(iv.pi * x), "tan": self.tan,
+            "cospi": lambda x: iv.cos(iv.pi * x), "degrees": lambda x: x * degrees,
+            "digamma": lambda x: self.polygamma(0, x), "gamma": partial(self.valley, self.mp.gamma), "hypot": self.hypot,
+            "int": lambda x: int(self.ends(x)[0]), "lgamma": partial(self.valley, self.at["lgamma"]), "max": self.extreme(max),
+            "min": self.extreme(min), "polygamma": self.polygamma, "pow": self.power, "radians": lambda x: x / degrees,
+            "round": nearest, "sign": self.stepwise("sign"), "sinc_derivative": self.sinc_derivative,
+            "sinpi": lambda x: iv.sin(iv.pi * x), "tan": self.tan,
         }  # fmt: skip
 
     def constants(self) -> dict[str, Any]:
@@ -259,10 +227,10 @@ class Enclosures:
         }
 
 
-def _and(*conditions: bool | None) -> bool | None:
-    if any(condition is False for condition in conditions):
-        return False
-    return True if all(conditions) else None
+def _settled(by: bool, *conditions: Callable[[], bool | None]) -> bool | None:
+    """Conditions of which one that is `by` settles the matter: False for `and`, True for `or`."""
+    found = [condition() for condition in conditions]
+    return by if by in found else None if None in found else not by
 
 
 def _not(condition: bool | None) -> bool | None:
@@ -277,38 +245,27 @@ def intervals(digits: int) -> System:
     iv.dps = digits
     mp.dps = digits + GUARD
     enclosures = Enclosures(iv, mp)
-    numbers = make_numbers(
-        f"intervals with {digits} digits",
-        enclosures.functions(),
-        operators={ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
-        constants=enclosures.constants(),
-        literal=iv.mpf,
-        rewriter=BRANCHES,
-    )
+    point = exactly(iv.mpf, "_mpi_", "_mpf_")
 
     def number(x: Any) -> Any:
-        if isinstance(x, Fraction):
-            return iv.mpf(x.numerator) / x.denominator
-        if isinstance(x, tuple | list):
-            if len(x) != 2:
-                raise TypeError(f"an interval is given by its two ends, (low, high), not by {x!r}")
-            (low, _), (_, high) = (enclosures.ends(number(end)) for end in x)
-            if low > high:
-                raise ValueError(f"an interval is given as (low, high), and {x[0]} is above {x[1]}")
-            return enclosures.interval(low, high)
-        if isinstance(x, float | int | str) or hasattr(x, "_mpi_") or hasattr(x, "_mpf_"):
-            return iv.mpf(x)
-        return iv.mpf(as_float(x))
-
-    def working() -> AbstractContextManager[Any]:
-        return mp.workdps(digits + GUARD)  # type: ignore[no-any-return]
+        if not isinstance(x, tuple | list):
+            return point(x)
+        if len(x) != 2:
+            raise TypeError(f"an interval is given by its two ends, (low, high), not by {x!r}")
+        (low, _), (_, high) = (enclosures.ends(point(end)) for end in x)
+        if low > high:
+            raise ValueError(f"an interval is given as (low, high), and {x[0]} is above {x[1]}")
+        return enclosures.interval(low, high)
 
     return System(
-        "interval",
-        numbers,
-        number,
-        lambda value: iv.mpf(1),
-        working=working,
+        f"intervals with {digits} digits",
+        enclosures.functions(),
+        key="interval",
+        number=number,
+        constants=enclosures.constants(),
+        literal=iv.mpf,
+        rewriter=CONDITIONS,
+        working=partial(mp.workdps, digits + GUARD),
         guarded=frozenset({"pow"}),  # its domain has three cases, and an interval may lie in two of them
         infinite=False,
     )

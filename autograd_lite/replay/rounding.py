@@ -130,7 +130,7 @@ def rounding_report(root: Any, digits: int = 50) -> RoundingReport:
             continue
         with system.working():
             operands = [system.number(values[arg] if isinstance(arg, Node) else arg) for arg in node.args]
-            alone = compile_forward(RULES[node.op], system.numbers)(*operands)
+            alone = compile_forward(RULES[node.op], system)(*operands)
             grad = slopes.get(node)
             rows.append(
                 RoundingRow(

@@ -12,12 +12,21 @@ from typing import Any
 
 from autograd_lite.engine.errors import DivisionByZeroError, DomainError, GraphError, RangeError
 from autograd_lite.engine.graph import operand_order
-from autograd_lite.engine.node import CONSTANT, Node
+from autograd_lite.engine.node import Node
 from autograd_lite.engine.record import ARITHMETIC_ERRORS, wanted_partials
 from autograd_lite.replay.system import System, UnsupportedOperationError
-from autograd_lite.rules import RULES, Rule
+from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import compile_condition, compile_forward, compile_partials
 from autograd_lite.rules.ieee import IEEE
+
+#: What an error of a number system is to whoever replays a graph.
+_ERRORS: dict[type, type[Exception]] = {
+    NotImplementedError: UnsupportedOperationError,
+    ZeroDivisionError: DivisionByZeroError,
+    OverflowError: RangeError,
+    ArithmeticError: UnsupportedOperationError,
+    ValueError: DomainError,
+}
 
 
 class Replay:
@@ -35,7 +44,7 @@ class Replay:
 
     def __init__(self, root: Any, system: System, inputs: Mapping[Any, Any]) -> None:
         self.root = root
-        self.numbers = system.name
+        self.numbers = system.key
         self.nodes: tuple[Any, ...] = tuple(operand_order(root))
         self._system = system
         self._given = _resolve(inputs, self.nodes)
@@ -89,27 +98,30 @@ class Replay:
         """The value of every node; `nudged` is the node that a subclass wants changed a little."""
         system, given = self._system, self._given
         values: dict[Any, Any] = {}
-        constant = system.constant or system.number
         for node in self.nodes:
             if node.is_leaf:
                 values[node] = system.number(given.get(node, node.data))
             else:
-                rule = RULES[node.op]
-                args = [values[arg] if isinstance(arg, Node) else constant(arg) for arg in node.args]
+                args = self._operands(node, values)
                 self._within_domain(node, args)
-                values[node] = self._attempt(node, args, partial(self._compute, rule, args))
+                values[node] = self._attempt(node, args, partial(self._forward, node, args))
             if node is nudged:
                 values[node] = self._nudge(values[node])
         return values
+
+    def _operands(self, node: Any, values: Mapping[Any, Any]) -> list[Any]:
+        constant = self._system.constant or self._system.number
+        return [values[arg] if isinstance(arg, Node) else constant(arg) for arg in node.args]
+
+    def _forward(self, node: Any, args: list[Any]) -> Any:
+        return compile_forward(RULES[node.op], self._system)(*args)
 
     def _nudge(self, number: Any) -> Any:
         return number
 
     def _seed(self) -> Any:
-        return self._system.seed(self._values[self.root])
-
-    def _compute(self, rule: Rule, args: list[Any]) -> Any:
-        return compile_forward(rule, self._system.numbers)(*args)
+        system = self._system
+        return system.seed(self._values[self.root]) if system.seed else system.number(1.0)
 
     def _gradients(self) -> dict[Any, Any]:
         if self._grads is None:
@@ -118,19 +130,16 @@ class Replay:
         return self._grads
 
     def _backward(self) -> dict[Any, Any]:
-        system, values = self._system, self._values
-        constant = system.constant or system.number
-        active = self._active()
+        system, active = self._system, self._active()
         grads: dict[Any, Any] = {self.root: self._seed()}
         for node in reversed(self.nodes):
             grad = grads.get(node)
             if grad is None or node.is_leaf:
                 continue
-            operands = node.args
-            edges = [isinstance(arg, Node) and arg in active for arg in operands]
-            args = [values[arg] if isinstance(arg, Node) else constant(arg) for arg in operands]
-            slopes = self._partials(node, edges, args)
-            for operand, edge, slope in zip(operands, edges, slopes, strict=True):
+            edges = [isinstance(arg, Node) and arg in active for arg in node.args]
+            args = self._operands(node, self._values)
+            slopes = self._attempt(node, args, partial(self._partials, node, edges, args))
+            for operand, edge, slope in zip(node.args, edges, slopes, strict=True):
                 if edge and slope is not None:
                     step = system.multiply(grad, slope)
                     known = grads.get(operand)
@@ -140,28 +149,21 @@ class Replay:
     def _partials(self, node: Any, edges: list[bool], args: list[Any]) -> tuple[Any, ...]:
         rule, out, system = RULES[node.op], self._values[node], self._system
         wanted = wanted_partials(rule, edges)
-
-        def compute() -> tuple[Any, ...]:
-            try:
-                return compile_partials(rule, wanted, system.numbers)(out, *args)
-            except ARITHMETIC_ERRORS:
-                if not system.infinite:
-                    raise
-                # The value is defined, its slope is infinite or undefined: IEEE arithmetic says which.
-                slopes = compile_partials(rule, wanted, IEEE)(float(out), *map(float, args))
-                return tuple(None if slope is None else system.number(slope) for slope in slopes)
-
-        slopes: tuple[Any, ...] = self._attempt(node, args, compute)
-        return slopes
+        try:
+            return compile_partials(rule, wanted, system)(out, *args)
+        except ARITHMETIC_ERRORS:
+            if not system.infinite:
+                raise
+            # The value is defined, its slope is infinite or undefined: IEEE arithmetic says which.
+            slopes = compile_partials(rule, wanted, IEEE)(float(out), *map(float, args))
+            return tuple(None if slope is None else system.number(slope) for slope in slopes)
 
     def _active(self) -> set[Any]:
         """The nodes a gradient is wanted for: those with a leaf below them that takes part."""
         active: set[Any] = set()
         for node in self.nodes:
-            if node.is_leaf:
-                if node._rule != CONSTANT:
-                    active.add(node)
-            elif any(isinstance(arg, Node) and arg in active for arg in node.args):
+            below = any(isinstance(arg, Node) and arg in active for arg in node.args)
+            if below or (node.is_leaf and not node.is_constant):
                 active.add(node)
         return active
 
@@ -171,7 +173,7 @@ class Replay:
         rule = RULES[node.op]
         if not rule.domain or not self._system.checks_domain or rule.name in self._system.guarded:
             return
-        inside = compile_condition(rule, rule.domain, self._system.numbers)(None, *args)
+        inside = compile_condition(rule, rule.domain, self._system)(None, *args)
         if inside is not True and not inside:
             may = "may leave" if inside is None else "leaves"
             raise DomainError(f"{self._place(node, args)} {may} the domain: it needs {rule.domain}. Instead: {rule.remedy}.")
@@ -180,16 +182,9 @@ class Replay:
         """The result of `compute`; if it fails, an error that says at which node."""
         try:
             return compute()
-        except NotImplementedError as error:
-            raise UnsupportedOperationError(f"{self._place(node, args)}: {error}") from None
-        except ZeroDivisionError as error:
-            raise DivisionByZeroError(f"{self._place(node, args)}: {error}") from None
-        except OverflowError as error:
-            raise RangeError(f"{self._place(node, args)}: {error}") from None
-        except ArithmeticError as error:
-            raise UnsupportedOperationError(f"{self._place(node, args)}: {error}") from None
-        except ValueError as error:
-            raise DomainError(f"{self._place(node, args)}: {error}") from None
+        except (NotImplementedError, ArithmeticError, ValueError) as error:
+            kind = next(_ERRORS[base] for base in type(error).__mro__ if base in _ERRORS)
+            raise kind(f"{self._place(node, args)}: {error}") from None
 
     def _place(self, node: Any, args: list[Any]) -> str:
         label = f" (label {node.label!r})" if node.label else ""

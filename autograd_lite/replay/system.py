@@ -1,13 +1,18 @@
-"""What a number system must say so that a graph can be replayed in it, and the library of functions that most share."""
+"""What a number system must say so that a graph can be replayed in it, and what most of them share."""
 
+import ast
 import operator
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import partial, reduce
 from typing import Any
 
+from autograd_lite.engine.node import as_float
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.evaluate import Numbers, compile_forward
+from autograd_lite.rules.special import products_of_others
 
 
 class UnsupportedOperationError(NotImplementedError):
@@ -18,22 +23,22 @@ def _same(x: Any) -> Any:
     return x
 
 
-@dataclass(frozen=True, eq=False)
-class System:
-    """A number system a graph can be replayed in.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class System(Numbers):
+    """A number system a graph can be replayed in: what the texts of the table mean in it, and what its numbers are.
+
+    Functions that the table expresses by others need not be among its functions: they are compiled from their rows.
 
     Parameters
     ----------
-    name : str
-        As it is asked for: "fraction", "mpmath", ...
-    numbers : Numbers
-        What the texts of the table mean in it.
+    key : str
+        As it is asked for: "fraction", "mpmath", ...; the name is for messages.
     number : callable
         Makes a number of this system from what a leaf holds or a user gives.  Floats are taken exactly.
-    seed : callable
-        The number 1, where a backward pass starts, given the value of the root (an array of ones for an array).
     constant : callable, optional
         As `number`, for plain floats recorded as operands.
+    seed : callable, optional
+        The number 1, where a backward pass starts, given the value of the root (an array of ones for an array).
     working : callable, optional
         A context manager inside which everything is computed: a precision, silenced warnings.
     finish : callable, optional
@@ -47,13 +52,21 @@ class System:
         Whether the system has infinities and nan, for slopes that are infinite.
     multiply, add : callable, optional
         How a backward pass multiplies a gradient by a slope, and adds two.
+
+    Examples
+    --------
+    >>> rationals = System("rationals", {}, key="fraction", number=Fraction, literal=Fraction)
+    >>> rationals.functions["relu"](Fraction(-1, 2)), "exp" in rationals.functions
+    (Fraction(0, 1), False)
     """
 
-    name: str
-    numbers: Numbers
+    operators: Mapping[Any, str] = field(
+        default_factory=lambda: {ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"}, kw_only=False
+    )
+    key: str
     number: Callable[[Any], Any]
-    seed: Callable[[Any], Any]
     constant: Callable[[float], Any] | None = None
+    seed: Callable[[Any], Any] | None = None
     working: Callable[[], AbstractContextManager[Any]] = nullcontext
     finish: Callable[[Any], Any] = _same
     checks_domain: bool = True
@@ -61,6 +74,9 @@ class System:
     infinite: bool = True
     multiply: Callable[[Any, Any], Any] = operator.mul
     add: Callable[[Any, Any], Any] = operator.add
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "functions", _Library(self, self.functions))
 
 
 def is_intrinsic(rule: Rule) -> bool:
@@ -72,35 +88,70 @@ def is_intrinsic(rule: Rule) -> bool:
     return rule.forward == f"{rule.name}({', '.join(rule.args.split())})"
 
 
-class Library(dict[str, Callable[..., Any]]):
-    """The functions of a number system; those that the table expresses by others are compiled from their rows.
+class _Library(dict[str, Callable[..., Any]]):
+    """The functions of a number system: its own, which may still grow in number, and those compiled from their rows."""
+
+    def __init__(self, system: Numbers, own: Mapping[str, Callable[..., Any]]) -> None:
+        super().__init__()
+        self._system, self._own = system, own
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or (name in RULES and not is_intrinsic(RULES[str(name)]))
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        return self._own[name] if name in self._own else compile_forward(RULES[name], self._system)
+
+
+def exactly(make: Callable[..., Any], *native: str) -> Callable[[Any], Any]:
+    """The maker of a system's numbers out of fractions, floats, ints, texts, what is recorded, and the system's own numbers.
+
+    Parameters
+    ----------
+    make : callable
+        Takes floats, ints, texts and the system's own numbers.
+    *native : str
+        Attributes by which the system's own numbers are known.
 
     Examples
     --------
-    >>> from fractions import Fraction
-    >>> library = Library({})
-    >>> library.numbers = Numbers("fractions", library, literal=Fraction)
-    >>> library["relu"](Fraction(-1, 2)), "exp" in library
-    (Fraction(0, 1), False)
+    >>> exactly(Fraction, "numerator")("1/3")
+    Fraction(1, 3)
     """
 
-    numbers: Numbers
+    def number(x: Any) -> Any:
+        if isinstance(x, Fraction):
+            return make(x.numerator) / x.denominator
+        own = isinstance(x, float | int | str) or any(hasattr(x, attribute) for attribute in native)
+        return make(x if own else as_float(x))
 
-    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
-        super().__init__(functions)
-
-    def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or (name in RULES and not is_intrinsic(RULES[str(name)]))
-
-    def __missing__(self, name: str) -> Callable[..., Any]:
-        return compile_forward(RULES[name], self.numbers)
+    return number
 
 
-def make_numbers(name: str, functions: Mapping[str, Callable[..., Any]], **options: Any) -> Numbers:
-    """A `Numbers` with a `Library` of these functions."""
-    library = Library(functions)
-    library.numbers = Numbers(name, library, **options)
-    return library.numbers
+def rounding_functions(
+    one: Any, floor: Callable[[Any], Any], trunc: Callable[[Any], Any], nearest: Callable[[Any], Any]
+) -> dict[str, Callable[..., Any]]:
+    """What needs no more of numbers than + - * /, an order, and rounding to whole ones: down, towards 0, and to the nearest."""
+
+    def round_(x: Any, ndigits: Any = 0) -> Any:
+        shift = (one * 10) ** int(ndigits)
+        return nearest(x * shift) / shift
+
+    return {
+        "abs": abs, "ceil": lambda x: -floor(-x), "copysign": lambda x, y: abs(x) if y >= 0 else -abs(x), "detach": _same,
+        "floor": floor, "floordiv": lambda x, y: floor(x / y), "fmod": lambda x, y: x - y * trunc(x / y),
+        "fsum": lambda xs: sum(xs, one * 0), "max": max, "min": min, "mod": lambda x, y: x - y * floor(x / y),
+        "prod": partial(reduce, operator.mul), "products_of_others": partial(products_of_others, one=one),
+        "remainder": lambda x, y: x - y * nearest(x / y), "round": round_, "sign": lambda x: one * ((x > 0) - (x < 0)),
+        "trunc": trunc,
+    }  # fmt: skip
+
+
+def named_constants(pi: Any, ln2: Any, ln10: Any, inf: Any, nan: Any, sqrt: Callable[[Any], Any]) -> dict[str, Any]:
+    """The named constants of the table to a system's precision, not the floats nearest to them (so nothing is left of log 2)."""
+    return {
+        "pi": pi, "ln2": ln2, "ln2_rest": ln2 * 0, "ln10": ln10, "inf": inf, "nan": nan, "none": None,
+        "two_over_sqrt_pi": 2 / sqrt(pi), "one_over_sqrt_2pi": 1 / sqrt(2 * pi), "degrees_per_radian": 180 / pi,
+    }  # fmt: skip
 
 
 def missing(package: str, extra: str, purpose: str) -> ImportError:
@@ -108,4 +159,6 @@ def missing(package: str, extra: str, purpose: str) -> ImportError:
     return ImportError(f'{purpose} needs {package}, which is not installed: pip install "autograd-lite[{extra}]"')
 
 
-__all__ = ["Library", "System", "UnsupportedOperationError", "is_intrinsic", "make_numbers", "missing"]
+__all__ = [
+    "System", "UnsupportedOperationError", "exactly", "is_intrinsic", "missing", "named_constants", "rounding_functions",
+]  # fmt: skip

@@ -4,8 +4,8 @@ Three questions, each answered by something that shares no code with what it che
 
 1. Are the slopes recorded with each operation right?  Against the operation's own text in other numbers (`local.py`): to the
    last digits, whatever the function does with them.
-2. Did the backward pass multiply and add them up?  Against a sweep written here.
-3. Does the graph stand for the function?  Against differences of the function itself (`comparison.py`), along one direction
+2. Did the backward pass multiply and add them up?  Against the kit's own (`sweep.py`).
+3. Does the graph stand for the function?  Against differences of the function itself (`recorded.py`), along one direction
    that moves every argument (along each of them with `fast_mode=False`).
 
 The first and second are exact, so a mistake in the fourth digit of one slope among thousands is found; the third is as
@@ -16,14 +16,18 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from autograd_lite.engine.functions import dot
 from autograd_lite.engine.graph import operand_order
 from autograd_lite.engine.node import Node
+from autograd_lite.engine.record import apply
 from autograd_lite.engine.source import record_source, source_of
 from autograd_lite.testing.calling import Call
-from autograd_lite.testing.comparison import Comparison
-from autograd_lite.testing.local import LocalFault, LocalKink, check_node
+from autograd_lite.testing.local import check_node
+from autograd_lite.testing.recorded import RecordedComparison
 from autograd_lite.testing.report import FAIL, PASS, Report
+from autograd_lite.testing.sweep import sweep
 from autograd_lite.transforms import grad
+from autograd_lite.transforms.tree import flatten
 
 #: What the backward pass may be off by, in units of the sum of the sizes of all its products.
 ROUNDING = 1e-13
@@ -35,6 +39,14 @@ class GradientError(AssertionError):
     def __init__(self, report: Report) -> None:
         super().__init__(str(report))
         self.report = report
+
+
+def raised(report: Report, raise_exception: bool) -> Report:
+    """The report; an error with it if it says "fail" and errors are wanted."""
+    __tracebackhide__ = True  # pytest shows the test, not this
+    if raise_exception and report.verdict == FAIL:
+        raise GradientError(report)
+    return report
 
 
 def check_grad(
@@ -110,9 +122,7 @@ def check_grad(
         inner, report = report, _Check(call, rtol, atol).run(fast_mode)
         report.notes = [*inner.notes, *report.notes]
     report.notes = list(dict.fromkeys(report.notes))
-    if raise_exception and report.verdict == FAIL:
-        raise GradientError(report)
-    return report
+    return raised(report, raise_exception)
 
 
 def gradgradcheck(f: Callable[..., Any], *args: Any, **options: Any) -> Report:
@@ -145,8 +155,6 @@ def check_operation(name: str, *args: float) -> None:
     >>> check_operation("atan2", 1.0, -2.0)
     """
     __tracebackhide__ = True  # pytest shows the test, not this
-    from autograd_lite.engine.record import apply
-
     check_grad(lambda *values: apply(name, *values), *args)
 
 
@@ -156,9 +164,6 @@ def _slope(call: Call) -> Callable[..., Any]:
     gradient = grad(call.f, tuple(range(len(call.args))))
 
     def slope(*args: Any) -> Any:
-        from autograd_lite import dot
-        from autograd_lite.transforms.tree import flatten
-
         slopes = [one for part in gradient(*args) for one in flatten(part, "the gradient")[1]]
         total = dot(slopes, weights)
         first = flatten(args, "the arguments")[1][0]
@@ -176,31 +181,30 @@ class _Check:
         self.call, self.rtol, self.atol = call, rtol, atol
         self.inputs, self.root = call.record()
         self.root.backward()
-        self.gradient = [leaf.grad for leaf in self.inputs]
-        self.report = Report(
-            PASS, call.name, call.point(), self.root.data, dict(zip(call.names, self.gradient, strict=True)), root=self.root
-        )
         self.nodes = [node for node in operand_order(self.root) if not node.is_leaf]
-        self.report.operations = len(self.nodes)
+        gradient = {name: leaf.grad for name, leaf in zip(call.names, self.inputs, strict=True)}
+        self.report = Report(
+            PASS, call.name, call.point(), self.root.data, gradient, operations=len(self.nodes), root=self.root
+        )
 
     def run(self, fast: bool) -> Report:
         report = self.report
-        if not self._same_again():
+        comparison = RecordedComparison(self.call, self.inputs, self.nodes, report, self.rtol, self.atol)
+        if not comparison.is_repeatable():
             return report
         self._dependence()
         self._operations()
-        wrong_sums = self._sums()
-        comparison = Comparison(self.call, self.inputs, self.nodes, report, self.rtol, self.atol)
-        if fast and not report.faults and not wrong_sums:
+        sums_are_right = self._sums()
+        if fast and not report.faults and sums_are_right:
             comparison.along_one_direction()
         else:
             comparison.along_each_argument()
-        if report.verdict == FAIL and not report.faults and not wrong_sums:
-            self._explain_difference(comparison.kinked())
-        if report.faults or wrong_sums:
-            report.verdict = FAIL
         if report.faults:
             self._place_faults()
+        elif report.verdict == FAIL and sums_are_right:
+            self._explain_difference(bool(report.kinks or comparison.kinked()))
+        if report.faults or not sums_are_right:
+            report.verdict = FAIL
         for kink in report.kinks:
             low, high = sorted((kink.left, kink.right))
             numbers = ", ".join(f"{float(arg):g}" for arg in kink.node.args)
@@ -209,18 +213,7 @@ class _Check:
             )
         return report
 
-    # --- what may be wrong with the function itself --------------------------------------------------------------------
-
-    def _same_again(self) -> bool:
-        value = self.call.value(self.call.numbers)
-        if value == self.root.data or (math.isnan(value) and math.isnan(self.root.data)):
-            return True
-        self.report.verdict = FAIL
-        self.report.notes.append(
-            f"{self.call.name} is not deterministic: it gave {self.root.data!r}, and then {value!r} at the same point; "
-            "seed its random numbers inside, or pass them as arguments"
-        )
-        return False
+    # --- the three questions -------------------------------------------------------------------------------------------
 
     def _dependence(self) -> None:
         given = [one for one in self.call.given if isinstance(one, Node)]
@@ -239,8 +232,6 @@ class _Check:
         if unused:
             self.report.notes.append(f"the result was recorded as independent of {', '.join(unused)}")
 
-    # --- the three questions -------------------------------------------------------------------------------------------
-
     def _operations(self) -> None:
         for node in self.nodes:
             faults, kinks = check_node(node)
@@ -248,34 +239,25 @@ class _Check:
             self.report.kinks += kinks
 
     def _sums(self) -> bool:
-        """Whether the backward pass added up something else than the recorded slopes say."""
-        sums: dict[Any, float] = {self.root: 1.0}
-        sizes: dict[Any, float] = {self.root: 1.0}
-        for node in reversed(self.nodes):
-            grad, size = sums.get(node), sizes.get(node, 0.0)
-            if grad is None:
-                continue
-            for operand, slope in zip(node.args, node.arg_grads, strict=True):
-                if slope is not None:
-                    sums[operand] = sums.get(operand, 0.0) + grad * slope
-                    sizes[operand] = sizes.get(operand, 0.0) + size * abs(slope)
-        wrong = False
-        for name, leaf, found in zip(self.call.names, self.inputs, self.gradient, strict=True):
+        """Whether the backward pass added up what the recorded slopes say."""
+        right = True
+        sums, sizes = sweep(self.root, reversed(self.nodes))
+        for (name, found), leaf in zip(self.report.gradient.items(), self.inputs, strict=True):
             expected, size = sums.get(leaf, 0.0), sizes.get(leaf, 0.0)
             if not math.isfinite(size) or not math.isfinite(expected):
                 continue
             if not abs(found - expected) <= ROUNDING * (len(self.nodes) + 8) * size:
-                wrong = True
+                right = False
                 self.report.notes.append(
                     f"the backward pass gave {found!r} for {name}, but the recorded slopes add up to {expected!r}: a hook, "
                     "or a backward of one's own, changes gradients on the way"
                 )
-        return wrong
+        return right
 
     # --- what to say ---------------------------------------------------------------------------------------------------
 
     def _explain_difference(self, kinked: bool) -> None:
-        if self.report.kinks or kinked:
+        if kinked:
             self.report.notes.append(
                 "every operation uses a slope that is allowed at its kink, but together they are not a slope of the function: "
                 "check at a point off the kinks"
@@ -298,4 +280,4 @@ class _Check:
 
 gradcheck = check_grad
 
-__all__ = ["GradientError", "LocalFault", "LocalKink", "check_grad", "check_operation", "gradcheck", "gradgradcheck"]
+__all__ = ["GradientError", "check_grad", "check_operation", "gradcheck", "gradgradcheck", "raised"]

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.engine import functions
 from autograd_lite.engine.record import apply
 from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES
+from autograd_lite.rules.rule import fill
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,11 @@ class Operation:
 
     name: str
     operands: tuple[int | float, ...]
+
+    @property
+    def uses(self) -> list[int]:
+        """The earlier lines among the operands."""
+        return [x for x in self.operands if isinstance(x, int)]
 
 
 @dataclass(frozen=True)
@@ -100,18 +107,13 @@ def _written(operation: Operation, names: Sequence[str]) -> str:
     words = [names[x] if x.__class__ is int else repr(x) if x >= 0.0 else f"({x!r})" for x in operation.operands]
     rule = RULES[operation.name]
     if rule.text:
-        text = rule.text
-        for argument, word in zip(rule.arguments, words, strict=True):
-            text = text.replace(f"<{argument}>", word)
-        return text
+        return fill(rule.text, dict(zip(rule.arguments, words, strict=True)))
     if operation.name == "dot":
         half = len(words) // 2
         return f"ag.dot([{', '.join(words[:half])}], [{', '.join(words[half:])}])"
     if operation.name in ("softmax", "log_softmax"):
         return f"ag.{operation.name}({', '.join(words[1:])})[{int(operation.operands[0])}]"
-    import autograd_lite
-
-    if hasattr(autograd_lite, operation.name):
+    if operation.name in functions.__all__:
         return f"ag.{operation.name}({', '.join(words)})"
     return f"ag.engine.record.apply({', '.join([repr(operation.name), *words])})"
 

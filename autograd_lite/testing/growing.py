@@ -6,15 +6,15 @@ graph is to be shrunk (`strategies.py`).
 """
 
 import random
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from autograd_lite.engine.record import ARITHMETIC_ERRORS
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.evaluate import compile_condition, compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.testing.graphs import Graph, Operation
+from autograd_lite.testing.slopes import at_kink
 
 #: Results and slopes beyond this are not made, so that a thousand operations do not overflow.
 LARGEST = 1e4
@@ -28,34 +28,15 @@ _LEFT_OUT = frozenset({"where", "polygamma", "sinc_derivative", "copysign", "flo
 
 
 class Choices(Protocol):
-    """Where decisions come from."""
+    """Where decisions come from; Python's `random.Random` is one."""
 
-    def index(self, count: int) -> int:
-        """A number from 0 to count - 1; 0 is the simplest."""
+    def randrange(self, stop: int, /) -> int:
+        """A number from 0 to stop - 1; 0 is the simplest."""
         ...
 
-    def number(self, low: float, high: float) -> float:
+    def uniform(self, a: float, b: float, /) -> float:
         """A float between two others."""
         ...
-
-
-class RandomChoices:
-    """Decisions by Python's `random`.
-
-    >>> RandomChoices(0).index(1)
-    0
-    """
-
-    def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-
-    def index(self, count: int) -> int:
-        """See `Choices`."""
-        return self._random.randrange(count)
-
-    def number(self, low: float, high: float) -> float:
-        """See `Choices`."""
-        return self._random.uniform(low, high)
 
 
 def primitives(smooth: bool = True) -> list[str]:
@@ -113,41 +94,44 @@ def random_graph(
     """
     if operations < 1 or variables < 1:
         raise ValueError("a graph has at least one variable and one operation")
-    choices = RandomChoices(seed)
-    point = [choices.number(-3.0, 3.0) for _ in range(variables)]
-    return grow([choices] * operations, point, primitives=primitives, smooth=smooth, sharing=sharing)
+    choices = random.Random(seed)
+    point = [choices.uniform(-3.0, 3.0) for _ in range(variables)]
+    return grow([choices] * operations, point, chosen(primitives, smooth), smooth=smooth, sharing=sharing)
+
+
+def chosen(given: Iterable[str] | None, smooth: bool) -> list[str]:
+    """The primitives to choose from: those given, or all.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not in the table, or there are none.
+    """
+    names = primitives(smooth) if given is None else list(given)
+    unknown = [name for name in names if name not in RULES]
+    if unknown:
+        raise ValueError(f"there is no primitive called {unknown[0]!r}")
+    if not names:
+        raise ValueError("no primitive is given to choose from")
+    return names
 
 
 def grow(
-    steps: Iterable[Choices],
-    point: Sequence[float],
-    *,
-    primitives: Iterable[str] | None = None,
-    smooth: bool = True,
-    sharing: bool = True,
+    steps: Iterable[Choices], point: Sequence[float], names: Sequence[str], *, smooth: bool = True, sharing: bool = True
 ) -> Graph:
     """A graph out of decisions, for each operation its own; see `random_graph`."""
-    names = globals()["primitives"](smooth) if primitives is None else list(primitives)
-    unknown = [name for name in names if name not in RULES]
-    if unknown or not names:
-        raise ValueError(
-            f"there is no primitive called {unknown[0]!r}" if unknown else "no primitive is given to choose from"
-        )
     point = [_rounded(x) for x in point]
     variables = len(point)
     values, made = list(point), []
     free = list(range(variables))  # of a tree: what has not been used
     for choices in steps:
-        operation = _operation(choices, RULES[names[choices.index(len(names))]], values, free if not sharing else None)
+        operation = _operation(choices, RULES[names[choices.randrange(len(names))]], values, free if not sharing else None)
         result = None if operation is None else _result(operation, values, smooth)
         if operation is None or result is None:
             continue
         made.append(operation)
         values.append(result)
-        if not sharing:
-            taken = [x for x in operation.operands if x.__class__ is int and x >= variables]
-            free = [x for x in free if x not in taken]
-        free.append(len(values) - 1)
+        free = [k for k in free if k < variables or k not in operation.operands] + [len(values) - 1]
     if not made:
         made.append(Operation("mul" if "mul" in names else "add", (0, 0)))
         values.append(values[0] * values[0])
@@ -158,26 +142,28 @@ def _operation(choices: Choices, rule: Rule, values: Sequence[float], free: Sequ
     """An operation on operands whose values lie in its box; None if no variable fits."""
     boxes = list(rule.box)
     if rule.variadic:
-        count = 2 * (1 + choices.index(2)) if rule.name == "dot" else 2 + choices.index(2)
+        count = 2 * (1 + choices.randrange(2)) if rule.name == "dot" else 2 + choices.randrange(2)
         boxes = [*boxes[:-1], *[boxes[-1]] * count]
     operands: list[int | float] = []
-    left = None if free is None else list(free)
+    known = list(range(len(values)) if free is None else free)
     for low, high in boxes:
         if low == high:
             operands.append(low)
             continue
         low, high = max(low, -LARGEST), min(high, LARGEST)
-        known = range(len(values)) if left is None else left
         fitting = [k for k in known if low <= values[k] <= high]
         # One more choice than there are nodes: a constant.
-        chosen = choices.index(len(fitting) + 1)
+        chosen = choices.randrange(len(fitting) + 1)
         if chosen < len(fitting):
             operands.append(fitting[chosen])
-            if left is not None:
-                left.remove(fitting[chosen])
+            if free is not None:
+                known.remove(fitting[chosen])
         else:
-            operands.append(_rounded(choices.number(max(low, -3.0) if high > -3.0 else low, min(high, max(3.0, low + 1.0)))))
-    return Operation(rule.name, tuple(operands)) if any(x.__class__ is int for x in operands) else None
+            operands.append(
+                _rounded(choices.uniform(max(low, -3.0) if high > -3.0 else low, min(high, max(3.0, low + 1.0))))
+            )
+    operation = Operation(rule.name, tuple(operands))
+    return operation if operation.uses else None
 
 
 def _result(operation: Operation, values: Sequence[float], smooth: bool) -> float | None:
@@ -185,34 +171,18 @@ def _result(operation: Operation, values: Sequence[float], smooth: bool) -> floa
     rule = RULES[operation.name]
     args = [values[x] if x.__class__ is int else x for x in operation.operands]
     try:
-        if rule.domain and not _condition(rule)(None, *args):
+        if rule.domain and not compile_condition(rule, rule.domain, FLOATS)(None, *args):
             return None
         compiled = compile_rule(rule, FLOATS)
         out = compiled.forward(*args)
         slopes = [slope for slope in compiled.partials(out, *args) if slope is not None]
         if not all(abs(x) <= LARGEST for x in (out, *slopes)):  # nan is not, either
             return None
-        if smooth and _near_kink(rule, out, args):
+        if smooth and at_kink(rule, out, args, CLEARANCE):
             return None
     except (*ARITHMETIC_ERRORS, TypeError):
         return None
     return float(out)
-
-
-def _near_kink(rule: Rule, out: float, args: Sequence[float]) -> bool:
-    if rule.name in ("max", "min"):
-        return sum(abs(x - out) <= CLEARANCE * (1.0 + abs(out)) for x in args) > 1
-    return bool(rule.kink) and abs(_kink(rule)(out, *args)) <= CLEARANCE
-
-
-@cache
-def _condition(rule: Rule) -> Callable[..., Any]:
-    return compile_condition(rule, rule.domain, FLOATS)
-
-
-@cache
-def _kink(rule: Rule) -> Callable[..., Any]:
-    return compile_condition(rule, rule.kink, FLOATS)
 
 
 def _rounded(x: float) -> float:
@@ -222,22 +192,22 @@ def _rounded(x: float) -> float:
 
 def _joined(made: list[Operation], values: list[float], variables: int) -> list[Operation]:
     """The operations, with those that nothing uses added up at the end."""
-    used = {x for operation in made for x in operation.operands if x.__class__ is int}
+    used = {x for operation in made for x in operation.uses}
     loose = [k for k in range(variables, variables + len(made)) if k not in used]
-    total = loose[-1]
-    for k in reversed(loose[:-1]):
-        made = [*made, Operation("add", (total, k))]
+    total = loose.pop()
+    while loose:
+        made = [*made, Operation("add", (total, loose.pop()))]
         total = variables + len(made) - 1
     return made
 
 
 def _trimmed(made: list[Operation], point: list[float]) -> Graph:
     """Without the variables that are not used."""
-    used = {x for operation in made for x in operation.operands if x.__class__ is int}
+    used = {x for operation in made for x in operation.uses}
     kept = [k for k in range(len(point)) if k in used]
     place = {old: new for new, old in enumerate(kept)} | {len(point) + k: len(kept) + k for k in range(len(made))}
     moved = [Operation(one.name, tuple(place[x] if x.__class__ is int else x for x in one.operands)) for one in made]
     return Graph(tuple(point[k] for k in kept), tuple(moved))
 
 
-__all__ = ["Choices", "RandomChoices", "grow", "primitives", "random_graph"]
+__all__ = ["Choices", "chosen", "grow", "primitives", "random_graph"]

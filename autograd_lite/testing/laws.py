@@ -5,7 +5,10 @@ Both sides of a law are computed in floats, so they may differ by rounding; how 
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial, reduce
+from operator import add
 from typing import Any
 
 from autograd_lite.engine.graph import operand_order
@@ -14,7 +17,8 @@ from autograd_lite.engine.record import apply
 from autograd_lite.engine.value import Value
 from autograd_lite.replay import replay
 from autograd_lite.testing.calling import Call
-from autograd_lite.testing.rounding import UNIT, allowed_by_rounding, sizes_of_sums
+from autograd_lite.testing.rounding import UNIT, allowed_by_rounding
+from autograd_lite.testing.sweep import sweep
 from autograd_lite.transforms import jvp
 
 
@@ -23,7 +27,7 @@ class LawError(AssertionError):
 
 
 class _Gradient:
-    """The gradient of a function, and the sizes of what was added up for it."""
+    """The gradient of a function, and how far rounding may take it."""
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any]) -> None:
         self.call = Call(f, args)
@@ -31,9 +35,12 @@ class _Gradient:
         self.root.backward()
         self.value = float(self.root.data)
         self.slopes = [float(leaf.grad) for leaf in self.inputs]
-        sizes = sizes_of_sums(self.root)
-        self.sizes = [sizes.get(leaf, 0.0) for leaf in self.inputs]
-        self.allowed = allowed_by_rounding(self.root, self.inputs, sizes)
+        self.allowed = allowed_by_rounding(self.root, self.inputs)
+
+    def is_equal(self, law: str, expected: Sequence[float]) -> None:
+        """Raise if another way to the same gradient gave other numbers."""
+        __tracebackhide__ = True  # pytest shows the test, not this
+        _same(law, self.call.names, self.slopes, expected, self.allowed)
 
 
 def _same(law: str, names: Sequence[str], left: Sequence[float], right: Sequence[float], allowed: Sequence[float]) -> None:
@@ -48,16 +55,25 @@ def _same(law: str, names: Sequence[str], left: Sequence[float], right: Sequence
             )
 
 
+def _combination(
+    law: str, f: Callable[..., Any], g: Callable[..., Any], args: Sequence[Any], combine: Callable[[Any, Any], Any],
+    slope: Callable[[float, float, float, float], float],
+) -> None:  # fmt: skip
+    """(combine(f, g))' is `slope` of f, f', g and g'."""
+    __tracebackhide__ = True  # pytest shows the test, not this
+    one, two = _Gradient(f, args), _Gradient(g, args)
+    whole = _Gradient(lambda *xs: combine(f(*xs), g(*xs)), args)
+    whole.is_equal(law, [slope(one.value, p, two.value, q) for p, q in zip(one.slopes, two.slopes, strict=True)])
+
+
 def linearity(f: Callable[..., Any], g: Callable[..., Any], *args: Any, a: float = 2.0, b: float = -3.0) -> None:
     """(a f + b g)' = a f' + b g'.
 
     >>> from autograd_lite import exp, sin
     >>> linearity(sin, exp, 0.5)
     """
-    one, two = _Gradient(f, args), _Gradient(g, args)
-    both = _Gradient(lambda *xs: a * f(*xs) + b * g(*xs), args)
-    expected = [a * p + b * q for p, q in zip(one.slopes, two.slopes, strict=True)]
-    _same("linearity, (a f + b g)' = a f' + b g',", one.call.names, both.slopes, expected, both.allowed)
+    law = "linearity, (a f + b g)' = a f' + b g',"
+    _combination(law, f, g, args, lambda u, v: a * u + b * v, lambda u, p, v, q: a * p + b * q)
 
 
 def product_rule(f: Callable[..., Any], g: Callable[..., Any], *args: Any) -> None:
@@ -66,10 +82,8 @@ def product_rule(f: Callable[..., Any], g: Callable[..., Any], *args: Any) -> No
     >>> from autograd_lite import exp, sin
     >>> product_rule(sin, exp, 0.5)
     """
-    one, two = _Gradient(f, args), _Gradient(g, args)
-    both = _Gradient(lambda *xs: f(*xs) * g(*xs), args)
-    expected = [p * two.value + one.value * q for p, q in zip(one.slopes, two.slopes, strict=True)]
-    _same("the product rule, (f g)' = f' g + f g',", one.call.names, both.slopes, expected, both.allowed)
+    law = "the product rule, (f g)' = f' g + f g',"
+    _combination(law, f, g, args, lambda u, v: u * v, lambda u, p, v, q: p * v + u * q)
 
 
 def quotient_rule(f: Callable[..., Any], g: Callable[..., Any], *args: Any) -> None:
@@ -78,12 +92,9 @@ def quotient_rule(f: Callable[..., Any], g: Callable[..., Any], *args: Any) -> N
     >>> from autograd_lite import exp, sin
     >>> quotient_rule(sin, exp, 0.5)
     """
-    one, two = _Gradient(f, args), _Gradient(g, args)
-    if two.value == 0.0:
-        return
-    both = _Gradient(lambda *xs: f(*xs) / g(*xs), args)
-    expected = [p / two.value - one.value / two.value * (q / two.value) for p, q in zip(one.slopes, two.slopes, strict=True)]
-    _same("the quotient rule, (f / g)' = (f' g - f g') / g**2,", one.call.names, both.slopes, expected, both.allowed)
+    law = "the quotient rule, (f / g)' = (f' g - f g') / g**2,"
+    if Call(g, args).record()[1].data != 0.0:
+        _combination(law, f, g, args, lambda u, v: u / v, lambda u, p, v, q: p / v - u / v * (q / v))
 
 
 def chain_rule(outer: Callable[[Any], Any], f: Callable[..., Any], *args: Any) -> None:
@@ -94,9 +105,8 @@ def chain_rule(outer: Callable[[Any], Any], f: Callable[..., Any], *args: Any) -
     """
     inner = _Gradient(f, args)
     slope = _Gradient(outer, [inner.value]).slopes[0]
-    both = _Gradient(lambda *xs: outer(f(*xs)), args)
-    expected = [slope * p for p in inner.slopes]
-    _same("the chain rule, g(f)' = g'(f) f',", both.call.names, both.slopes, expected, both.allowed)
+    whole = _Gradient(lambda *xs: outer(f(*xs)), args)
+    whole.is_equal("the chain rule, g(f)' = g'(f) f',", [slope * p for p in inner.slopes])
 
 
 def hessian_symmetry(f: Callable[..., Any], *args: Any) -> None:
@@ -107,22 +117,20 @@ def hessian_symmetry(f: Callable[..., Any], *args: Any) -> None:
     call = Call(f, args)
     inputs, root = call.record()
     root.backward(create_graph=True)
-    slopes = [leaf.grad for leaf in inputs]
     rows, slack = [], []
-    for slope in slopes:
-        for leaf in inputs:
-            leaf.zero_grad()
-        if not isinstance(slope, Node) or slope.is_leaf:
-            rows.append([0.0] * len(inputs))
-            slack.append([0.0] * len(inputs))
-            continue
-        slope.backward()
-        rows.append([float(leaf.grad) for leaf in inputs])
-        slack.append(allowed_by_rounding(slope, inputs, sizes_of_sums(slope)))
+    for slope in [leaf.grad for leaf in inputs]:
+        row = allowed = [0.0] * len(inputs)
+        if isinstance(slope, Node) and not slope.is_leaf:
+            for leaf in inputs:
+                leaf.zero_grad()
+            slope.backward()
+            row, allowed = [float(leaf.grad) for leaf in inputs], allowed_by_rounding(slope, inputs)
+        rows.append(row)
+        slack.append(allowed)
     for j in range(len(inputs)):
         for k in range(j):
-            names = f"{call.names[j]} and {call.names[k]}"
-            _same("the symmetry of the Hessian", [names], [rows[j][k]], [rows[k][j]], [slack[j][k] + slack[k][j]])
+            names = [f"{call.names[j]} and {call.names[k]}"]
+            _same("the symmetry of the Hessian", names, [rows[j][k]], [rows[k][j]], [slack[j][k] + slack[k][j]])
 
 
 def forward_equals_reverse(f: Callable[..., Any], *args: Any) -> None:
@@ -160,30 +168,22 @@ def any_order(f: Callable[..., Any], *args: Any, orders: int = 5, seed: int = 0)
     rng = random.Random(seed)
     nodes = [node for node in operand_order(there.root) if not node.is_leaf]
     for _ in range(orders):
-        waiting = dict.fromkeys([*nodes, *there.inputs], 0)
-        for node in nodes:
-            for operand, slope in zip(node.args, node.arg_grads, strict=True):
-                if slope is not None:
-                    waiting[operand] = waiting.get(operand, 0) + 1
-        grads: dict[Any, float] = {there.root: 1.0}
-        ready = [node for node in nodes if not waiting[node]]
-        while ready:
-            node = ready.pop(rng.randrange(len(ready)))
-            for operand, slope in zip(node.args, node.arg_grads, strict=True):
-                if slope is None:
-                    continue
-                grads[operand] = grads.get(operand, 0.0) + grads.get(node, 0.0) * slope
-                waiting[operand] -= 1
-                if not waiting[operand] and not operand.is_leaf:
-                    ready.append(operand)
-        found = [grads.get(leaf, 0.0) for leaf in there.inputs]
-        _same(
-            "any valid order of backward gives the same gradient, which",
-            there.call.names,
-            there.slopes,
-            found,
-            there.allowed,
-        )
+        grads, _ = sweep(there.root, _random_order(rng, nodes))
+        law = "any valid order of backward gives the same gradient, which"
+        there.is_equal(law, [grads.get(leaf, 0.0) for leaf in there.inputs])
+
+
+def _random_order(rng: random.Random, nodes: Sequence[Any]) -> Iterator[Any]:
+    """The operations in a random order, each after all that use its result."""
+    users = Counter(operand for node in nodes for operand, _ in node.edges)
+    ready = [node for node in nodes if not users[node]]
+    while ready:
+        node = ready.pop(rng.randrange(len(ready)))
+        yield node
+        for operand, _ in node.edges:
+            users[operand] -= 1
+            if not users[operand] and not operand.is_leaf:
+                ready.append(operand)
 
 
 def backward_twice(f: Callable[..., Any], *args: Any) -> None:
@@ -209,12 +209,8 @@ def replay_equals_eager(f: Callable[..., Any], *args: Any) -> None:
     again = replay(there.root)
     if again.value != there.value and not math.isnan(there.value):
         raise LawError(f"replay = eager does not hold: the function gave {there.value!r}, the replay {again.value!r}")
-    reached = [(name, leaf) for name, leaf in zip(there.call.names, there.inputs, strict=True) if leaf in again.nodes]
-    allowed = dict(zip(there.call.names, there.allowed, strict=True))
-    names = [name for name, _ in reached]
-    found = [float(again.grad(leaf)) for _, leaf in reached]
-    slopes = [float(leaf.grad) for _, leaf in reached]
-    _same("replay = eager", names, slopes, found, [allowed[name] for name in names])
+    grads = again.grads
+    there.is_equal("replay = eager", [float(grads.get(leaf, 0.0)) for leaf in there.inputs])
 
 
 def rewriting(f: Callable[..., Any], *args: Any) -> None:
@@ -232,40 +228,30 @@ def rewriting(f: Callable[..., Any], *args: Any) -> None:
             twins[node] = Value(node.data, requires_grad=False)
             continue
         operands = [twins[arg] if isinstance(arg, Node) else arg for arg in node.args]
-        twins[node] = _rewritten(node.op, operands)
+        twins[node] = _REWRITTEN.get(node.op, partial(apply, node.op))(*operands)
     root = twins[there.root]
     if not isinstance(root, Node):
         return
     root.backward()
-    found = [float(twins[leaf].grad) for leaf in there.inputs]
-    _same("the gradient of the same function, written otherwise,", there.call.names, there.slopes, found, there.allowed)
+    law = "the gradient of the same function, written otherwise,"
+    there.is_equal(law, [float(twins[leaf].grad) for leaf in there.inputs])
 
 
-def _rewritten(op: str, operands: Sequence[Any]) -> Any:
-    if op == "sub":
-        return operands[0] + (-operands[1])
-    if op in ("add", "mul"):
-        return apply(op, operands[1], operands[0])
-    if op == "div":
-        return operands[0] * (1.0 / operands[1])
-    if op == "neg":
-        return -1.0 * operands[0]
-    if op == "sum":
-        total = operands[0] + 0.0
-        for one in operands[1:]:
-            total = total + one
-        return total
-    return apply(op, *operands)
+#: Operations and another way to write each.
+_REWRITTEN: dict[str, Callable[..., Any]] = {
+    "add": lambda x, y: apply("add", y, x),
+    "sub": lambda x, y: x + (-y),
+    "mul": lambda x, y: apply("mul", y, x),
+    "div": lambda x, y: x * (1.0 / y),
+    "neg": lambda x: -1.0 * x,
+    "sum": lambda x, *xs: reduce(add, xs, x + 0.0),
+}
 
 
 #: The laws about one function, by name.
 LAWS: dict[str, Callable[..., None]] = {
-    "hessian_symmetry": hessian_symmetry,
-    "forward_equals_reverse": forward_equals_reverse,
-    "any_order": any_order,
-    "backward_twice": backward_twice,
-    "rewriting": rewriting,
-    "replay_equals_eager": replay_equals_eager,
+    law.__name__: law
+    for law in (hessian_symmetry, forward_equals_reverse, any_order, backward_twice, rewriting, replay_equals_eager)
 }
 
 

@@ -1,33 +1,19 @@
-"""The slope of one operation in one operand, found without the table's partials.
+"""Are the slopes that were recorded with one operation its derivatives?
 
-The forward text of the operation is evaluated with a complex step: exact to rounding, nothing is subtracted.  Where that
-disagrees with the recorded slope, or is not to be had, the same text in eighty digits decides; where there is no text (a
-primitive given as a Python function), plain differences do.
+Each is compared with one found without the table's partials (`slopes.py`); at a kink any slope between those of the sides is right.
 """
 
 import math
-import random
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd_lite.engine.node import Node
-from autograd_lite.replay import system
-from autograd_lite.replay.complex_step import STEP
 from autograd_lite.rules import RULES, Rule
-from autograd_lite.rules.evaluate import compile_condition, compile_forward, compile_rule
-from autograd_lite.rules.floats import FLOATS
-from autograd_lite.testing.numeric import EPSILON, RAISED, UNKNOWN, Estimate, differentiate
+from autograd_lite.testing.numeric import Estimate
+from autograd_lite.testing.slopes import at_kink, by_complex_step, by_differences, slopes_around
 
 #: What a recorded slope may be off by, relative to it: the rounding of a dozen operations, and nothing a mistake could hide in.
 SLACK = 1e-11
-#: Operands so far apart that more than this is needed are not looked at: it would take seconds.
-MOST_DIGITS = 240
-_FAILED = (*RAISED, NotImplementedError, TypeError, ArithmeticError)
-
-
-class _OutsideError(Exception):
-    """A difference would leave the domain."""
 
 
 class LocalFault(NamedTuple):
@@ -62,113 +48,95 @@ class LocalKink(NamedTuple):
 
 def check_node(node: Any) -> tuple[list[LocalFault], list[LocalKink]]:
     """What is wrong with the slopes of one node, and where it sits on a kink."""
-    rule = RULES[node.op]
-    args = [float(arg) for arg in node.args]
+    rule, args = RULES[node.op], _numbers(node)
+    judge = _judge_kink if at_kink(rule, node.data, args) else _judge_smooth
     faults: list[LocalFault] = []
     kinks: list[LocalKink] = []
-    sharp = at_kink(rule, node.data, args)
-    for place, (operand, recorded) in enumerate(zip(node.args, node.arg_grads, strict=True)):
-        if not isinstance(operand, Node) or _undifferentiated(rule, place):
-            continue
-        slope = 0.0 if recorded is None else recorded
-        if not sharp:
-            numeric = _complex_step(rule, args, place)
-            if _agree(slope, numeric):
-                continue
-            numeric = _best(rule, args, place, 0)
-            if not math.isfinite(slope) and not _settled(numeric):
-                continue  # an edge with an infinite slope, or one beyond what a float holds
-            if _agree(slope, numeric):
-                continue
-        left, right = (_best(rule, args, place, side) for side in (-1, 1))
-        if sharp or not _meet(left, right):
-            low, high = min(left.value, right.value), max(left.value, right.value)
-            slack = left.error + right.error + SLACK * max(abs(low), abs(high))
-            if sharp and len(args) > 1 and not low - slack <= slope <= high + slack:
-                # A kink of several operands at once (clamp(x, x, x)): one of them moved alone does not show it all.
-                around = [low, high, *(slopes[place] for slopes in slopes_around(rule, args))]
-                low, high = min(around), max(around)
-                left, right = Estimate(low, 0.0), Estimate(high, 0.0)
-            if low - slack <= slope <= high + slack:
-                if high - low > slack:
-                    kinks.append(LocalKink(node, place, slope, left.value, right.value))
-                continue
-            if not (math.isfinite(low) and math.isfinite(high)) or rule.jump:
-                continue  # an edge or a jump: there is nothing to compare with
-            numeric = Estimate(left.value if abs(left.value - slope) < abs(right.value - slope) else right.value, slack)
-        elif sharp:
-            continue
-        if math.isfinite(numeric.value) and numeric.error < math.inf:
-            faults.append(LocalFault(node, place, slope, numeric))
+    for place, slope in _recorded(node):
+        found = judge(rule, args, place, slope)
+        if isinstance(found, Estimate):
+            faults.append(LocalFault(node, place, slope, found))
+        elif found is not None:
+            kinks.append(LocalKink(node, place, slope, *found))
     return faults, kinks
 
 
-def unsettled(node: Any) -> bool:
+def is_unsettled(node: Any) -> bool:
     """Whether there is an operand off all kinks whose slope nothing could be compared with."""
-    rule = RULES[node.op]
-    args = [float(arg) for arg in node.args]
-    if at_kink(rule, node.data, args):
-        return False
-    for place, operand in enumerate(node.args):
-        if isinstance(operand, Node) and not _undifferentiated(rule, place):
-            if math.isfinite(_complex_step(rule, args, place).value):
-                continue
-            if not any(math.isfinite(_best(rule, args, place, side).value) for side in (0, -1, 1)):
-                return True
-    return False
+    rule, args = RULES[node.op], _numbers(node)
+    return not is_at_kink(node) and any(
+        not math.isfinite(by_complex_step(rule, args, place).value)
+        and not any(math.isfinite(by_differences(rule, args, place, side).value) for side in (0, -1, 1))
+        for place, _ in _recorded(node)
+    )
+
+
+def is_at_kink(node: Any) -> bool:
+    """Whether the operation was recorded where it is not differentiable."""
+    return at_kink(RULES[node.op], node.data, _numbers(node))
 
 
 def is_slope_nearby(node: Any) -> bool:
     """Whether the slopes of an operation at a kink are, all together, its gradient at a point next to it."""
-    args = [float(arg) for arg in node.args]
     recorded = [0.0 if slope is None else slope for slope in node.arg_grads]
     return any(
         all(abs(a - b) <= 1e-5 * max(abs(a), abs(b)) for a, b in zip(recorded, slopes, strict=True))
-        for slopes in slopes_around(RULES[node.op], args)
+        for slopes in slopes_around(RULES[node.op], _numbers(node))
     )
 
 
-def at_kink(rule: Rule, out: float, args: Sequence[float]) -> bool:
-    """Whether the operation is not differentiable exactly here.
-
-    >>> at_kink(RULES["relu"], 0.0, [0.0]), at_kink(RULES["relu"], 1.0, [1.0]), at_kink(RULES["max"], 2.0, [2.0, 2.0])
-    (True, False, True)
-    """
-    if rule.name in ("max", "min"):
-        return args.count(out) > 1
-    if not rule.kink:
-        return False
-    try:
-        return bool(_kink(rule)(out, *args) == 0.0)
-    except _FAILED:
-        return False
+def _numbers(node: Any) -> list[float]:
+    return [float(arg) for arg in node.args]
 
 
-def slopes_around(rule: Rule, args: Sequence[float]) -> list[tuple[float, ...]]:
-    """The gradients of an operation at points around one, every operand moved a little.
-
-    >>> sorted(set(slopes_around(RULES["maximum"], [2.0, 2.0])))
-    [(0.0, 1.0), (1.0, 0.0)]
-    """
-    rng = random.Random(0)
-    found = []
-    for _ in range(24):
-        point = [x + rng.uniform(-1e-7, 1e-7) * max(abs(x), 1e-3) for x in args]
-        slopes = tuple(_complex_step(rule, point, place).value for place in range(len(args)))
-        if all(map(math.isfinite, slopes)):
-            found.append(slopes)
-    return found
+def _recorded(node: Any) -> Iterator[tuple[int, float]]:
+    """The places of the operands that have a derivative, with the recorded one: 0 where there is no edge."""
+    partials = RULES[node.op].partials
+    for place, (operand, slope) in enumerate(zip(node.args, node.arg_grads, strict=True)):
+        # A count, an index or a condition has none anywhere, says the table.
+        undifferentiated = partials[min(place, len(partials) - 1)] == "none" or (node.op == "where" and place == 0)
+        if isinstance(operand, Node) and not undifferentiated:
+            yield place, 0.0 if slope is None else slope
 
 
-@cache
-def _kink(rule: Rule) -> Callable[..., Any]:
-    return compile_condition(rule, rule.kink, FLOATS)
+#: What is found of a slope: None if it is right or nothing can be told, what it should be if it is wrong, and at a kink, where it is
+#: allowed, the slopes of the two sides.
+_Found = Estimate | tuple[float, float] | None
 
 
-def _undifferentiated(rule: Rule, place: int) -> bool:
-    """Whether the table says that there is no derivative in this argument anywhere (a count, an index, a condition)."""
-    text = rule.partials[min(place, len(rule.partials) - 1)]
-    return text == "none" or (rule.name == "where" and place == 0)
+def _judge_smooth(rule: Rule, args: Sequence[float], place: int, slope: float) -> _Found:
+    if _agree(slope, by_complex_step(rule, args, place)):
+        return None
+    central = by_differences(rule, args, place)
+    if not math.isfinite(slope) and not _settled(central):
+        return None  # an edge with an infinite slope, or one beyond what a float holds
+    if _agree(slope, central):
+        return None
+    left, right = (by_differences(rule, args, place, side) for side in (-1, 1))
+    if not _meet(left, right):
+        return _between(rule, slope, left, right)
+    return central if math.isfinite(central.value) and central.error < math.inf else None
+
+
+def _judge_kink(rule: Rule, args: Sequence[float], place: int, slope: float) -> _Found:
+    left, right = (by_differences(rule, args, place, side) for side in (-1, 1))
+    found = _between(rule, slope, left, right)
+    if len(args) == 1 or not isinstance(found, Estimate):
+        return found
+    # A kink of several operands at once (clamp(x, x, x)): one of them moved alone does not show it all.
+    sides = [left.value, right.value, *(slopes[place] for slopes in slopes_around(rule, args))]
+    return _between(rule, slope, Estimate(min(sides), left.error), Estimate(max(sides), right.error))
+
+
+def _between(rule: Rule, slope: float, left: Estimate, right: Estimate) -> _Found:
+    """What is found of a slope where the two sides have one each."""
+    low, high = min(left.value, right.value), max(left.value, right.value)
+    slack = left.error + right.error + SLACK * max(abs(low), abs(high))
+    if low - slack <= slope <= high + slack:
+        return (left.value, right.value) if high - low > slack else None
+    if not (math.isfinite(low) and math.isfinite(high)) or rule.jump or not math.isfinite(slack):
+        return None  # an edge or a jump: there is nothing to compare with
+    return Estimate(min(left.value, right.value, key=lambda side: abs(side - slope)), slack)
 
 
 def _agree(slope: float, numeric: Estimate) -> bool:
@@ -185,80 +153,4 @@ def _meet(left: Estimate, right: Estimate) -> bool:
     return right.holds(left.value, left.error + 1e-6 * max(abs(left.value), abs(right.value)))
 
 
-@cache
-def _complex_forward(rule: Rule) -> Callable[..., Any]:
-    return compile_forward(rule, system("complex_step").numbers)
-
-
-def _complex_step(rule: Rule, args: Sequence[float], place: int) -> Estimate:
-    numbers: list[Any] = list(args)
-    numbers[place] = complex(args[place], STEP)
-    try:
-        result = _complex_forward(rule)(*numbers)
-        return Estimate(complex(result).imag / STEP, 0.0)
-    except _FAILED:
-        return UNKNOWN
-
-
-def _best(rule: Rule, args: Sequence[float], place: int, side: int) -> Estimate:
-    """The best estimate there is: differences in many digits, else in floats."""
-    found = _digits(rule, args, place, side)
-    return _floats(rule, args, place, side) if found is None else found
-
-
-def _digits(rule: Rule, args: Sequence[float], place: int, side: int) -> Estimate | None:
-    """Differences of the text in many digits, at two tiny steps; None where mpmath or the text is missing."""
-    # The step is small beside every operand and beside 1: the length on which periodic functions and remainders change.
-    scale = min([1.0, *(abs(arg) for arg in args if arg)])
-    most = max(1.0, *map(abs, args))
-    # In steps of 160, so that few texts are compiled.
-    digits = 80 + 160 * math.ceil((math.log10(most) - math.log10(scale)) / 160) if math.isfinite(most) else MOST_DIGITS + 1
-    if digits > MOST_DIGITS:
-        return UNKNOWN
-    try:
-        high = system("mpmath", digits)
-        forward = compile_forward(rule, high.numbers)
-    except (ImportError, NotImplementedError):
-        return None
-    inside = compile_condition(rule, rule.domain, high.numbers) if rule.domain else None
-    slopes = []
-    try:
-        with high.working():
-            numbers = [high.number(arg) for arg in args]
-
-            def at(offset: Any) -> Any:
-                moved = [*numbers[:place], numbers[place] + offset, *numbers[place + 1 :]]
-                if inside is not None and not inside(None, *moved):
-                    raise _OutsideError
-                return forward(*moved)
-
-            for exponent in (-24, -27):
-                step = high.number(scale) * high.number(10) ** exponent
-                top = at(-step if side < 0 else step)
-                bottom = at(high.number(0.0)) if side else at(-step)
-                slopes.append((top - bottom) / (step * (side or 2)))
-            # What the digits carried cannot resolve: the slope of a function that is flat to its last digit.
-            noise = float((abs(top) + abs(bottom)) / step * high.number(10) ** (2 - digits))
-            difference = abs(float(slopes[0] - slopes[1])) + noise
-            value = float(slopes[1])
-    except _OutsideError:
-        return UNKNOWN
-    except _FAILED:  # it is defined there, but not to be had in many digits
-        return None
-    if not math.isfinite(value) or difference > 1e-3 * abs(value) + 1e-6 * min(abs(args[place]), 1.0):
-        return UNKNOWN  # the slope runs away: an edge, a jump
-    return Estimate(value, difference + 4.0 * EPSILON * abs(value))
-
-
-def _floats(rule: Rule, args: Sequence[float], place: int, side: int) -> Estimate:
-    forward = compile_rule(rule, FLOATS).forward
-    scale = max(abs(args[place]), 1e-3)
-
-    def at(t: float) -> float:
-        return float(forward(*args[:place], args[place] + scale * t, *args[place + 1 :]))
-
-    found = differentiate(at, side=side)
-    return Estimate(found.value / scale, 4.0 * found.error / scale)
-
-
-__all__ = ["SLACK", "LocalFault", "LocalKink", "at_kink", "check_node"]
+__all__ = ["SLACK", "LocalFault", "LocalKink", "check_node", "is_at_kink", "is_slope_nearby", "is_unsettled"]

@@ -106,17 +106,15 @@ class Report:
         ]
 
     def _fault(self, fault: LocalFault) -> list[str]:
-        node = fault.node
+        node, operand = fault.node, fault.node.args[fault.place]
         numbers = ", ".join(repr(float(arg)) for arg in node.args)
-        operand = node.args[fault.place]
         label = f" ({operand.label})" if isinstance(operand, Node) and operand.label else ""
-        lines = [
-            f"  the wrong operation: {node.op}({numbers}) = {node.data!r}"
-            + (f", computed at {self.places[node]}" if node in self.places else ""),
+        place = f", computed at {self.places[node]}" if node in self.places else ""
+        return [
+            f"  the wrong operation: {node.op}({numbers}) = {node.data!r}{place}",
             f"    its slope in operand {fault.place}{label} is recorded as {fault.recorded!r}; differences give {fault.numeric}",
             f"    to reproduce: {reproduce(node)}",
         ]
-        return lines
 
 
 def reproduce(node: Any) -> str:

@@ -16,6 +16,7 @@ from autograd_lite.engine.record import ARITHMETIC_ERRORS
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import compile_rule
 from autograd_lite.rules.floats import FLOATS
+from autograd_lite.testing.sweep import sweep
 
 #: Half the distance of two floats next to 1.
 UNIT = 2.0**-53
@@ -23,29 +24,19 @@ UNIT = 2.0**-53
 TRIALS, NUDGE, MARGIN = 3, 4.0, 16.0
 
 
-def sizes_of_sums(root: Any) -> dict[Any, float]:
-    """For each node the sizes of what is added up for its gradient."""
-    sizes: dict[Any, float] = {root: 1.0}
-    for node in reversed(operand_order(root)):
-        if node.is_leaf or node not in sizes:
-            continue
-        for operand, slope in zip(node.args, node.arg_grads, strict=True):
-            if slope is not None:
-                sizes[operand] = sizes.get(operand, 0.0) + sizes[node] * abs(slope)
-    return sizes
-
-
-def allowed_by_rounding(root: Any, inputs: Sequence[Any], sizes: dict[Any, float]) -> list[float]:
+def allowed_by_rounding(root: Any, inputs: Sequence[Any]) -> list[float]:
     """For each input, how far its slope may be off by rounding; inf where a rounding takes it over a kink or out of a domain."""
     nodes = [node for node in operand_order(root) if not node.is_leaf]
-    sums = [8.0 * (len(nodes) + 8) * UNIT * sizes.get(leaf, 0.0) for leaf in inputs]
+    sizes = sweep(root, reversed(nodes))[1]
     plain = _nudged(root, nodes, inputs, None)
     trials = [_nudged(root, nodes, inputs, random.Random(seed)) for seed in range(TRIALS)]
-    spread = []
-    for k in range(len(inputs)):
+    allowed = []
+    for k, leaf in enumerate(inputs):
         slopes = [math.inf if trial is None or plain is None else trial[k] - plain[k] for trial in trials]
-        spread.append(max(map(abs, slopes)))
-    return [one + MARGIN * other if math.isfinite(other) else math.inf for one, other in zip(sums, spread, strict=True)]
+        spread = max(map(abs, slopes))
+        sums = 8.0 * (len(nodes) + 8) * UNIT * sizes.get(leaf, 0.0)
+        allowed.append(sums + MARGIN * spread if math.isfinite(spread) else math.inf)
+    return allowed
 
 
 def _nudged(root: Any, nodes: Sequence[Any], inputs: Sequence[Any], rng: random.Random | None) -> list[float] | None:
@@ -55,22 +46,19 @@ def _nudged(root: Any, nodes: Sequence[Any], inputs: Sequence[Any], rng: random.
         return 1.0 if rng is None else 1.0 + NUDGE * UNIT * rng.choice((-1.0, 1.0)) * rng.uniform(0.5, 1.0)
 
     values: dict[Any, float] = {}
-    slopes: dict[Any, Sequence[float | None]] = {}
+    edges: dict[Any, list[tuple[Any, float]]] = {}
     try:
         for node in nodes:
             args = [values.get(arg, arg.data) if isinstance(arg, Node) else arg for arg in node.args]
             compiled = compile_rule(RULES[node.op], FLOATS)
             out = compiled.forward(*args)
-            slopes[node] = compiled.partials(out, *args)
+            slopes = zip(node.args, node.arg_grads, compiled.partials(out, *args), strict=True)
+            edges[node] = [(arg, slope) for arg, recorded, slope in slopes if recorded is not None and slope is not None]
             values[node] = out * nudge()
     except (*ARITHMETIC_ERRORS, TypeError):
         return None
-    sums: dict[Any, float] = {root: 1.0}
-    for node in reversed(nodes):
-        grad = sums.get(node)
-        if grad is None:
-            continue
-        for operand, recorded, slope in zip(node.args, node.arg_grads, slopes[node], strict=True):
-            if recorded is not None and slope is not None:
-                sums[operand] = sums.get(operand, 0.0) + grad * slope * nudge()
-    return [sums.get(leaf, 0.0) for leaf in inputs]
+    gradients, _ = sweep(root, reversed(nodes), edges.__getitem__, lambda grad, slope: grad * slope * nudge())
+    return [gradients.get(leaf, 0.0) for leaf in inputs]
+
+
+__all__ = ["UNIT", "allowed_by_rounding"]

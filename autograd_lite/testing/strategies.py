@@ -17,7 +17,7 @@ from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import compile_condition
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.testing.graphs import Graph
-from autograd_lite.testing.growing import LARGEST, grow
+from autograd_lite.testing.growing import LARGEST, chosen, grow
 from autograd_lite.testing.growing import primitives as primitive_names
 
 
@@ -31,17 +31,17 @@ class _Gene:
         self._primitive, self._picks, self._number = primitive, picks, number
         self._first = True
 
-    def index(self, count: int) -> int:
+    def randrange(self, stop: int, /) -> int:
         if self._first:
             self._first = False
-            return self._primitive % count
+            return self._primitive % stop
         self._picks, pick = divmod(self._picks, _PICKS)
-        return pick % count
+        return pick % stop
 
-    def number(self, low: float, high: float) -> float:
+    def uniform(self, a: float, b: float, /) -> float:
         number = self._number
         self._number = 1.0 if number != 1.0 else 2.0  # a second constant is a simple one
-        return number if low <= number <= high else low + (high - low) * (number + 3.0) / 6.0
+        return number if a <= number <= b else a + (b - a) * (number + 3.0) / 6.0
 
 
 #: An operand is one of so many nodes, most.
@@ -112,16 +112,15 @@ def arguments(draw: Any, primitive: str, *, elements: int = 3, wide: bool = Fals
     return tuple(point)
 
 
-@st.composite
 def graphs(
-    draw: Any,
     *,
     min_size: int = 1,
     max_size: int = 8,
     variables: int = 3,
     primitives: Iterable[str] | None = None,
     smooth: bool = True,
-) -> Graph:
+    sharing: bool = True,
+) -> st.SearchStrategy[Graph]:
     """Expression graphs in which results are used any number of times, each with a point inside all domains.
 
     Parameters
@@ -134,6 +133,8 @@ def graphs(
         What they are made of; all if left out.
     smooth : bool, default True
         Away from kinks and jumps.
+    sharing : bool, default True
+        False for trees, see `expressions`.
 
     Returns
     -------
@@ -149,30 +150,17 @@ def graphs(
         return a
     f(0.0)
     """
-    return _grown(draw, min_size, max_size, variables, primitives, smooth, sharing=True)
+    names = chosen(primitives, smooth)
+    return st.builds(
+        lambda steps, point: grow(steps, point, names, smooth=smooth, sharing=sharing),
+        st.lists(_genes(len(names)), min_size=min_size, max_size=max_size),
+        st.lists(_NUMBER, min_size=1, max_size=variables),
+    )
 
 
-@st.composite
-def expressions(
-    draw: Any,
-    *,
-    min_size: int = 1,
-    max_size: int = 8,
-    variables: int = 3,
-    primitives: Iterable[str] | None = None,
-    smooth: bool = True,
-) -> Graph:
-    """Expression trees: as `graphs`, but every intermediate result is used once."""
-    return _grown(draw, min_size, max_size, variables, primitives, smooth, sharing=False)
-
-
-def _grown(
-    draw: Any, least: int, most: int, variables: int, primitives: Iterable[str] | None, smooth: bool, sharing: bool
-) -> Graph:
-    names = primitive_names(smooth) if primitives is None else list(primitives)
-    steps = draw(st.lists(_genes(max(len(names), 1)), min_size=least, max_size=most))
-    point = draw(st.lists(_NUMBER, min_size=1, max_size=variables))
-    return grow(steps, point, primitives=names, smooth=smooth, sharing=sharing)
+def expressions(**options: Any) -> st.SearchStrategy[Graph]:
+    """Expression trees: as `graphs`, with the same options, but every intermediate result is used once."""
+    return graphs(**options, sharing=False)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd_lite.compiler.lowering import choose, on_symbols
 from autograd_lite.compiler.program import Builder, Program
-from autograd_lite.compiler.texts import write
+from autograd_lite.compiler.symbols import write
 
 #: The largest number for the quick way: 2**19 quarter turns.
 LARGEST = 2.0**19

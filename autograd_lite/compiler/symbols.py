@@ -1,0 +1,194 @@
+"""The texts of the table on symbols: evaluating one writes operations instead of computing numbers.
+
+Arithmetic on a `Symbol` writes an operation by itself; what Python would decide on the spot (`a if c else b`, comparisons, `and`,
+a condition in a comprehension) is rewritten into calls (`rules/conditions.py`) that write a `select`.  A decision between plain
+numbers, or on constants, is still made on the spot: `x ** 2` has no use for the case of exponent 0.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial, reduce
+from operator import mul
+from typing import Any
+
+from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.operations import COMPARISONS, TRUTHS, evaluate
+from autograd_lite.compiler.program import Builder
+from autograd_lite.engine.record import ARITHMETIC_ERRORS, wanted_partials
+from autograd_lite.rules import RULES, Rule
+from autograd_lite.rules.conditions import CONDITIONS, select_slope
+from autograd_lite.rules.evaluate import Numbers, compile_forward, compile_partials
+from autograd_lite.rules.operators import Operators
+
+
+class Symbol(Operators):
+    """The result of an operation that is being written: stands for a number in a text."""
+
+    __slots__ = ("builder", "index")
+
+    def __init__(self, builder: Builder, index: int) -> None:
+        self.builder = builder
+        self.index = index
+
+    @property
+    def number(self) -> float | None:
+        """The number, if it is a constant."""
+        return self.builder.number(self.index)
+
+    @property
+    def is_truth(self) -> bool:
+        """Whether it is a comparison's result."""
+        return self.builder.ops[self.index] in TRUTHS
+
+    def write(self, name: str, *operands: Any) -> Any:
+        """The operation on symbols and numbers."""
+        return write(name, *operands)
+
+    def __int__(self) -> int:
+        number = self.number
+        if number is None:
+            raise UnsupportedOperation("the index of softmax must be a plain number in a compiled program")
+        return int(number)
+
+    def __bool__(self) -> bool:
+        raise TypeError("a decision in a text was not rewritten")
+
+
+def lift(builder: Builder, thing: Any) -> int:
+    """The index for a symbol or a plain number."""
+    return thing.index if isinstance(thing, Symbol) else builder.const(thing)
+
+
+def write(op: str, *operands: Any) -> Any:
+    """An operation on symbols and numbers; among numbers and constants it is computed at once."""
+    builder = None
+    numbers: list[Any] = []
+    for operand in operands:
+        if isinstance(operand, Symbol):
+            builder = operand.builder
+            numbers.append(operand.number)
+        else:
+            numbers.append(operand)
+    if None not in numbers:
+        try:
+            return evaluate(op, numbers)
+        except ARITHMETIC_ERRORS:
+            pass
+    if builder is None:
+        return evaluate(op, numbers, ieee=True)
+    return Symbol(builder, builder.emit(op, *[lift(builder, operand) for operand in operands]))
+
+
+def truth(thing: Any) -> Any:
+    """`thing` as a truth: a number is true if it is not 0."""
+    if not isinstance(thing, Symbol):
+        return bool(thing)
+    return thing if thing.is_truth else write("ne", thing, 0.0)
+
+
+def _logic(op: str, *parts: Callable[[], Any]) -> Any:
+    """Parts after one that settles the matter are not looked at, as in Python."""
+    settles = op == "or"
+    known: Any = None
+    for part in parts:
+        found = truth(part())
+        if isinstance(found, bool):
+            if found is settles:
+                return found
+            continue
+        known = found if known is None else write(op, known, found)
+    return (not settles) if known is None else known
+
+
+_and, _or = partial(_logic, "and"), partial(_logic, "or")
+
+
+def _not(thing: Any) -> Any:
+    thing = truth(thing)
+    return (not thing) if isinstance(thing, bool) else write("not", thing)
+
+
+def select(condition: Any, x: Callable[[], Any], y: Callable[[], Any]) -> Any:
+    """`x() if condition else y()`; `Masked` if one of them is None."""
+    condition = truth(condition)
+    if isinstance(condition, bool):
+        return x() if condition else y()
+
+    def present(in_x: Any, in_y: Any) -> Any:
+        return _or(lambda: _and(lambda: condition, lambda: in_x), lambda: _and(lambda: _not(condition), lambda: in_y))
+
+    return select_slope(x(), y(), partial(write, "select", condition), present)
+
+
+def _writer(name: str) -> Callable[..., Any]:
+    def function(*operands: Any) -> Any:
+        if len(operands) == 1 and not isinstance(operands[0], Symbol | float | int):
+            operands = tuple(operands[0])  # max(xs), fsum(x for x in xs)
+        return write(name, *operands)
+
+    return function
+
+
+class _Writers(dict[str, Callable[..., Any]]):
+    """What the calls in a text write: besides conditions and sums, the operation of that name."""
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in RULES
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        return _writer(name)
+
+
+#: Symbols as a number system.
+SYMBOLS = Numbers(
+    "a compiled program",
+    _Writers(
+        {
+            **{f"_{name}": partial(write, name) for name in COMPARISONS},
+            "_select": select, "_and": _and, "_or": _or, "_not": _not, "_truth": truth,
+            "detach": _writer("detach"), "fsum": _writer("fsum"), "prod": lambda xs: reduce(mul, xs),
+        }
+    ),
+    rewriter=CONDITIONS,
+)  # fmt: skip
+
+
+def forward_of(rule: Rule) -> Callable[..., Any]:
+    """The forward text of a row as a function of symbols that writes the result.
+
+    Raises
+    ------
+    UnsupportedOperation
+        If the text calls something that has no row of its own.
+
+    Examples
+    --------
+    >>> b = Builder(); x = Symbol(b, b.input("x"))
+    >>> relu = forward_of(RULES["relu"])(x)
+    >>> [b.ops[i] for i in range(len(b.ops))]
+    ['input', 'const', 'le', 'select']
+    """
+    return _compiled(rule, compile_forward, rule)
+
+
+def slopes_of(rule: Rule, edges: Sequence[bool]) -> Callable[..., tuple[Any, ...]]:
+    """The partials of a row as a function of `out` and the symbols of its operands; None where no edge is wanted.
+
+    Raises
+    ------
+    UnsupportedOperation
+        As `forward_of`.
+    """
+    return _compiled(rule, compile_partials, rule, wanted_partials(rule, edges))
+
+
+def _compiled(rule: Rule, compile_texts: Callable[..., Any], *texts: Any) -> Callable[..., Any]:
+    try:
+        return compile_texts(*texts, SYMBOLS)  # type: ignore[no-any-return]
+    except NotImplementedError as error:
+        raise UnsupportedOperation(
+            f"{rule.name} calls what has no row in the table and cannot be compiled ({error}); declare {rule.name} with texts, "
+            f"primitive({rule.name!r}, {rule.args!r}, forward='...', partials=('...',)), or leave it uncompiled"
+        ) from None
+
+
+__all__ = ["Symbol", "forward_of", "lift", "select", "slopes_of", "truth", "write"]
