@@ -22,7 +22,7 @@ from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Program
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import compile_rule
-from autograd_lite.rules.floats import FLOATS
+from autograd_lite.rules.floats import FLOATS, INTRINSICS
 from autograd_lite.rules.rule import CONSTANTS
 
 _serial = itertools.count()
@@ -120,7 +120,7 @@ class _Writer:
         self.guards: dict[int, list[int]] = {}
         for k, guard in enumerate(self.program.guards):
             self.guards.setdefault(guard.index, []).append(k)
-        self.taken = set(FLOATS.functions) | set(CONSTANTS) | set(RULES) | set(dir(__builtins__)) | _OWN
+        self.taken = set(INTRINSICS) | set(FLOATS.functions) | set(CONSTANTS) | set(RULES) | set(dir(__builtins__)) | _OWN
         self.names = self._input_names()
 
     def _count_uses(self) -> list[int]:

@@ -18,7 +18,7 @@ from autograd_lite.engine.value import Value, compiled
 from autograd_lite.extend.check import check_partials, problems
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
-from autograd_lite.rules.floats import FLOATS
+from autograd_lite.rules.floats import FLOATS, INTRINSICS
 from autograd_lite.rules.ieee import IEEE
 from autograd_lite.rules.rule import CONSTANTS
 
@@ -128,7 +128,7 @@ def primitive(
     facts.setdefault("latex", rf"\operatorname{{{name}}}({slots})")
     texts = tuple(str(partial) for partial in partials)
     rule = Rule(name, args, forward, texts, box=tuple(box) or (BOX,) * len(args.split()), **facts)
-    wrong = problems(rule, {*FLOATS.functions, *RULES, *python, name})
+    wrong = problems(rule, {*INTRINSICS, *FLOATS.functions, *RULES, *python, name})
     if len(rule.box) != len(rule.arguments):
         wrong.append(f"{name}: {len(rule.arguments)} arguments but a box of {len(rule.box)} intervals")
     if wrong:
@@ -288,8 +288,6 @@ def _register(rule: Rule, python: Mapping[str, Callable[..., Any]], differentiab
     """Put the rule into the table, and what its texts call into the number systems."""
     recorded, on_floats, on_ieee = (cast(dict[str, Any], system.functions) for system in (VALUES, FLOATS, IEEE))
     undo: list[Callable[[], object]] = [lambda: RULES.pop(rule.name, None), compiled.cache_clear]
-    for table in (on_floats, on_ieee):  # where a function that is called in a text is kept once it is compiled
-        undo.append(lambda table=table: table.pop(rule.name, None))  # type: ignore[misc]
     _declared[rule.name] = undo
     RULES[rule.name] = rule
 

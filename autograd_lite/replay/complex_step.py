@@ -14,9 +14,10 @@ from typing import Any
 from autograd_lite.engine.node import as_float
 from autograd_lite.replay.run import Replay
 from autograd_lite.replay.system import System
-from autograd_lite.rules import floats
+from autograd_lite.rules.floats import INTRINSICS
 from autograd_lite.rules.conditions import CONDITIONS
 from autograd_lite.rules.rule import CONSTANTS
+from autograd_lite.rules.special import cospi, sinpi
 
 STEP = 1e-200
 
@@ -106,7 +107,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
         "acos", "acosh", "asin", "asinh", "atan", "atanh", "cos", "cosh", "exp", "log", "log10", "sin", "sinh", "sqrt",
         "tan", "tanh",
     )},
-    **{name: _by_real_part(getattr(floats, name)) for name in ("ceil", "floor", "round", "sign", "trunc")},
+    **{name: _by_real_part(INTRINSICS[name]) for name in ("ceil", "floor", "round", "sign", "trunc")},
     **{name: _with_digits(name) for name in (
         "digamma", "erf", "erfc", "gamma", "lgamma", "ndtr", "polygamma", "sinc_derivative",
     )},
@@ -117,7 +118,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "_select": lambda condition, if_true, if_false: if_true() if condition else if_false(),
     "abs": _positive, "atan2": _atan2, "cbrt": _cbrt,
     "copysign": lambda x, y: _positive(x) * math.copysign(1.0, _real(y)),
-    "cospi": lambda z: complex(floats.cospi(_real(z)), -floats.sinpi(_real(z)) * math.sinh(math.pi * complex(z).imag)),
+    "cospi": lambda z: complex(cospi(_real(z)), -sinpi(_real(z)) * math.sinh(math.pi * complex(z).imag)),
     "degrees": lambda z: z * CONSTANTS["degrees_per_radian"], "detach": lambda z: complex(_real(z)),
     "exp2": lambda z: cmath.exp(z * math.log(2.0)),
     "expm1": lambda z: complex(math.expm1(_real(z)), math.exp(_real(z)) * math.sin(complex(z).imag)),
@@ -130,7 +131,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "mod": lambda x, y: x - y * math.floor(_real(x) / _real(y)), "pow": _power, "prod": lambda xs: reduce(operator.mul, xs),
     "radians": lambda z: z / CONSTANTS["degrees_per_radian"],
     "remainder": lambda x, y: x - y * round(_real(x) / _real(y)),
-    "sinpi": lambda z: complex(floats.sinpi(_real(z)), floats.cospi(_real(z)) * math.sinh(math.pi * complex(z).imag)),
+    "sinpi": lambda z: complex(sinpi(_real(z)), cospi(_real(z)) * math.sinh(math.pi * complex(z).imag)),
 }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from autograd_lite.engine.node import Node, as_float
 from autograd_lite.replay.run import Replay
 from autograd_lite.replay.system import System
-from autograd_lite.rules import floats
+from autograd_lite.rules.floats import INTRINSICS
 from autograd_lite.rules.operators import Operators
 
 #: What an operation counts: a division as four multiplications, an elementary function as ten, as on most processors.
@@ -121,16 +121,16 @@ def _counting(tally: Counter[str]) -> System:
         return call
 
     def power(x: Any, y: Any) -> Any:
-        return counted("*" if float(y) in (1.0, 2.0) else "pow", floats.pow)(x, y)
+        return counted("*" if float(y) in (1.0, 2.0) else "pow", INTRINSICS["pow"])(x, y)
 
     for name in ("lt", "le", "gt", "ge", "eq", "ne"):
         setattr(Counted, f"__{name}__", counted("<=>", getattr(operator, name), bool))
-    functions: dict[str, Callable[..., Any]] = {name: counted(name, getattr(floats, name)) for name in floats.INTRINSICS}
+    functions: dict[str, Callable[..., Any]] = {name: counted(name, function) for name, function in INTRINSICS.items()}
     functions |= {
         "add": counted("+", operator.add), "sub": counted("-", operator.sub), "mul": counted("*", operator.mul),
         "div": counted("/", operator.truediv), "floordiv": counted("//", operator.floordiv), "mod": counted("%", operator.mod),
-        "neg": counted("neg()", operator.neg), "pow": power, "detach": lambda x: x, "fsum": chain("+", floats.fsum),
-        "max": chain("max", max), "min": chain("min", min), "prod": chain("*", floats.prod),
+        "neg": counted("neg()", operator.neg), "pow": power, "detach": lambda x: x, "fsum": chain("+", INTRINSICS["fsum"]),
+        "max": chain("max", max), "min": chain("min", min), "prod": chain("*", INTRINSICS["prod"]),
     }  # fmt: skip
     return System(
         "counting floats",

@@ -74,32 +74,7 @@ class System(Numbers):
     infinite: bool = True
     multiply: Callable[[Any, Any], Any] = operator.mul
     add: Callable[[Any, Any], Any] = operator.add
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "functions", _Library(self, self.functions))
-
-
-def is_intrinsic(rule: Rule) -> bool:
-    """Whether the forward text is only a call of the function itself, which a number system must then bring along.
-
-    >>> is_intrinsic(RULES["exp"]), is_intrinsic(RULES["sigmoid"])
-    (True, False)
-    """
-    return rule.forward == f"{rule.name}({', '.join(rule.args.split())})"
-
-
-class _Library(dict[str, Callable[..., Any]]):
-    """The functions of a number system: its own, which may still grow in number, and those compiled from their rows."""
-
-    def __init__(self, system: Numbers, own: Mapping[str, Callable[..., Any]]) -> None:
-        super().__init__()
-        self._system, self._own = system, own
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._own or (name in RULES and not is_intrinsic(RULES[str(name)]))
-
-    def __missing__(self, name: str) -> Callable[..., Any]:
-        return self._own[name] if name in self._own else compile_forward(RULES[name], self._system)
+    rows: bool = True
 
 
 def exactly(make: Callable[..., Any], *native: str) -> Callable[[Any], Any]:
@@ -160,5 +135,5 @@ def missing(package: str, extra: str, purpose: str) -> ImportError:
 
 
 __all__ = [
-    "System", "UnsupportedOperationError", "exactly", "is_intrinsic", "missing", "named_constants", "rounding_functions",
+    "System", "UnsupportedOperationError", "exactly", "missing", "named_constants", "rounding_functions",
 ]  # fmt: skip

@@ -41,6 +41,8 @@ class Numbers:
         Makes a number of this system out of a float written in a text.  Left out, the float stays as it is.
     rewriter : ast.NodeTransformer, optional
         Rewrites a text beyond its operators: a system of arrays needs `a if c else b` as a call, for example.
+    rows : bool, default False
+        Whether a function that is missing, but a row of the table, is compiled from the row.
 
     Examples
     --------
@@ -57,28 +59,25 @@ class Numbers:
     constants: Mapping[str, Any] = field(default_factory=lambda: CONSTANTS)
     literal: Callable[[float], Any] | None = None
     rewriter: ast.NodeTransformer | None = None
+    rows: bool = False
+
+    def __post_init__(self) -> None:
+        if self.rows:
+            object.__setattr__(self, "functions", _WithRows(self))
 
 
-class _Rows(dict[str, Callable[..., Any]]):
-    """The functions of a number system, and for the name of a row that is missing the function compiled from it when asked for."""
+class _WithRows(dict[str, Callable[..., Any]]):
+    """The functions of a number system: its own, which may still grow in number, and those compiled from their rows."""
 
-    numbers: Numbers
+    def __init__(self, numbers: Numbers) -> None:
+        super().__init__()
+        self._numbers, self._own = numbers, numbers.functions
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(name) or (name in RULES and not RULES[str(name)].variadic)
+        return super().__contains__(name) or name in self._own or (name in RULES and not RULES[str(name)].is_intrinsic)
 
     def __missing__(self, name: str) -> Callable[..., Any]:
-        if name not in self:
-            raise KeyError(name)
-        self[name] = compile_forward(RULES[name], self.numbers)
-        return self[name]
-
-
-def with_rows(name: str, functions: Mapping[str, Callable[..., Any]], operators: Mapping[Any, str]) -> Numbers:
-    """A number system in which every function of the table is there: those not in `functions` by their rows."""
-    rows = _Rows(functions)
-    rows.numbers = Numbers(name, rows, operators)
-    return rows.numbers
+        return self._own[name] if name in self._own else compile_forward(RULES[name], self._numbers)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_lite.rules import special
-from autograd_lite.rules.evaluate import with_rows
+from autograd_lite.rules.evaluate import Numbers
 
 
 def power(x: float, y: float) -> float:
@@ -50,13 +50,6 @@ INTRINSICS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 #: Floats as a number system.
-FLOATS = with_rows("floats", INTRINSICS, {ast.Pow: "pow"})
-
-
-def __getattr__(name):  # to go
-    if name not in INTRINSICS:
-        raise AttributeError(name)
-    return INTRINSICS[name]
-
+FLOATS = Numbers("floats", INTRINSICS, {ast.Pow: "pow"}, rows=True)
 
 __all__ = ["FLOATS", "INTRINSICS", "power"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from math import copysign, inf, isnan, nan
 
-from autograd_lite.rules.evaluate import with_rows
+from autograd_lite.rules.evaluate import Numbers
 from autograd_lite.rules.floats import INTRINSICS
 
 
@@ -106,13 +106,14 @@ _ANSWERS: Mapping[str, tuple[Callable[..., float], Callable[..., float]]] = {
 
 
 #: IEEE floats as a number system.
-IEEE = with_rows(
+IEEE = Numbers(
     "IEEE floats",
     {
         **{name: _quiet(function, *_ANSWERS.get(name, (_nan, _nan))) for name, function in INTRINSICS.items()},
         **{"div": div, "pow": pow_, "mod": mod, "floordiv": floordiv},
     },
     {ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
+    rows=True,
 )
 
 __all__ = ["IEEE"]

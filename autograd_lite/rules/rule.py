@@ -118,6 +118,16 @@ class Rule:
         """The number of arguments; for a variadic rule, of those before the starred one."""
         return len(self.arguments) - self.variadic
 
+    @cached_property
+    def is_intrinsic(self) -> bool:
+        """Whether the forward text is only a call of the function itself, which a number system must then bring along.
+
+        >>> from autograd_lite.rules import RULES
+        >>> RULES["exp"].is_intrinsic, RULES["sigmoid"].is_intrinsic
+        (True, False)
+        """
+        return self.forward == f"{self.name}({', '.join(self.args.split())})"
+
     def names_of(self, count: int) -> list[str]:
         """What each of `count` arguments is called; those of a starred one are counted.
 
