@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Never
 
-from autograd_lite.elsewhere import missing
+from autograd_lite.hints import missing
 from autograd_lite.nn.optim import lr_scheduler
 from autograd_lite.nn.optim.adam import Adam, AdamW
 from autograd_lite.nn.optim.adaptive import Adadelta, Adagrad, RMSprop

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, root
-from autograd_lite.nn.ranges import FRACTION, POSITIVE, Range
+from autograd_lite.nn.arguments import FRACTION, POSITIVE, Range
+from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, options_of, root, with_decay
 
 
 class Adam(Optimizer):
@@ -49,17 +49,7 @@ class Adam(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "betas": tuple(betas) if isinstance(betas, list) else betas,
-                "eps": eps,
-                "weight_decay": weight_decay,
-                "amsgrad": amsgrad,
-                "maximize": maximize,
-            },
-        )
+        super().__init__(params, options_of(locals()))
 
     def check(self, options: Mapping[str, Any]) -> None:
         """See `Optimizer.check`."""
@@ -72,9 +62,7 @@ class Adam(Optimizer):
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
-        if group["weight_decay"]:
-            grad += group["weight_decay"] * data
-        return data - self.displacement(grad, state, group)
+        return data - self.displacement(with_decay(grad, data, group), state, group)
 
     def displacement(self, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """By how much the parameter moves."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from autograd_lite.engine.node import Node
-from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, root
-from autograd_lite.nn.ranges import FRACTION, NOT_NEGATIVE, PART, POSITIVE, Range
+from autograd_lite.nn.arguments import FRACTION, NOT_NEGATIVE, PART, POSITIVE, Range
+from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, options_of, root, with_decay
 
 
 class Adagrad(Optimizer):
@@ -48,22 +48,11 @@ class Adagrad(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "lr_decay": lr_decay,
-                "weight_decay": weight_decay,
-                "initial_accumulator_value": initial_accumulator_value,
-                "eps": eps,
-                "maximize": maximize,
-            },
-        )
+        super().__init__(params, options_of(locals()))
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
-        if group["weight_decay"]:
-            grad += group["weight_decay"] * data
+        grad = with_decay(grad, data, group)
         step = state["step"] = state.get("step", 0) + 1
         total = state["sum"] = state.get("sum", group["initial_accumulator_value"]) + grad * grad
         rate = group["lr"] / (1.0 + (step - 1) * group["lr_decay"])
@@ -108,23 +97,11 @@ class RMSprop(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "alpha": alpha,
-                "eps": eps,
-                "weight_decay": weight_decay,
-                "momentum": momentum,
-                "centered": centered,
-                "maximize": maximize,
-            },
-        )
+        super().__init__(params, options_of(locals()))
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
-        if group["weight_decay"]:
-            grad += group["weight_decay"] * data
+        grad = with_decay(grad, data, group)
         alpha = group["alpha"]
         mean_square = state["square_avg"] = alpha * state.get("square_avg", 0.0) + (1.0 - alpha) * grad * grad
         if group["centered"]:
@@ -172,12 +149,11 @@ class Adadelta(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(params, {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize})
+        super().__init__(params, options_of(locals()))
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
-        if group["weight_decay"]:
-            grad += group["weight_decay"] * data
+        grad = with_decay(grad, data, group)
         rho, eps = group["rho"], group["eps"]
         squares = state["square_avg"] = rho * state.get("square_avg", 0.0) + (1.0 - rho) * grad * grad
         moves = state.get("acc_delta", 0.0)

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 import autograd_lite
 from autograd_lite.engine.value import Value
-from autograd_lite.nn.modules.module import Module
-from autograd_lite.nn.ranges import NOT_NEGATIVE, Range
+from autograd_lite.nn.arguments import NOT_NEGATIVE, Range
+from autograd_lite.nn.modules.module import Module, parameters_of
 
 #: What optimizers are given: a model, its parameters (with their names or without), or groups with options of their own.
 Params = Module | Iterable[Value] | Iterable[tuple[str, Value]] | Iterable[Mapping[str, Any]]
@@ -20,6 +20,12 @@ Params = Module | Iterable[Value] | Iterable[tuple[str, Value]] | Iterable[Mappi
 
 class Optimizer:
     """Base of all optimizers.
+
+    Parameters
+    ----------
+    params : Module, iterable of Value, or list of groups
+    defaults : dict
+        The options, "lr" first among them, and what they are where a group does not say.
 
     Attributes
     ----------
@@ -44,12 +50,12 @@ class Optimizer:
             raise TypeError(
                 f"an optimizer is made of a model or its parameters, as in SGD(model, lr=0.1); not of {params!r}"
             )
-        groups = params.parameters() if isinstance(params, Module) else list(params)
+        groups = parameters_of(params)
         if not groups:
             raise ValueError("there are no parameters to optimize: give a model, or model.parameters()")
         if isinstance(groups[0], Mapping):
             for group in groups:
-                self.add_param_group(group)  # type: ignore[arg-type]
+                self.add_param_group(group)
         else:
             self.add_param_group({"params": groups})
 
@@ -98,9 +104,7 @@ class Optimizer:
                 f"a parameter group has 'params' and options of {type(self).__name__} ({', '.join(self.defaults)}); "
                 f"not {', '.join(sorted(unknown)) or 'without params'}"
             )
-        given = group["params"]
-        given = given.parameters() if isinstance(given, Module) else [given] if isinstance(given, Value) else given
-        params = [_parameter(one) for one in given]
+        params = [_parameter(one) for one in parameters_of(group["params"])]
         known = {id(p) for old in self.param_groups for p in old["params"]}
         if len({id(p) for p in params} | known) < len(params) + len(known):
             raise ValueError("a parameter is given twice: it would be moved twice in each step")
@@ -142,9 +146,8 @@ class Optimizer:
         for group in self.param_groups:
             sign = -1.0 if group.get("maximize") else 1.0
             for parameter in group["params"]:
-                grad = parameter._grad  # the slot behind `grad` and `has_grad`, in a third of the time
-                if grad is not None and parameter.requires_grad:
-                    parameter.data = self.update(parameter.data, sign * grad, self.state[k], group)
+                if parameter.has_grad and parameter.requires_grad:
+                    parameter.data = self.update(parameter.data, sign * parameter.grad, self.state[k], group)
                 k += 1
         return loss
 
@@ -215,6 +218,11 @@ class Optimizer:
         return "\n".join(lines)
 
 
+def options_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """The options among the `locals()` of a constructor: so each stands in its signature, with its default, and nowhere else."""
+    return _tuples({name: value for name, value in arguments.items() if name not in ("self", "params", "__class__")})
+
+
 def root(x: Any) -> Any:
     """The square root of a float; of a Value, where an update is being recorded to be compiled."""
     return math.sqrt(x) if x.__class__ is float else x.sqrt()
@@ -223,6 +231,11 @@ def root(x: Any) -> Any:
 def larger(x: Any, y: Any) -> Any:
     """The larger of two floats, or of Values."""
     return max(x, y) if x.__class__ is y.__class__ is float else autograd_lite.maximum(x, y)
+
+
+def with_decay(grad: Any, data: Any, group: Mapping[str, Any]) -> Any:
+    """The gradient of the loss with half of `weight_decay` times the parameter's square added to it."""
+    return grad + group["weight_decay"] * data if group["weight_decay"] else grad
 
 
 def _parameter(given: Any) -> Value:

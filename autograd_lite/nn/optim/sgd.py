@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from autograd_lite.engine.node import Node
-from autograd_lite.nn.optim.optimizer import Optimizer, Params
-from autograd_lite.nn.ranges import FRACTION, PART, Range
+from autograd_lite.nn.arguments import FRACTION, PART, Range
+from autograd_lite.nn.optim.optimizer import Optimizer, Params, options_of, with_decay
 
 
 class SGD(Optimizer):
@@ -59,17 +59,7 @@ class SGD(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "momentum": momentum,
-                "dampening": dampening,
-                "weight_decay": weight_decay,
-                "nesterov": nesterov,
-                "maximize": maximize,
-            },
-        )
+        super().__init__(params, options_of(locals()))
 
     def check(self, options: Mapping[str, Any]) -> None:
         """See `Optimizer.check`."""
@@ -83,8 +73,7 @@ class SGD(Optimizer):
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
         momentum = group["momentum"]
-        if group["weight_decay"]:
-            grad += group["weight_decay"] * data
+        grad = with_decay(grad, data, group)
         if isinstance(momentum, Node) or momentum:  # a Node where the update is being recorded
             if "momentum_buffer" in state:
                 velocity = momentum * state["momentum_buffer"] + (1.0 - group["dampening"]) * grad

@@ -13,9 +13,8 @@ from autograd_lite.files import write_atomically
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim.lr_scheduler import LRScheduler
 from autograd_lite.nn.optim.optimizer import Optimizer
-from autograd_lite.nn.saving.errors import ModelFileError
 from autograd_lite.nn.saving.files import contents_of, read, set_tensors
-from autograd_lite.nn.saving.formats import flatten, to_json
+from autograd_lite.nn.saving.formats import ModelFileError, flatten, to_json
 from autograd_lite.nn.training.history import History
 
 #: The settings that are digests, and what of.

@@ -4,19 +4,18 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from autograd_lite.nn.arguments import POSITIVE, check_count, unknown
 from autograd_lite.nn.losses.names import correct_for, loss_function
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim import OPTIMIZERS
 from autograd_lite.nn.optim.lr_scheduler import LRScheduler
 from autograd_lite.nn.optim.optimizer import Optimizer
-from autograd_lite.nn.ranges import POSITIVE, check_count
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.training.progress import Progress
 from autograd_lite.nn.training.run import Run
 from autograd_lite.nn.training.samples import Samples, read_samples, split
 from autograd_lite.nn.training.step import Step
 from autograd_lite.nn.training.stopping import StoppingRules
-from autograd_lite.nn.unknown import unknown
 
 
 def fit(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.engine.node import Node, as_float
-from autograd_lite.nn.ranges import NOT_NEGATIVE
+from autograd_lite.nn.arguments import NOT_NEGATIVE
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from autograd_lite.nn.ranges import NOT_NEGATIVE, POSITIVE, Range, check_count
+from autograd_lite.nn.arguments import NOT_NEGATIVE, POSITIVE, Range, check_count
 from autograd_lite.nn.training.history import History
 
 

@@ -1,11 +1,8 @@
 """`ReduceLROnPlateau`: the one schedule that looks at how training goes."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, check_count
 from autograd_lite.nn.optim.lr_scheduler.schedule import LRScheduler
 from autograd_lite.nn.optim.optimizer import Optimizer
-from autograd_lite.nn.ranges import NOT_NEGATIVE, Range, check_count
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -39,6 +36,8 @@ class ReduceLROnPlateau(LRScheduler):
     >>> schedule.get_last_lr()
     [0.5]
     """
+
+    remembered = ("best", "num_bad_epochs", "cooldown_counter")
 
     def __init__(
         self,
@@ -96,18 +95,3 @@ class ReduceLROnPlateau(LRScheduler):
     def _better(self, metric: float, best: float) -> bool:
         margin = self.threshold * (best if self.threshold_mode == "rel" else 1.0)
         return metric > best + margin if self.mode == "max" else metric < best - margin
-
-    def state_dict(self) -> dict[str, Any]:
-        """See `LRScheduler.state_dict`."""
-        return {
-            **super().state_dict(),
-            "best": self.best,
-            "num_bad_epochs": self.num_bad_epochs,
-            "cooldown_counter": self.cooldown_counter,
-        }
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """See `LRScheduler.load_state_dict`."""
-        super().load_state_dict(state)
-        self.best, self.num_bad_epochs = state["best"], state["num_bad_epochs"]
-        self.cooldown_counter = state["cooldown_counter"]

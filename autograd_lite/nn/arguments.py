@@ -1,6 +1,8 @@
-"""Which numbers an argument accepts, said once: the check and the sentence that refuses come from the same place."""
+"""What an argument accepts, said once: the check and the sentence that refuses come from the same place."""
 
+import difflib
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,3 +97,32 @@ POSITIVE = Range(0.0, open_low=True)
 #: What momenta and the weights of running means are: at 1 nothing would ever be forgotten.
 FRACTION = Range(0.0, 1.0, open_high=True)
 PART = Range(0.0, 1.0)
+
+
+def unknown(what: str, given: object, known: Iterable[str]) -> str:
+    """The sentence for a name that is none: the one that was probably meant, and all there are.
+
+    Examples
+    --------
+    >>> unknown("optimizer", "adma", ["sgd", "adam"])
+    "there is no optimizer called 'adma' (did you mean 'adam'?); there are sgd, adam"
+    """
+    names = list(known)
+    close = difflib.get_close_matches(given.lower(), names, 1) if isinstance(given, str) else []
+    meant = f" (did you mean {close[0]!r}?)" if close else ""
+    return f"there is no {what} called {given!r}{meant}; there are {', '.join(names)}"
+
+
+def shown(thing: Any, most: int = 80) -> str:
+    """The text of a thing for a message, cut where it is longer than `most` characters."""
+    text = repr(thing)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "epoch"), counted(3, "epoch")
+    ('1 epoch', '3 epochs')
+    """
+    return f"{count} {what}{'' if count == 1 else 's'}"

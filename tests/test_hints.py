@@ -5,12 +5,12 @@ import re
 import pytest
 
 import autograd_lite
-from autograd_lite import elsewhere, nn
+from autograd_lite import hints, nn
 
 MODULES = {"autograd_lite": autograd_lite, "autograd_lite.nn": nn, "autograd_lite.nn.optim": nn.optim}
 
 
-@pytest.mark.parametrize(("module", "name"), [(module, name) for module, names in elsewhere.HINTS.items() for name in names])
+@pytest.mark.parametrize(("module", "name"), [(module, name) for module, names in hints.HINTS.items() for name in names])
 def test_the_answer_is_right(module, name):
     with pytest.raises(AttributeError) as caught:
         getattr(MODULES[module], name)
