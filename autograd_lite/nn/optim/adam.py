@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from autograd_lite.nn.arguments import FRACTION, POSITIVE, Range
-from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, options_of, root, with_decay
+from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, options_of, root
 
 
 class Adam(Optimizer):
@@ -62,7 +62,9 @@ class Adam(Optimizer):
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
-        return data - self.displacement(with_decay(grad, data, group), state, group)
+        if group["weight_decay"]:
+            grad += group["weight_decay"] * data
+        return data - self.displacement(grad, state, group)
 
     def displacement(self, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """By how much the parameter moves."""

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from autograd_lite.engine.node import Node
 from autograd_lite.nn.arguments import FRACTION, NOT_NEGATIVE, PART, POSITIVE, Range
-from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, options_of, root, with_decay
+from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, options_of, root
 
 
 class Adagrad(Optimizer):
@@ -52,7 +52,8 @@ class Adagrad(Optimizer):
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
-        grad = with_decay(grad, data, group)
+        if group["weight_decay"]:
+            grad += group["weight_decay"] * data
         step = state["step"] = state.get("step", 0) + 1
         total = state["sum"] = state.get("sum", group["initial_accumulator_value"]) + grad * grad
         rate = group["lr"] / (1.0 + (step - 1) * group["lr_decay"])
@@ -101,7 +102,8 @@ class RMSprop(Optimizer):
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
-        grad = with_decay(grad, data, group)
+        if group["weight_decay"]:
+            grad += group["weight_decay"] * data
         alpha = group["alpha"]
         mean_square = state["square_avg"] = alpha * state.get("square_avg", 0.0) + (1.0 - alpha) * grad * grad
         if group["centered"]:
@@ -153,7 +155,8 @@ class Adadelta(Optimizer):
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
-        grad = with_decay(grad, data, group)
+        if group["weight_decay"]:
+            grad += group["weight_decay"] * data
         rho, eps = group["rho"], group["eps"]
         squares = state["square_avg"] = rho * state.get("square_avg", 0.0) + (1.0 - rho) * grad * grad
         moves = state.get("acc_delta", 0.0)

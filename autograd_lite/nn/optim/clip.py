@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 
+from autograd_lite.engine.backward import saved_grads
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import NOT_NEGATIVE
 from autograd_lite.nn.modules.module import Module, parameters_of
@@ -16,7 +17,7 @@ def grad_norm(parameters: Module | Iterable[Value], norm_type: float = 2.0) -> f
     >>> grad_norm([a, b]), grad_norm([a, b], float("inf"))
     (5.0, 4.0)
     """
-    grads = [parameter.grad for parameter in parameters_of(parameters)]  # 0.0 where there is none
+    grads = [grad for grad in saved_grads(parameters_of(parameters)) if grad is not None]
     if norm_type == 2.0:
         return math.hypot(*grads)
     largest = float(max(map(abs, grads), default=0.0))

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from autograd_lite.engine.node import Node
 from autograd_lite.nn.arguments import FRACTION, PART, Range
-from autograd_lite.nn.optim.optimizer import Optimizer, Params, options_of, with_decay
+from autograd_lite.nn.optim.optimizer import Optimizer, Params, options_of
 
 
 class SGD(Optimizer):
@@ -73,7 +73,8 @@ class SGD(Optimizer):
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
         momentum = group["momentum"]
-        grad = with_decay(grad, data, group)
+        if group["weight_decay"]:
+            grad += group["weight_decay"] * data
         if isinstance(momentum, Node) or momentum:  # a Node where the update is being recorded
             if "momentum_buffer" in state:
                 velocity = momentum * state["momentum_buffer"] + (1.0 - group["dampening"]) * grad

@@ -3,7 +3,7 @@
 from typing import Any
 
 from autograd_lite.nn.optim.optimizer import Optimizer
-from autograd_lite.nn.training.step import Step
+from autograd_lite.nn.training.eager import EagerEngine
 
 
 class RecordedUpdate:
@@ -32,15 +32,11 @@ class RecordedUpdate:
         self._steps = 0
 
     @classmethod
-    def of(cls, step: Step) -> "RecordedUpdate | None":
-        """The update of a step, if it can be in a program."""
-        optimizer = step.optimizer
-        if (
-            optimizer.needs_closure
-            or len(optimizer.param_groups) > 1
-            or step.clip_norm is not None
-            or step.clip_value is not None
-        ):
+    def of(cls, eager: EagerEngine) -> "RecordedUpdate | None":
+        """The update of a training, if it can be in a program."""
+        optimizer = eager.optimizer
+        clips = eager.clip_norm is not None or eager.clip_value is not None
+        if clips or optimizer.needs_closure or len(optimizer.param_groups) > 1:
             return None
         if not all(one.requires_grad for one in optimizer.params):
             return None
