@@ -71,6 +71,17 @@ class Range:
         if number not in self:
             raise ValueError(sentence)
 
+    def check_all(self, none: str = "", /, **given: Any) -> None:
+        """Refuse what is not in the range, of several arguments; None is accepted if `none` says what it means.
+
+        >>> Range(0.0).check_all("None sets no limit", longest=None, largest=-1.0)
+        Traceback (most recent call last):
+        ValueError: largest is a number, at least 0; not -1.0 (None sets no limit)
+        """
+        for name, number in given.items():
+            if not none or number is not None:
+                self.check(name, number, none)
+
 
 def check_count(name: str, given: Any, least: int = 1, instead: str = "") -> int:
     """`given` as an int, refusing what is no whole number or too small.

@@ -5,7 +5,7 @@ be registered: the attributes are the registry, as in micrograd.  One name serve
 label in drawings and error messages, the key in `state_dict()` and the name in `named_parameters()`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, Self
 
 from autograd_lite.engine.display import picture
@@ -155,12 +155,9 @@ class Module:
             If what stands for a parameter is not a number.
         """
         parameters = dict(self.named_parameters())
-        missing, unknown = parameters.keys() - state.keys(), state.keys() - parameters.keys()
-        if missing or unknown:
-            raise ValueError(
-                f"the state does not fit {type(self).__name__} of {len(parameters)} parameters"
-                f"{_listed('; missing: ', missing)}{_listed('; unknown: ', unknown)}"
-            )
+        wrong = misfit(parameters.keys(), state.keys())
+        if wrong:
+            raise ValueError(f"the state does not fit {type(self).__name__} of {len(parameters)} parameters{wrong}")
         numbers = {name: as_float(state[name]) for name in parameters}
         for name, parameter in parameters.items():
             parameter.data = numbers[name]
@@ -199,10 +196,18 @@ def parameters_of(given: Module | Value | Iterable[Any]) -> list[Any]:
     return [given] if isinstance(given, Value) else list(given)
 
 
-def _listed(title: str, names: set[str]) -> str:
-    """At most five of the names, in order, after a title; nothing for none."""
-    shown = sorted(names)[:5]
-    return title + ", ".join(shown) + (f" and {len(names) - 5} more" if len(names) > 5 else "") if names else ""
+def misfit(own: Set[str], given: Set[str]) -> str:
+    """Which names are missing among those given, and which unknown, at most five of each; nothing if they fit.
+
+    >>> misfit({"w", "b"}, {"w", "bias"})
+    '; missing: b; unknown: bias'
+    """
+    text = ""
+    for title, names in (("missing", own - given), ("unknown", given - own)):
+        if names:
+            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            text += f"; {title}: {', '.join(name[:60] for name in sorted(names)[:5])}{more}"
+    return text
 
 
 def _element(name: str, k: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_atomically
-from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.modules.module import Module, misfit
 from autograd_lite.nn.saving.architecture import architecture, build
 from autograd_lite.nn.saving.formats import WRITERS, Contents, ModelFileError, elements, flatten, parse
 
@@ -138,12 +138,9 @@ def set_tensors(model: Module, tensors: Mapping[str, tuple[list[int], list[float
         If names or shapes differ.
     """
     own = dict(model.named_tensors())
-    missing, unknown = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
-    if missing or unknown:
-        raise ModelFileError(
-            f"its tensors are not those of the model; missing: {', '.join(missing[:5]) or 'none'}; "
-            f"unknown: {', '.join(name[:60] for name in unknown[:5]) or 'none'}"
-        )
+    wrong = misfit(own.keys(), tensors.keys())
+    if wrong:
+        raise ModelFileError(f"its tensors are not those of the model{wrong}")
     moves: list[tuple[Value, float]] = []
     for name, tensor in own.items():
         shape, parameters = elements(name, tensor)

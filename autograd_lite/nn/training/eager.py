@@ -38,9 +38,7 @@ class EagerEngine:
     norm: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
-        for name, clip in (("clip_norm", self.clip_norm), ("clip_value", self.clip_value)):
-            if clip is not None:
-                POSITIVE.check(name, clip, "None clips nothing")
+        POSITIVE.check_all("None clips nothing", clip_norm=self.clip_norm, clip_value=self.clip_value)
 
     def begin_epoch(self) -> None:
         """Nothing to prepare."""

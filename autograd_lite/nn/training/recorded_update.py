@@ -47,11 +47,7 @@ class RecordedUpdate:
 
     def options(self) -> dict[str, Any]:
         """The arguments of `compile_step`."""
-        return {"update": self._update, "state": len(self.keys), "rates": self._names()}
-
-    def _names(self) -> list[str]:
-        names = ["lr", "step"] if self.counts else ["lr"]
-        return [*names, *[f"momentum{k}" for k in range(len(self._momenta()))]]
+        return {"update": self._update, "state": len(self.keys), "rates": list(self.rates())}
 
     def _momenta(self) -> tuple[Any, ...]:
         """The numbers of the option that may change."""

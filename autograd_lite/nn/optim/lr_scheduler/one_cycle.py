@@ -56,10 +56,8 @@ class OneCycleLR(LRScheduler):
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(f'anneal_strategy is "cos" or "linear", not {anneal_strategy!r}')
         PART.check("pct_start", pct_start, "a fraction of the steps")
-        for name, number in (("max_lr", max_lr), ("div_factor", div_factor), ("final_div_factor", final_div_factor)):
-            POSITIVE.check(name, number)
-        for name, number in (("base_momentum", base_momentum), ("max_momentum", max_momentum)):
-            FRACTION.check(name, number)
+        POSITIVE.check_all(max_lr=max_lr, div_factor=div_factor, final_div_factor=final_div_factor)
+        FRACTION.check_all(base_momentum=base_momentum, max_momentum=max_momentum)
         self.total_steps = check_count("total_steps", total_steps)
         self._anneal = _cosine if anneal_strategy == "cos" else _straight
         low, up = max_lr / div_factor, pct_start * total_steps - 1.0

@@ -52,10 +52,9 @@ class ReduceLROnPlateau(LRScheduler):
         eps: float = 1e-8,
     ) -> None:
         Range(0.0, 1.0, open_low=True, open_high=True).check("factor", factor)
-        for name, number in (("threshold", threshold), ("min_lr", min_lr), ("eps", eps)):
-            NOT_NEGATIVE.check(name, number)
-        for name, count in (("patience", patience), ("cooldown", cooldown)):
-            check_count(name, count, 0)
+        NOT_NEGATIVE.check_all(threshold=threshold, min_lr=min_lr, eps=eps)
+        check_count("patience", patience, 0)
+        check_count("cooldown", cooldown, 0)
         if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
             raise ValueError(f'mode is "min" or "max", threshold_mode "rel" or "abs"; not {mode!r} and {threshold_mode!r}')
         self.mode, self.factor, self.patience, self.threshold = mode, factor, patience, threshold
