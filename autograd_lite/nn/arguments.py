@@ -2,6 +2,7 @@
 
 import difflib
 import math
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -108,6 +109,15 @@ POSITIVE = Range(0.0, open_low=True)
 #: What momenta and the weights of running means are: at 1 nothing would ever be forgotten.
 FRACTION = Range(0.0, 1.0, open_high=True)
 PART = Range(0.0, 1.0)
+
+
+def is_finite(thing: Any) -> bool:
+    """Whether it is a plain number that a float can hold; True is not meant.
+
+    >>> is_finite(2), is_finite(10**400), is_finite(math.nan), is_finite(True)
+    (True, False, False, False)
+    """
+    return isinstance(thing, int | float) and not isinstance(thing, bool) and abs(thing) <= sys.float_info.max
 
 
 def unknown(what: str, given: object, known: Iterable[str]) -> str:

@@ -5,14 +5,13 @@ default (`__init__`) and how one parameter moves (`update`): a formula, in plain
 """
 
 import math
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 import autograd_lite
 from autograd_lite.engine.backward import saved_grads
 from autograd_lite.engine.value import Value
-from autograd_lite.nn.arguments import NOT_NEGATIVE, Range
+from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, is_finite
 from autograd_lite.nn.modules.module import Module, parameters_of
 
 #: What optimizers are given: a model, its parameters (with their names or without), or groups with options of their own.
@@ -126,9 +125,8 @@ class Optimizer:
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradient of every parameter (with False: set it to a computed 0, which still counts as a gradient)."""
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                parameter.grad = None if set_to_none else 0.0
+        for parameter in self.params:
+            parameter.grad = None if set_to_none else 0.0
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move every parameter that has a gradient and is not frozen.
@@ -251,9 +249,7 @@ def _negative(thing: Any) -> bool:
 
 
 def _numeric(thing: Any) -> bool:
-    if isinstance(thing, list):
-        return all(map(_numeric, thing))
-    return isinstance(thing, int | float) and not isinstance(thing, bool) and abs(thing) <= sys.float_info.max
+    return all(map(_numeric, thing)) if isinstance(thing, list) else is_finite(thing)
 
 
 def _tuples(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """The two formats: `safetensors` (a header and plain numbers) and JSON (to be read by eye).  Neither can execute anything."""
 
 import json
-import math
 import struct
 from dataclasses import dataclass, field
 from typing import Any
+
+from autograd_lite.nn.arguments import is_finite
 
 FORMAT = "autograd-lite model"
 VERSION = 1
@@ -166,7 +167,7 @@ def flatten(name: str, tensor: Tensor) -> tuple[list[int], list[float]]:
     """
     shape, numbers = elements(name, tensor)
     for number in numbers:
-        if isinstance(number, bool) or not isinstance(number, int | float) or not _finite(number):
+        if not is_finite(number):
             raise ModelFileError(f"tensor {name!r} holds {str(number)[:40]!r}, which is no finite number")
     return shape, [float(number) for number in numbers]
 
@@ -188,13 +189,6 @@ def elements(name: str, tensor: Any) -> tuple[list[int], list[Any]]:
         shape.append(size)
         level = [element for row in level for element in row]
     return shape, level
-
-
-def _finite(number: float) -> bool:
-    try:
-        return math.isfinite(number)
-    except OverflowError:  # an int beyond the range of floats
-        return False
 
 
 def _nest(numbers: list[float], shape: list[int]) -> Tensor:

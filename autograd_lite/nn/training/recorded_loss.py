@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd_lite
-from autograd_lite.nn.losses.classes import class_index, cross_entropy, probabilities
+from autograd_lite.nn.losses.classes import class_index, cross_entropy, nll, probabilities
+from autograd_lite.nn.losses.modules import Loss
 from autograd_lite.nn.losses.names import EDGES, OVER_CLASSES, correct_for, function_of
 from autograd_lite.nn.losses.shapes import is_list, pairs
 from autograd_lite.nn.training.eager import EagerEngine
@@ -31,16 +32,14 @@ class RecordedLoss:
     def __init__(self, eager: EagerEngine) -> None:
         self.model, self._samples, given = eager.model, eager.samples, eager.loss
         function = function_of(given)
-        if getattr(given, "reduction", None) == "none" and given is not function:
+        if isinstance(given, Loss) and given.reduction == "none":
             raise UnsuitableError('a loss with reduction="none", which is a list and not a number')
         self.classes = function in OVER_CLASSES
         #: Whether some target is a list of probabilities for the classes.
         self.soft = self.classes and any(is_list(target) and len(target) > 1 for target in self._samples.targets)
         if self.soft and function is not cross_entropy:
             raise UnsuitableError("probabilities as targets of another loss than cross_entropy")
-        self._loss = given if not self.classes else _nll if function is not cross_entropy else _cross_entropy
-        if self.soft:
-            self._loss = _soft_cross_entropy
+        self._loss = _soft_cross_entropy if self.soft else _OVER_CLASSES.get(function, given)
         self._hit: Callable[..., Any] | None = None
         if eager.correct is not None:
             if eager.correct is not correct_for(function):
@@ -104,6 +103,9 @@ def _soft_cross_entropy(logits: Any, target: Any) -> Any:
 
 def _nll(log_probabilities: Any, target: Any) -> Any:
     return -autograd_lite.dot(target, log_probabilities)
+
+
+_OVER_CLASSES: dict[Any, Callable[[Any, Any], Any]] = {cross_entropy: _cross_entropy, nll: _nll}
 
 
 def _same_sides(edge: float, target_edge: float) -> Callable[[Any, Any], Any]:

@@ -75,16 +75,12 @@ class RecordedUpdate:
 
     def ready(self) -> bool:
         """Whether every parameter has its state; the first step of many optimizers is another formula."""
-        wanted = {*self.keys, "step"} if self.counts else set(self.keys)
-        states = self.optimizer.state
-        return all(wanted <= state.keys() for state in states) and (
-            not self.counts or len({state["step"] for state in states}) == 1
-        )
+        wanted, states = {*self.keys, "step"} if self.counts else {*self.keys}, self.optimizer.state
+        return all(wanted <= state.keys() for state in states) and len({state.get("step") for state in states}) == 1
 
     def columns(self) -> list[list[float]]:
         """The state as `CompiledStep.state` has it."""
-        if self.counts:
-            self._steps = self.optimizer.state[0]["step"]
+        self._steps = self.optimizer.state[0].get("step", 0)
         return [[float(state[key]) for state in self.optimizer.state] for key in self.keys]
 
     def rates(self) -> dict[str, float]:
@@ -97,8 +93,7 @@ class RecordedUpdate:
 
     def count(self) -> None:
         """Note that a step was taken."""
-        if self.counts:
-            self._steps += 1
+        self._steps += 1
 
     def write(self, columns: list[list[float]]) -> None:
         """Take the state back."""
