@@ -100,8 +100,10 @@ def kl_div(log_prediction: Any, target: Any, reduction: str = "mean") -> Any:
         for q, y in pairs(row, aim):
             if not y >= 0.0:
                 raise ValueError(f"the targets of kl_div are probabilities, at least 0; not {float(y)!r}")
-            if isinstance(y, Node) or y:  # a plain 0 has no term: 0 times the logarithm of 0 would be nan
-                terms.append(autograd_lite.xlogy(y, y) - y * q)
+            plain = not isinstance(y, Node)
+            if plain and not y:  # it has no term: 0 times the logarithm of 0 would be nan
+                continue
+            terms.append(autograd_lite.xlogy(y, y) - y * q)
         losses.append(autograd_lite.sum(terms) if terms else 0.0)
     return reduce(losses, reduction)
 
