@@ -74,7 +74,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     place = _LAZY.get(name)
     if place is None:
-        raise importlib.import_module("autograd_lite.elsewhere").missing(__name__, name, __dir__())
+        raise importlib.import_module("autograd_lite.hints").missing(__name__, name, __dir__())
     module = importlib.import_module(f"autograd_lite.{place}")
     found = module if place.rpartition(".")[2] == name else getattr(module, name)
     globals()[name] = found

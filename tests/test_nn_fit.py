@@ -4,6 +4,7 @@ import importlib.util
 import math
 
 import pytest
+from refusals import refused
 
 from autograd_lite import nn
 from autograd_lite.nn import optim
@@ -145,83 +146,79 @@ def test_patience_watches_the_validation_loss_and_restores_the_best():
 
 # --- what is refused ---------------------------------------------------------------------------------------------------
 
+#: Options of `fit`, and what the error says besides their names: what was given and what is accepted.
 BAD = [
-    ({"epochs": 0}, "epochs is a whole number, at least 1; not 0"),
-    ({"epochs": 2.5}, "epochs is a whole number"),
-    ({"batch_size": 0}, r"batch_size is a whole number, at least 1; not 0 \(None takes all samples at once\)"),
-    ({"lr": -1.0}, "lr is a number, at least 0; not -1.0"),
-    ({"lr": math.nan}, "lr is a number, at least 0; not nan"),
-    ({"loss": "mes"}, r"no loss called 'mes' \(did you mean 'mse'\?\); there are mse, mae"),
-    ({"optimizer": "adma"}, r"no optimizer called 'adma' \(did you mean 'adam'\?\); there are sgd"),
-    ({"patience": 0}, "patience is a whole number, at least 1; not 0"),
-    ({"min_delta": -1.0}, "min_delta is a number, at least 0"),
-    ({"target_loss": math.nan}, "target_loss is a number"),
-    ({"grad_norm": -1.0}, "grad_norm is a number, at least 0"),
-    ({"max_seconds": 0}, "max_seconds is a number, above 0"),
-    ({"clip_norm": 0.0}, r"clip_norm is a number, above 0; not 0.0 \(None clips nothing\)"),
-    ({"clip_value": -1.0}, "clip_value is a number, above 0"),
-    ({"validation": 1.5}, "leaves nothing to train on"),
-    ({"validation": 0.0}, "leaves nothing to train on"),
-    ({"validation": ([[0.0, 0.0]], [1.0, 0.0])}, "1 rows and 2 targets"),
-    ({"sample_weight": [1.0]}, "a weight for each sample: 24 samples, 1 weights"),
-    ({"sample_weight": [-1.0] * 24}, "the weight of a sample is a number, at least 0; not -1.0"),
-    ({"sample_weight": [math.nan] * 24}, "the weight of a sample is a number"),
-    ({"sample_weight": [0.0] * 24}, "nothing to learn from"),
-    ({"engine": "gpu"}, "engine is one of"),
-    ({"resume": True}, "checkpoint=path"),
-    ({"checkpoint_every": 0}, "checkpoint_every is a whole number"),
+    ({"epochs": 0}, [0, 1]),
+    ({"epochs": 2.5}, [2.5]),
+    ({"batch_size": 0}, [0, 1, None]),
+    ({"lr": -1.0}, [-1.0, 0]),
+    ({"lr": math.nan}, [math.nan, 0]),
+    ({"loss": "mes"}, ["mes", "mse", *nn.LOSSES]),
+    ({"optimizer": "adma"}, ["adma", "adam", *optim.OPTIMIZERS]),
+    ({"patience": 0}, [0, 1, None]),
+    ({"min_delta": -1.0}, [-1.0, 0]),
+    ({"target_loss": math.nan}, [math.nan]),
+    ({"grad_norm": -1.0}, [-1.0, 0, None]),
+    ({"max_seconds": 0}, [0, None]),
+    ({"clip_norm": 0.0}, [0.0, 0, None]),
+    ({"clip_value": -1.0}, [-1.0, 0, None]),
+    ({"validation": 1.5}, [1.5, 24, 0, 1, "(xs, ys)"]),
+    ({"validation": 0.0}, [0.0, 24, 0, 1, "(xs, ys)"]),
+    ({"validation": ([[0.0, 0.0]], [1.0, 0.0])}, [1, 2]),
+    ({"sample_weight": [1.0]}, ["weight", 24, 1]),
+    ({"sample_weight": [-1.0] * 24}, ["weight", -1.0, 0]),
+    ({"sample_weight": [math.nan] * 24}, ["weight", math.nan]),
+    ({"sample_weight": [0.0] * 24}, ["weights", 0]),
+    ({"engine": "gpu"}, ["gpu", "auto", "eager", "python", "llvm"]),
+    ({"resume": True}, [True, "checkpoint=path"]),
+    ({"checkpoint_every": 0}, [0, 1]),
 ]
 
 
-@pytest.mark.parametrize(("options", "words"), BAD, ids=[", ".join(options) for options, _ in BAD])
-def test_senseless_arguments(options, words):
-    with pytest.raises(ValueError, match=words):
+@pytest.mark.parametrize(("options", "said"), BAD, ids=[", ".join(options) for options, _ in BAD])
+def test_senseless_arguments(options, said):
+    names = [name for name in options if name != "sample_weight"]
+    with refused(ValueError, *names, *said):
         train(**options)
 
 
 @pytest.mark.parametrize(
-    ("call", "words"),
+    ("call", "said"),
     [
-        (
-            lambda m: nn.fit(lambda x: x, XS, YS, loss="mse"),
-            r"fit trains a Module, such as nn.MLP\(2, \[8, 1\]\); not function",
-        ),
-        (lambda m: nn.fit(m, XS, YS, loss="mse", optimizer=optim.SGD), r"as in optimizer=nn.optim.SGD\(model, lr=0.1\)"),
-        (lambda m: nn.fit(m, XS, YS, loss=3), "loss is a name or a function"),
-        (
-            lambda m: nn.fit(m, XS, YS, loss="mse", validation=[XS]),
-            r"validation is a fraction, or \(xs, ys\).*not list of 1",
-        ),
-        (lambda m: nn.fit(m, XS, YS, loss=lambda p, y: 0.5), "a plain float, so there is nothing to differentiate"),
-        (lambda m: nn.fit(m, "data", YS, loss="mse"), "rows and targets are lists or arrays"),
-        (lambda m: nn.fit(m, [["a", "b"]], [1.0], loss="mse"), "'a'"),
+        (lambda m: nn.fit(lambda x: x, XS, YS, loss="mse"), ["nn.MLP(2, [8, 1])", "function"]),
+        (lambda m: nn.fit(m, XS, YS, loss="mse", optimizer=optim.SGD), ["optimizer=nn.optim.SGD(model, lr=0.1)"]),
+        (lambda m: nn.fit(m, XS, YS, loss=3), ["loss(prediction, target)", 3]),
+        (lambda m: nn.fit(m, XS, YS, loss="mse", validation=[XS]), ["validation", "(xs, ys)", "list", 1]),
+        (lambda m: nn.fit(m, XS, YS, loss=lambda p, y: 0.5), ["loss", "float", ".data"]),
+        (lambda m: nn.fit(m, "data", YS, loss="mse"), ["lists", "arrays", "str"]),
+        (lambda m: nn.fit(m, [["a", "b"]], [1.0], loss="mse"), ["'a'"]),
     ],
 )
-def test_what_is_no_model_no_loss_no_data(call, words):
-    with pytest.raises(TypeError, match=words):
+def test_what_is_no_model_no_loss_no_data(call, said):
+    with refused(TypeError, *said):
         call(nn.MLP(2, [1], seed=0))
 
 
 def test_rows_of_one_width():
-    with pytest.raises(ValueError, match="row 1 has 1 numbers, row 0 has 2: all rows have one width"):
+    with refused(ValueError, "row 1", 1, "row 0", 2):
         train([[0.0, 1.0], [2.0]], [0.0, 1.0])
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_gaps_in_the_data_are_named(bad):
     """Not as a loss that went wrong, which they would become."""
-    with pytest.raises(ValueError, match=rf"row 2 is \[0.5, {bad}\]: training takes finite numbers"):
+    with refused(ValueError, "row 2", [0.5, bad], "training"):
         train([[0.0, 1.0], [1.0, 0.0], [0.5, bad]], [0.0, 1.0, 0.0])
-    with pytest.raises(ValueError, match=f"target 1 is {bad}: validation takes finite numbers"):
+    with refused(ValueError, "target 1", bad, "validation"):
         train(validation=([[0.0, 1.0], [1.0, 0.0]], [0.0, bad]))
-    with pytest.raises(ValueError, match=rf"target 0 is \[{bad}, 0.0\]: evaluation takes finite"):
+    with refused(ValueError, "target 0", [bad, 0.0], "evaluation"):
         nn.evaluate(nn.Linear(1, 2, seed=0), [[1.0]], [[bad, 0.0]], loss="mse")
 
 
 def test_a_schedule_of_another_optimizer():
     model = nn.Linear(2, 1, seed=0)
     schedule = optim.lr_scheduler.StepLR(optim.SGD(model, lr=0.1), 2)
-    with pytest.raises(ValueError, match="the scheduler is of another optimizer"):
+    with refused(ValueError, "scheduler", "optimizer="):
         nn.fit(model, XS, YS, loss="mse", optimizer=optim.SGD(model, lr=0.1), scheduler=schedule)
-    with pytest.raises(ValueError, match=r"lr=0.1 goes with an optimizer given by name; SGD has its own lr"):
+    with refused(ValueError, "lr=0.1", "SGD"):
         nn.fit(model, XS, YS, loss="mse", optimizer=optim.SGD(model, lr=0.1), lr=0.1)

@@ -5,6 +5,7 @@ import random
 import statistics
 
 import pytest
+from refusals import refused
 
 from autograd_lite import nn
 from autograd_lite.nn import init
@@ -117,22 +118,22 @@ def test_zeros_stay_the_same_for_ever():
 
 
 @pytest.mark.parametrize(
-    ("make", "error", "words"),
+    ("make", "error", "said"),
     [
-        (lambda: nn.MLP(2, [1], init="random"), ValueError, "no initialisation called 'random'; there are zeros, uniform"),
+        (lambda: nn.MLP(2, [1], init="random"), ValueError, ["random", *init.INITS]),
         (
             lambda: nn.MLP(2, [1], init=0.5),
             TypeError,
-            r"init is a name or a function init\(rng, nin, nout\) -> float, not 0.5",
+            ["init(rng, nin, nout)", 0.5],
         ),
-        (lambda: nn.MLP(2, [1], init=lambda rng, nin, nout: "x"), TypeError, "'x'"),
-        (lambda: nn.MLP(2, [1], seed=0.5), TypeError, "a seed is a whole number"),
-        (lambda: nn.MLP(2, [1], seed="x"), TypeError, "a seed is a whole number"),
-        (lambda: nn.manual_seed(None), TypeError, "a seed is a whole number"),
+        (lambda: nn.MLP(2, [1], init=lambda rng, nin, nout: "x"), TypeError, ["'x'"]),
+        (lambda: nn.MLP(2, [1], seed=0.5), TypeError, ["seed", 0.5, None]),
+        (lambda: nn.MLP(2, [1], seed="x"), TypeError, ["seed", "'x'", None]),
+        (lambda: nn.manual_seed(None), TypeError, ["seed", None]),
     ],
 )
-def test_refusals(make, error, words):
-    with pytest.raises(error, match=words):
+def test_refusals(make, error, said):
+    with refused(error, *said):
         make()
 
 

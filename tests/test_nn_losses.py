@@ -6,6 +6,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from refusals import refused
 
 from autograd_lite import Value, log_softmax, nn
 
@@ -64,7 +65,7 @@ def test_huber_has_no_corner_where_its_pieces_meet(side, delta):
         assert loss == pytest.approx(0.5 * delta * delta, rel=1e-15)
         assert slope == pytest.approx(side * delta, rel=1e-15)
     for bad in (0.0, -1.0, math.nan, math.inf):
-        with pytest.raises(ValueError, match="delta is a number, above 0"):
+        with refused(ValueError, "delta", bad, 0):
             nn.huber(1.0, 0.0, delta=bad)
     assert nn.huber(3.0, 0.0, delta=2) == 4.0
 
@@ -204,7 +205,7 @@ def test_reductions(loss, predictions, targets):
     assert loss(predictions, targets, "sum") == pytest.approx(math.fsum(each), rel=1e-15)
     assert loss(predictions, targets, "mean") == loss(predictions, targets) == pytest.approx(math.fsum(each) / 3, rel=1e-15)
     for bad in ("average", None, ""):
-        with pytest.raises(ValueError, match='"mean", "sum" or "none"'):
+        with refused(ValueError, "mean", "sum", "none", repr(bad)):
             loss(predictions, targets, bad)
 
 
@@ -222,7 +223,7 @@ def test_modules_and_names(name):
     assert kind("sum")(predictions, targets) == function(predictions, targets, "sum")
     assert repr(kind("sum")).startswith(f"{kind.__name__}(reduction='sum'")
     assert nn.correct_for(kind()) is nn.correct_for(function)
-    with pytest.raises(ValueError, match="a reduction is"):
+    with refused(ValueError, "reduction", "average"):
         kind("average")
 
 
@@ -243,41 +244,41 @@ def test_arrays():
 
 
 @pytest.mark.parametrize(
-    ("call", "words"),
+    ("call", "said"),
     [
-        (lambda: nn.mse([1.0, 2.0], [1.0]), "2 predictions but 1 target: there is one target for each prediction"),
-        (lambda: nn.mse(1.0, [1.0, 2.0]), "1 prediction but 2 targets"),
-        (lambda: nn.mse([[1.0, 2.0], [3.0, 4.0]], [1.0, 2.0]), "2 predictions but 1 target"),
-        (lambda: nn.mse([], []), "the prediction is an empty list"),
-        (lambda: nn.bce(1.5, 1.0), "takes probabilities, not 1.5; bce_with_logits takes any number"),
-        (lambda: nn.bce(Value(-0.1), 1.0), "takes probabilities, not -0.1"),
-        (lambda: nn.bce(math.nan, 1.0), "takes probabilities, not nan"),
-        (lambda: nn.bce(0.5, -1.0), "targets between 0 and 1, not -1.0; use hinge for -1 and 1"),
-        (lambda: nn.bce_with_logits(0.5, 2), "targets between 0 and 1, not 2"),
-        (lambda: nn.bce_with_logits(0.5, "yes"), "targets between 0 and 1, not 'yes'"),
-        (lambda: nn.hinge(0.5, 0), "targets -1 and 1, not 0; use bce_with_logits for 0 and 1"),
-        (lambda: nn.cross_entropy([1.0, 2.0], 2), "the index of a class, from 0 to 1; not 2"),
-        (lambda: nn.cross_entropy([1.0, 2.0], -1), "the index of a class, from 0 to 1; not -1"),
-        (lambda: nn.cross_entropy([1.0, 2.0], 0.5), "the index of a class, from 0 to 1; not 0.5"),
-        (lambda: nn.cross_entropy([1.0, 2.0], "cat"), "the index of a class, from 0 to 1; not 'cat'"),
-        (lambda: nn.cross_entropy([1.0, 2.0], None), "the index of a class, from 0 to 1; not None"),
-        (lambda: nn.cross_entropy([1.0, 2.0, 3.0], [0.0, 1.0]), r"or 3 probabilities that add up to 1; not \[0.0, 1.0\]"),
-        (lambda: nn.cross_entropy([1.0, 2.0], [0.5, 0.6]), "or 2 probabilities that add up to 1"),
-        (lambda: nn.cross_entropy([1.0, 2.0], [-0.5, 1.5]), "or 2 probabilities that add up to 1"),
-        (lambda: nn.cross_entropy(Value(1.0), 0), "a list of two or more; .* bce_with_logits takes a single one"),
-        (lambda: nn.cross_entropy([Value(1.0)], 0), "a list of two or more"),
-        (lambda: nn.cross_entropy([[1.0, 2.0], [3.0, 4.0]], [1]), "2 predictions but 1 target"),
-        (lambda: nn.nll([-1.0, -2.0], 2), "the index of a class, from 0 to 1; not 2"),
-        (lambda: nn.kl_div([-1.0, -2.0], [1.0]), "2 predictions but 1 target"),
-        (lambda: nn.kl_div([-1.0, -2.0], [-0.5, 1.5]), "probabilities, at least 0; not -0.5"),
-        (lambda: nn.kl_div(-1.0, 1.0), "lists of log-probabilities and of probabilities"),
-        (lambda: nn.kl_div([-1.0, -2.0], 1.0), "lists of log-probabilities and of probabilities"),
-        (lambda: nn.L2(-1.0), "the strength of a penalty is a number, at least 0; not -1.0"),
-        (lambda: nn.L1(math.nan), "the strength of a penalty is a number, at least 0; not nan"),
+        (lambda: nn.mse([1.0, 2.0], [1.0]), [2, 1]),
+        (lambda: nn.mse(1.0, [1.0, 2.0]), [1, 2]),
+        (lambda: nn.mse([[1.0, 2.0], [3.0, 4.0]], [1.0, 2.0]), [2, 1]),
+        (lambda: nn.mse([], []), ["empty"]),
+        (lambda: nn.bce(1.5, 1.0), [1.5, "bce_with_logits"]),
+        (lambda: nn.bce(Value(-0.1), 1.0), [-0.1, "bce_with_logits"]),
+        (lambda: nn.bce(math.nan, 1.0), [math.nan, "bce_with_logits"]),
+        (lambda: nn.bce(0.5, -1.0), [0, 1, -1.0, "hinge"]),
+        (lambda: nn.bce_with_logits(0.5, 2), [0, 1, 2]),
+        (lambda: nn.bce_with_logits(0.5, "yes"), [0, 1, "'yes'"]),
+        (lambda: nn.hinge(0.5, 0), [-1, 1, 0, "bce_with_logits"]),
+        (lambda: nn.cross_entropy([1.0, 2.0], 2), ["class", 0, 1, 2]),
+        (lambda: nn.cross_entropy([1.0, 2.0], -1), ["class", 0, 1, -1]),
+        (lambda: nn.cross_entropy([1.0, 2.0], 0.5), ["class", 0, 1, 0.5]),
+        (lambda: nn.cross_entropy([1.0, 2.0], "cat"), ["class", 0, 1, "'cat'"]),
+        (lambda: nn.cross_entropy([1.0, 2.0], None), ["class", 0, 1, None]),
+        (lambda: nn.cross_entropy([1.0, 2.0, 3.0], [0.0, 1.0]), [3, 1, [0.0, 1.0]]),
+        (lambda: nn.cross_entropy([1.0, 2.0], [0.5, 0.6]), [2, 1, [0.5, 0.6]]),
+        (lambda: nn.cross_entropy([1.0, 2.0], [-0.5, 1.5]), [2, 1, [-0.5, 1.5]]),
+        (lambda: nn.cross_entropy(Value(1.0), 0), ["class", "list", "bce_with_logits"]),
+        (lambda: nn.cross_entropy([Value(1.0)], 0), ["class", "list", "bce_with_logits"]),
+        (lambda: nn.cross_entropy([[1.0, 2.0], [3.0, 4.0]], [1]), [2, 1]),
+        (lambda: nn.nll([-1.0, -2.0], 2), ["class", 0, 1, 2]),
+        (lambda: nn.kl_div([-1.0, -2.0], [1.0]), [2, 1]),
+        (lambda: nn.kl_div([-1.0, -2.0], [-0.5, 1.5]), [0, -0.5]),
+        (lambda: nn.kl_div(-1.0, 1.0), ["lists", 1.0]),
+        (lambda: nn.kl_div([-1.0, -2.0], 1.0), ["lists", 1.0]),
+        (lambda: nn.L2(-1.0), ["strength", 0, -1.0]),
+        (lambda: nn.L1(math.nan), ["strength", 0, math.nan]),
     ],
 )
-def test_refusals(call, words):
-    with pytest.raises(ValueError, match=words):
+def test_refusals(call, said):
+    with refused(ValueError, *said):
         call()
 
 

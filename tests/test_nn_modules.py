@@ -5,6 +5,7 @@ import math
 import pickle
 
 import pytest
+from refusals import refused
 
 from autograd_lite import Value, nn
 
@@ -46,7 +47,7 @@ def test_names_of_parameters():
 def test_two_parameters_of_one_name():
     model = Odd()
     model.offset1 = Value(0.0)
-    with pytest.raises(ValueError, match="two parameters would be called 'offset1'"):
+    with refused(ValueError, "offset1"):
         model.parameters()
 
 
@@ -77,7 +78,7 @@ def test_copies_compute_the_same_and_train_apart(again):
 
 
 def test_a_module_that_computes_nothing_says_so():
-    with pytest.raises(NotImplementedError, match=r"Module does not say what it computes: define forward\(self, x\)"):
+    with refused(NotImplementedError, "Module", "forward(self, x)"):
         nn.Module()(1.0)
 
 
@@ -166,7 +167,7 @@ def test_predicting_leaves_each_module_as_it_was():
     plain = nn.Sequential(model[0], model[2])
     assert nn.predict(model, XS) == nn.predict(plain, XS)
     assert (inner.training, outer.training, model.training) == (False, True, True)
-    with pytest.raises(ValueError, match="takes 2 inputs"):
+    with refused(ValueError, "2 inputs"):
         nn.predict(model, [[1.0]])
     assert (inner.training, outer.training) == (False, True)
 
@@ -226,9 +227,9 @@ def test_dropout_of_nothing_and_of_all():
 
 @pytest.mark.parametrize("p", [-0.1, 1.1, math.nan])
 def test_dropout_of_no_share(p):
-    with pytest.raises(ValueError, match=r"p is a number, at least 0 and at most 1; not .* \(the probability to drop"):
+    with refused(ValueError, "p", 0, 1, p):
         nn.Dropout(p)
-    with pytest.raises(TypeError, match="p is a number"):
+    with refused(TypeError, "p", "half"):
         nn.Dropout("half")
 
 
@@ -236,28 +237,30 @@ def test_dropout_of_no_share(p):
 
 
 @pytest.mark.parametrize(
-    ("make", "error", "words"),
+    ("make", "error", "said"),
     [
-        (lambda: nn.MLP(2, 16), ValueError, r"like \[16, 16, 1\]; not 16"),
-        (lambda: nn.MLP(2.5, [1]), ValueError, "the number of inputs is a whole number, at least 1; not 2.5"),
-        (lambda: nn.MLP(2, [0]), ValueError, "the number of neurons is a whole number, at least 1; not 0"),
-        (lambda: nn.MLP(2, [True]), ValueError, "the number of neurons is a whole number, at least 1; not True"),
+        (lambda: nn.MLP(2, 16), ValueError, ["nouts", [16, 16, 1], 16]),
+        (lambda: nn.MLP(2.5, [1]), ValueError, ["inputs", 1, 2.5]),
+        (lambda: nn.MLP(2, [0]), ValueError, ["neurons", 1, 0]),
+        (lambda: nn.MLP(2, [True]), ValueError, ["neurons", 1, True]),
+        (lambda: nn.MLP(2, [3, 1], activation="rellu"), ValueError, ["rellu", "relu", "linear", *nn.ACTIVATIONS]),
+        (lambda: nn.MLP(2, [3, 1], activation=nn.Tanh()), ValueError, ["activation='tanh'", "Tanh()"]),
+        (lambda: nn.MLP(2, [3, 1], activation=nn.ReLU), ValueError, ["activation='relu'", "class"]),
+        (lambda: nn.MLP(2, [3, 1], activation=math.tanh), ValueError, ["activation='tanh'", "built-in"]),
+        (lambda: nn.MLP(2, [3, 1], activation=3), ValueError, ["activation", 3, *nn.ACTIVATIONS]),
+        (lambda: nn.Sequential([nn.Linear(2, 1)]), TypeError, ["list", "Sequential(*modules)"]),
+        (lambda: nn.Activation("softmax"), ValueError, ["softmax", *nn.ACTIVATIONS]),
+        (lambda: nn.Sequential(nn.Linear(2, 1), "relu"), TypeError, ["str", "nn.Activation('tanh')"]),
+        (lambda: nn.Linear(2, 1)(["a", "b"]), TypeError, ["'a'"]),
+        (lambda: nn.Linear(2, 1).load_state_dict({}), ValueError, ["missing", "neuron1.b", "neuron1.w1", "neuron1.w2"]),
         (
-            lambda: nn.MLP(2, [3, 1], activation="rellu"),
+            lambda: nn.Linear(1, 1).load_state_dict({"neuron1.w1": 1.0, "neuron1.b": 1.0, "c": 1.0}),
             ValueError,
-            r"called 'rellu' \(did you mean 'relu'\?\); there are linear, relu",
+            ["unknown", "c"],
         ),
-        (lambda: nn.MLP(2, [3, 1], activation=nn.Tanh()), ValueError, r"activation='tanh'; not Tanh\(\)"),
-        (lambda: nn.MLP(2, [3, 1], activation=nn.ReLU), ValueError, "as in activation='relu'; not <class"),
-        (lambda: nn.MLP(2, [3, 1], activation=math.tanh), ValueError, "as in activation='tanh'; not <built-in"),
-        (lambda: nn.MLP(2, [3, 1], activation=3), ValueError, "no activation called 3"),
-        (lambda: nn.Sequential([nn.Linear(2, 1)]), TypeError, r"takes modules, not list; write Sequential\(\*modules\)"),
-        (lambda: nn.Activation("softmax"), ValueError, "no activation called 'softmax'"),
-        (lambda: nn.Sequential(nn.Linear(2, 1), "relu"), TypeError, r"takes modules, not str; nn.Activation\('tanh'\)"),
-        (lambda: nn.Linear(2, 1)(["a", "b"]), TypeError, "'a'"),
-        (lambda: nn.Linear(2, 1).load_state_dict({}), ValueError, "missing: neuron1.b, neuron1.w1, neuron1.w2"),
+        (lambda: nn.ReLU(0.1), TypeError, []),
     ],
 )
-def test_refusals(make, error, words):
-    with pytest.raises(error, match=words):
+def test_refusals(make, error, said):
+    with refused(error, *said):
         make()

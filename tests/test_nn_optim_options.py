@@ -6,6 +6,7 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusals import refused
 from test_nn_optim import START, loss, path
 
 from autograd_lite import Value
@@ -131,16 +132,16 @@ def test_a_state_that_does_not_fit_changes_nothing():
     x, y = Value(1.0), Value(2.0)
     adam = optim.Adam([x, y], lr=0.1)
     good = adam.state_dict()
-    for bad, words in (
-        (optim.SGD([x, y], lr=0.1).state_dict(), "state of SGD, not of Adam"),
-        (optim.Adam([x], lr=0.1).state_dict(), r"groups of \[1\] parameters"),
-        ({}, "needs 'optimizer'"),
-        ([], "needs 'optimizer'"),
-        ({**good, "state": [{"exp_avg": "x"}, {}]}, "object of numbers"),
-        ({**good, "param_groups": [{**good["param_groups"][0], "lr": -1.0}]}, "lr is a number, at least 0; not -1.0"),
-        ({**good, "param_groups": [{**good["param_groups"][0], "speed": 1.0}]}, "no option speed"),
+    for bad, said in (
+        (optim.SGD([x, y], lr=0.1).state_dict(), ["SGD", "Adam"]),
+        (optim.Adam([x], lr=0.1).state_dict(), [[1], [2]]),
+        ({}, ["optimizer", "state", "param_groups"]),
+        ([], ["optimizer", "state", "param_groups"]),
+        ({**good, "state": [{"exp_avg": "x"}, {}]}, ["state", "numbers"]),
+        ({**good, "param_groups": [{**good["param_groups"][0], "lr": -1.0}]}, ["lr", -1.0, 0]),
+        ({**good, "param_groups": [{**good["param_groups"][0], "speed": 1.0}]}, ["Adam", "speed"]),
     ):
-        with pytest.raises(ValueError, match=words):
+        with refused(ValueError, *said):
             adam.load_state_dict(bad)
         assert adam.state_dict() == good
 
@@ -169,9 +170,9 @@ def test_an_optimizer_of_ones_own():
     (x * x).backward()
     descent.step()
     assert x.data == 2.5
-    with pytest.raises(ValueError, match="lr is a number"):
+    with refused(ValueError, "lr", math.inf, 0):
         SignDescent([x], lr=math.inf)
-    with pytest.raises(NotImplementedError, match=r"define update\(\)"):
+    with refused(NotImplementedError, "Optimizer", "update()"):
         optim.Optimizer([x], {"lr": 0.1}).step()
 
 
@@ -180,71 +181,67 @@ NAN, INF = math.nan, math.inf
 
 
 @pytest.mark.parametrize(
-    ("kind", "options", "words"),
+    ("kind", "options", "said"),
     [
-        ("SGD", {"lr": -0.1}, r"lr is a number, at least 0; not -0.1 \(maximize=True climbs\)"),
-        *[(kind, {"lr": bad}, "lr is a number, at least 0") for kind in [*KINDS, "LBFGS"] for bad in (-1e-9, NAN, INF)],
-        *[(kind, {"weight_decay": bad}, "weight_decay is a number") for kind in KINDS for bad in (-0.1, NAN, INF)],
-        *[("SGD", {"momentum": bad}, "momentum is a number, at least 0 and below 1") for bad in (-0.1, 1.0, 9.0, NAN)],
-        ("SGD", {"momentum": 0.9, "dampening": 1.5}, "dampening is a number, at least 0 and at most 1"),
-        ("SGD", {"nesterov": True}, "SGD\\(model, momentum=0.9, nesterov=True\\)"),
-        ("SGD", {"nesterov": True, "momentum": 0.9, "dampening": 0.1}, "no dampening"),
-        ("Adagrad", {"lr_decay": -1.0}, "lr_decay is a number"),
-        ("Adagrad", {"initial_accumulator_value": -1.0}, "initial_accumulator_value is a number"),
-        ("RMSprop", {"alpha": 1.1}, "alpha is a number, at least 0 and at most 1"),
-        ("RMSprop", {"momentum": 1.0}, "momentum is a number"),
-        ("Adadelta", {"rho": -0.1}, "rho is a number, at least 0 and at most 1"),
-        *[(kind, {"eps": bad}, "eps is a number, above 0") for kind in ("Adam", "AdamW", "Adagrad", "RMSprop", "Adadelta")
+        ("SGD", {"lr": -0.1}, ["lr", -0.1, 0, "maximize=True"]),
+        *[(kind, {"lr": bad}, ["lr", bad, 0]) for kind in [*KINDS, "LBFGS"] for bad in (-1e-9, NAN, INF)],
+        *[(kind, {"weight_decay": bad}, ["weight_decay", bad, 0]) for kind in KINDS for bad in (-0.1, NAN, INF)],
+        *[("SGD", {"momentum": bad}, ["momentum", bad, 0, 1]) for bad in (-0.1, 1.0, 9.0, NAN)],
+        ("SGD", {"momentum": 0.9, "dampening": 1.5}, ["dampening", 1.5, 0, 1]),
+        ("SGD", {"nesterov": True}, ["SGD(model, momentum=0.9, nesterov=True)", "momentum=0.0"]),
+        ("SGD", {"nesterov": True, "momentum": 0.9, "dampening": 0.1}, ["dampening=0.1"]),
+        ("Adagrad", {"lr_decay": -1.0}, ["lr_decay", -1.0, 0]),
+        ("Adagrad", {"initial_accumulator_value": -1.0}, ["initial_accumulator_value", -1.0, 0]),
+        ("RMSprop", {"alpha": 1.1}, ["alpha", 1.1, 0, 1]),
+        ("RMSprop", {"momentum": 1.0}, ["momentum", 1.0, 0, 1]),
+        ("Adadelta", {"rho": -0.1}, ["rho", -0.1, 0, 1]),
+        *[(kind, {"eps": bad}, ["eps", bad, 0]) for kind in ("Adam", "AdamW", "Adagrad", "RMSprop", "Adadelta")
           for bad in (0.0, -1e-8, NAN)],
-        *[(kind, {"betas": (0.9, bad)}, r"betas\[1\] is a number, at least 0 and below 1") for kind in ("Adam", "AdamW")
-          for bad in (1.0, -0.1, NAN)],
-        ("LBFGS", {"max_iter": 0}, "max_iter is a whole number, at least 1; not 0"),
-        ("LBFGS", {"max_iter": 2.5}, "max_iter is a whole number"),
-        ("LBFGS", {"history_size": 0}, "history_size is a whole number"),
-        ("LBFGS", {"max_eval": 0}, "max_eval is a whole number"),
-        ("LBFGS", {"tolerance_grad": -1.0}, "tolerance_grad is a number"),
-        ("LBFGS", {"line_search_fn": "wolfe"}, 'None or "strong_wolfe"'),
+        *[(kind, {"betas": (0.9, bad)}, ["betas[1]", bad, 0, 1]) for kind in ("Adam", "AdamW") for bad in (1.0, -0.1, NAN)],
+        *[("LBFGS", {name: bad}, [name, bad, 1]) for name in ("max_iter", "history_size", "max_eval") for bad in (0, 2.5)],
+        ("LBFGS", {"tolerance_grad": -1.0}, ["tolerance_grad", -1.0, 0]),
+        ("LBFGS", {"line_search_fn": "wolfe"}, ["line_search_fn", "wolfe", "strong_wolfe", None]),
     ],
 )  # fmt: skip
-def test_senseless_options(kind, options, words):
-    with pytest.raises(ValueError, match=words):
+def test_senseless_options(kind, options, said):
+    with refused(ValueError, *said):
         getattr(optim, kind)([Value(1.0)], **options)
     if kind != "LBFGS":
-        with pytest.raises(ValueError, match=words):
+        with refused(ValueError, *said):
             getattr(optim, kind)([{"params": [Value(1.0)], **options}])
 
 
 @pytest.mark.parametrize(
-    ("make", "words"),
+    ("make", "said"),
     [
-        (lambda x: optim.SGD([x], lr="0.1"), "lr is a number, at least 0; not '0.1'"),
-        (lambda x: optim.SGD([x], lr=None), "lr is a number"),
-        (lambda x: optim.SGD([x], lr=Value(0.1)), "give its .data"),
-        (lambda x: optim.Adam([x], betas=0.9), r"two numbers, as in betas=\(0.9, 0.999\); not 0.9"),
-        (lambda x: optim.Adam([x], betas=(0.9, 0.99, 0.999)), "two numbers"),
-        (lambda x: optim.SGD([1.0], lr=0.1), "moves Values, not float"),
-        (lambda x: optim.SGD([x * 2.0], lr=0.1), "moves leaves"),
-        (lambda x: optim.SGD(0.1), r"as in SGD\(model, lr=0.1\); not of 0.1"),
-        (lambda x: optim.LBFGS([x]).step(), r"optimizer.step\(closure\)"),
-        (lambda x: optim.lr_scheduler.StepLR(x, 2), "of an optimizer, not of Value"),
+        (lambda x: optim.SGD([x], lr="0.1"), ["lr", "'0.1'", 0]),
+        (lambda x: optim.SGD([x], lr=None), ["lr", None]),
+        (lambda x: optim.SGD([x], lr=Value(0.1)), ["lr", ".data"]),
+        (lambda x: optim.Adam([x], betas=0.9), ["betas=(0.9, 0.999)", 0.9]),
+        (lambda x: optim.Adam([x], betas=(0.9, 0.99, 0.999)), ["betas=(0.9, 0.999)", (0.9, 0.99, 0.999)]),
+        (lambda x: optim.SGD([1.0], lr=0.1), ["Values", "float"]),
+        (lambda x: optim.SGD([x * 2.0], lr=0.1), ["leaves", "mul"]),
+        (lambda x: optim.SGD(0.1), ["SGD(model, lr=0.1)", 0.1]),
+        (lambda x: optim.LBFGS([x]).step(), ["optimizer.step(closure)"]),
+        (lambda x: optim.lr_scheduler.StepLR(x, 2), ["optimizer", "Value"]),
     ],
 )
-def test_what_is_no_number_and_no_parameter(make, words):
-    with pytest.raises(TypeError, match=words):
+def test_what_is_no_number_and_no_parameter(make, said):
+    with refused(TypeError, *said):
         make(Value(1.0))
 
 
 def test_parameters_that_are_refused():
     x, y = Value(1.0), Value(2.0)
-    with pytest.raises(ValueError, match=r"model.parameters\(\)"):
+    with refused(ValueError, "model.parameters()"):
         optim.SGD([], lr=0.1)
-    with pytest.raises(ValueError, match="given twice"):
+    with refused(ValueError, "twice"):
         optim.SGD([x, x], lr=0.1)
-    with pytest.raises(ValueError, match="given twice"):
+    with refused(ValueError, "twice"):
         optim.SGD([{"params": [x]}, {"params": [y, x]}], lr=0.1)
-    with pytest.raises(ValueError, match=r"options of SGD .*not momentun"):
+    with refused(ValueError, "momentun", *optim.SGD([x]).defaults):
         optim.SGD([{"params": [x], "momentun": 0.9}], lr=0.1)
-    with pytest.raises(ValueError, match="one group only"):
+    with refused(ValueError, "L-BFGS", "one group"):
         optim.LBFGS([{"params": [x]}, {"params": [y]}])
 
 
@@ -300,11 +297,11 @@ def test_clipping_leaves_what_has_no_gradient_and_refuses_nonsense():
     assert optim.clip_grad_norm_([x, y], 1.0) == 3.0
     assert not y.has_grad
     assert optim.grad_norm([y]) == 0.0
-    for call in (
-        lambda: optim.clip_grad_norm_([x], -1.0),
-        lambda: optim.clip_grad_norm_([x], NAN),
-        lambda: optim.clip_grad_value_([x], -1.0),
-        lambda: optim.grad_norm([x], 0.0),
+    for call, said in (
+        (lambda: optim.clip_grad_norm_([x], -1.0), ["max_norm", -1.0, 0]),
+        (lambda: optim.clip_grad_norm_([x], NAN), ["max_norm", NAN, 0]),
+        (lambda: optim.clip_grad_value_([x], -1.0), ["clip_value", -1.0, 0]),
+        (lambda: optim.grad_norm([x], 0.0), ["norm", 0.0, 2, "inf"]),
     ):
-        with pytest.raises(ValueError, match=r"is a number|above 0"):
+        with refused(ValueError, *said):
             call()

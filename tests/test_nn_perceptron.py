@@ -6,6 +6,7 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusals import refused
 
 from autograd_lite import nn
 
@@ -86,20 +87,20 @@ def test_exactly_on_the_line_is_no():
 
 
 @pytest.mark.parametrize(
-    ("call", "words"),
+    ("call", "said"),
     [
-        (lambda unit: unit.learn(CORNERS, [0, 1, 1]), "4 rows, 3 targets"),
-        (lambda unit: unit.learn(CORNERS, [-1, 1, 1, -1]), "its targets are 0 and 1; not -1"),
-        (lambda unit: unit.learn([[1.0]], [1]), "takes 2 inputs, not 1"),
-        (lambda unit: unit.learn(CORNERS, [0, 1, 1, 1], lr=0.0), "lr is a number, above 0; not 0.0"),
-        (lambda unit: unit.learn(CORNERS, [0, 1, 1, 1], lr=math.nan), "lr is a number, above 0; not nan"),
-        (lambda unit: unit.learn(CORNERS, [0, 1, 1, 1], epochs=0), "epochs is a whole number, at least 1; not 0"),
-        (lambda unit: unit.learn([], []), "at least one row"),
-        (lambda unit: nn.Perceptron(0), "the number of inputs is a whole number, at least 1; not 0"),
+        (lambda unit: unit.learn(CORNERS, [0, 1, 1]), [4, 3]),
+        (lambda unit: unit.learn(CORNERS, [-1, 1, 1, -1]), [0, 1, -1]),
+        (lambda unit: unit.learn([[1.0]], [1]), ["2 inputs", 1]),
+        (lambda unit: unit.learn(CORNERS, [0, 1, 1, 1], lr=0.0), ["lr", 0, 0.0]),
+        (lambda unit: unit.learn(CORNERS, [0, 1, 1, 1], lr=math.nan), ["lr", 0, math.nan]),
+        (lambda unit: unit.learn(CORNERS, [0, 1, 1, 1], epochs=0), ["epochs", 1, 0]),
+        (lambda unit: unit.learn([], []), ["row", 0]),
+        (lambda unit: nn.Perceptron(0), ["inputs", 1, 0]),
     ],
 )
-def test_refusals(call, words):
+def test_refusals(call, said):
     unit = nn.Perceptron(2)
-    with pytest.raises(ValueError, match=words):
+    with refused(ValueError, *said):
         call(unit)
     assert set(unit.state_dict().values()) == {0.0}

@@ -189,3 +189,11 @@ def test_a_real_terminal_and_a_real_pipe():
     assert screen.rstrip().endswith("all 3 epochs are done")
     piped = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, check=True, timeout=60)
     assert (piped.stdout, piped.stderr) == (b"", b"")
+
+
+def test_a_history_says_what_happened_and_why_it_ended():
+    history = History([0.7, 0.2], [0.5, 0.75], [0.8, 0.3], [0.25, 0.625], [1.0, 1.0], [0.1, 0.1], "epochs", "all 2 are done")
+    said = ["2 epochs", "loss 0.7 -> 0.2", "accuracy 75.0%", "validation loss 0.3", "validation accuracy 62.5%"]
+    assert str(history) == ", ".join(said) + "; all 2 are done"
+    assert str(History([0.5])) == "1 epoch, loss 0.5 -> 0.5"
+    assert str(History()) == "0 epochs"

@@ -6,6 +6,7 @@ import os
 import random
 
 import pytest
+from refusals import refused
 
 from autograd_lite import nn
 
@@ -58,7 +59,7 @@ class Line(nn.Module):
 def test_a_model_of_ones_own_is_loaded_into(suffix, tmp_path):
     path = tmp_path / f"model{suffix}"
     nn.save(Line(), path)
-    with pytest.raises(nn.ModelFileError, match="into=model"):
+    with refused(nn.ModelFileError, str(path), "nn.load(path, into=model)"):
         nn.load(path)
     model = Line()
     model.inner.parameters()[0].data = 7.0
@@ -72,11 +73,11 @@ def test_what_cannot_be_saved_leaves_the_old_file(suffix, tmp_path):
     nn.save(model, path)
     before = path.read_bytes()
     model.parameters()[0].data = float("nan")
-    with pytest.raises(ValueError, match="finite"):
+    with refused(ValueError, "layer1.weight", "nan"):
         nn.save(model, path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == [path.name]
-    with pytest.raises(ValueError, match=r"safetensors or \.json"):
+    with refused(ValueError, ".safetensors", ".json", ".pkl"):
         nn.save(model, tmp_path / "model.pkl")
 
 
@@ -85,7 +86,7 @@ def test_other_shapes_are_refused(suffix, tmp_path):
     nn.save(nn.MLP(2, [3, 1], seed=0), path)
     other = nn.MLP(3, [3, 1], seed=5)
     before = other.state_dict()
-    with pytest.raises(nn.ModelFileError, match="shape"):
+    with refused(nn.ModelFileError, str(path), [3, 2], [3, 3]):
         nn.load(path, into=other)
     assert other.state_dict() == before
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusals import refused
 
 from autograd_lite import Value, nn
 from autograd_lite.nn.optim import SGD, Adagrad, Adam, lr_scheduler
@@ -83,7 +84,7 @@ def test_the_state_goes_through_json(make, formula):
     assert optimizer.lr == first.optimizer.lr
     again.step()
     assert optimizer.lr == pytest.approx(formula(10), rel=1e-12)
-    with pytest.raises(ValueError, match="not the state of"):
+    with refused(ValueError, "state"):
         again.load_state_dict({"scheduler": "other"})
 
 
@@ -125,7 +126,7 @@ def test_one_cycle_of_cosines_rises_and_falls_between_its_stations():
     assert lrs[25] == pytest.approx((1.0 + 1 / 25e4) / 2.0, rel=1e-9)
     assert list(lrs[:11]) == sorted(lrs[:11])
     assert list(lrs[10:]) == sorted(lrs[10:], reverse=True)
-    with pytest.raises(ValueError, match="the cycle has 41 steps"):
+    with refused(ValueError, 41, 42):
         schedule.step()
 
 
@@ -189,56 +190,60 @@ def test_a_plateau_in_fit_watches_the_validation_loss():
 
 
 @pytest.mark.parametrize(
-    ("name", "arguments", "words"),
+    ("name", "arguments", "said"),
     [
-        ("StepLR", {"step_size": 0}, "step_size is a whole number, at least 1; not 0"),
-        ("StepLR", {"step_size": 1.5}, "step_size is a whole number"),
-        ("StepLR", {"step_size": 2, "gamma": 0.0}, "gamma is a number, above 0"),
-        ("MultiStepLR", {"milestones": [5, 3]}, r"milestones rise, as in \[30, 60\]; not \[5, 3\]"),
-        ("MultiStepLR", {"milestones": [3, 3]}, "milestones rise"),
-        ("ExponentialLR", {"gamma": -0.5}, "gamma is a number"),
-        ("ExponentialLR", {"gamma": math.nan}, "gamma is a number"),
-        ("CosineAnnealingLR", {"T_max": 0}, "T_max is a whole number"),
-        ("CosineAnnealingLR", {"T_max": 5, "eta_min": -1.0}, "eta_min is a number"),
-        ("LinearLR", {"start_factor": 0.0}, "start_factor is a number, above 0 and at most 1"),
-        ("LinearLR", {"end_factor": 1.5}, "end_factor is a number"),
-        ("LinearLR", {"total_iters": 0}, "total_iters is a whole number"),
-        ("OneCycleLR", {"max_lr": 0.1}, "give total_steps, or epochs and steps_per_epoch"),
-        ("OneCycleLR", {"max_lr": -0.1, "total_steps": 9}, "max_lr is a number, above 0"),
-        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 0}, "total_steps is a whole number"),
-        ("OneCycleLR", {"max_lr": 0.1, "epochs": 0, "steps_per_epoch": 3}, "epochs is a whole number"),
-        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 9, "pct_start": 30}, "a fraction of the steps"),
-        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 9, "div_factor": 0.0}, "div_factor is a number"),
-        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 9, "max_momentum": 1.0}, "max_momentum is a number"),
-        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 9, "anneal_strategy": "sin"}, '"cos" or "linear"'),
-        ("ReduceLROnPlateau", {"factor": 1.0}, "factor is a number, above 0 and below 1"),
-        ("ReduceLROnPlateau", {"factor": 0.0}, "factor is a number"),
-        ("ReduceLROnPlateau", {"patience": -1}, "patience is a whole number, at least 0"),
-        ("ReduceLROnPlateau", {"threshold": -1.0}, "threshold is a number"),
-        ("ReduceLROnPlateau", {"mode": "low"}, '"min" or "max"'),
+        ("StepLR", {"step_size": 0}, ["step_size", 0, 1]),
+        ("StepLR", {"step_size": 1.5}, ["step_size", 1.5, 1]),
+        ("StepLR", {"step_size": 2, "gamma": 0.0}, ["gamma", 0.0, 0]),
+        ("MultiStepLR", {"milestones": [5, 3]}, ["milestones", [5, 3]]),
+        ("MultiStepLR", {"milestones": [3, 3]}, ["milestones", [3, 3]]),
+        ("ExponentialLR", {"gamma": -0.5}, ["gamma", -0.5, 0]),
+        ("ExponentialLR", {"gamma": math.nan}, ["gamma", math.nan, 0]),
+        ("CosineAnnealingLR", {"T_max": 0}, ["T_max", 0, 1]),
+        ("CosineAnnealingLR", {"T_max": 5, "eta_min": -1.0}, ["eta_min", -1.0, 0]),
+        ("LinearLR", {"start_factor": 0.0}, ["start_factor", 0.0, 0, 1]),
+        ("LinearLR", {"end_factor": 1.5}, ["end_factor", 1.5, 0, 1]),
+        ("LinearLR", {"total_iters": 0}, ["total_iters", 0, 1]),
+        ("OneCycleLR", {"max_lr": 0.1}, ["total_steps", "epochs", "steps_per_epoch"]),
+        ("OneCycleLR", {"max_lr": -0.1, "total_steps": 9}, ["max_lr", -0.1, 0]),
+        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 0}, ["total_steps", 0, 1]),
+        ("OneCycleLR", {"max_lr": 0.1, "epochs": 0, "steps_per_epoch": 3}, ["epochs", 0, 1]),
+        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 9, "pct_start": 30}, ["pct_start", 30, 0, 1]),
+        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 9, "div_factor": 0.0}, ["div_factor", 0.0, 0]),
+        ("OneCycleLR", {"max_lr": 0.1, "total_steps": 9, "max_momentum": 1.0}, ["max_momentum", 1.0, 0, 1]),
+        (
+            "OneCycleLR",
+            {"max_lr": 0.1, "total_steps": 9, "anneal_strategy": "sin"},
+            ["anneal_strategy", "sin", "cos", "linear"],
+        ),
+        ("ReduceLROnPlateau", {"factor": 1.0}, ["factor", 1.0, 0, 1]),
+        ("ReduceLROnPlateau", {"factor": 0.0}, ["factor", 0.0, 0, 1]),
+        ("ReduceLROnPlateau", {"patience": -1}, ["patience", -1, 0]),
+        ("ReduceLROnPlateau", {"threshold": -1.0}, ["threshold", -1.0, 0]),
+        ("ReduceLROnPlateau", {"mode": "low"}, ["mode", "low", "min", "max"]),
     ],
 )
-def test_senseless_schedules(name, arguments, words):
-    with pytest.raises(ValueError, match=words):
+def test_senseless_schedules(name, arguments, said):
+    with refused(ValueError, *said):
         getattr(lr_scheduler, name)(descent(momentum=0.9), **arguments)
 
 
 def test_what_goes_with_what():
-    with pytest.raises(ValueError, match="cycle_momentum=False"):
+    with refused(ValueError, "Adagrad", "cycle_momentum=False"):
         lr_scheduler.OneCycleLR(Adagrad([Value(0.0)]), 0.1, 10)
-    with pytest.raises(ValueError, match=r"schedule.step\(loss\)"):
+    with refused(ValueError, "schedule.step(loss)"):
         lr_scheduler.ReduceLROnPlateau(descent()).step()
-    with pytest.raises(TypeError, match="a function of the number of steps"):
+    with refused(TypeError, "lr_lambda", 0.9):
         lr_scheduler.LambdaLR(descent(), 0.9)
     optimizer, other = descent(), descent()
     step = lr_scheduler.StepLR(optimizer, 2)
-    for schedules, milestones, words in (
-        ([step], [1], "one milestone fewer"),
-        ([], [], "one milestone fewer"),
-        ([step, lr_scheduler.StepLR(other, 2)], [3], "same optimizer"),
-        ([step, lr_scheduler.ReduceLROnPlateau(optimizer)], [3], "ReduceLROnPlateau is none"),
-        ([step, lr_scheduler.OneCycleLR(optimizer, 0.1, 9, cycle_momentum=False)], [3], "OneCycleLR is none"),
-        ([step, step, step], [5, 2], "rise"),
+    for schedules, milestones, said in (
+        ([step], [1], ["1 schedules", [1]]),
+        ([], [], ["0 schedules", []]),
+        ([step, lr_scheduler.StepLR(other, 2)], [3], ["same optimizer"]),
+        ([step, lr_scheduler.ReduceLROnPlateau(optimizer)], [3], ["ReduceLROnPlateau"]),
+        ([step, lr_scheduler.OneCycleLR(optimizer, 0.1, 9, cycle_momentum=False)], [3], ["OneCycleLR"]),
+        ([step, step, step], [5, 2], ["milestones", [5, 2], [30, 60]]),
     ):
-        with pytest.raises(ValueError, match=words):
+        with refused(ValueError, *said):
             lr_scheduler.SequentialLR(optimizer, schedules, milestones)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.nn.arguments import FRACTION, NOT_NEGATIVE, POSITIVE, Range, check_count
 from autograd_lite.nn.modules.mlp import MLP
 from autograd_lite.nn.optim import LBFGS, OPTIMIZERS, Optimizer
 from autograd_lite.nn.optim.lr_scheduler import LambdaLR, LRScheduler, ReduceLROnPlateau
-from autograd_lite.nn.ranges import FRACTION, NOT_NEGATIVE, POSITIVE, Range, check_count
 
 LEARNING_RATES = ("constant", "invscaling", "adaptive")
 

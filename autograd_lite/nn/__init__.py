@@ -12,7 +12,7 @@ Names are micrograd's (`MLP(2, [16, 16, 1])`, `model.parameters()`, `model.zero_
 
 from typing import Never
 
-from autograd_lite.elsewhere import missing
+from autograd_lite.hints import missing
 from autograd_lite.nn import init, optim
 from autograd_lite.nn.init import INITS
 from autograd_lite.nn.losses.binary import bce, bce_with_logits, hinge
@@ -44,6 +44,7 @@ from autograd_lite.nn.modules.activations import (
     ReLU,
     Sigmoid,
     SiLU,
+    Sin,
     Softmax,
     Softplus,
     Softsign,
@@ -57,8 +58,8 @@ from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.modules.perceptron import Perceptron
 from autograd_lite.nn.modules.summary import Summary
 from autograd_lite.nn.random import manual_seed
-from autograd_lite.nn.saving.errors import ModelFileError
 from autograd_lite.nn.saving.files import load, load_metadata, save
+from autograd_lite.nn.saving.formats import ModelFileError
 from autograd_lite.nn.training.errors import TrainingError
 from autograd_lite.nn.training.fit import fit
 from autograd_lite.nn.training.history import History
@@ -102,6 +103,7 @@ __all__ = [
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "Sin",
     "Softmax",
     "Softplus",
     "Softsign",

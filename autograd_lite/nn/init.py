@@ -20,7 +20,7 @@ import math
 import random
 from collections.abc import Callable
 
-from autograd_lite.nn.unknown import unknown
+from autograd_lite.nn.arguments import unknown
 
 Init = Callable[[random.Random, int, int], float]
 
@@ -73,23 +73,13 @@ def lecun_uniform(rng: random.Random, nin: int, nout: int) -> float:
 
 #: The initialisations by name; Glorot is Xavier and Kaiming is He.
 INITS: dict[str, Init] = {
-    "zeros": zeros,
-    "uniform": uniform,
-    "normal": normal,
-    "xavier": xavier_uniform,
-    "xavier_uniform": xavier_uniform,
-    "xavier_normal": xavier_normal,
-    "glorot": xavier_uniform,
-    "glorot_uniform": xavier_uniform,
-    "glorot_normal": xavier_normal,
-    "he": he_uniform,
-    "he_uniform": he_uniform,
-    "he_normal": he_normal,
-    "kaiming": he_uniform,
-    "kaiming_uniform": he_uniform,
-    "kaiming_normal": he_normal,
-    "lecun_uniform": lecun_uniform,
+    init.__name__: init
+    for init in (zeros, uniform, normal, xavier_uniform, xavier_normal, he_uniform, he_normal, lecun_uniform)
 }
+for _also, _name in (("xavier", "xavier"), ("glorot", "xavier"), ("he", "he"), ("kaiming", "he")):
+    INITS[_also] = INITS[f"{_name}_uniform"]
+    for _spread in ("uniform", "normal"):
+        INITS[f"{_also}_{_spread}"] = INITS[f"{_name}_{_spread}"]
 
 
 def initialisation(init: str | Init | None, activation: str) -> Init:

@@ -1,5 +1,7 @@
 """Losses over classes: softmax cross-entropy from logits, its half for log-probabilities, and the divergence of distributions."""
 
+import functools
+import operator
 from collections.abc import Iterable
 from typing import Any
 
@@ -98,8 +100,10 @@ def kl_div(log_prediction: Any, target: Any, reduction: str = "mean") -> Any:
         for q, y in pairs(row, aim):
             if not y >= 0.0:
                 raise ValueError(f"the targets of kl_div are probabilities, at least 0; not {float(y)!r}")
-            if not _nothing(y):
-                terms.append(autograd_lite.xlogy(y, y) - y * q)
+            plain = not isinstance(y, Node)
+            if plain and not y:  # it has no term: 0 times the logarithm of 0 would be nan
+                continue
+            terms.append(autograd_lite.xlogy(y, y) - y * q)
         losses.append(autograd_lite.sum(terms) if terms else 0.0)
     return reduce(losses, reduction)
 
@@ -147,20 +151,8 @@ def class_index(target: Any, count: int) -> int:
 
 def _soft(row: Any, share: Any) -> Any:
     # A class without a share has no term: 0 times an infinite surprise would be nan.
-    return -_total([one * log_softmax_at(k, row) for k, one in enumerate(probabilities(share, len(row))) if one])
-
-
-def _nothing(share: Any) -> bool:
-    """Whether it is a plain 0, which has no term: 0 times the logarithm of 0 would be nan."""
-    return not isinstance(share, Node) and not share
-
-
-def _total(terms: list[Any]) -> Any:
-    """The terms' sum; a single one stays as it is."""
-    total = terms[0]
-    for term in terms[1:]:
-        total = total + term
-    return total
+    terms = [one * log_softmax_at(k, row) for k, one in enumerate(probabilities(share, len(row))) if one]
+    return -functools.reduce(operator.add, terms)
 
 
 def _classes(logits: Any, target: Any) -> Iterable[tuple[Any, int]]:

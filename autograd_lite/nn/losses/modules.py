@@ -1,7 +1,7 @@
 """Losses as modules, with PyTorch's class names: `loss = MSELoss(); loss(prediction, target)`."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd_lite.nn.losses import binary, classes, regression
 from autograd_lite.nn.losses.shapes import check_reduction
@@ -22,7 +22,12 @@ class Loss(Module):
     """
 
     #: The function that computes it.
-    function: Callable[..., Any]
+    function: ClassVar[Callable[..., Any]]
+
+    def __init_subclass__(cls, function: Callable[..., Any] | None = None) -> None:
+        super().__init_subclass__()
+        if function is not None:
+            cls.function = staticmethod(function)
 
     def __init__(self, reduction: str = "mean", **options: float) -> None:
         check_reduction(reduction)
@@ -38,58 +43,40 @@ class Loss(Module):
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in options.items())})"
 
 
-class MSELoss(Loss):
+class MSELoss(Loss, function=regression.mse):
     """See `mse`."""
 
-    function = staticmethod(regression.mse)
 
-
-class L1Loss(Loss):
+class L1Loss(Loss, function=regression.mae):
     """See `mae`."""
 
-    function = staticmethod(regression.mae)
 
-
-class HuberLoss(Loss):
+class HuberLoss(Loss, function=regression.huber):
     """See `huber`."""
-
-    function = staticmethod(regression.huber)
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction, delta=delta)
 
 
-class BCELoss(Loss):
+class BCELoss(Loss, function=binary.bce):
     """See `bce`."""
 
-    function = staticmethod(binary.bce)
 
-
-class BCEWithLogitsLoss(Loss):
+class BCEWithLogitsLoss(Loss, function=binary.bce_with_logits):
     """See `bce_with_logits`."""
 
-    function = staticmethod(binary.bce_with_logits)
 
-
-class CrossEntropyLoss(Loss):
+class CrossEntropyLoss(Loss, function=classes.cross_entropy):
     """See `cross_entropy`."""
 
-    function = staticmethod(classes.cross_entropy)
 
-
-class NLLLoss(Loss):
+class NLLLoss(Loss, function=classes.nll):
     """See `nll`."""
 
-    function = staticmethod(classes.nll)
 
-
-class HingeLoss(Loss):
+class HingeLoss(Loss, function=binary.hinge):
     """See `hinge`."""
 
-    function = staticmethod(binary.hinge)
 
-
-class KLDivLoss(Loss):
+class KLDivLoss(Loss, function=classes.kl_div):
     """See `kl_div`."""
-
-    function = staticmethod(classes.kl_div)

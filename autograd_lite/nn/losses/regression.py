@@ -3,8 +3,8 @@
 from typing import Any
 
 import autograd_lite
+from autograd_lite.nn.arguments import POSITIVE
 from autograd_lite.nn.losses.shapes import pairs, reduce
-from autograd_lite.nn.ranges import POSITIVE
 
 
 def mse(prediction: Any, target: Any, reduction: str = "mean") -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import autograd_lite
 from autograd_lite.engine.node import Node
+from autograd_lite.nn.arguments import counted
 
 
 def reduce(losses: list[Any], reduction: str) -> Any:
@@ -90,6 +91,5 @@ def same(predictions: int, targets: int) -> None:
     """
     if predictions != targets:
         raise ValueError(
-            f"{predictions} prediction{'' if predictions == 1 else 's'} but {targets} target{'' if targets == 1 else 's'}: "
-            "there is one target for each prediction"
+            f"{counted(predictions, 'prediction')} but {counted(targets, 'target')}: there is one target for each prediction"
         )

@@ -1,29 +1,15 @@
 """Activations: primitives of the table by name, and each as a module with PyTorch's class name."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import autograd_lite
 from autograd_lite.engine.node import Node
+from autograd_lite.nn.arguments import unknown
 from autograd_lite.nn.modules.module import Module
-from autograd_lite.nn.unknown import unknown
 
 #: Activations by name: the primitives that squash or rectify one number, and how their modules and neurons are called.
-ACTIVATIONS: dict[str, str] = {
-    "relu": "ReLU",
-    "leaky_relu": "LeakyReLU",
-    "elu": "ELU",
-    "selu": "SELU",
-    "gelu": "GELU",
-    "silu": "SiLU",
-    "softplus": "Softplus",
-    "softsign": "Softsign",
-    "sigmoid": "Sigmoid",
-    "log_sigmoid": "LogSigmoid",
-    "tanh": "Tanh",
-    "sin": "Sin",
-    "step": "Step",
-}
+ACTIVATIONS: dict[str, str] = {}
 
 
 def activation_name(name: str | None) -> str:
@@ -91,123 +77,111 @@ class Activation(Module):
         return f"{ACTIVATIONS.get(self.activation, 'Linear')}({', '.join(f'{k}={v!r}' for k, v in self.options.items())})"
 
 
-class ReLU(Activation):
+class _Named(Activation):
+    """An activation that its class names, without options if it does not say: `class ReLU(_Named, primitive="relu")`."""
+
+    _primitive: ClassVar[str]
+
+    def __init_subclass__(cls, primitive: str = "") -> None:
+        super().__init_subclass__()
+        if primitive:
+            cls._primitive = primitive
+            ACTIVATIONS[primitive] = cls.__name__
+
+    def __init__(self) -> None:
+        super().__init__(self._primitive)
+
+
+class ReLU(_Named, primitive="relu"):
     """`relu` as a module."""
 
-    def __init__(self) -> None:
-        super().__init__("relu")
 
-
-class SELU(Activation):
-    """`selu` as a module."""
-
-    def __init__(self) -> None:
-        super().__init__("selu")
-
-
-class GELU(Activation):
-    """`gelu` as a module."""
-
-    def __init__(self) -> None:
-        super().__init__("gelu")
-
-
-class SiLU(Activation):
-    """`silu` as a module."""
-
-    def __init__(self) -> None:
-        super().__init__("silu")
-
-
-class Softplus(Activation):
-    """`softplus` as a module."""
-
-    def __init__(self) -> None:
-        super().__init__("softplus")
-
-
-class Softsign(Activation):
-    """`softsign` as a module."""
-
-    def __init__(self) -> None:
-        super().__init__("softsign")
-
-
-class Sigmoid(Activation):
-    """`sigmoid` as a module."""
-
-    def __init__(self) -> None:
-        super().__init__("sigmoid")
-
-
-class LogSigmoid(Activation):
-    """`log_sigmoid` as a module."""
-
-    def __init__(self) -> None:
-        super().__init__("log_sigmoid")
-
-
-class Tanh(Activation):
-    """`tanh` as a module."""
-
-    def __init__(self) -> None:
-        super().__init__("tanh")
-
-
-class Step(Activation):
-    """`step` as a module."""
-
-    def __init__(self) -> None:
-        super().__init__("step")
-
-
-class LeakyReLU(Activation):
+class LeakyReLU(_Named, primitive="leaky_relu"):
     """`leaky_relu` as a module."""
 
     def __init__(self, negative_slope: float = 0.01) -> None:
-        super().__init__("leaky_relu", negative_slope=negative_slope)
+        Activation.__init__(self, self._primitive, negative_slope=negative_slope)
 
 
-class ELU(Activation):
+class ELU(_Named, primitive="elu"):
     """`elu` as a module."""
 
     def __init__(self, alpha: float = 1.0) -> None:
-        super().__init__("elu", alpha=alpha)
+        Activation.__init__(self, self._primitive, alpha=alpha)
 
 
-class Softmax(Module):
+class SELU(_Named, primitive="selu"):
+    """`selu` as a module."""
+
+
+class GELU(_Named, primitive="gelu"):
+    """`gelu` as a module."""
+
+
+class SiLU(_Named, primitive="silu"):
+    """`silu` as a module."""
+
+
+class Softplus(_Named, primitive="softplus"):
+    """`softplus` as a module."""
+
+
+class Softsign(_Named, primitive="softsign"):
+    """`softsign` as a module."""
+
+
+class Sigmoid(_Named, primitive="sigmoid"):
+    """`sigmoid` as a module."""
+
+
+class LogSigmoid(_Named, primitive="log_sigmoid"):
+    """`log_sigmoid` as a module."""
+
+
+class Tanh(_Named, primitive="tanh"):
+    """`tanh` as a module."""
+
+
+class Sin(_Named, primitive="sin"):
+    """`sin` as a module."""
+
+
+class Step(_Named, primitive="step"):
+    """`step` as a module."""
+
+
+class _OfLogits(Module):
+    """A function of a whole list of logits as a module."""
+
+    _function: ClassVar[Callable[[list[Any]], list[Any]]]
+
+    def forward(self, x: Any) -> Any:
+        """One number for each logit."""
+        return type(self)._function(list(x))
+
+    def config(self) -> dict[str, Any]:
+        """See `Module.config`."""
+        return {}
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class Softmax(_OfLogits):
     """The softmax probabilities of a list of logits.
 
     >>> Softmax()([0.0, 0.0])
     [0.5, 0.5]
     """
 
-    def forward(self, x: Any) -> Any:
-        """One probability for each logit."""
-        return autograd_lite.softmax(list(x))
-
-    def config(self) -> dict[str, Any]:
-        """See `Module.config`."""
-        return {}
-
-    def __repr__(self) -> str:
-        return "Softmax()"
+    _function = staticmethod(autograd_lite.softmax)
 
 
-class LogSoftmax(Module):
+class LogSoftmax(_OfLogits):
     """The logarithms of the softmax probabilities, with all their digits: what `nll` and `kl_div` take.
 
     >>> LogSoftmax()([0.0, 1000.0])
     [-1000.0, 0.0]
     """
 
-    def forward(self, x: Any) -> Any:
-        """One log-probability for each logit."""
-        return autograd_lite.log_softmax(list(x))
-
-    def config(self) -> dict[str, Any]:
-        """See `Module.config`."""
-        return {}
-
-    def __repr__(self) -> str:
-        return "LogSoftmax()"
+    _function = staticmethod(autograd_lite.log_softmax)

@@ -3,9 +3,9 @@
 from typing import Any
 
 from autograd_lite.engine.node import Node
+from autograd_lite.nn.arguments import PART
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.random import Seed, generator
-from autograd_lite.nn.ranges import PART
 
 
 class Dropout(Module):

@@ -6,11 +6,11 @@ from typing import Any
 import autograd_lite
 from autograd_lite.engine.node import Node, as_float
 from autograd_lite.engine.value import Value
+from autograd_lite.nn.arguments import check_count, counted, shown
 from autograd_lite.nn.init import Init, initialisation
 from autograd_lite.nn.modules.activations import ACTIVATIONS, activation_function, activation_name
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.random import Seed, generator
-from autograd_lite.nn.ranges import check_count
 
 
 class Neuron(Module):
@@ -81,6 +81,9 @@ class Neuron(Module):
         """See `Module.config`."""
         return {"nin": len(self.w), "activation": self.activation}
 
+    def _neurons(self) -> list[Any]:
+        return [self]
+
     def __repr__(self) -> str:
         return f"{ACTIVATIONS.get(self.activation, 'Linear')}Neuron({len(self.w)})"
 
@@ -140,6 +143,9 @@ class Layer(Module):
         """See `Module.config`."""
         return {"nin": self.nin, "nout": len(self.neurons), "activation": self.activation}
 
+    def _neurons(self) -> list[Any]:
+        return self.neurons
+
     def __repr__(self) -> str:
         return f"Layer of [{', '.join(map(str, self.neurons))}]"
 
@@ -172,10 +178,5 @@ def inputs(x: Any, nin: int, who: str) -> list[Any]:
     if isinstance(x, Node) or not hasattr(x, "__len__"):
         x = (x,)
     if len(x) != nin:
-        raise ValueError(f"{who} takes {nin} input{'s' if nin > 1 else ''}, not {len(x)}: {_shown(x)}")
+        raise ValueError(f"{who} takes {counted(nin, 'input')}, not {len(x)}: {shown(x)}")
     return [one if one.__class__ is float or isinstance(one, Node) else as_float(one) for one in x]
-
-
-def _shown(x: Any) -> str:
-    text = repr(x)
-    return text if len(text) <= 80 else f"{text[:77]}..."

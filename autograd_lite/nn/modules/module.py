@@ -5,12 +5,13 @@ be registered: the attributes are the registry, as in micrograd.  One name serve
 label in drawings and error messages, the key in `state_dict()` and the name in `named_parameters()`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, Self
 
 from autograd_lite.engine.display import picture
 from autograd_lite.engine.node import as_float
 from autograd_lite.engine.value import Value
+from autograd_lite.nn.modules.summary import Summary, summarize
 
 
 class Module:
@@ -154,12 +155,9 @@ class Module:
             If what stands for a parameter is not a number.
         """
         parameters = dict(self.named_parameters())
-        missing, unknown = parameters.keys() - state.keys(), state.keys() - parameters.keys()
-        if missing or unknown:
-            raise ValueError(
-                f"the state does not fit {type(self).__name__} of {len(parameters)} parameters"
-                f"{_listed('; missing: ', missing)}{_listed('; unknown: ', unknown)}"
-            )
+        wrong = misfit(parameters.keys(), state.keys())
+        if wrong:
+            raise ValueError(f"the state does not fit {type(self).__name__} of {len(parameters)} parameters{wrong}")
         numbers = {name: as_float(state[name]) for name in parameters}
         for name, parameter in parameters.items():
             parameter.data = numbers[name]
@@ -182,17 +180,34 @@ class Module:
         """A fully connected network as units in layers, for notebooks; None (they show the text then) for other modules."""
         return picture("network", self)
 
-    def summary(self) -> Any:
+    def summary(self) -> Summary:
         """Layers (the input layer is not counted), units and parameters; see `nn.Summary`."""
-        from autograd_lite.nn.modules.summary import summarize
-
         return summarize(self)
 
+    def _neurons(self) -> list[Any]:
+        """The neurons of a module that is one layer of a network; none for every other module."""
+        return []
 
-def _listed(title: str, names: set[str]) -> str:
-    """At most five of the names, in order, after a title; nothing for none."""
-    shown = sorted(names)[:5]
-    return title + ", ".join(shown) + (f" and {len(names) - 5} more" if len(names) > 5 else "") if names else ""
+
+def parameters_of(given: Module | Value | Iterable[Any]) -> list[Any]:
+    """The parameters of a module, or those that are given: one, or several."""
+    if isinstance(given, Module):
+        return given.parameters()
+    return [given] if isinstance(given, Value) else list(given)
+
+
+def misfit(own: Set[str], given: Set[str]) -> str:
+    """Which names are missing among those given, and which unknown, at most five of each; nothing if they fit.
+
+    >>> misfit({"w", "b"}, {"w", "bias"})
+    '; missing: b; unknown: bias'
+    """
+    text = ""
+    for title, names in (("missing", own - given), ("unknown", given - own)):
+        if names:
+            more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+            text += f"; {title}: {', '.join(name[:60] for name in sorted(names)[:5])}{more}"
+    return text
 
 
 def _element(name: str, k: int) -> str:
@@ -204,45 +219,37 @@ def _element(name: str, k: int) -> str:
     return f"{name[:-1] if plural else name}{'_' if name[-1:].isdigit() else ''}{k + 1}"
 
 
+def _members(thing: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """What stands in a module, list or dict, with its names."""
+    if isinstance(thing, Module):
+        prefix = f"{name}." if name else ""
+        yield from ((prefix + key, member) for key, member in vars(thing).items() if not key.startswith("_"))
+    elif isinstance(thing, list | tuple):
+        yield from ((_element(name, k), member) for k, member in enumerate(thing))
+    elif isinstance(thing, dict):
+        yield from ((f"{name}.{key}", member) for key, member in thing.items())
+
+
+def _is_leaf(thing: Any) -> bool:
+    return isinstance(thing, Value) and thing.is_leaf
+
+
 def _walk(thing: Any, name: str) -> Iterator[tuple[str, Any]]:
     """Every module and leaf in `thing`, itself included, with their names."""
-    if isinstance(thing, Value):
-        if thing.is_leaf:
-            yield name, thing
-        return
-    if isinstance(thing, Module):
+    if isinstance(thing, Module) or _is_leaf(thing):
         yield name, thing
-        prefix = f"{name}." if name else ""
-        for key, member in vars(thing).items():
-            if not key.startswith("_"):
-                yield from _walk(member, prefix + key)
-    elif isinstance(thing, list | tuple):
-        for k, member in enumerate(thing):
-            yield from _walk(member, _element(name, k))
-    elif isinstance(thing, dict):
-        for key, member in thing.items():
-            yield from _walk(member, f"{name}.{key}")
+    for key, member in _members(thing, name):
+        yield from _walk(member, key)
 
 
 def _tensors(thing: Any, name: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(thing, Value):
-        if thing.is_leaf:
-            yield name, thing
-    elif isinstance(thing, Module):
-        prefix = f"{name}." if name else ""
-        if name and type(thing).named_tensors is not Module.named_tensors:
-            for key, tensor in thing.named_tensors():
-                yield prefix + key, tensor
-            return
-        for key, member in vars(thing).items():
-            if not key.startswith("_"):
-                yield from _tensors(member, prefix + key)
-    elif isinstance(thing, list | tuple):
-        if thing and all(isinstance(member, Value) and member.is_leaf for member in thing):
-            yield name, list(thing)
-            return
-        for k, member in enumerate(thing):
-            yield from _tensors(member, _element(name, k))
-    elif isinstance(thing, dict):
-        for key, member in thing.items():
-            yield from _tensors(member, f"{name}.{key}")
+    """Every leaf in `thing` and, as one tensor, every list of leaves; a module inside may have tensors of its own."""
+    if _is_leaf(thing):
+        yield name, thing
+    elif isinstance(thing, Module) and name and type(thing).named_tensors is not Module.named_tensors:
+        yield from ((f"{name}.{key}", tensor) for key, tensor in thing.named_tensors())
+    elif isinstance(thing, list | tuple) and thing and all(map(_is_leaf, thing)):
+        yield name, list(thing)
+    else:
+        for key, member in _members(thing, name):
+            yield from _tensors(member, key)

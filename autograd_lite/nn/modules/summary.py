@@ -1,9 +1,12 @@
 """What a network consists of: layers (the input layer is not counted), units and parameters."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from autograd_lite.nn.modules.layers import Layer, Neuron
-from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.arguments import counted
+
+if TYPE_CHECKING:
+    from autograd_lite.nn.modules.module import Module
 
 
 @dataclass(frozen=True)
@@ -55,16 +58,16 @@ class Summary:
         ]
         frozen = self.parameters - self.trainable
         lines.append(
-            f"{_count(self.layers, 'layer')}, {_count(self.units, 'unit')}, {_count(self.parameters, 'parameter')}"
+            f"{counted(self.layers, 'layer')}, {counted(self.units, 'unit')}, {counted(self.parameters, 'parameter')}"
             + (f" ({frozen} of them frozen)" if frozen else "")
-            + (f"; {_count(self.inputs, 'input')}" if self.inputs else "")
+            + (f"; {counted(self.inputs, 'input')}" if self.inputs else "")
         )
         return "\n".join(lines)
 
     __repr__ = __str__
 
 
-def summarize(model: Module) -> Summary:
+def summarize(model: "Module") -> Summary:
     """The summary of a model; `model.summary()` comes here.
 
     Examples
@@ -81,16 +84,12 @@ def summarize(model: Module) -> Summary:
     inputs: int | None = None
     inside: set[int] = set()
     for name, module in model.named_modules():
-        if id(module) in inside or not isinstance(module, Layer | Neuron):
+        neurons = module._neurons()
+        if id(module) in inside or not neurons:
             continue
-        neurons = module.neurons if isinstance(module, Layer) else [module]
         inside.update(map(id, neurons))
         inputs = len(neurons[0].w) if inputs is None else inputs
         title = name or type(module).__name__.lower()
         rows.append(LayerSummary(title, len(neurons), neurons[0].activation, len(module.parameters())))
     parameters = model.parameters()
     return Summary(tuple(rows), inputs, len(parameters), sum(p.requires_grad for p in parameters))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Never
 
-from autograd_lite.elsewhere import missing
+from autograd_lite.hints import missing
 from autograd_lite.nn.optim import lr_scheduler
 from autograd_lite.nn.optim.adam import Adam, AdamW
 from autograd_lite.nn.optim.adaptive import Adadelta, Adagrad, RMSprop
@@ -22,12 +22,7 @@ from autograd_lite.nn.optim.sgd import SGD
 
 #: The optimizers that can be named, as in `fit(optimizer="adam")`.
 OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
-    "sgd": SGD,
-    "adagrad": Adagrad,
-    "rmsprop": RMSprop,
-    "adadelta": Adadelta,
-    "adam": Adam,
-    "adamw": AdamW,
+    **{kind.__name__.lower(): kind for kind in (SGD, Adagrad, RMSprop, Adadelta, Adam, AdamW)},
     "lbfgs": partial(LBFGS, line_search_fn="strong_wolfe"),
 }
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, root
-from autograd_lite.nn.ranges import FRACTION, POSITIVE, Range
+from autograd_lite.nn.arguments import FRACTION, POSITIVE, Range
+from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, options_of, root
 
 
 class Adam(Optimizer):
@@ -49,17 +49,7 @@ class Adam(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "betas": tuple(betas) if isinstance(betas, list) else betas,
-                "eps": eps,
-                "weight_decay": weight_decay,
-                "amsgrad": amsgrad,
-                "maximize": maximize,
-            },
-        )
+        super().__init__(params, options_of(locals()))
 
     def check(self, options: Mapping[str, Any]) -> None:
         """See `Optimizer.check`."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from autograd_lite.engine.node import Node
-from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, root
-from autograd_lite.nn.ranges import FRACTION, NOT_NEGATIVE, PART, POSITIVE, Range
+from autograd_lite.nn.arguments import FRACTION, NOT_NEGATIVE, PART, POSITIVE, Range
+from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, options_of, root
 
 
 class Adagrad(Optimizer):
@@ -48,17 +48,7 @@ class Adagrad(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "lr_decay": lr_decay,
-                "weight_decay": weight_decay,
-                "initial_accumulator_value": initial_accumulator_value,
-                "eps": eps,
-                "maximize": maximize,
-            },
-        )
+        super().__init__(params, options_of(locals()))
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
@@ -108,18 +98,7 @@ class RMSprop(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "alpha": alpha,
-                "eps": eps,
-                "weight_decay": weight_decay,
-                "momentum": momentum,
-                "centered": centered,
-                "maximize": maximize,
-            },
-        )
+        super().__init__(params, options_of(locals()))
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""
@@ -172,7 +151,7 @@ class Adadelta(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(params, {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay, "maximize": maximize})
+        super().__init__(params, options_of(locals()))
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """See `Optimizer.update`."""

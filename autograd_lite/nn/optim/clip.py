@@ -3,9 +3,10 @@
 import math
 from collections.abc import Iterable
 
+from autograd_lite.engine.backward import saved_grads
 from autograd_lite.engine.value import Value
-from autograd_lite.nn.modules.module import Module
-from autograd_lite.nn.ranges import NOT_NEGATIVE
+from autograd_lite.nn.arguments import NOT_NEGATIVE
+from autograd_lite.nn.modules.module import Module, parameters_of
 
 
 def grad_norm(parameters: Module | Iterable[Value], norm_type: float = 2.0) -> float:
@@ -16,8 +17,7 @@ def grad_norm(parameters: Module | Iterable[Value], norm_type: float = 2.0) -> f
     >>> grad_norm([a, b]), grad_norm([a, b], float("inf"))
     (5.0, 4.0)
     """
-    # `fit` asks this in every step; the slot is read in a third of the time that the property takes.
-    grads = [grad for p in _all(parameters) if (grad := p._grad) is not None]
+    grads = [grad for grad in saved_grads(parameters_of(parameters)) if grad is not None]
     if norm_type == 2.0:
         return math.hypot(*grads)
     largest = float(max(map(abs, grads), default=0.0))
@@ -47,7 +47,7 @@ def clip_grad_norm_(parameters: Module | Iterable[Value], max_norm: float, norm_
     (5.0, 0.6, 0.8)
     """
     NOT_NEGATIVE.check("max_norm", max_norm)
-    parameters = _all(parameters)
+    parameters = parameters_of(parameters)
     norm = grad_norm(parameters, norm_type)
     # PyTorch's guard against a division by 0 is part of its result, so it is part of this one.
     factor = max_norm / (norm + 1e-6)
@@ -66,12 +66,6 @@ def clip_grad_value_(parameters: Module | Iterable[Value], clip_value: float) ->
     0.5
     """
     NOT_NEGATIVE.check("clip_value", clip_value)
-    for parameter in _all(parameters):
+    for parameter in parameters_of(parameters):
         if parameter.has_grad:
             parameter.grad = max(-clip_value, min(clip_value, parameter.grad))
-
-
-def _all(parameters: Module | Iterable[Value]) -> list[Value]:
-    if isinstance(parameters, Module):
-        return parameters.parameters()
-    return [parameters] if isinstance(parameters, Value) else list(parameters)

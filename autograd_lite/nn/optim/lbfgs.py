@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar
 
+from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, check_count
 from autograd_lite.nn.optim.line_search import Point, dot, strong_wolfe
-from autograd_lite.nn.optim.optimizer import Optimizer, Params
-from autograd_lite.nn.ranges import NOT_NEGATIVE, Range, check_count
+from autograd_lite.nn.optim.optimizer import Optimizer, Params, options_of
 
 
 class LBFGS(Optimizer):
@@ -66,18 +67,8 @@ class LBFGS(Optimizer):
         history_size: int = 100,
         line_search_fn: str | None = None,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "max_iter": max_iter,
-                "max_eval": check_count("max_iter", max_iter) * 5 // 4 if max_eval is None else max_eval,
-                "tolerance_grad": tolerance_grad,
-                "tolerance_change": tolerance_change,
-                "history_size": history_size,
-                "line_search_fn": line_search_fn,
-            },
-        )
+        max_eval = check_count("max_iter", max_iter) * 5 // 4 if max_eval is None else max_eval
+        super().__init__(params, options_of(locals()))
 
     def check(self, options: Mapping[str, Any]) -> None:
         """See `Optimizer.check`."""
@@ -128,31 +119,27 @@ class LBFGS(Optimizer):
         evaluations = 1
         for iteration in range(1, options["max_iter"] + 1):
             direction = self._direction(grad, memory)
-            slope = dot(grad, direction)
-            fresh = memory["n_iter"] == 1
-            length = min(1.0, 1.0 / sum(map(abs, grad))) * options["lr"] if fresh else options["lr"]
+            slope, length = dot(grad, direction), options["lr"]
+            if memory["n_iter"] == 1:
+                length *= min(1.0, 1.0 / sum(map(abs, grad)))
             memory.update(prev_flat_grad=grad, d=direction, t=length)
             if slope > -options["tolerance_change"]:
                 break
-            before, here = loss, [parameter.data for parameter in self.params]
-            if options["line_search_fn"] is not None:
-
-                def along(t: float, here: list[float] = here, direction: list[float] = direction) -> Point:
-                    self._set([x + t * d for x, d in zip(here, direction, strict=True)])
-                    value = float(closure())
-                    grad = self._grad()
-                    return Point(t, value, grad, dot(grad, direction))
-
-                found, spent = strong_wolfe(along, Point(0.0, loss, grad, slope), length, _largest(direction))
+            before, here, searches = (
+                loss,
+                [parameter.data for parameter in self.params],
+                options["line_search_fn"] is not None,
+            )
+            if searches:
+                point = partial(self._point, closure, here, direction)
+                found, spent = strong_wolfe(point, Point(0.0, loss, grad, slope), length, _largest(direction))
                 loss, grad, length = found.value, found.grad, found.t
-                self._set([x + length * d for x, d in zip(here, direction, strict=True)])
                 memory["t"] = length
                 evaluations += spent
-            else:
-                self._set([x + length * d for x, d in zip(here, direction, strict=True)])
-                if iteration < options["max_iter"]:
-                    loss, grad = float(closure()), self._grad()
-                    evaluations += 1
+            self._move(here, direction, length)
+            if not searches and iteration < options["max_iter"]:
+                loss, grad = float(closure()), self._grad()
+                evaluations += 1
             if (
                 evaluations >= options["max_eval"]
                 or _largest(grad) <= options["tolerance_grad"]
@@ -188,6 +175,15 @@ class LBFGS(Optimizer):
             back = dot(turn, direction) / dot(turn, step)
             direction = [r + (share - back) * s for r, s in zip(direction, step, strict=True)]
         return direction
+
+    def _point(self, closure: Callable[[], Any], here: list[float], direction: list[float], t: float) -> Point:
+        """The point that lies `t` times the direction from `here`."""
+        self._move(here, direction, t)
+        value, grad = float(closure()), self._grad()
+        return Point(t, value, grad, dot(grad, direction))
+
+    def _move(self, here: list[float], direction: list[float], t: float) -> None:
+        self._set([x + t * d for x, d in zip(here, direction, strict=True)])
 
     def _grad(self) -> list[float]:
         return [float(parameter.grad) if parameter.requires_grad else 0.0 for parameter in self.params]

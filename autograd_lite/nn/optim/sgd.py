@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from autograd_lite.engine.node import Node
-from autograd_lite.nn.optim.optimizer import Optimizer, Params
-from autograd_lite.nn.ranges import FRACTION, PART, Range
+from autograd_lite.nn.arguments import FRACTION, PART, Range
+from autograd_lite.nn.optim.optimizer import Optimizer, Params, options_of
 
 
 class SGD(Optimizer):
@@ -59,17 +59,7 @@ class SGD(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        super().__init__(
-            params,
-            {
-                "lr": lr,
-                "momentum": momentum,
-                "dampening": dampening,
-                "weight_decay": weight_decay,
-                "nesterov": nesterov,
-                "maximize": maximize,
-            },
-        )
+        super().__init__(params, options_of(locals()))
 
     def check(self, options: Mapping[str, Any]) -> None:
         """See `Optimizer.check`."""

@@ -4,13 +4,14 @@ import itertools
 from collections.abc import Mapping
 from typing import Any
 
+from autograd_lite.nn.arguments import shown
 from autograd_lite.nn.modules import activations
 from autograd_lite.nn.modules.dropout import Dropout
 from autograd_lite.nn.modules.layers import Layer, Linear, Neuron
 from autograd_lite.nn.modules.mlp import MLP, Sequential
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.modules.perceptron import Perceptron
-from autograd_lite.nn.saving.errors import ModelFileError
+from autograd_lite.nn.saving.formats import ModelFileError
 
 #: The kinds of modules that a file can ask for.
 KINDS: dict[str, type[Module]] = {
@@ -18,9 +19,7 @@ KINDS: dict[str, type[Module]] = {
     for kind in (
         *(MLP, Sequential, Layer, Linear, Neuron, Perceptron, Dropout),
         *(activations.Activation, activations.Softmax, activations.LogSoftmax),
-        *(activations.ReLU, activations.LeakyReLU, activations.ELU, activations.SELU, activations.GELU, activations.SiLU),
-        *(activations.Softplus, activations.Softsign, activations.Sigmoid, activations.LogSigmoid, activations.Tanh),
-        activations.Step,
+        *(getattr(activations, title) for title in activations.ACTIVATIONS.values()),
     )
 }
 _DEEPEST = 50
@@ -62,7 +61,7 @@ def build(plan: Any, parameters: int) -> Module:
 
 def _kind(plan: Any) -> type[Module]:
     if not isinstance(plan, Mapping) or not isinstance(plan.get("kind"), str):
-        raise ModelFileError(f"an architecture is an object with a 'kind', not {_short(plan)}")
+        raise ModelFileError(f"an architecture is an object with a 'kind', not {shown(plan, 60)}")
     if plan["kind"] not in KINDS:
         raise ModelFileError(
             f"{plan['kind'][:60]!r} is no kind of module known here; if it is your own, build the model and use "
@@ -80,7 +79,7 @@ def _build(plan: Any) -> Module:
         # Drawing numbers that are replaced at once would be a waste.
         return kind(**options, init="zeros") if kind in (MLP, Layer, Linear, Neuron) else kind(**options)
     except (TypeError, ValueError) as error:
-        raise ModelFileError(f"no {plan['kind']} can be built from {_short(options)}: {str(error)[:200]}") from None
+        raise ModelFileError(f"no {plan['kind']} can be built from {shown(options, 60)}: {str(error)[:200]}") from None
 
 
 def _count(plan: Any, depth: int) -> int:
@@ -91,12 +90,12 @@ def _count(plan: Any, depth: int) -> int:
     if kind is Sequential:
         parts = plan.get("modules")
         if not isinstance(parts, list):
-            raise ModelFileError(f"the modules of a Sequential are a list, not {_short(parts)}")
+            raise ModelFileError(f"the modules of a Sequential are a list, not {shown(parts, 60)}")
         return sum(_count(part, depth + 1) for part in parts)
     if kind is MLP:
         nouts = plan.get("nouts")
         if not isinstance(nouts, list) or not nouts:
-            raise ModelFileError(f"the layers of an MLP are a list of sizes, not {_short(nouts)}")
+            raise ModelFileError(f"the layers of an MLP are a list of sizes, not {shown(nouts, 60)}")
         sizes = [_size(size) for size in [plan.get("nin"), *nouts]]
         return sum((nin + 1) * nout for nin, nout in itertools.pairwise(sizes))
     if kind in (Layer, Linear):
@@ -106,10 +105,5 @@ def _count(plan: Any, depth: int) -> int:
 
 def _size(size: Any) -> int:
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-        raise ModelFileError(f"the size of a layer is a whole number, at least 1; not {_short(size)}")
+        raise ModelFileError(f"the size of a layer is a whole number, at least 1; not {shown(size, 60)}")
     return size
-
-
-def _short(thing: Any) -> str:
-    text = repr(thing)
-    return text if len(text) <= 60 else text[:57] + "..."

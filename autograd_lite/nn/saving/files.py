@@ -7,13 +7,11 @@ from typing import Any
 
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_atomically
-from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.modules.module import Module, misfit
 from autograd_lite.nn.saving.architecture import architecture, build
-from autograd_lite.nn.saving.errors import ModelFileError
-from autograd_lite.nn.saving.formats import Contents, flatten, from_json, from_safetensors, to_json, to_safetensors
+from autograd_lite.nn.saving.formats import WRITERS, Contents, ModelFileError, elements, flatten, parse
 
 Path_ = str | os.PathLike[str]
-_WRITERS = {".json": to_json, ".safetensors": to_safetensors}
 
 
 def save(model: Module, path: Path_, *, metadata: Mapping[str, Any] | None = None) -> None:
@@ -47,12 +45,12 @@ def save(model: Module, path: Path_, *, metadata: Mapping[str, Any] | None = Non
     (MLP of [Layer of [ReLUNeuron(2), ReLUNeuron(2), ReLUNeuron(2)], Layer of [LinearNeuron(3)]], True)
     """
     suffix = Path(path).suffix.lower()
-    if suffix not in _WRITERS:
+    if suffix not in WRITERS:
         raise ValueError(f"the path of a model ends in .safetensors or .json, not {suffix!r}: {os.fspath(path)}")
     contents = contents_of(model, metadata)
     for name, tensor in contents.tensors.items():
         flatten(name, tensor)
-    write_atomically(path, _WRITERS[suffix](contents))
+    write_atomically(path, WRITERS[suffix](contents))
 
 
 def load(path: Path_, *, into: Module | None = None) -> Any:
@@ -126,11 +124,7 @@ def read(path: Path_) -> Contents:
     """
     raw = Path(path).read_bytes()
     try:
-        if raw.lstrip()[:1] == b"{":
-            return from_json(raw)
-        if len(raw) < 8 or raw[8:9] != b"{":
-            raise ModelFileError(f"it is neither JSON nor safetensors ({len(raw)} bytes)")
-        return from_safetensors(raw)
+        return parse(raw)
     except ModelFileError as error:
         raise ModelFileError(f"{os.fspath(path)} cannot be loaded: {error}") from None
 
@@ -144,15 +138,12 @@ def set_tensors(model: Module, tensors: Mapping[str, tuple[list[int], list[float
         If names or shapes differ.
     """
     own = dict(model.named_tensors())
-    missing, unknown = sorted(own.keys() - tensors.keys()), sorted(tensors.keys() - own.keys())
-    if missing or unknown:
-        raise ModelFileError(
-            f"its tensors are not those of the model; missing: {', '.join(missing[:5]) or 'none'}; "
-            f"unknown: {', '.join(name[:60] for name in unknown[:5]) or 'none'}"
-        )
+    wrong = misfit(own.keys(), tensors.keys())
+    if wrong:
+        raise ModelFileError(f"its tensors are not those of the model{wrong}")
     moves: list[tuple[Value, float]] = []
     for name, tensor in own.items():
-        shape, parameters = _shape(tensor)
+        shape, parameters = elements(name, tensor)
         if shape != tensors[name][0]:
             raise ModelFileError(f"tensor {name!r} has the shape {tensors[name][0]}, the model needs {shape}")
         moves += zip(parameters, tensors[name][1], strict=True)
@@ -162,13 +153,3 @@ def set_tensors(model: Module, tensors: Mapping[str, tuple[list[int], list[float
 
 def _numbers(tensor: Any) -> Any:
     return [_numbers(one) for one in tensor] if isinstance(tensor, list) else float(tensor.data)
-
-
-def _shape(tensor: Any) -> tuple[list[int], list[Value]]:
-    """The shape of nested lists of Values, and the Values in order."""
-    shape: list[int] = []
-    level = [tensor]
-    while isinstance(level[0], list):
-        shape.append(len(level[0]))
-        level = [element for row in level for element in row]
-    return shape, level

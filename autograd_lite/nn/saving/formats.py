@@ -1,19 +1,21 @@
 """The two formats: `safetensors` (a header and plain numbers) and JSON (to be read by eye).  Neither can execute anything."""
 
 import json
-import math
-import sys
-from array import array
+import struct
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_lite.nn.saving.errors import ModelFileError
+from autograd_lite.nn.arguments import is_finite
 
 FORMAT = "autograd-lite model"
 VERSION = 1
 
 #: A number, or a (nested) list of numbers of one shape.
 Tensor = Any
+
+
+class ModelFileError(ValueError):
+    """A file that cannot be loaded; the model is as it was before."""
 
 
 @dataclass
@@ -93,7 +95,7 @@ def to_safetensors(contents: Contents) -> bytes:
     data = b""
     for name, tensor in contents.tensors.items():
         shape, numbers = flatten(name, tensor)
-        start, data = len(data), data + _little(array("d", numbers)).tobytes()
+        start, data = len(data), data + struct.pack(f"<{len(numbers)}d", *numbers)
         header[name] = {"dtype": "F64", "shape": shape, "data_offsets": [start, len(data)]}
     # The package's own writer takes other arguments from one release to the next; the layout of the file is fixed.
     text = json.dumps(header, ensure_ascii=False).encode()
@@ -126,8 +128,28 @@ def from_safetensors(raw: bytes) -> Contents:
         code = {"F64": "d", "F32": "f"}.get(entry["dtype"])
         if code is None:
             raise ModelFileError(f"tensor {name!r} is of type {entry['dtype']}; weights are F64 or F32")
-        tensors[name] = _nest(_little(array(code, bytes(entry["data"]))).tolist(), entry["shape"])
+        numbers = [number for (number,) in struct.iter_unpack(f"<{code}", entry["data"])]
+        tensors[name] = _nest(numbers, entry["shape"])
     return Contents(plan, tensors, metadata)
+
+
+#: What writes a model, by the end of its file's name.
+WRITERS = {".json": to_json, ".safetensors": to_safetensors}
+
+
+def parse(raw: bytes) -> Contents:
+    """Read what either of them wrote; the first bytes tell which.
+
+    Raises
+    ------
+    ModelFileError
+        If it is neither.
+    """
+    if raw.lstrip()[:1] == b"{":
+        return from_json(raw)
+    if len(raw) < 8 or raw[8:9] != b"{":
+        raise ModelFileError(f"it is neither JSON nor safetensors ({len(raw)} bytes)")
+    return from_safetensors(raw)
 
 
 def flatten(name: str, tensor: Tensor) -> tuple[list[int], list[float]]:
@@ -143,6 +165,21 @@ def flatten(name: str, tensor: Tensor) -> tuple[list[int], list[float]]:
     >>> flatten("weight", [[1.0, 2.0], [3.0, 4.0]])
     ([2, 2], [1.0, 2.0, 3.0, 4.0])
     """
+    shape, numbers = elements(name, tensor)
+    for number in numbers:
+        if not is_finite(number):
+            raise ModelFileError(f"tensor {name!r} holds {str(number)[:40]!r}, which is no finite number")
+    return shape, [float(number) for number in numbers]
+
+
+def elements(name: str, tensor: Any) -> tuple[list[int], list[Any]]:
+    """The shape of a nested list, of numbers or of Values, and what is in it in order.
+
+    Raises
+    ------
+    ModelFileError
+        If it is ragged.
+    """
     shape: list[int] = []
     level: list[Any] = [tensor]
     while level and isinstance(level[0], list):
@@ -151,17 +188,7 @@ def flatten(name: str, tensor: Tensor) -> tuple[list[int], list[float]]:
             raise ModelFileError(f"tensor {name!r} has rows of different lengths")
         shape.append(size)
         level = [element for row in level for element in row]
-    for number in level:
-        if isinstance(number, bool) or not isinstance(number, int | float) or not _finite(number):
-            raise ModelFileError(f"tensor {name!r} holds {str(number)[:40]!r}, which is no finite number")
-    return shape, [float(number) for number in level]
-
-
-def _finite(number: float) -> bool:
-    try:
-        return math.isfinite(number)
-    except OverflowError:  # an int beyond the range of floats
-        return False
+    return shape, level
 
 
 def _nest(numbers: list[float], shape: list[int]) -> Tensor:
@@ -171,12 +198,6 @@ def _nest(numbers: list[float], shape: list[int]) -> Tensor:
         return []
     for size in reversed(shape[1:]):
         numbers = [numbers[k : k + size] for k in range(0, len(numbers), size)]  # type: ignore[misc]
-    return numbers
-
-
-def _little(numbers: "array[float]") -> "array[float]":
-    if sys.byteorder == "big":
-        numbers.byteswap()
     return numbers
 
 

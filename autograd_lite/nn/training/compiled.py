@@ -10,13 +10,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.nn.optim.clip import clip_grad_norm_, clip_grad_value_, grad_norm
+from autograd_lite.engine.errors import DomainError
+from autograd_lite.nn.optim.clip import grad_norm
 from autograd_lite.nn.training.eager import EagerEngine
 from autograd_lite.nn.training.errors import UnsuitableError
 from autograd_lite.nn.training.recorded_loss import RecordedLoss
 from autograd_lite.nn.training.recorded_update import RecordedUpdate
-from autograd_lite.nn.training.samples import Samples
-from autograd_lite.nn.training.step import Step
 
 _log = logging.getLogger("autograd_lite")
 
@@ -26,8 +25,8 @@ class CompiledEngine:
 
     Parameters
     ----------
-    step : Step
-    samples : Samples
+    eager : EagerEngine
+        The same training, eager: what is not in the program is done there.
     backend : {"auto", "python", "llvm"}
 
     Raises
@@ -36,48 +35,39 @@ class CompiledEngine:
         If the training cannot be compiled, saying why.
     """
 
-    def __init__(self, step: Step, samples: Samples, backend: str) -> None:
+    def __init__(self, eager: EagerEngine, backend: str) -> None:
         from autograd_lite.compiler import CompileError, GuardError, TraceError, compile_step
 
-        self.step = step
-        self.eager = EagerEngine(step, samples)
+        self.eager = eager
         self.failed = False
-        form = RecordedLoss(step, samples)
-        self.update = RecordedUpdate.of(step)
-        rows = form.samples()
-        parameters = [one for one in step.optimizer.params if one.requires_grad]
-        regularizer = step.regularizer
-        penalty = None if regularizer is None else lambda: regularizer(step.model)
+        recorded = RecordedLoss(eager)
+        self.update = RecordedUpdate.of(eager)
+        rows = recorded.samples()
+        self.parameters = [one for one in eager.optimizer.params if one.requires_grad]
+        regularizer = eager.regularizer
+        penalty = None if regularizer is None else lambda: regularizer(eager.model)
         try:
             self.compiled = compile_step(
-                form.loss, parameters, rows[0], penalty=penalty, backend=backend, metrics=form.metrics,
+                recorded.loss, self.parameters, rows[0], penalty=penalty, backend=backend, metrics=recorded.metrics,
                 **(self.update.options() if self.update else {}),
             )  # fmt: skip
             if self.compiled.unreached:
-                name = parameters[self.compiled.unreached[0]].label or "a parameter"
+                name = self.parameters[self.compiled.unreached[0]].label or "a parameter"
                 raise UnsuitableError(f"the loss does not depend on {name}, which is left as it is")
             self.compiled.load(rows)
         except (CompileError, TraceError, GuardError, TypeError, ValueError, ArithmeticError) as error:
             raise UnsuitableError(f"{type(error).__name__}: {error}") from error
         self.name = self.compiled.backend
-        self._broken = GuardError
-        self.parameters = parameters
-        self.metrics = form.metrics
-        self._weighed = samples.weights is not None
-        self._hits = 0.0  # the part of the last batch that was right
+        self._broken = (GuardError, ArithmeticError, DomainError)
         self._inside = False  # whether the newest parameters are in the program, not in the Values
         self._before: Any = None
         self._done: list[Sequence[int]] = []
-        _log.debug(
-            "compiled the training step for %s: %d operations, %.2f s",
-            self.name,
-            self.compiled.program.size,
-            self.compiled.seconds,
-        )
+        size, seconds = self.compiled.program.size, self.compiled.seconds
+        _log.debug("compiled the training step for %s: %d operations, %.2f s", self.name, size, seconds)
 
     def begin_epoch(self) -> None:
         """Remember where the epoch began, to go back there if a number goes wrong."""
-        self._before = [one.data for one in self.parameters], [dict(one) for one in self.step.optimizer.state]
+        self._before = [one.data for one in self.parameters], [dict(one) for one in self.eager.optimizer.state]
         self._done = []
 
     def take(self, batch: Sequence[int]) -> tuple[float, float]:
@@ -85,67 +75,60 @@ class CompiledEngine:
         if self.failed:
             return self.eager.take(batch)
         try:
-            loss = self._step(batch)
+            loss, part = self._step(batch)
+            if not math.isfinite(loss):
+                raise FloatingPointError(f"the loss is {loss}")
         except self._broken as error:
             _log.debug("training goes on eager: %s", error)
-            loss = math.nan
-        if not math.isfinite(loss):
-            return self._again(batch)
+            self._go_back()
+            return self.eager.take(batch)
         self._done.append(batch)
-        hits = self._hits * len(batch)
-        return loss, hits if self._weighed else round(hits)
+        hits = part * len(batch)
+        return loss, round(hits) if self.eager.samples.weights is None else hits
 
-    def _step(self, batch: Sequence[int]) -> float:
-        optimizer, update = self.step.optimizer, self.update
-        if update is not None and update.unchanged() and (self._inside or update.ready()):
-            if not self._inside:
-                self.compiled.state = update.columns()
-                self.compiled.refresh()
-                self._inside = True
-            (loss,) = self.compiled.run([batch], sync=False, **update.rates())
-            update.count()
-            self._note_hits()
-            return loss
-        self.end_epoch()
-        first: list[float] = []
+    def _step(self, batch: Sequence[int]) -> tuple[float, float]:
+        """The loss, and the part of the batch that was right; the update is in the program if its options are as recorded."""
+        update = self.update
+        if update is None or not update.unchanged() or not (self._inside or update.ready()):
+            self.end_epoch()
+            return self.eager.update(lambda: self._gradients(batch))
+        if not self._inside:
+            self.compiled.state = update.columns()
+            self.compiled.refresh()
+            self._inside = True
+        (loss,) = self.compiled.run([batch], sync=False, **update.rates())
+        update.count()
+        return loss, self._part()
 
-        def closure() -> float:
-            loss, slopes = self.compiled.gradient(batch)
-            for parameter, slope in zip(self.parameters, slopes, strict=True):
-                parameter.grad = slope
-            self.step.norm = grad_norm(optimizer.params)
-            if not first:  # a line search evaluates more often; what counts is how the step found things
-                self._note_hits()
-            first.append(loss)
-            return loss
-
+    def _gradients(self, batch: Sequence[int]) -> tuple[float, float]:
+        """Loss and gradients by the program, for an update in Python."""
+        optimizer = self.eager.optimizer
+        loss, slopes = self.compiled.gradient(batch)
         optimizer.zero_grad()
-        if optimizer.needs_closure:
-            optimizer.step(closure)
-        elif math.isfinite(closure()):
-            if not math.isfinite(self.step.norm):
-                return math.nan
-            if self.step.clip_value is not None:
-                clip_grad_value_(optimizer.params, self.step.clip_value)
-            if self.step.clip_norm is not None:
-                clip_grad_norm_(optimizer.params, self.step.clip_norm)
-            optimizer.step()
-        return first[0]
+        self._set_gradients(slopes)
+        # A line search may look too far, and comes back.
+        if not optimizer.needs_closure and not (math.isfinite(loss) and math.isfinite(self.eager.norm)):
+            raise FloatingPointError(f"the loss is {loss}, the norm of the gradient {self.eager.norm}")
+        return loss, self._part()
 
-    def _note_hits(self) -> None:
-        if self.metrics:
-            self._hits = self.compiled.metrics[0]
+    def _set_gradients(self, slopes: Sequence[float]) -> None:
+        for parameter, slope in zip(self.parameters, slopes, strict=True):
+            parameter.grad = slope
+        self.eager.norm = grad_norm(self.eager.optimizer.params)
 
-    def _again(self, batch: Sequence[int]) -> tuple[float, float]:
-        """Go back to the beginning of the epoch, and take its steps with the eager engine, which says what is wrong."""
+    def _part(self) -> float:
+        """The part of the last batch that was right."""
+        return self.compiled.metrics[0] if self.eager.correct is not None else 0.0
+
+    def _go_back(self) -> None:
+        """To the beginning of the epoch, and take its steps so far with the eager engine, which says what is wrong."""
         numbers, states = self._before
         for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter.data = number
-        self.step.optimizer.state = states
+        self.eager.optimizer.state = states
         self.failed, self._inside = True, False
-        for one in self._done:
-            self.eager.take(one)
-        return self.eager.take(batch)
+        for batch in self._done:
+            self.eager.take(batch)
 
     def end_epoch(self) -> None:
         """Bring parameters, the optimizer's state and the norm of the gradient to where Python looks for them."""
@@ -154,8 +137,5 @@ class CompiledEngine:
         self.compiled.sync()
         assert self.update is not None
         self.update.write(self.compiled.state)
-        slopes = self.compiled.slopes
-        for parameter, slope in zip(self.parameters, slopes, strict=True):
-            parameter.grad = slope
-        self.step.norm = math.sqrt(math.fsum(slope * slope for slope in slopes))
+        self._set_gradients(self.compiled.slopes)
         self._inside = False

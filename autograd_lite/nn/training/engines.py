@@ -9,8 +9,6 @@ from autograd_lite.engine.errors import DomainError
 from autograd_lite.nn.training.compiled import CompiledEngine
 from autograd_lite.nn.training.eager import EagerEngine
 from autograd_lite.nn.training.errors import UnsuitableError
-from autograd_lite.nn.training.samples import Samples
-from autograd_lite.nn.training.step import Step
 
 _log = logging.getLogger("autograd_lite")
 
@@ -35,14 +33,14 @@ def fastest(parameters: int, samples: int, epochs: int) -> str:
     return "eager" if expected["eager"] < UNNOTICED else min(expected, key=expected.__getitem__)
 
 
-def make_engine(name: str, step: Step, samples: Samples, epochs: int) -> EagerEngine | CompiledEngine:
+def make_engine(name: str, eager: EagerEngine, epochs: int) -> EagerEngine | CompiledEngine:
     """The engine of a training.
 
     Parameters
     ----------
     name : {"auto", "eager", "python", "llvm"}
-    step : Step
-    samples : Samples
+    eager : EagerEngine
+        The training as the eager engine does it.
     epochs : int
 
     Raises
@@ -52,19 +50,19 @@ def make_engine(name: str, step: Step, samples: Samples, epochs: int) -> EagerEn
     """
     if name not in ENGINES:
         raise ValueError(f"engine is one of {', '.join(map(repr, ENGINES))}; not {name!r}")
-    chosen = fastest(len(step.optimizer.params), len(samples), epochs) if name == "auto" else name
+    chosen = fastest(len(eager.optimizer.params), len(eager.samples), epochs) if name == "auto" else name
     if chosen == "eager":
-        return EagerEngine(step, samples)
+        return eager
     try:
         # Without llvmlite, "auto" is Python source, with a hint.
-        return CompiledEngine(step, samples, "auto" if name == "auto" and chosen == "llvm" else chosen)
+        return CompiledEngine(eager, "auto" if name == "auto" and chosen == "llvm" else chosen)
     except UnsuitableError as error:
         # Where a number goes wrong already on the first sample, the eager engine says which, and where.
         wrong_number = isinstance(error.__cause__, ArithmeticError | DomainError)
         if name != "auto" and not wrong_number:
             raise ValueError(f"engine={name!r} cannot do this training ({error}); engine='eager' can") from error
         _log.debug("training eager, since the step cannot be compiled: %s", error)
-        return EagerEngine(step, samples)
+        return eager
 
 
 __all__ = ["ENGINES", "CompiledEngine", "EagerEngine", "UnsuitableError", "fastest", "make_engine"]

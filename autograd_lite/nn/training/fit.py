@@ -4,19 +4,19 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from autograd_lite.nn.arguments import unknown
 from autograd_lite.nn.losses.names import correct_for, loss_function
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim import OPTIMIZERS
 from autograd_lite.nn.optim.lr_scheduler import LRScheduler
 from autograd_lite.nn.optim.optimizer import Optimizer
-from autograd_lite.nn.ranges import POSITIVE, check_count
+from autograd_lite.nn.training.checkpoint import Checkpoints
+from autograd_lite.nn.training.data import TrainingData
+from autograd_lite.nn.training.eager import EagerEngine
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.training.progress import Progress
 from autograd_lite.nn.training.run import Run
-from autograd_lite.nn.training.samples import Samples, read_samples, split
-from autograd_lite.nn.training.step import Step
 from autograd_lite.nn.training.stopping import StoppingRules
-from autograd_lite.nn.unknown import unknown
 
 
 def fit(
@@ -139,55 +139,21 @@ def fit(
     """
     if not isinstance(model, Module):
         raise TypeError(f"fit trains a Module, such as nn.MLP(2, [8, 1]); not {type(model).__name__}")
-    samples = read_samples(xs, ys, weights=sample_weight)
-    held_out = None
-    if isinstance(validation, float | int):
-        samples, held_out = split(samples, validation, seed)
-    elif validation is not None:
-        held_out = _read_validation(validation)
-    samples = samples.balanced()
-    size = len(samples) if batch_size is None else batch_size
-    check_count("batch_size", size, instead="None takes all samples at once")
-    if checkpoint_every is not None:
-        check_count("checkpoint_every", checkpoint_every)
-    for name, clip in (("clip_norm", clip_norm), ("clip_value", clip_value)):
-        if clip is not None:
-            POSITIVE.check(name, clip, "None clips nothing")
+    data = TrainingData.read(xs, ys, sample_weight, validation, batch_size=batch_size, shuffle=shuffle, seed=seed)
     function, mover = loss_function(loss), _optimizer(optimizer, model, lr)
     if scheduler is not None and scheduler.optimizer is not mover:
         raise ValueError("the scheduler is of another optimizer: make it of the one that is given as optimizer=")
-    run = Run(
-        Step(model, function, mover, correct or correct_for(function), regularizer, clip_norm, clip_value),
-        samples,
-        held_out,
-        size,
-        shuffle,
-        seed,
+    right = correct or correct_for(function)
+    return Run(
+        EagerEngine(model, function, mover, data.samples, right, regularizer, clip_norm, clip_value),
+        data,
         StoppingRules(epochs, target_loss, patience, min_delta, grad_norm, max_seconds),
+        Checkpoints(checkpoint, checkpoint_every, resume),
         scheduler,
         restore_best,
         tuple(callbacks),
-        checkpoint,
-        checkpoint_every,
         engine,
-    )
-    if resume is True:
-        if checkpoint is None:
-            raise ValueError("resume=True goes on from a checkpoint: say checkpoint=path, or resume=path")
-        if os.path.exists(checkpoint):
-            run.resume(checkpoint)
-    elif resume is not False:
-        run.resume(resume)
-    return run(progress)
-
-
-def _read_validation(given: Any) -> Samples:
-    if not isinstance(given, tuple | list) or len(given) not in (2, 3):
-        raise TypeError(
-            f"validation is a fraction, or (xs, ys), or (xs, ys, weights); not {type(given).__name__}"
-            + (f" of {len(given)}" if isinstance(given, tuple | list) else "")
-        )
-    return read_samples(given[0], given[1], "validation", *given[2:])
+    )(progress)
 
 
 def _optimizer(optimizer: Optimizer | str, model: Module, lr: float | None) -> Optimizer:

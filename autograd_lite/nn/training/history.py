@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from autograd_lite.nn.arguments import counted
+
 
 @dataclass
 class History:
@@ -93,7 +95,7 @@ class History:
         return new
 
     def __str__(self) -> str:
-        parts = [f"{self.epochs} epoch{'' if self.epochs == 1 else 's'}"]
+        parts = [counted(self.epochs, "epoch")]
         if self.losses:
             parts.append(f"loss {self.losses[0]:.4g} -> {self.losses[-1]:.4g}")
         if self.accuracies:

@@ -1,16 +1,21 @@
 """`lr_find`: try rising learning rates for a while and look where the loss falls fastest (Smith 2017)."""
 
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.engine.backward import restore_grads, saved_grads
 from autograd_lite.nn.losses.names import loss_function
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim.optimizer import Optimizer
+from autograd_lite.nn.training.checkpoint import TrainingState
+from autograd_lite.nn.training.data import TrainingData
+from autograd_lite.nn.training.eager import EagerEngine
 from autograd_lite.nn.training.errors import TrainingError
-from autograd_lite.nn.training.samples import batches, read_samples
-from autograd_lite.nn.training.step import Step
+from autograd_lite.nn.training.predicting import switched
+from autograd_lite.nn.training.samples import read_samples
 
 
 @dataclass
@@ -78,52 +83,43 @@ def lr_find(
             f"lr_find takes 0 < start < end, steps >= 3 and 0 <= smoothing < 1; not {start!r}, {end!r}, {steps!r}, {smoothing!r}"
         )
     samples = read_samples(xs, ys)
-    size = len(samples) if batch_size is None else batch_size
-    if size < 1:
-        raise ValueError(f"batch_size is a whole number, at least 1; not {batch_size!r}")
-    step = Step(model, loss_function(loss), optimizer)
-    undo = (
-        model.state_dict(),
-        optimizer.state_dict(),
-        [(one, one.get_extra_state(), one.training) for one in model.modules()],
-    )
-    grads = [(one, one.grad if one.has_grad else None) for one in model.parameters()]
-    lrs: list[float] = []
-    losses: list[float] = []
-    mean, epoch = 0.0, 0
-    queue: list[Any] = []
+    data = TrainingData(samples, batch_size=batch_size, seed=seed)
+    engine = EagerEngine(model, loss_function(loss), optimizer, samples)
+    state, parameters = TrainingState(model, optimizer), model.parameters()
+    weights, before, grads = model.state_dict(), state.to_dict(), saved_grads(parameters)
+    found = LRFinder([], [], None)
     try:
-        model.train()
-        for k in range(steps):
-            if not queue:
-                epoch += 1
-                queue = list(batches(len(samples), size, shuffle=True, seed=seed, epoch=epoch))
-            batch = queue.pop(0)
-            rate = start * (end / start) ** (k / (steps - 1))
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            try:
-                found, _ = step(samples.chosen(batch))
-            except TrainingError:
-                break
-            mean = smoothing * mean + (1.0 - smoothing) * found
-            lrs.append(rate)
-            # The mean began at 0; this takes that out again.
-            losses.append(mean / (1.0 - smoothing ** (k + 1)))
-            if losses[-1] > 4.0 * min(losses):
-                break
+        with switched(model, training=True):
+            rates = (start * (end / start) ** (k / (steps - 1)) for k in range(steps))
+            for rate, smoothed in _tried(engine, data, rates, smoothing):
+                found.lrs.append(rate)
+                found.losses.append(smoothed)
+                if smoothed > 4.0 * min(found.losses):
+                    break
     finally:
-        model.load_state_dict(undo[0])
-        optimizer.load_state_dict(undo[1])
-        for module, state, training in undo[2]:
-            module.training = training
-            if state is not None:
-                module.set_extra_state(state)
-        for parameter, grad in grads:
-            parameter.zero_grad()
-            if grad is not None:
-                parameter.grad = grad
-    return LRFinder(lrs, losses, _steepest(lrs, losses))
+        model.load_state_dict(weights)
+        state.restore(before)
+        restore_grads(parameters, grads)
+    found.suggestion = _steepest(found.lrs, found.losses)
+    return found
+
+
+def _tried(
+    engine: EagerEngine, data: TrainingData, rates: Iterable[float], smoothing: float
+) -> Iterator[tuple[float, float]]:
+    """A step at each rate, and the running mean of the losses; it ends where a number is no number any more."""
+    mean = 0.0
+    dealt = itertools.chain.from_iterable(map(data.batches, itertools.count(1)))
+    for k, (rate, batch) in enumerate(zip(rates, dealt, strict=False), 1):
+        for group in engine.optimizer.param_groups:
+            group["lr"] = rate
+        try:
+            loss, _ = engine.take(batch)
+        except TrainingError:
+            return
+        mean = smoothing * mean + (1.0 - smoothing) * loss
+        # The mean began at 0; this takes that out again.
+        yield rate, mean / (1.0 - smoothing**k)
 
 
 def _steepest(lrs: list[float], losses: list[float]) -> float | None:

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from autograd_lite.engine.node import Node
 from autograd_lite.nn.losses.names import correct_for, loss_function
 from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.training.eager import without_collector
 from autograd_lite.nn.training.samples import Samples, read_samples
-from autograd_lite.nn.training.step import without_collector
 
 
 def predict(model: Module, xs: Sequence[Any]) -> list[Any]:
@@ -89,15 +89,20 @@ def assess(
 
 
 @contextmanager
-def evaluating(model: Module) -> Iterator[None]:
-    """Switch the model to use while the block runs, and each module back to what it was."""
+def switched(model: Module, training: bool) -> Iterator[None]:
+    """Switch the model to training or to use while the block runs, and each module back to what it was."""
     before = [(module, module.training) for module in model.modules()]
-    model.eval()
+    model.train(training)
     try:
         yield
     finally:
-        for module, training in before:
-            module.training = training
+        for module, was in before:
+            module.training = was
+
+
+def evaluating(model: Module) -> AbstractContextManager[None]:
+    """Switch the model to use while the block runs."""
+    return switched(model, training=False)
 
 
 def _plain(prediction: Any) -> Any:

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import autograd_lite
-from autograd_lite.nn.losses import binary, classes, modules
-from autograd_lite.nn.losses.names import correct_for
+from autograd_lite.nn.losses.classes import class_index, cross_entropy, nll, probabilities
+from autograd_lite.nn.losses.modules import Loss
+from autograd_lite.nn.losses.names import EDGES, OVER_CLASSES, correct_for, function_of
 from autograd_lite.nn.losses.shapes import is_list, pairs
+from autograd_lite.nn.training.eager import EagerEngine
 from autograd_lite.nn.training.errors import UnsuitableError
-from autograd_lite.nn.training.samples import Samples
-from autograd_lite.nn.training.step import Step
 
 
 class RecordedLoss:
@@ -20,9 +20,8 @@ class RecordedLoss:
 
     Parameters
     ----------
-    step : Step
-        Whose model, loss and `correct` are meant.
-    samples : Samples
+    eager : EagerEngine
+        Whose model, loss, `correct` and samples are meant.
 
     Raises
     ------
@@ -30,25 +29,22 @@ class RecordedLoss:
         If only Python can compute it.
     """
 
-    def __init__(self, step: Step, samples: Samples) -> None:
-        self.model, function = step.model, step.loss
-        self._samples = samples
-        kind: Any = function
-        if isinstance(function, modules.Loss):
-            kind = type(function).function
-            if function.reduction == "none":
-                raise UnsuitableError('a loss with reduction="none", which is a list and not a number')
-        self.classes = kind in _CLASSES
+    def __init__(self, eager: EagerEngine) -> None:
+        self.model, self._samples, given = eager.model, eager.samples, eager.loss
+        function = function_of(given)
+        if isinstance(given, Loss) and given.reduction == "none":
+            raise UnsuitableError('a loss with reduction="none", which is a list and not a number')
+        self.classes = function in OVER_CLASSES
         #: Whether some target is a list of probabilities for the classes.
-        self.soft = self.classes and any(is_list(target) and len(target) > 1 for target in samples.targets)
-        self._loss = _CLASSES[kind] if self.classes and not self.soft else _soft_cross_entropy if self.soft else function
-        if self.soft and kind is not classes.cross_entropy:
+        self.soft = self.classes and any(is_list(target) and len(target) > 1 for target in self._samples.targets)
+        if self.soft and function is not cross_entropy:
             raise UnsuitableError("probabilities as targets of another loss than cross_entropy")
+        self._loss = _soft_cross_entropy if self.soft else _OVER_CLASSES.get(function, given)
         self._hit: Callable[..., Any] | None = None
-        if step.correct is not None:
-            if step.correct is not correct_for(function):
+        if eager.correct is not None:
+            if eager.correct is not correct_for(function):
                 raise UnsuitableError("a `correct` of one's own, which only Python can call")
-            self._hit = _class_hit if self.classes else _HITS[kind]
+            self._hit = _same_class if self.classes else _same_sides(*EDGES[function])
         self.metrics = int(self._hit is not None)
         self._count = 0  # of the classes, known from the first prediction
 
@@ -69,10 +65,10 @@ class RecordedLoss:
         count = self._count
         target = target[0] if is_list(target) and len(target) == 1 else target
         if is_list(target):
-            shares = classes.probabilities(target, count)
+            shares = probabilities(target, count)
             right = shares.index(max(shares))
         else:
-            right = classes.class_index(target, count)
+            right = class_index(target, count)
             shares = [float(k == right) for k in range(count)]
         if self._hit is None:
             return row, shares
@@ -109,10 +105,10 @@ def _nll(log_probabilities: Any, target: Any) -> Any:
     return -autograd_lite.dot(target, log_probabilities)
 
 
-_CLASSES: dict[Any, Callable[[Any, Any], Any]] = {classes.cross_entropy: _cross_entropy, classes.nll: _nll}
+_OVER_CLASSES: dict[Any, Callable[[Any, Any], Any]] = {cross_entropy: _cross_entropy, nll: _nll}
 
 
-def _agree(edge: float, target_edge: float) -> Callable[[Any, Any], Any]:
+def _same_sides(edge: float, target_edge: float) -> Callable[[Any, Any], Any]:
     """1 if prediction and target are on the same side of their edges, all of them; else 0."""
 
     def hit(prediction: Any, target: Any) -> Any:
@@ -125,15 +121,8 @@ def _agree(edge: float, target_edge: float) -> Callable[[Any, Any], Any]:
     return hit
 
 
-def _class_hit(scores: Any, shares: Any, barrier: Any, right: Any = None) -> Any:
+def _same_class(scores: Any, shares: Any, barrier: Any, right: Any = None) -> Any:
     """1 if the right class is the first with the highest score: none is above it, and those before it are below."""
     score = autograd_lite.dot(shares if right is None else right, scores)
     before = autograd_lite.max(*[one - bar for one, bar in zip(scores, barrier, strict=True)])
     return autograd_lite.step(score - before) * (1.0 - autograd_lite.step(autograd_lite.max(*scores) - score))
-
-
-_HITS: dict[Any, Callable[..., Any]] = {
-    binary.bce_with_logits: _agree(0.0, 0.5),
-    binary.bce: _agree(0.5, 0.5),
-    binary.hinge: _agree(0.0, 0.0),
-}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from autograd_lite.nn.optim.optimizer import Optimizer
-from autograd_lite.nn.training.step import Step
+from autograd_lite.nn.training.eager import EagerEngine
 
 
 class RecordedUpdate:
@@ -32,15 +32,11 @@ class RecordedUpdate:
         self._steps = 0
 
     @classmethod
-    def of(cls, step: Step) -> "RecordedUpdate | None":
-        """The update of a step, if it can be in a program."""
-        optimizer = step.optimizer
-        if (
-            optimizer.needs_closure
-            or len(optimizer.param_groups) > 1
-            or step.clip_norm is not None
-            or step.clip_value is not None
-        ):
+    def of(cls, eager: EagerEngine) -> "RecordedUpdate | None":
+        """The update of a training, if it can be in a program."""
+        optimizer = eager.optimizer
+        clips = eager.clip_norm is not None or eager.clip_value is not None
+        if clips or optimizer.needs_closure or len(optimizer.param_groups) > 1:
             return None
         if not all(one.requires_grad for one in optimizer.params):
             return None
@@ -51,11 +47,7 @@ class RecordedUpdate:
 
     def options(self) -> dict[str, Any]:
         """The arguments of `compile_step`."""
-        return {"update": self._update, "state": len(self.keys), "rates": self._names()}
-
-    def _names(self) -> list[str]:
-        names = ["lr", "step"] if self.counts else ["lr"]
-        return [*names, *[f"momentum{k}" for k in range(len(self._momenta()))]]
+        return {"update": self._update, "state": len(self.keys), "rates": list(self.rates())}
 
     def _momenta(self) -> tuple[Any, ...]:
         """The numbers of the option that may change."""
@@ -83,16 +75,12 @@ class RecordedUpdate:
 
     def ready(self) -> bool:
         """Whether every parameter has its state; the first step of many optimizers is another formula."""
-        wanted = {*self.keys, "step"} if self.counts else set(self.keys)
-        states = self.optimizer.state
-        return all(wanted <= state.keys() for state in states) and (
-            not self.counts or len({state["step"] for state in states}) == 1
-        )
+        wanted, states = {*self.keys, "step"} if self.counts else {*self.keys}, self.optimizer.state
+        return all(wanted <= state.keys() for state in states) and len({state.get("step") for state in states}) == 1
 
     def columns(self) -> list[list[float]]:
         """The state as `CompiledStep.state` has it."""
-        if self.counts:
-            self._steps = self.optimizer.state[0]["step"]
+        self._steps = self.optimizer.state[0].get("step", 0)
         return [[float(state[key]) for state in self.optimizer.state] for key in self.keys]
 
     def rates(self) -> dict[str, float]:
@@ -105,8 +93,7 @@ class RecordedUpdate:
 
     def count(self) -> None:
         """Note that a step was taken."""
-        if self.counts:
-            self._steps += 1
+        self._steps += 1
 
     def write(self, columns: list[list[float]]) -> None:
         """Take the state back."""

@@ -1,15 +1,14 @@
-"""The samples that training works on: read once, checked once, dealt into batches."""
+"""The samples that training works on: read once, checked once."""
 
 import hashlib
 import math
-import random
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.engine.node import Node, as_float
-from autograd_lite.nn.ranges import NOT_NEGATIVE
+from autograd_lite.nn.arguments import NOT_NEGATIVE, shown
 
 
 @dataclass(frozen=True)
@@ -98,49 +97,9 @@ def read_samples(xs: Any, ys: Any, what: str = "training", weights: Any = None) 
         for k, one in enumerate(numbers):
             if not _finite(one):
                 raise ValueError(
-                    f"{what_of} {k} is {_shown(one)}: {what} takes finite numbers; leave it out, or fill the gap"
+                    f"{what_of} {k} is {shown(one)}: {what} takes finite numbers; leave it out, or fill the gap"
                 )
     return Samples(rows, targets, None if weights is None else _read_weights(weights, len(rows)))
-
-
-def split(samples: Samples, fraction: float, seed: int) -> tuple[Samples, Samples]:
-    """Take a fraction of the samples, drawn from the seed, out for validation.
-
-    Raises
-    ------
-    ValueError
-        If nothing would be left on either side.
-
-    Examples
-    --------
-    >>> train, held_out = split(read_samples([[1.0], [2.0], [3.0], [4.0]], [1, 2, 3, 4]), 0.25, seed=0)
-    >>> len(train), len(held_out)
-    (3, 1)
-    """
-    count = round(len(samples) * fraction)
-    if not 0.0 < fraction < 1.0 or not 0 < count < len(samples):
-        raise ValueError(
-            f"validation={fraction!r} of {len(samples)} samples leaves nothing to train on or nothing to validate with; "
-            "give a fraction between 0 and 1, or validation=(xs, ys)"
-        )
-    order = list(range(len(samples)))
-    random.Random(f"validation {seed}").shuffle(order)
-    return samples.chosen(sorted(order[count:])), samples.chosen(sorted(order[:count]))
-
-
-def batches(count: int, size: int, *, shuffle: bool, seed: int, epoch: int) -> Iterator[Sequence[int]]:
-    """The batches of one epoch, as indices.
-
-    The order depends on the seed and the number of the epoch alone, so training can be resumed at any epoch.
-
-    >>> list(batches(5, 2, shuffle=False, seed=0, epoch=1))
-    [[0, 1], [2, 3], [4]]
-    """
-    order = list(range(count))
-    if shuffle and size < count:
-        random.Random(f"epoch {epoch} of seed {seed}").shuffle(order)
-    for first in range(0, count, size):
-        yield order[first : first + size]
 
 
 def _iterable(rows: Any) -> list[Any]:
@@ -170,11 +129,6 @@ def _known_by(target: Any) -> Any:
     if isinstance(target, int):
         return float(target) if abs(target) <= 2**53 else int(target)
     return type(target).__name__
-
-
-def _shown(thing: Any) -> str:
-    text = repr(thing)
-    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _read_weights(weights: Any, count: int) -> list[float]:

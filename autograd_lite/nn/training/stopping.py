@@ -3,8 +3,10 @@
 import math
 from dataclasses import dataclass
 
-from autograd_lite.nn.ranges import NOT_NEGATIVE, POSITIVE, Range, check_count
+from autograd_lite.nn.arguments import NOT_NEGATIVE, POSITIVE, Range, check_count, counted
 from autograd_lite.nn.training.history import History
+
+_NO_RULE = "None for no such rule"
 
 
 @dataclass(frozen=True)
@@ -21,14 +23,11 @@ class StoppingRules:
     def __post_init__(self) -> None:
         check_count("epochs", self.epochs)
         NOT_NEGATIVE.check("min_delta", self.min_delta)
+        NOT_NEGATIVE.check_all(_NO_RULE, grad_norm=self.grad_norm)
+        POSITIVE.check_all(_NO_RULE, max_seconds=self.max_seconds)
+        Range(-math.inf).check_all(_NO_RULE, target_loss=self.target_loss)
         if self.patience is not None:
             check_count("patience", self.patience, instead="None waits for ever")
-        if self.target_loss is not None:
-            Range(-math.inf).check("target_loss", self.target_loss)
-        if self.grad_norm is not None:
-            NOT_NEGATIVE.check("grad_norm", self.grad_norm)
-        if self.max_seconds is not None:
-            POSITIVE.check("max_seconds", self.max_seconds)
 
     def check(self, history: History) -> tuple[str, str] | None:
         """The name of the rule that says stop, and a sentence; None to go on.
@@ -44,7 +43,7 @@ class StoppingRules:
         if self.grad_norm is not None and history.grad_norms and history.grad_norms[-1] <= self.grad_norm:
             return "grad_norm", f"the norm of the gradient reached {self.grad_norm:g}"
         if self.patience is not None and waited(monitored, self.min_delta) >= self.patience:
-            return "patience", f"no improvement for {self.patience} epoch{'' if self.patience == 1 else 's'}"
+            return "patience", f"no improvement for {counted(self.patience, 'epoch')}"
         if self.max_seconds is not None and history.seconds >= self.max_seconds:
             return "max_seconds", f"{self.max_seconds:g} seconds are over"
         if history.epochs >= self.epochs:

@@ -14,8 +14,7 @@ from autograd_lite.nn.optim.lr_scheduler.curves import (
 )
 from autograd_lite.nn.optim.lr_scheduler.one_cycle import OneCycleLR
 from autograd_lite.nn.optim.lr_scheduler.plateau import ReduceLROnPlateau
-from autograd_lite.nn.optim.lr_scheduler.schedule import LRScheduler
-from autograd_lite.nn.optim.lr_scheduler.sequence import SequentialLR
+from autograd_lite.nn.optim.lr_scheduler.schedule import LRScheduler, SequentialLR
 
 __all__ = [
     "CosineAnnealingLR",

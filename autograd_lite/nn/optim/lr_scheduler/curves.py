@@ -3,9 +3,9 @@
 import math
 from collections.abc import Callable, Sequence
 
-from autograd_lite.nn.optim.lr_scheduler.schedule import LRScheduler
+from autograd_lite.nn.arguments import NOT_NEGATIVE, PART, POSITIVE, Range, check_count
+from autograd_lite.nn.optim.lr_scheduler.schedule import LRScheduler, rising
 from autograd_lite.nn.optim.optimizer import Optimizer
-from autograd_lite.nn.ranges import NOT_NEGATIVE, PART, POSITIVE, Range, check_count
 
 
 class LambdaLR(LRScheduler):
@@ -173,17 +173,3 @@ class LinearLR(LRScheduler):
         """See `LRScheduler.rate`."""
         part = min(epoch, self.total_iters) / self.total_iters
         return base * (self.start_factor + (self.end_factor - self.start_factor) * part)
-
-
-def rising(milestones: Sequence[int]) -> list[int]:
-    """The milestones as a list.
-
-    Raises
-    ------
-    ValueError
-        If they are no whole numbers, at least 1, each above the one before.
-    """
-    found = [check_count("a milestone", milestone) for milestone in milestones]
-    if found != sorted(set(found)):
-        raise ValueError(f"milestones rise, as in [30, 60]; not {milestones!r}")
-    return found

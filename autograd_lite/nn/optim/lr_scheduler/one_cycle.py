@@ -1,11 +1,11 @@
 """`OneCycleLR`: once up and down, stepped after every update."""
 
+import itertools
 import math
-from collections.abc import Sequence
 
+from autograd_lite.nn.arguments import FRACTION, PART, POSITIVE, check_count
 from autograd_lite.nn.optim.lr_scheduler.schedule import LRScheduler
 from autograd_lite.nn.optim.optimizer import Optimizer
-from autograd_lite.nn.ranges import FRACTION, PART, POSITIVE, check_count
 
 
 class OneCycleLR(LRScheduler):
@@ -56,20 +56,20 @@ class OneCycleLR(LRScheduler):
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(f'anneal_strategy is "cos" or "linear", not {anneal_strategy!r}')
         PART.check("pct_start", pct_start, "a fraction of the steps")
-        for name, number in (("max_lr", max_lr), ("div_factor", div_factor), ("final_div_factor", final_div_factor)):
-            POSITIVE.check(name, number)
-        for name, number in (("base_momentum", base_momentum), ("max_momentum", max_momentum)):
-            FRACTION.check(name, number)
+        POSITIVE.check_all(max_lr=max_lr, div_factor=div_factor, final_div_factor=final_div_factor)
+        FRACTION.check_all(base_momentum=base_momentum, max_momentum=max_momentum)
         self.total_steps = check_count("total_steps", total_steps)
         self._anneal = _cosine if anneal_strategy == "cos" else _straight
-        low, end = max_lr / div_factor, max_lr / div_factor / final_div_factor
-        up = pct_start * total_steps - 1.0
-        if three_phase:
-            self._ends = [up, 2.0 * pct_start * total_steps - 2.0, total_steps - 1.0]
-            self._lrs, self._momenta = [low, max_lr, low, end], [max_momentum, base_momentum, max_momentum, max_momentum]
-        else:
-            self._ends = [up, total_steps - 1.0]
-            self._lrs, self._momenta = [low, max_lr, end], [max_momentum, base_momentum, max_momentum]
+        low, up = max_lr / div_factor, pct_start * total_steps - 1.0
+        #: The corners of the curve: at which step, the rate there, and the momentum.
+        self._corners = [
+            (0.0, low, max_momentum),
+            (up, max_lr, base_momentum),
+            (2.0 * up, low, max_momentum),
+            (total_steps - 1.0, low / final_div_factor, max_momentum),
+        ]
+        if not three_phase:
+            del self._corners[2]
         defaults = optimizer.defaults
         self._momentum = ("betas" if "betas" in defaults else "momentum") if cycle_momentum else None
         if self._momentum is not None and self._momentum not in defaults:
@@ -78,22 +78,21 @@ class OneCycleLR(LRScheduler):
 
     def rate(self, base: float, epoch: int) -> float:
         """See `LRScheduler.rate`."""
-        return self._at(self._lrs, epoch)
+        return self._at(epoch)[0]
 
-    def _at(self, stations: Sequence[float], step: int) -> float:
+    def _at(self, step: int) -> tuple[float, float]:
+        """The rate and the momentum after so many steps."""
         if step > self.total_steps:
             raise ValueError(f"the cycle has {self.total_steps} steps, and this would be step {step}")
-        begin = 0.0
-        for k, end in enumerate(self._ends):
-            if step <= end or k == len(self._ends) - 1:
-                return self._anneal(stations[k], stations[k + 1], (step - begin) / (end - begin) if end > begin else 1.0)
-            begin = end
-        raise AssertionError("a cycle has at least one phase")
+        phases = itertools.pairwise(self._corners)
+        before, after = next(phase for phase in phases if step <= phase[1][0] or phase[1] is self._corners[-1])
+        part = (step - before[0]) / (after[0] - before[0]) if after[0] > before[0] else 1.0
+        return self._anneal(before[1], after[1], part), self._anneal(before[2], after[2], part)
 
     def _set(self) -> None:
         super()._set()
         for group in self.optimizer.param_groups:
-            momentum = self._at(self._momenta, self.last_epoch)
+            momentum = self._at(self.last_epoch)[1]
             if self._momentum == "betas":
                 group["betas"] = (momentum, group["betas"][1])
             elif self._momentum == "momentum":

@@ -1,11 +1,8 @@
 """`ReduceLROnPlateau`: the one schedule that looks at how training goes."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, check_count
 from autograd_lite.nn.optim.lr_scheduler.schedule import LRScheduler
 from autograd_lite.nn.optim.optimizer import Optimizer
-from autograd_lite.nn.ranges import NOT_NEGATIVE, Range, check_count
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -40,6 +37,8 @@ class ReduceLROnPlateau(LRScheduler):
     [0.5]
     """
 
+    remembered = ("best", "num_bad_epochs", "cooldown_counter")
+
     def __init__(
         self,
         optimizer: Optimizer,
@@ -53,10 +52,9 @@ class ReduceLROnPlateau(LRScheduler):
         eps: float = 1e-8,
     ) -> None:
         Range(0.0, 1.0, open_low=True, open_high=True).check("factor", factor)
-        for name, number in (("threshold", threshold), ("min_lr", min_lr), ("eps", eps)):
-            NOT_NEGATIVE.check(name, number)
-        for name, count in (("patience", patience), ("cooldown", cooldown)):
-            check_count(name, count, 0)
+        NOT_NEGATIVE.check_all(threshold=threshold, min_lr=min_lr, eps=eps)
+        check_count("patience", patience, 0)
+        check_count("cooldown", cooldown, 0)
         if mode not in ("min", "max") or threshold_mode not in ("rel", "abs"):
             raise ValueError(f'mode is "min" or "max", threshold_mode "rel" or "abs"; not {mode!r} and {threshold_mode!r}')
         self.mode, self.factor, self.patience, self.threshold = mode, factor, patience, threshold
@@ -96,18 +94,3 @@ class ReduceLROnPlateau(LRScheduler):
     def _better(self, metric: float, best: float) -> bool:
         margin = self.threshold * (best if self.threshold_mode == "rel" else 1.0)
         return metric > best + margin if self.mode == "max" else metric < best - margin
-
-    def state_dict(self) -> dict[str, Any]:
-        """See `LRScheduler.state_dict`."""
-        return {
-            **super().state_dict(),
-            "best": self.best,
-            "num_bad_epochs": self.num_bad_epochs,
-            "cooldown_counter": self.cooldown_counter,
-        }
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """See `LRScheduler.load_state_dict`."""
-        super().load_state_dict(state)
-        self.best, self.num_bad_epochs = state["best"], state["num_bad_epochs"]
-        self.cooldown_counter = state["cooldown_counter"]

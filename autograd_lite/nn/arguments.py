@@ -1,6 +1,9 @@
-"""Which numbers an argument accepts, said once: the check and the sentence that refuses come from the same place."""
+"""What an argument accepts, said once: the check and the sentence that refuses come from the same place."""
 
+import difflib
 import math
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +72,17 @@ class Range:
         if number not in self:
             raise ValueError(sentence)
 
+    def check_all(self, none: str = "", /, **given: Any) -> None:
+        """Refuse what is not in the range, of several arguments; None is accepted if `none` says what it means.
+
+        >>> Range(0.0).check_all("None sets no limit", longest=None, largest=-1.0)
+        Traceback (most recent call last):
+        ValueError: largest is a number, at least 0; not -1.0 (None sets no limit)
+        """
+        for name, number in given.items():
+            if not none or number is not None:
+                self.check(name, number, none)
+
 
 def check_count(name: str, given: Any, least: int = 1, instead: str = "") -> int:
     """`given` as an int, refusing what is no whole number or too small.
@@ -95,3 +109,41 @@ POSITIVE = Range(0.0, open_low=True)
 #: What momenta and the weights of running means are: at 1 nothing would ever be forgotten.
 FRACTION = Range(0.0, 1.0, open_high=True)
 PART = Range(0.0, 1.0)
+
+
+def is_finite(thing: Any) -> bool:
+    """Whether it is a plain number that a float can hold; True is not meant.
+
+    >>> is_finite(2), is_finite(10**400), is_finite(math.nan), is_finite(True)
+    (True, False, False, False)
+    """
+    return isinstance(thing, int | float) and not isinstance(thing, bool) and abs(thing) <= sys.float_info.max
+
+
+def unknown(what: str, given: object, known: Iterable[str]) -> str:
+    """The sentence for a name that is none: the one that was probably meant, and all there are.
+
+    Examples
+    --------
+    >>> unknown("optimizer", "adma", ["sgd", "adam"])
+    "there is no optimizer called 'adma' (did you mean 'adam'?); there are sgd, adam"
+    """
+    names = list(known)
+    close = difflib.get_close_matches(given.lower(), names, 1) if isinstance(given, str) else []
+    meant = f" (did you mean {close[0]!r}?)" if close else ""
+    return f"there is no {what} called {given!r}{meant}; there are {', '.join(names)}"
+
+
+def shown(thing: Any, most: int = 80) -> str:
+    """The text of a thing for a message, cut where it is longer than `most` characters."""
+    text = repr(thing)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "epoch"), counted(3, "epoch")
+    ('1 epoch', '3 epochs')
+    """
+    return f"{count} {what}{'' if count == 1 else 's'}"
