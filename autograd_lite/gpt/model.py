@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd_lite import Value, dot, logsumexp, relu, softmax
 from autograd_lite.nn import Module
-from autograd_lite.nn.ranges import POSITIVE, check_count
+from autograd_lite.nn.arguments import POSITIVE, check_count
 
 Vector = list[Any]
 Matrix = list[list[Value]]

@@ -9,7 +9,7 @@ from typing import Any
 from autograd_lite.compiler import CompiledStep, CompileError, TraceError, compile_step
 from autograd_lite.gpt.model import GPT
 from autograd_lite.nn.optim import Adam
-from autograd_lite.nn.ranges import check_count
+from autograd_lite.nn.arguments import check_count
 
 _log = logging.getLogger("autograd_lite")
 
