@@ -24,6 +24,7 @@ from autograd_lite import (
     wrong_backprop,
 )  # fmt: skip
 from autograd_lite.backprop import MISTAKES, AnomalyError
+from autograd_lite.backprop.export import graph_table
 from autograd_lite.testing.strategies import graphs
 
 
@@ -296,6 +297,33 @@ def test_trees_and_tables():
         "local",
         "derivatives",
         "gradient",
+    ]
+
+
+def test_every_local_derivative_stands_where_it_belongs():
+    """Slopes that are the same wherever one is (1, -1, a constant factor), none for numbers, those of detached nodes."""
+    x, c = Value(2.0, "x"), Value(5.0, "c", requires_grad=False)
+    u = x * 3.0
+    u.label = "u"
+    L = (c - u) + x
+    L.label = "L"
+    L.backward()
+    assert to_text(L).splitlines() == [
+        "L = v1 + x = 1.0   grad 1.0",
+        "+-- v1 = c - u = -1.0   grad 1.0   (d/dv1 1.0)",
+        "|   +-- c = 5.0   grad not computed   (d/dc 1.0)",
+        "|   `-- u = x * 3.0 = 6.0   grad -1.0   (d/du -1.0)",
+        "|       `-- x = 2.0   grad -2.0   (d/dx 3.0)",
+        "`-- x = 2.0   grad -2.0   (d/dx 1.0)",
+    ]
+    rows = {row[0]: row[1:] for row in graph_table(L).rows}
+    assert rows["v1"] == ["sub", "c, u", "-1.0", "1.0, -1.0", "1.0"]
+    assert rows["u"] == ["mul", "x, 3.0", "6.0", "3.0, -", "-1.0"]
+    assert rows["c"] == ["", "", "5.0", "", "-"]
+    assert [str(step) for step in ag.backprop.forward_steps(L)] == [
+        "u = x * 3.0 = 2.0 * 3.0 = 6.0   (du/dx = 3.0)",
+        "v1 = c - u = 5.0 - 6.0 = -1.0   (dv1/dc = 1.0, dv1/du = -1.0)",
+        "L = v1 + x = -1.0 + 2.0 = 1.0   (dL/dv1 = 1.0, dL/dx = 1.0)",
     ]
 
 

@@ -7,14 +7,13 @@ that is typed is executed as Python.  The end of the input and Ctrl-C leave clea
 from typing import IO, ClassVar
 
 from autograd_lite import Value
-from autograd_lite.backprop.asking import ask
 from autograd_lite.backprop.explain import explain
-from autograd_lite.backprop.lab import wrong_backprop
-from autograd_lite.backprop.listing import graph_table, to_text
+from autograd_lite.backprop.export import graph_table, to_text
+from autograd_lite.backprop.mistakes import wrong_backprop
 from autograd_lite.backprop.postmortem import post_mortem
 from autograd_lite.backprop.prompt import Prompt, own_history
 from autograd_lite.backprop.stepper import LEAVE, UNITS, Stepper, stepper
-from autograd_lite.engine.node import Node
+from autograd_lite.expression import NodeExpression
 
 #: So many lines of a table at most, unless more are asked for.
 _SCREENS = 60
@@ -126,8 +125,8 @@ class Debugger(Prompt):
         try:
             found = self.walk.node(text)  # a label need not be a word: my weight, a-b
         except LookupError:
-            found = ask(text, self.walk.names.find)
-        if isinstance(found, Node):
+            found = NodeExpression(text).evaluate(self.walk.names.find)
+        if isinstance(found, Value):
             grad = f"{found.grad!r}" if found.has_grad else "not computed"
             self.say(f"{self.walk.names[found]} = {found.data!r}, grad {grad}")
         elif self._is_open(text):
