@@ -124,7 +124,8 @@ def to_python(root: Value, name: str = "") -> str:
     """
     order = checked_order(root, "writing")
     whole: list[Any] = operand_order(root)  # with the branches that were not taken
-    names = Names([*order, *set(whole).difference(order)] if len(whole) > len(order) else order)
+    there = set(order)
+    names = Names([*order, *(node for node in whole if node not in there)])
     name = name or _identifier(root.label or "f", {"ag"})
     taken: set[str] = {"ag", name}
     words: dict[Value, str] = {}

@@ -122,32 +122,24 @@ def did_you_mean(given: str, known: Iterable[str]) -> str:
     return f" Did you mean {close[0]}?" if close else ""
 
 
-_COMPREHENSION = "comprehensions are not accepted; write the terms out"
-_DEFINITION = "definitions are not accepted; write the expression itself"
-_IMPORT = "import is not accepted; every function of the table is there already"
-_LIST = "a list can only stand in a call such as sum([a, b]) or dot([a, b], [c, d])"
-_LOGIC = "and, or, not are not accepted; nest where(condition, x, y)"
 #: What to say to each kind of statement, expression and operator that Python has and expressions have not.
 _REFUSALS: dict[type[ast.AST], str] = {
-    ast.Import: _IMPORT,
-    ast.ImportFrom: _IMPORT,
+    **dict.fromkeys((ast.Import, ast.ImportFrom), "import is not accepted; every function of the table is there already"),
+    **dict.fromkeys(
+        (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), "definitions are not accepted; write the expression itself"
+    ),
+    **dict.fromkeys(
+        (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), "comprehensions are not accepted; write the terms out"
+    ),
+    **dict.fromkeys(
+        (ast.List, ast.Tuple, ast.Set, ast.Dict),
+        "a list can only stand in a call such as sum([a, b]) or dot([a, b], [c, d])",
+    ),
+    **dict.fromkeys((ast.BoolOp, ast.Not), "and, or, not are not accepted; nest where(condition, x, y)"),
     ast.AugAssign: "write the assignment out: a name stands for one node",
-    ast.FunctionDef: _DEFINITION,
-    ast.AsyncFunctionDef: _DEFINITION,
-    ast.ClassDef: _DEFINITION,
     ast.Attribute: "attribute access is not accepted; write functions plainly, as in exp(x)",
     ast.Lambda: "lambda is not accepted; write the expression itself",
-    ast.ListComp: _COMPREHENSION,
-    ast.SetComp: _COMPREHENSION,
-    ast.DictComp: _COMPREHENSION,
-    ast.GeneratorExp: _COMPREHENSION,
-    ast.List: _LIST,
-    ast.Tuple: _LIST,
-    ast.Set: _LIST,
-    ast.Dict: _LIST,
     ast.Subscript: "only a whole number can choose from a list, as in softmax(a, b)[0]",
-    ast.BoolOp: _LOGIC,
-    ast.Not: _LOGIC,
     ast.Invert: "~ is not accepted; the operators are + - * / ** // %",
     ast.NamedExpr: "write the assignment as a statement of its own: a = ...; ...",
     ast.JoinedStr: "texts are not accepted: an expression is made of numbers and variables",

@@ -11,7 +11,7 @@ from autograd_lite.expression.functions import CONSTANTS
 from autograd_lite.expression.parsing import Instruction, Parser
 
 
-class Program:
+class ParsedText:
     """A checked text and the machine that runs it.
 
     Parameters
@@ -77,11 +77,7 @@ class Program:
                     place = step.what
                 case "store" if assign is not None:
                     stack.append(assign(step.what, operands[0]))
-        return self.result(stack[-1], steps[-1])
-
-    def result(self, found: Any, step: Instruction) -> Any:
-        """What the last step left, as it is handed out."""
-        return self.number(found, step)
+        return self.number(stack[-1], steps[-1]) if isinstance(stack[-1], list) else stack[-1]
 
     def number(self, operand: Any, step: Instruction) -> Any:
         """An operand where one number is needed."""
@@ -117,7 +113,7 @@ class Built:
     named: dict[str, Value]
 
 
-class Expression(Program):
+class Expression(ParsedText):
     """A formula given as a text, safely: nothing of it is executed as Python.
 
     Parameters

@@ -5,23 +5,17 @@ The same parser and the same machine as for formulas; names are nodes, a node ha
 
 import ast
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd_lite.engine.value import Value
-from autograd_lite.expression.evaluating import Program
+from autograd_lite.expression.evaluating import ParsedText
 from autograd_lite.expression.functions import CONSTANTS, Function
 from autograd_lite.expression.parsing import Instruction, Parser
 
 _ATTRIBUTES = ("data", "grad", "has_grad", "is_leaf", "label", "op", "requires_grad")
-_NUMBERS: dict[str, Callable[..., Any]] = {
-    "float": float,
-    "int": int,
-    "isfinite": math.isfinite,
-    "isinf": math.isinf,
-    "isnan": math.isnan,
-}
+_CHECKS = (float, int, math.isfinite, math.isinf, math.isnan)
 #: What these names mean where no node has them.
 NODE_CONSTANTS = {**CONSTANTS, "nan": math.nan}
 
@@ -29,11 +23,14 @@ NODE_CONSTANTS = {**CONSTANTS, "nan": math.nan}
 class _NodeParser(Parser):
     """Beside what a formula may contain: `w.grad`, labels such as `layer1.w[0]`, `and`, `or`, `not`, `0 < x < 1`, texts."""
 
+    more_functions: ClassVar[Mapping[str, Function]] = {
+        call.__name__: Function(call.__name__, call, ("x",), 1) for call in _CHECKS
+    }
+
     def __init__(self, text: str) -> None:
         super().__init__(" ".join(text.split()))
 
     def statement(self, statement: ast.stmt, is_last: bool) -> None:
-        self.functions |= {name: Function(name, call, ("x",), 1) for name, call in _NUMBERS.items()}
         if not isinstance(statement, ast.Expr):
             raise self.error(statement, "only an expression can be evaluated here, such as w.grad or 2 * w")
         super().statement(statement, is_last)
@@ -92,7 +89,7 @@ class _NodeParser(Parser):
         return found.data if isinstance(found, Value) else found
 
 
-class NodeExpression(Program):
+class NodeExpression(ParsedText):
     """An expression about the nodes of a graph.
 
     Parameters
@@ -140,10 +137,6 @@ class NodeExpression(Program):
     def number(self, operand: Any, step: Instruction) -> Any:
         """An operand where one number is needed: of a node its number."""
         return operand.data if isinstance(operand, Value) else super().number(operand, step)
-
-    def result(self, found: Any, step: Instruction) -> Any:
-        """What the last step left; a node as it is."""
-        return found if isinstance(found, Value) else super().result(found, step)
 
 
 __all__ = ["NODE_CONSTANTS", "NodeExpression"]

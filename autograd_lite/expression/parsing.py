@@ -10,9 +10,9 @@ import ast
 import math
 import operator
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from autograd_lite.expression.errors import ExpressionError, did_you_mean, refusal, syntax_hint
 from autograd_lite.expression.functions import CONSTANTS, Function, functions_by_name
@@ -85,6 +85,9 @@ class Parser:
     (['name', 'name', 'call', 'name', 'call', 'store'], ['w', 'x', 'b'], ['L'])
     """
 
+    #: Beside those of the table.
+    more_functions: ClassVar[Mapping[str, Function]] = {}
+
     def __init__(self, text: str) -> None:
         if not isinstance(text, str):
             raise ExpressionError(f"an expression is a text, not {type(text).__name__}")
@@ -92,7 +95,7 @@ class Parser:
             raise ExpressionError(f"the expression has {len(text):,} characters; at most {LONGEST:,} are accepted")
         self.lines = [line.strip() for line in text.splitlines()]
         self.text = "\n".join(self.lines)
-        self.functions = functions_by_name()
+        self.functions = {**functions_by_name(), **self.more_functions}
         self.steps: list[Instruction] = []
         self.variables: dict[str, None] = {}
         self.assigned: dict[str, None] = {}
