@@ -3,15 +3,15 @@
 from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from autograd_lite.engine.value import Value
 from autograd_lite.expression.errors import ExpressionError, MissingVariablesError
 from autograd_lite.expression.functions import CONSTANTS
-from autograd_lite.expression.parsing import Instruction, Parser
+from autograd_lite.expression.parsing import Instruction, ParsedText
 
 
-class ParsedText:
+class Runnable(ParsedText):
     """A checked text and the machine that runs it.
 
     Parameters
@@ -23,27 +23,6 @@ class ParsedText:
     ExpressionError
         For a text that is not accepted, pointing at the column.
     """
-
-    parser: ClassVar[type[Parser]] = Parser
-
-    def __init__(self, text: str) -> None:
-        self._parsed = self.parser(text)
-
-    @property
-    def text(self) -> str:
-        """The text it was made from."""
-        return self._parsed.text
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """The names whose meaning is not in the text, in the order they appear in."""
-        return tuple(self._parsed.variables)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.text!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.text,)
 
     def run(self, find: Callable[[str], Any], assign: Callable[[str, Any], Any] | None = None) -> Any:
         """The result of the last statement.
@@ -57,9 +36,8 @@ class ParsedText:
         """
         stack: list[Any] = []
         place = 0
-        steps = self._parsed.steps
-        while place < len(steps):
-            step = steps[place]
+        while place < len(self.steps):
+            step = self.steps[place]
             place += 1
             split = len(stack) - step.operands
             operands = stack[split:] if step.takes_lists else [self.number(one, step) for one in stack[split:]]
@@ -70,28 +48,28 @@ class ParsedText:
                 case "name":
                     stack.append(find(step.what))
                 case "call":
-                    stack.append(self._call(step, operands))
+                    stack.append(self._called(step, operands))
                 case "branch":
                     place = place if operands[0] else step.what
                 case "jump":
                     place = step.what
                 case "store" if assign is not None:
                     stack.append(assign(step.what, operands[0]))
-        return self.number(stack[-1], steps[-1]) if isinstance(stack[-1], list) else stack[-1]
+        return self.number(stack[-1], self.steps[-1]) if isinstance(stack[-1], list) else stack[-1]
 
     def number(self, operand: Any, step: Instruction) -> Any:
         """An operand where one number is needed."""
         if not isinstance(operand, list):
             return operand
         what = f"a list of {len(operand)} numbers where one is needed; choose one: softmax(...)[0]"
-        raise self._parsed.error(step.node, what)
+        raise self.error(step.node, what)
 
-    def _call(self, step: Instruction, operands: list[Any]) -> Any:
+    def _called(self, step: Instruction, operands: list[Any]) -> Any:
         split = len(operands) - len(step.keywords)
         try:
             return step.what(*operands[:split], **dict(zip(step.keywords, operands[split:], strict=True)))
         except TypeError as error:
-            raise self._parsed.error(step.node, str(error)) from None
+            raise self.error(step.node, str(error)) from None
 
 
 @dataclass(frozen=True)
@@ -113,7 +91,7 @@ class Built:
     named: dict[str, Value]
 
 
-class Expression(ParsedText):
+class Expression(Runnable):
     """A formula given as a text, safely: nothing of it is executed as Python.
 
     Parameters
@@ -192,9 +170,9 @@ class Expression(ParsedText):
         return self.run(ChainMap(named, given, CONSTANTS).__getitem__, named.setdefault)
 
     def _check_names(self, given: Mapping[str, Any]) -> None:
-        constants = {step.what for step in self._parsed.steps if step.do == "name" and step.what in CONSTANTS}
+        constants = {step.what for step in self.steps if step.do == "name" and step.what in CONSTANTS}
         for name in given:
-            if name in self._parsed.assigned:
+            if name in self.assigned:
                 raise ExpressionError(f"{name} is computed by the expression; no number can be given for it")
             if name not in self.variables and name not in constants:
                 listed = ", ".join(self.variables) or "it has none"

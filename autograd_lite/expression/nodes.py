@@ -10,86 +10,19 @@ from functools import partial
 from typing import Any, ClassVar
 
 from autograd_lite.engine.value import Value
-from autograd_lite.expression.evaluating import ParsedText
+from autograd_lite.expression.evaluating import Runnable
 from autograd_lite.expression.functions import CONSTANTS, Function
-from autograd_lite.expression.parsing import Instruction, Parser
+from autograd_lite.expression.parsing import Instruction
 
 _ATTRIBUTES = ("data", "grad", "has_grad", "is_leaf", "label", "op", "requires_grad")
+_THERE_ARE = f"of a node there are {', '.join(f'.{name}' for name in _ATTRIBUTES)}"
+_INDICES = (ast.Constant, ast.UnaryOp, ast.Tuple, ast.Name)
 _CHECKS = (float, int, math.isfinite, math.isinf, math.isnan)
 #: What these names mean where no node has them.
 NODE_CONSTANTS = {**CONSTANTS, "nan": math.nan}
 
 
-class _NodeParser(Parser):
-    """Beside what a formula may contain: `w.grad`, labels such as `layer1.w[0]`, `and`, `or`, `not`, `0 < x < 1`, texts."""
-
-    more_functions: ClassVar[Mapping[str, Function]] = {
-        call.__name__: Function(call.__name__, call, ("x",), 1) for call in _CHECKS
-    }
-
-    def __init__(self, text: str) -> None:
-        super().__init__(" ".join(text.split()))
-
-    def statement(self, statement: ast.stmt, is_last: bool) -> None:
-        if not isinstance(statement, ast.Expr):
-            raise self.error(statement, "only an expression can be evaluated here, such as w.grad or 2 * w")
-        super().statement(statement, is_last)
-
-    def parts(self, node: ast.expr) -> list[Any]:
-        match node:
-            case ast.Attribute(value=inside, attr=name) if name in _ATTRIBUTES:
-                return [inside, Instruction("call", partial(self._attribute, node, name), 1, node, takes_lists=True)]
-            case ast.Attribute() | ast.Subscript():
-                # One name; ast.unparse spells an index as labels do: ws[0].
-                return [partial(self.name, node, self._dotted(node))]
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return [ast.IfExp(operand, ast.Constant(False), ast.Constant(True))]
-            case ast.BoolOp(op=op, values=values):
-                both = isinstance(op, ast.And)
-                found: ast.expr = ast.Constant(both)
-                for value in reversed(values):
-                    found = (
-                        ast.IfExp(value, found, ast.Constant(False)) if both else ast.IfExp(value, ast.Constant(True), found)
-                    )
-                return [found]
-            case _:
-                return super().parts(node)
-
-    def constant(self, node: ast.expr, value: Any) -> Any:
-        return value if isinstance(value, bool | str) else super().constant(node, value)
-
-    def name(self, node: ast.expr, name: str) -> None:
-        self.variables.setdefault(name)
-        self.steps.append(Instruction("name", name, 0, node))
-
-    def comparison(self, node: ast.Compare) -> list[Any]:
-        return self.compared(node, bool)
-
-    def _dotted(self, node: ast.expr) -> str:
-        part = node
-        while isinstance(part, ast.Attribute | ast.Subscript):
-            if isinstance(part, ast.Attribute) and part.attr.startswith("_"):
-                there = ", ".join(f".{name}" for name in _ATTRIBUTES)
-                raise self.error(node, f".{part.attr} is private; of a node there are {there}")
-            if isinstance(part, ast.Subscript) and not isinstance(
-                part.slice, ast.Constant | ast.UnaryOp | ast.Tuple | ast.Name
-            ):
-                raise self.error(node, f"{ast.unparse(part)}: an index is a number")
-            part = part.value
-        if not isinstance(part, ast.Name):
-            raise self.error(
-                node, f"{ast.unparse(part)} has no attributes here; of a node there are .grad, .data, .op, .label"
-            )
-        return ast.unparse(node)
-
-    def _attribute(self, node: ast.Attribute, name: str, owner: Any) -> Any:
-        if not isinstance(owner, Value):
-            raise self.error(node, f"{ast.unparse(node.value)} is not a node, so it has no .{name}")
-        found = getattr(owner, name)
-        return found.data if isinstance(found, Value) else found
-
-
-class NodeExpression(ParsedText):
+class NodeExpression(Runnable):
     """An expression about the nodes of a graph.
 
     Parameters
@@ -112,7 +45,12 @@ class NodeExpression(ParsedText):
     False
     """
 
-    parser = _NodeParser
+    more_functions: ClassVar[Mapping[str, Function]] = {
+        call.__name__: Function(call.__name__, call, ("x",), 1) for call in _CHECKS
+    }
+
+    def __init__(self, text: str) -> None:
+        super().__init__(" ".join(text.split()))
 
     def evaluate(self, find: Callable[[str], Any]) -> Any:
         """The result; a node by itself stands for its number within arithmetic, and is returned as it is when it is all.
@@ -137,6 +75,60 @@ class NodeExpression(ParsedText):
     def number(self, operand: Any, step: Instruction) -> Any:
         """An operand where one number is needed: of a node its number."""
         return operand.data if isinstance(operand, Value) else super().number(operand, step)
+
+    # --- what it accepts beside what a formula may contain -----------------------------------------------------------------
+
+    def _statement(self, statement: ast.stmt, is_last: bool) -> None:
+        if not isinstance(statement, ast.Expr):
+            raise self.error(statement, "only an expression can be evaluated here, such as w.grad or 2 * w")
+        super()._statement(statement, is_last)
+
+    def _parts(self, node: ast.expr) -> list[Any]:
+        match node:
+            case ast.Attribute(value=inside, attr=name) if name in _ATTRIBUTES:
+                return [inside, Instruction("call", partial(self._attribute, node, name), 1, node, takes_lists=True)]
+            case ast.Attribute() | ast.Subscript():
+                # One name; ast.unparse spells an index as labels do: ws[0].
+                return [partial(self._name, node, self._dotted(node))]
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return [ast.IfExp(operand, ast.Constant(False), ast.Constant(True))]
+            case ast.BoolOp(op=op, values=values):
+                both = isinstance(op, ast.And)
+                found: ast.expr = ast.Constant(both)
+                for value in reversed(values):
+                    branches = (found, ast.Constant(False)) if both else (ast.Constant(True), found)
+                    found = ast.IfExp(value, *branches)
+                return [found]
+            case _:
+                return super()._parts(node)
+
+    def _constant(self, node: ast.expr, value: Any) -> Any:
+        return value if isinstance(value, bool | str) else super()._constant(node, value)
+
+    def _name(self, node: ast.expr, name: str) -> None:
+        self._variables.setdefault(name)
+        self.steps.append(Instruction("name", name, 0, node))
+
+    def _comparison(self, node: ast.Compare) -> list[Any]:
+        return self._compared(node, bool)
+
+    def _dotted(self, node: ast.expr) -> str:
+        part = node
+        while isinstance(part, ast.Attribute | ast.Subscript):
+            if isinstance(part, ast.Attribute) and part.attr.startswith("_"):
+                raise self.error(node, f".{part.attr} is private; {_THERE_ARE}")
+            if isinstance(part, ast.Subscript) and not isinstance(part.slice, _INDICES):
+                raise self.error(node, f"{ast.unparse(part)}: an index is a number")
+            part = part.value
+        if not isinstance(part, ast.Name):
+            raise self.error(node, f"{ast.unparse(part)} has no attributes here; {_THERE_ARE}")
+        return ast.unparse(node)
+
+    def _attribute(self, node: ast.Attribute, name: str, owner: Any) -> Any:
+        if not isinstance(owner, Value):
+            raise self.error(node, f"{ast.unparse(node.value)} is not a node, so it has no .{name}")
+        found = getattr(owner, name)
+        return found.data if isinstance(found, Value) else found
 
 
 __all__ = ["NODE_CONSTANTS", "NodeExpression"]

@@ -57,8 +57,8 @@ class Instruction(NamedTuple):
     takes_lists: bool = False
 
 
-class Parser:
-    """Translates a text, and points at places in it.
+class ParsedText:
+    """A checked text as a list of steps, which can point at places in the text.
 
     Parameters
     ----------
@@ -68,8 +68,8 @@ class Parser:
     ----------
     text : str
     steps : list of Instruction
-    variables : dict of str to None
-        The names that need a number, in the order they appear in.
+    variables : tuple of str
+        The names whose meaning is not in the text, in the order they appear in.
     assigned : dict of str to None
         The names that the text itself gives a meaning.
 
@@ -80,9 +80,9 @@ class Parser:
 
     Examples
     --------
-    >>> parser = Parser("L = w*x + b")
-    >>> [step.do for step in parser.steps], list(parser.variables), list(parser.assigned)
-    (['name', 'name', 'call', 'name', 'call', 'store'], ['w', 'x', 'b'], ['L'])
+    >>> parsed = ParsedText("L = w*x + b")
+    >>> [step.do for step in parsed.steps], parsed.variables, list(parsed.assigned)
+    (['name', 'name', 'call', 'name', 'call', 'store'], ('w', 'x', 'b'), ['L'])
     """
 
     #: Beside those of the table.
@@ -97,13 +97,24 @@ class Parser:
         self.text = "\n".join(self.lines)
         self.functions = {**functions_by_name(), **self.more_functions}
         self.steps: list[Instruction] = []
-        self.variables: dict[str, None] = {}
+        self._variables: dict[str, None] = {}
         self.assigned: dict[str, None] = {}
         statements = self._tree().body
         if not statements:
             raise ExpressionError("the expression is empty; write something like w*x + b")
         for statement in statements:
-            self.statement(statement, statement is statements[-1])
+            self._statement(statement, statement is statements[-1])
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names whose meaning is not in the text, in the order they appear in."""
+        return tuple(self._variables)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.text!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.text,)
 
     # --- reading, and pointing at what was read --------------------------------------------------------------------------
 
@@ -139,7 +150,7 @@ class Parser:
         except ValueError as error:
             raise ExpressionError(f"the expression cannot be read: {error}") from None
         level: list[ast.AST] = [tree]
-        for _ in range(DEEPEST + 2):  # around the operations stand the module and the statement
+        for _ in range(DEEPEST + 3):  # around the operations stand the module and the statement, inside a name or number
             level = [part for node in level for part in ast.iter_child_nodes(node) if isinstance(part, ast.stmt | ast.expr)]
             if not level:
                 return tree
@@ -147,17 +158,17 @@ class Parser:
 
     # --- translating -------------------------------------------------------------------------------------------------------
 
-    def statement(self, statement: ast.stmt, is_last: bool) -> None:
+    def _statement(self, statement: ast.stmt, is_last: bool) -> None:
         """Append the steps for a statement."""
         if isinstance(statement, ast.Expr):
             if not is_last:
                 raise self.error(statement, "only the last statement may go without a name; write name = ... here")
-            self.expression(statement.value)
+            self._expression(statement.value)
         elif isinstance(statement, ast.Assign):
             for target in statement.targets:
                 if not isinstance(target, ast.Name):
                     raise self.error(target, "only a plain name can be assigned, as in h = w*x + b")
-            self.expression(statement.value)
+            self._expression(statement.value)
             for target in statement.targets:
                 self._assign(target, getattr(target, "id", ""))
         else:
@@ -166,32 +177,32 @@ class Parser:
     def _assign(self, target: ast.expr, name: str) -> None:
         if name in self.assigned:
             raise self.error(target, f"{name} is assigned twice; a name stands for one node, so use another one")
-        if name in self.variables:
+        if name in self._variables:
             raise self.error(target, f"{name} was used before it is assigned; assign it first, or use another name")
         if name in self.functions:
             raise self.error(target, f"{name} is a function; use another name for the result")
         self.assigned[name] = None
         self.steps.append(Instruction("store", name, 1, target))
 
-    def expression(self, root: ast.expr) -> None:
+    def _expression(self, root: ast.expr) -> None:
         """Append the steps for an expression, without recursion."""
         todo: list[Any] = [root]
         while todo:
             item = todo.pop()
             if isinstance(item, ast.expr):
-                todo += reversed(self.parts(item))
+                todo += reversed(self._parts(item))
             elif isinstance(item, Instruction):
                 self.steps.append(item)
             else:
                 item()
 
-    def parts(self, node: ast.expr) -> list[Any]:
+    def _parts(self, node: ast.expr) -> list[Any]:
         """What a node asks for, in order: its operands, then the step that combines them."""
         match node:
             case ast.Constant(value=value):
-                return [Instruction("push", self.constant(node, value), 0, node)]
+                return [Instruction("push", self._constant(node, value), 0, node)]
             case ast.Name(id=name):
-                return [partial(self.name, node, name)]
+                return [partial(self._name, node, name)]
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
                 return [left, right, self._applied(node, op, 2)]
             case ast.BinOp(op=op):
@@ -199,7 +210,7 @@ class Parser:
                 raise self.error(node, refusal(op), sign)
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
                 return [
-                    Instruction("push", -self.constant(node.operand, number), 0, node)
+                    Instruction("push", -self._constant(node.operand, number), 0, node)
                 ]  # -2 is a number, not an operation on one
             case ast.UnaryOp(op=ast.USub() as op, operand=operand):
                 return [operand, self._applied(node, op, 1)]
@@ -212,7 +223,7 @@ class Parser:
             case ast.Call():
                 raise self.error(node, "only a function can be called; to multiply, write *")
             case ast.Compare():
-                return self.comparison(node)
+                return self._comparison(node)
             case ast.IfExp():
                 return list(self._choice(node))
             case ast.Subscript(value=value, slice=ast.Constant(value=int() as index)) if not isinstance(index, bool):
@@ -220,7 +231,7 @@ class Parser:
             case _:
                 raise self.error(node, refusal(node))
 
-    def constant(self, node: ast.expr, value: Any) -> Any:
+    def _constant(self, node: ast.expr, value: Any) -> Any:
         """A number of the text."""
         if isinstance(value, bool) or value is None or value is Ellipsis:
             raise self.error(node, f"{value} is not a number; write 1 or 0")
@@ -237,14 +248,14 @@ class Parser:
             raise self.error(node, "this number is beyond the largest float, 1.8e308")
         return number
 
-    def name(self, node: ast.expr, name: str) -> None:
+    def _name(self, node: ast.expr, name: str) -> None:
         """Append the step for a name: a variable, a constant, or what has been assigned."""
         if name.startswith("__"):
             raise self.error(node, f"the name {name!r} is not accepted: two leading underscores are Python's own")
         if name in self.functions and name not in self.assigned:
             raise self.error(node, f"{name} is a function; call it: {self.functions[name].signature()}")
         if name not in self.assigned and name not in CONSTANTS:
-            self.variables.setdefault(name)
+            self._variables.setdefault(name)
         self.steps.append(Instruction("name", name, 0, node))
 
     def _applied(self, node: ast.expr, op: ast.AST, count: int) -> Instruction:
@@ -272,20 +283,20 @@ class Parser:
         return [*parts, Instruction("call", function.call, count, node, keywords, function.takes_lists)]
 
     def _no_function(self, node: ast.Call, name: str) -> ExpressionError:
-        known = name in self.variables or name in self.assigned or name in CONSTANTS
+        known = name in self._variables or name in self.assigned or name in CONSTANTS
         if known or (len(name) == 1 and name != "_"):
             return self.error(node, f"{name} is not a function; to multiply, write {name} * (...)")
         hint = did_you_mean(name, self.functions) if not name.startswith("_") else ""
         return self.error(node, f"no function {name!r}.{hint} Known ones: exp, log, sin, relu, ...")
 
-    def comparison(self, node: ast.Compare) -> list[Any]:
+    def _comparison(self, node: ast.Compare) -> list[Any]:
         """Two sides and the step that compares them: 1.0 or 0.0."""
         if len(node.ops) > 1:
             what = "compare two things at a time; for a < x < b write where(a < x, where(x < b, 1, 0), 0)"
             raise self.error(node, what)
-        return self.compared(node, float)
+        return self._compared(node, float)
 
-    def compared(self, node: ast.Compare, truth: Callable[[bool], Any]) -> list[Any]:
+    def _compared(self, node: ast.Compare, truth: Callable[[bool], Any]) -> list[Any]:
         """The sides of a comparison and the step that compares each with the next."""
         signs = [_COMPARISONS.get(type(op)) for op in node.ops]
 
@@ -323,4 +334,4 @@ def _listed(*operands: Any) -> list[Any]:
     return list(operands)
 
 
-__all__ = ["DEEPEST", "LONGEST", "MOST_BRACKETS", "Function", "Instruction", "Parser"]
+__all__ = ["DEEPEST", "LONGEST", "MOST_BRACKETS", "Instruction", "ParsedText"]
