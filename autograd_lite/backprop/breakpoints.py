@@ -8,7 +8,7 @@ from typing import Any
 from autograd_lite import RULES, Value
 from autograd_lite.backprop.names import Names, short
 from autograd_lite.backprop.steps import Edge, ForwardStep, Step
-from autograd_lite.backprop.walk import Happened, Walk
+from autograd_lite.backprop.walk import Walk
 from autograd_lite.expression import NODE_CONSTANTS, ExpressionError, NodeExpression
 
 Condition = Callable[[Any], Any]
@@ -78,15 +78,15 @@ class Breakpoint:
 
     __repr__ = __str__
 
-    def reached(self, walk: Walk, happened: Happened) -> str:
-        """Why to stop after what has just happened, in words; empty if there is no reason to."""
-        entering = walk.entering
+    def reached(self, walk: Walk) -> str:
+        """Why to stop after the step just made, in words; empty if there is no reason to."""
+        entering, happened = walk.entering, walk.last
         if self.at == walk.k:
             return self.what
         if self.op and entering is not None and entering.op == self.op:
             return f"{self.what}: value {short(entering.data)}, gradient {short(entering.grad)}"
         # Records are for reading; making one takes longer than the step.
-        if self.condition is not None and self.condition(walk.record(happened, walk.k)):
+        if self.condition is not None and happened is not None and self.condition(walk.record(happened, walk.k)):
             return self.what
         if isinstance(happened, Edge) and happened.parent is self.watched:
             step = walk.record(happened, walk.k)

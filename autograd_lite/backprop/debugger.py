@@ -12,7 +12,7 @@ from autograd_lite.backprop.export import graph_table, to_text
 from autograd_lite.backprop.mistakes import wrong_backprop
 from autograd_lite.backprop.postmortem import post_mortem
 from autograd_lite.backprop.prompt import Prompt, own_history
-from autograd_lite.backprop.stepper import LEAVE, UNITS, Stepper, stepper
+from autograd_lite.backprop.stepper import LEAVE, UNITS, Stepper, checked_count, stepper
 from autograd_lite.expression import NodeExpression
 
 #: So many lines of a table at most, unless more are asked for.
@@ -203,11 +203,7 @@ def _needed(argument: str, question: str) -> str:
 
 
 def _count(argument: str) -> int:
-    if not argument:
-        return 1
-    if not argument.isdecimal() or not int(argument):
-        raise ValueError(f"how many steps is a whole number from 1, not {argument!r}")
-    return int(argument)
+    return checked_count(int(argument) if argument.isdecimal() else argument or 1)
 
 
 def debug(

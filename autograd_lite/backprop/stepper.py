@@ -13,7 +13,7 @@ from autograd_lite.backprop.breakpoints import Breakpoint, Stop, breakpoint_at
 from autograd_lite.backprop.names import short
 from autograd_lite.backprop.steps import ForwardStep, Step, Steps, Undone, gradient_text, step_table
 from autograd_lite.backprop.terminal import Table
-from autograd_lite.backprop.walk import Happened, Walk
+from autograd_lite.backprop.walk import Walk
 
 LEAVE = ("complete", "restore", "keep")
 UNITS = ("edge", "node")
@@ -47,7 +47,6 @@ class Stepper:
         self.root, self.names = self._walk.root, self._walk.names
         self._stops: list[Breakpoint] = []
         self._given = 0
-        self._last: Happened | None = None
         self._closed = False
 
     # --- looking ----------------------------------------------------------------------------------------------------
@@ -75,7 +74,8 @@ class Stepper:
     @property
     def last(self) -> Step | ForwardStep | None:
         """The step just made; None at the start and after going back."""
-        return None if self._last is None else self._walk.record(self._last, self.k)
+        last = self._walk.last
+        return None if last is None else self._walk.record(last, self.k)
 
     @property
     def upcoming(self) -> Step | ForwardStep | None:
@@ -153,9 +153,9 @@ class Stepper:
         """
         self._open()
         made = Steps()
-        for _ in range(_count(n)):
+        for _ in range(checked_count(n)):
             while not self.at_end:
-                made.append(self._walk.record(self._advance(), self.k))
+                made.append(self._walk.record(self._walk.advance(), self.k))
                 if self.by == "edge" or self._walk.between_nodes:
                     break
         return made[0] if len(made) == 1 and self.by == "edge" else made if made else self._end()
@@ -170,10 +170,10 @@ class Stepper:
         """
         self._open()
         undone = Undone()
-        for _ in range(_count(n)):
+        for _ in range(checked_count(n)):
             while self.k:
                 k = self.k
-                undone.append(self._walk.record(self._retreat(), k))
+                undone.append(self._walk.record(self._walk.retreat(), k))
                 if self.by == "edge" or self._walk.between_nodes:
                     break
         return undone or Stop("at the start: there is nothing to undo", 0)
@@ -198,11 +198,11 @@ class Stepper:
             place = self.node(place)
         target = self._walk.moment(place)
         while self.k < target:
-            self._advance()
+            self._walk.advance()
         while self.k > target:
-            self._retreat()
+            self._walk.retreat()
         reason = f"{self.names[place]}.grad is complete" if isinstance(place, Value) else f"next: {self._next_line()}"
-        return self._end() if self.at_end else self._stopped(reason)
+        return self._end() if self.at_end else Stop(reason, self.k, self.last)
 
     def run(self, until: Any = None) -> Stop:
         """Go on to the next breakpoint or changed watch, to `until`, or to the end.
@@ -227,23 +227,22 @@ class Stepper:
                 return Stop(f"{goal.what}: that was after step {goal.at} already; goto goes back", self.k, self.last)
             stops.append(goal)
         while not self.at_end:
-            happened = self._advance()
-            for reason in filter(None, (stop.reached(self._walk, happened) for stop in stops)):
-                return self._stopped(reason)
+            self._walk.advance()
+            for reason in filter(None, (stop.reached(self._walk) for stop in stops)):
+                return Stop(reason, self.k, self.last)
         return self._end()
 
     def finish(self) -> Stop:
         """Make all remaining steps, past breakpoints too."""
         self._open()
         while not self.at_end:
-            self._advance()
+            self._walk.advance()
         return self._end()
 
     def reset(self) -> Stop:
         """Back to the start; breakpoints and watches stay."""
         self._open()
         self._walk.begin()
-        self._last = None
         return Stop(f"at the start, next: {self._next_line()}", 0) if not self.at_end else self._end()
 
     # --- stops -------------------------------------------------------------------------------------------------------
@@ -320,24 +319,13 @@ class Stepper:
         """Make the remaining steps, one at a time."""
         while not self.at_end:
             self._open()
-            yield self._walk.record(self._advance(), self.k)
+            yield self._walk.record(self._walk.advance(), self.k)
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
     def _open(self) -> None:
         if self._closed:
             raise RuntimeError("this stepper is closed; stepper(loss) opens a new one")
-
-    def _advance(self) -> Happened:
-        self._last = self._walk.advance()
-        return self._last
-
-    def _retreat(self) -> Happened:
-        self._last = None
-        return self._walk.retreat()
-
-    def _stopped(self, reason: str) -> Stop:
-        return Stop(reason, self.k, self.last)
 
     def _end(self) -> Stop:
         return Stop("at the end: the pass is complete", self.k, None, at_end=True)
@@ -394,7 +382,8 @@ def stepper(
     return Stepper(root, gradient, by=by, forward=forward, leave=leave)
 
 
-def _count(n: SupportsIndex) -> int:
+def checked_count(n: Any) -> int:
+    """A number of steps."""
     if isinstance(n, bool) or not isinstance(n, SupportsIndex) or n.__index__() < 1:
         raise ValueError(f"how many steps is a whole number from 1; not {n!r:.60}")
     return n.__index__()
@@ -406,4 +395,4 @@ def _choice(what: str, given: Any, choices: tuple[str, ...]) -> str:
     return str(given)
 
 
-__all__ = ["Stepper", "stepper"]
+__all__ = ["LEAVE", "UNITS", "Stepper", "checked_count", "stepper"]

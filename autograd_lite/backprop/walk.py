@@ -37,6 +37,8 @@ class Walk:
     order : list of Value
         The graph, operands first.
     names : Names
+    last : Value or Edge or None
+        The step just made; None at the start and after going back.
     """
 
     def __init__(self, root: Value, gradient: float, forward: bool) -> None:
@@ -51,6 +53,7 @@ class Walk:
 
     def begin(self) -> None:
         """The state before the first step: leaves keep what they have accumulated, nodes in between have nothing yet."""
+        self.last: Happened | None = None
         self._computed = 0
         #: The edges done, each with its place: the index of its node, and which of the node's edges it is.
         self._made: list[tuple[int, int, Edge]] = []
@@ -159,16 +162,17 @@ class Walk:
     def advance(self) -> Happened:
         """Make the next step; there must be one."""
         if self.is_forward:
+            self.last = computed = self._forward[self._computed]
             self._computed += 1
             if not self.is_forward:
                 self._seed()
-            return self._forward[self._computed - 1]
+            return computed
         node, (parent, local) = self.order[self._index], self._edges[self._place]
         self._check(node, parent)
         if not self._place and has_hooks(node):
             replaced, self._before_hooks[len(self._made)] = after_hooks(node, node.grad), node.grad
             node.grad = replaced
-        edge = Edge(node, parent, node.grad, local, _known(parent))
+        self.last = edge = Edge(node, parent, node.grad, local, _known(parent))
         parent.grad = edge.after
         self._made.append((self._index, self._place, edge))
         self._reached.add(parent)
@@ -201,7 +205,7 @@ class Walk:
         """Undo the last step; there must be one."""
         for leaf, grad in self._finished:
             leaf.grad = grad
-        self._finished = []
+        self._finished, self.last = [], None
         if not self._made:
             computed = self._computed - 1
             if not self.is_forward:

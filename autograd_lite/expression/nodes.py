@@ -93,10 +93,10 @@ class NodeExpression(Runnable):
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return [ast.IfExp(operand, ast.Constant(False), ast.Constant(True))]
             case ast.BoolOp(op=op, values=values):
-                both = isinstance(op, ast.And)
-                found: ast.expr = ast.Constant(both)
+                is_and = isinstance(op, ast.And)
+                found: ast.expr = ast.Constant(is_and)
                 for value in reversed(values):
-                    branches = (found, ast.Constant(False)) if both else (ast.Constant(True), found)
+                    branches = (found, ast.Constant(False)) if is_and else (ast.Constant(True), found)
                     found = ast.IfExp(value, *branches)
                 return [found]
             case _:
