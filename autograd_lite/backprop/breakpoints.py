@@ -141,15 +141,15 @@ def as_condition(given: Any, names: Names) -> Condition:
         return given  # type: ignore[no-any-return]
     if not isinstance(given, str):
         raise TypeError(f"a condition is a function of the step, or a text such as 'abs(product) > 10'; not {given!r:.60}")
-    expression = NodeExpression(given)
-    asked = [name for name in expression.variables if name in _FIELDS]
     nodes: dict[str, Any] = {}
-    for name in expression.variables:
-        try:
-            nodes |= {} if name in _FIELDS else {name: names.find(name)}
-        except LookupError as error:
-            if name not in NODE_CONSTANTS:
-                raise ExpressionError(f"condition {expression.text!r}: {error.args[0]}") from None
+    try:
+        expression = NodeExpression(given)
+        for name in expression.variables:
+            if name not in _FIELDS and (name not in NODE_CONSTANTS or name in names.values()):
+                nodes[name] = names.find(name)
+    except (ExpressionError, LookupError) as error:
+        raise ExpressionError(f"condition {given!r}: {getattr(error, 'message', error.args[0])}") from None
+    asked = [name for name in expression.variables if name in _FIELDS]
 
     def holds(step: Any) -> bool:
         if asked and not isinstance(step, Step):

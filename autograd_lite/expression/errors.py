@@ -107,7 +107,7 @@ def syntax_hint(line: str, column: int, told: str) -> tuple[str, int]:
         return "a ( is not closed", line.rindex("(") + 1
     if line.count(")") > line.count("("):
         return "a ) closes nothing", line.rindex(")") + 1
-    if line.rstrip().endswith(tuple("+-*/%=,")):
+    if line.rstrip().endswith(tuple("+-*/%=,<>")):
         return "something is missing at the end", len(line.rstrip()) + 1
     return f"not understood: {told}", column
 
