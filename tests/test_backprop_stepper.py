@@ -20,6 +20,15 @@ def example():
     return L, w, x, b, y
 
 
+def refused(kind, do, *told):
+    """That `do()` raises, and that the message names what was given and what is accepted."""
+    with pytest.raises(kind) as caught:
+        do()
+    message = str(caught.value)
+    assert [part for part in told if part not in message] == [], message
+    return caught.value
+
+
 def state(root):
     return [(node.grad if node.has_grad else None) for node in topological_order(root)]
 
@@ -214,8 +223,7 @@ def test_closed_steppers_say_so():
     walk.close()
     with pytest.raises(RuntimeError, match="closed"):
         walk.next()
-    with pytest.raises(ValueError, match="leave is one of"):
-        stepper(L, leave="alone")
+    refused(ValueError, lambda: stepper(L, leave="alone"), "'alone'", "'complete'", "'restore'", "'keep'")
 
 
 def test_infinite_gradients_step_as_backward_does():
@@ -231,21 +239,18 @@ def test_a_graph_that_something_else_went_over():
     y = x * x * 3.0 + x
     first, second = stepper(y), stepper(y)
     first.next(2)
-    with pytest.raises(GraphError, match=r"reset\(\) starts again"):
-        second.next(9)
+    refused(GraphError, lambda: second.next(9), "reset()")
     second.reset()
     second.finish()
     assert x.grad == 13.0
     walk = stepper(y)
     y.backward()
-    with pytest.raises(GraphError, match="backward"):
-        walk.finish()
+    refused(GraphError, walk.finish, "reset()")
     walk.reset()
     walk.next()
     walk.back()  # what has been undone is no longer this stepper's
     y.backward()
-    with pytest.raises(GraphError, match="another stepper"):
-        walk.next()
+    refused(GraphError, walk.next, "reset()")
     walk.close("restore")
     x.zero_grad()
     walk = stepper(y)
@@ -282,8 +287,7 @@ def test_places_say_what_comes_next():
     for place in (w.detach(), "mult"):
         with pytest.raises(LookupError):
             walk.breakpoint(place)
-    with pytest.raises(LookupError, match=r"nor is it an operation \(there is mul\)"):
-        walk.run(until="mult")
+    refused(LookupError, lambda: walk.run(until="mult"), "'mult'", "mul)")
 
 
 def test_watches_do_not_slow_down_what_is_not_watched():
@@ -308,7 +312,7 @@ def test_conditions_know_nodes_fields_and_constants():
     assert "(step 3)" in str(walk.run("e.grad != 0"))  # the node, not the number
     walk.reset()
     assert "(step 2)" in str(walk.run(lambda step: step.parent is w))
-    with pytest.raises(ValueError, match="no node of this graph is called 'nosuch'"):
-        walk.run("nosuch > 1")
+    refused(ValueError, lambda: walk.run("nosuch > 1"), "'nosuch > 1'", "'nosuch'", "w, e")
+    refused(ValueError, lambda: walk.run("product >"), "'product >'")
     forward = stepper(L, forward=True)
     assert forward.run("product > 0").k == 3  # steps of the forward pass have no product

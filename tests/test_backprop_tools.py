@@ -35,6 +35,15 @@ def line():
     return L, w, x
 
 
+def refused(kind, do, *told):
+    """That `do()` raises, and that the message names what was given and what is accepted."""
+    with pytest.raises(kind) as caught:
+        do()
+    message = str(caught.value)
+    assert [part for part in told if part not in message] == [], message
+    return caught.value
+
+
 # --- explain --------------------------------------------------------------------------------------------------------------
 
 
@@ -96,16 +105,14 @@ def test_explaining_after_backward():
     gone = Value(1.0) * 2.0
     gone.backward()
     del gone
-    with pytest.raises(GraphError, match=r"call loss.backward\(\) first"):
-        explain(w)
+    refused(GraphError, lambda: explain(w), "explain(w)", "loss.backward()", "explain(loss, w)")
     L.backward()
     assert explain(w).root is L
     with pytest.raises(LookupError):
         explain(L, "nobody")
     with pytest.raises(TypeError):
         explain(3.0, x)
-    with pytest.raises(ValueError, match="limit is the number of paths"):
-        explain(L, w, limit=0)
+    refused(ValueError, lambda: explain(L, w, limit=0), "limit", "from 1", "0")
 
 
 # --- the lab ----------------------------------------------------------------------------------------------------------------
@@ -159,8 +166,7 @@ def test_the_right_one_is_right_and_nothing_is_touched(graph):
 
 
 def test_a_mistake_that_does_not_exist():
-    with pytest.raises(ValueError, match="there are 'no topological sort'"):
-        wrong_backprop(line()[0], "too lazy")
+    refused(ValueError, lambda: wrong_backprop(line()[0], "too lazy"), "'too lazy'", *MISTAKES)
 
 
 # --- nan and infinity -------------------------------------------------------------------------------------------------------------
@@ -209,18 +215,14 @@ def test_bad_inputs_and_good_graphs():
 
 def test_anomalies_raise_at_the_spot():
     x = Value(1e308, "x")
-    with (
-        pytest.raises(AnomalyError, match=r"mul gave inf, from x = 1e\+308, 100.0 \(.*test_backprop_tools.py, line"),
-        ieee(),
-        detect_anomaly(),
-    ):
-        _ = x * 100.0
+    with ieee(), detect_anomaly():
+        found = refused(AnomalyError, lambda: x * 100.0, "mul", "inf", "x = 1e+308", "100.0", "test_backprop_tools.py, line")
+    assert (found.node.op, found.node.data) == ("mul", math.inf)
     y = ag.sqrt(Value(0.0, "y")) * 2.0
-    with pytest.raises(AnomalyError, match="backward: all values are finite"), detect_anomaly():
-        y.backward()
-    with pytest.raises(AnomalyError, match=r"the input .* is nan"), detect_anomaly():
-        Value(math.nan)
     with detect_anomaly():
+        found = refused(AnomalyError, y.backward, "sqrt", "y")
+        assert found.node.op == "sqrt"
+        assert refused(AnomalyError, lambda: Value(math.nan), "nan").node.is_leaf
         assert (x * 0.5).data == 5e307
 
 
@@ -287,8 +289,7 @@ def test_trees_and_tables():
     assert "w = -2.0   grad 10.0" in to_text(L)
     assert len(to_text(L, limit=3).splitlines()) == 4
     assert "more nodes" in to_text(L, limit=3)
-    with pytest.raises(ValueError, match="form is 'tree' or 'table'"):
-        to_text(L, "cloud")
+    refused(ValueError, lambda: to_text(L, "cloud"), "'cloud'", "'tree'", "'table'")
     assert to_text(L, "table").splitlines()[0].split() == [
         "node",
         "op",

@@ -299,14 +299,16 @@ def test_what_is_missing_is_listed_with_how_to_give_it():
 
 
 def test_what_is_too_much_is_named():
-    with pytest.raises(ExpressionError, match="no variable 'z'"):
-        evaluate("x + 1", x=1, z=2)
-    with pytest.raises(ExpressionError, match="computed"):
-        evaluate("L = x + 1", x=1, L=2)
-    with pytest.raises(ExpressionError, match="by place and by name"):
-        Expression("x + y")(1, x=2)
-    with pytest.raises(ExpressionError, match="2 numbers for 1 variable"):
-        Expression("x + 1")(1, 2)
+    for run, told in (
+        (lambda: evaluate("x + 1", x=1, z=2), ("'z'", "x")),
+        (lambda: evaluate("L = x + 1", x=1, L=2), ("L",)),
+        (lambda: Expression("x + y")(1, x=2), ("x",)),
+        (lambda: Expression("x + 1")(1, 2), ("2", "1", "x")),
+        (lambda: Expression("2 + 1")(1), ("1", "0", "none")),
+    ):
+        with pytest.raises(ExpressionError) as caught:
+            run()
+        assert all(part in str(caught.value) for part in told)
 
 
 @given(st.text(max_size=30))
