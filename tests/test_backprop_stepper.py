@@ -171,6 +171,42 @@ def test_a_hook_that_raises_puts_everything_back():
     assert not x.has_grad
 
 
+def test_hooks_run_once_and_are_undone():
+    """As in `backward`: on a node of two edges before the first of them, on a leaf at the end and on what this pass adds."""
+    w, x = Value(3.0, "w"), Value(5.0, "x")
+    v = w * x
+    L = v * v
+    seen = []
+    v.register_hook(lambda gradient: seen.append(("v", gradient)) or gradient * 2.0)
+    w.register_hook(lambda gradient: seen.append(("w", gradient)) or gradient + 1.0)
+    w.grad = 100.0
+    L.backward()
+    expected, called = (w.grad, x.grad, v.grad), list(seen)
+    assert called == [("v", 30.0), ("w", 300.0)]
+    w.grad, x.grad = 100.0, None
+    seen.clear()
+    walk = stepper(L)
+    walk.next(2)
+    assert (v.grad, seen) == (30.0, [])
+    coming = walk.table().rows[2]
+    assert "30.0 * 5.0 = 150.0" in coming  # hooks are not called for what is only looked at
+    walk.next(2)
+    assert seen == called
+    assert (w.grad, x.grad, v.grad) == expected
+    walk.back()
+    assert (w.grad, x.has_grad, v.grad) == (300.0, False, 60.0)
+    walk.back()
+    assert (w.has_grad, v.grad) == (False, 30.0)
+    walk.finish()
+    assert (w.grad, x.grad, v.grad) == expected
+    assert seen == called * 2
+    w.register_hook(lambda gradient: 1 / 0)
+    walk.back()
+    with pytest.raises(ZeroDivisionError):
+        walk.next()
+    assert (w.grad, x.has_grad, walk.k) == (300.0, False, 3)
+
+
 def test_the_forward_pass_is_stepped_too():
     L, *_ = example()
     walk = stepper(L, forward=True)

@@ -72,6 +72,8 @@ def test_short_lines_and_pipes_are_left_alone():
     assert fit("a = b\n\nc", 40) == "a = b\n\nc"
     assert fit("x" * 300, None) == "x" * 300
     assert columns_of(io.StringIO()) is None
+    assert fit("x" * 26, 13).split("\n")[0] == "x" * 13  # where there is no seam, all of the line is used
+    assert fit("x" * 13, 13) == "x" * 13
 
 
 @pytest.mark.parametrize(

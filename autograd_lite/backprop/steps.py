@@ -31,13 +31,13 @@ class Edge(NamedTuple):
 
 def edges(node: Value) -> list[tuple[Value, float]]:
     """The parents of a node that keep a gradient, with the local derivatives; detached ones are left out."""
-    return [(parent, local) for parent, local in node.edges if not parent.is_constant]
+    return [edge for edge in node.edges if not edge[0].is_constant]
 
 
 def sweep(
     nodes: Iterable[Value],
     known: Callable[[Value], Any],
-    along: Callable[[Value], Iterable[tuple[Value, float]]] = edges,
+    along: Callable[[Value], list[tuple[Value, float]]] = edges,
     skip: int = 0,
 ) -> Iterator[Edge]:
     """The backward pass, edge by edge, computed beside the nodes: it touches no `.grad` and calls no hook.
@@ -56,10 +56,11 @@ def sweep(
     grads: dict[Value, Any] = {}
     for node in nodes:
         upstream = (grads[node] if node in grads else known(node)) or 0.0
-        for parent, local in list(along(node))[skip:]:
-            edge = Edge(node, parent, upstream, local, grads[parent] if parent in grads else known(parent))
-            yield edge
-            grads[parent] = edge.after
+        ahead = along(node)
+        for parent, local in ahead[skip:] if skip else ahead:
+            before = grads[parent] if parent in grads else known(parent)
+            yield Edge(node, parent, upstream, local, before)
+            grads[parent] = (0.0 if before is None else before) + upstream * local
         skip = 0
 
 
