@@ -222,7 +222,8 @@ def test_anomalies_raise_at_the_spot():
     with detect_anomaly():
         found = refused(AnomalyError, y.backward, "sqrt", "y")
         assert found.node.op == "sqrt"
-        assert refused(AnomalyError, lambda: Value(math.nan), "nan").node.is_leaf
+        assert refused(AnomalyError, lambda: Value(math.nan), "a Value", "nan").node.is_leaf
+        refused(AnomalyError, lambda: Value(math.nan, "q"), "input q", "nan")
         assert (x * 0.5).data == 5e307
 
 
