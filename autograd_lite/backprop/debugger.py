@@ -122,24 +122,15 @@ class Debugger(Prompt):
 
     def print(self, text: str) -> None:
         """Answer a name or an expression."""
-        try:
-            found = self.walk.node(text)  # a label need not be a word: my weight, a-b
-        except LookupError:
-            found = NodeExpression(text).evaluate(self.walk.names.find)
+        # A label need not be a word: my weight, a-b.
+        found = self.walk.node(text) if self.is_node(text) else NodeExpression(text).evaluate(self.names.find)
         if isinstance(found, Value):
             grad = f"{found.grad!r}" if found.has_grad else "not computed"
-            self.say(f"{self.walk.names[found]} = {found.data!r}, grad {grad}")
-        elif self._is_open(text):
-            self.say(f"{found!r} (not computed yet)")
-        else:
-            self.say(repr(found))
-
-    def _is_open(self, text: str) -> bool:
-        """Whether an expression is a gradient that nothing has flowed into."""
-        try:
-            return text.endswith(".grad") and not self.walk.node(text.removesuffix(".grad")).has_grad
-        except LookupError:
-            return False
+            self.say(f"{self.names[found]} = {found.data!r}, grad {grad}")
+            return
+        owner = text.removesuffix(".grad")
+        is_open = owner != text and self.is_node(owner) and not self.walk.node(owner).has_grad
+        self.say(f"{found!r} (not computed yet)" if is_open else repr(found))
 
     def do_where(self, argument: str) -> None:
         """where: the steps around here"""

@@ -76,14 +76,14 @@ class Prompt(cmd.Cmd):
             return ("EOF", "", line) if line else (None, None, line)
         word, _, rest = line.partition(" ")
         name = self.aliases.get(word, word)
-        if name not in self.commands() and not self._is_node(word):
+        if name not in self.commands() and not self.is_node(word):
             fitting = [one for one in self.commands() if one.startswith(word)]
             if len(fitting) > 1:
                 raise ValueError(f"{word} may be {' or '.join(sorted(fitting))}")
             name = fitting[0] if fitting else name
         if name not in self.commands():
             return None, None, line
-        if name != word and self._is_node(word) and (not rest or rest.lstrip()[:1] in "=+-*/%<>!"):
+        if name != word and self.is_node(word) and (not rest or rest.lstrip()[:1] in "=+-*/%<>!"):
             # Weights and biases are called w and b, which in pdb are commands: by its name alone, and in arithmetic, the
             # node is meant.
             if word not in self._hinted:
@@ -116,7 +116,8 @@ class Prompt(cmd.Cmd):
         """The names of the commands."""
         return [name for group in self.groups for name in group]
 
-    def _is_node(self, word: str) -> bool:
+    def is_node(self, word: str) -> bool:
+        """Whether a node has that name."""
         try:
             self.names.find(word)
         except LookupError:

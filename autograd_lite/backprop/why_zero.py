@@ -6,7 +6,6 @@ sits on it follows its convention, a product's slope is its other factors.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite import RULES, Value
@@ -22,38 +21,16 @@ VANISHING, EXPLODING = 1e-6, 1e6
 _SHOWN = 4
 
 
-@dataclass(frozen=True)
-class Factor:
-    """A local derivative on a path, and what there is to say about its size.
+def factor(node: Value, place: int, names: Mapping[Any, str]) -> str:
+    """The local derivative of `node` towards its operand number `place`, and what there is to say about its size.
 
-    Attributes
-    ----------
-    node, parent : Value
-    place : int
-        Which operand of `node` the parent is.
-    slope : float
-    name : str
-        `dh/dx`.
-    reason : str
+    >>> x = Value(-1.0)
+    >>> h = x.relu()
+    >>> factor(h, 0, {x: "x", h: "h"})
+    'dh/dx = 0.0: dead ReLU: its input x = -1.0 is not above 0'
     """
-
-    node: Value
-    parent: Value
-    place: int
-    slope: float
-    name: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.name} = {short(self.slope)}" + (f": {self.reason}" if self.reason else "")
-
-
-def factor(node: Value, place: int, names: Mapping[Any, str]) -> Factor:
-    """The factor on the edge from `node` to its operand number `place`."""
-    parent, slope = node.args[place], node.arg_grads[place]
-    assert slope is not None
-    name = f"{d(names[node])}/{d(names[parent])}"
-    return Factor(node, parent, place, slope, name, reason(node, place, names))
+    parent, slope, why = node.args[place], node.arg_grads[place], reason(node, place, names)
+    return f"{d(names[node])}/{d(names[parent])} = {short(slope)}" + (f": {why}" if why else "")
 
 
 def reason(node: Value, place: int, names: Mapping[Any, str]) -> str:
@@ -164,7 +141,7 @@ def scale(value: float, path: Path, names: Mapping[Any, str]) -> list[str]:
     unit = [k for k in order if (path.factors[k] if small else 1.0 / path.factors[k]) and abs(sizes[k]) > 1e-9]
     word, extreme = ("vanishing", "smallest") if small else ("exploding", "largest")
     alone = [k for k in unit if (sizes[k] < math.log(VANISHING) if small else sizes[k] > math.log(EXPLODING))]
-    called = [str(factor(path.nodes[k], path.places[k], names)) for k in sorted(alone or unit)]
+    called = [factor(path.nodes[k], path.places[k], names) for k in sorted(alone or unit)]
     if alone:
         return [f"{word} because of {'one factor' if len(alone) == 1 else 'these factors'}: {'; '.join(called)}"]
     lines = [
@@ -174,4 +151,4 @@ def scale(value: float, path: Path, names: Mapping[Any, str]) -> list[str]:
     return lines + ([f"  the {extreme}: " + "; ".join(called)] if called else [])
 
 
-__all__ = ["EXPLODING", "VANISHING", "Factor", "factor", "reason", "scale", "why_zero"]
+__all__ = ["EXPLODING", "VANISHING", "factor", "reason", "scale", "why_zero"]
