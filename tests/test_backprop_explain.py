@@ -123,6 +123,18 @@ def test_a_count_with_many_digits_is_a_logarithm():
     assert "beyond counting" in str(found)
 
 
+def test_a_logarithm_adds_unequal_counts():
+    """Fibonacci's numbers of paths: each node uses the two before it."""
+    x = Value(0.0, "x")
+    one, two = x, x + 0.0
+    for _ in range(60_000):
+        one, two = two, one + two
+    count = count_paths(topological_order(two), x)
+    assert count.paths is None
+    golden = (1.0 + math.sqrt(5.0)) / 2.0
+    assert count.log10 == pytest.approx(60_002 * math.log10(golden) - math.log10(5.0) / 2.0, abs=1e-6)
+
+
 def binomial_lattice(n):
     """A grid of additions: as many paths from corner to corner as ways to choose n of 2n."""
     x = Value(1.0, "x")
