@@ -60,8 +60,8 @@ def test_every_command_answers():
     [
         ("nonsense", "*** no node of this graph is called 'nonsense'"),
         ("break tanh", "*** there is no tanh in this graph; there are add, mul, pow, sub"),
-        ("foo bar", "*** 'foo bar' is not an expression: invalid syntax; help lists the commands"),
-        ("next many", "*** how many steps is a whole number from 1, not 'many'"),
+        ("foo bar", "*** 'foo bar' is neither a command nor an expression"),
+        ("next many", "*** how many steps is a whole number from 1; not 'many'"),
         ("goto 99", "*** there are 7 steps"),
         ("until", "*** until what?"),
         ("explain", "*** explain which node?"),

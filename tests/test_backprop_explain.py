@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, explain, topological_order
-from autograd_lite.backprop.counting import multiplications, multiplications_by_depth
 from autograd_lite.backprop.paths import count_paths, largest_paths
 from autograd_lite.testing.strategies import graphs
 
@@ -119,7 +118,21 @@ def test_a_count_with_many_digits_is_a_logarithm():
     assert (count.paths, count.edges, count.multiplications) == (None, None, None)
     assert count.log10 == pytest.approx(33_000 * math.log10(2.0), rel=1e-9)
     assert str(count) == "about 10^9,934"
-    assert "beyond counting" in str(multiplications(y))
+    found = explain(y, x)
+    assert (found.count, found.expanded_multiplications) == (None, None)
+    assert "beyond counting" in str(found)
+
+
+def test_a_logarithm_adds_unequal_counts():
+    """Fibonacci's numbers of paths: each node uses the two before it."""
+    x = Value(0.0, "x")
+    one, two = x, x + 0.0
+    for _ in range(60_000):
+        one, two = two, one + two
+    count = count_paths(topological_order(two), x)
+    assert count.paths is None
+    golden = (1.0 + math.sqrt(5.0)) / 2.0
+    assert count.log10 == pytest.approx(60_002 * math.log10(golden) - math.log10(5.0) / 2.0, abs=1e-6)
 
 
 def binomial_lattice(n):
@@ -194,17 +207,27 @@ def test_latex_of_a_leaf_and_of_no_path():
     assert explain(y * 2.0, y).latex.count("&=") == 2  # by name, and the number, once
 
 
-def test_multiplications_that_are_saved():
-    """A layer of width n on the one before: n * n edges of products, against every path by itself."""
+def layers(depth, width):
+    """`depth` layers of `width` units, each fed by every one of the layer before."""
     x = Value(0.5, "x")
-    y = ((x * 2.0 + 1.0) * 3.0 + 1.0) * 4.0
-    count = multiplications(y)
-    assert (count.backprop, count.expanded, count.paths, count.saved) == (4, 4, 1, 0)
-    grown = multiplications_by_depth(range(1, 7), width=3)
-    ratios = [later / earlier for earlier, later in zip(grown.expanded, grown.expanded[1:], strict=False)]
-    assert all(ratio > 2.5 for ratio in ratios)  # grows with the power of the depth
-    steps = {later - earlier for earlier, later in zip(grown.backprop, grown.backprop[1:], strict=False)}
-    assert len(steps) == 1  # grows by the same for each layer
+    units = [x] * width
+    for _ in range(depth):
+        units = [ag.sum([unit * 0.5 for unit in units]).tanh() for _ in range(width)]
+    return x, ag.sum(units)
+
+
+def test_multiplications_that_are_saved():
+    """Back-propagation multiplies once for each edge; written out, once for each edge of each path."""
+    x = Value(0.5, "x")
+    chain = explain(((x * 2.0 + 1.0) * 3.0 + 1.0) * 4.0, x)
+    assert (chain.backprop_multiplications, chain.expanded_multiplications, chain.count) == (4, 4, 1)
+    for depth in range(1, 7):
+        x, root = layers(depth, 3)
+        grown = explain(root, x)
+        # To each of the paths three edges a layer: a product, a sum, a tanh; to back-propagation nine products and sums, three tanhs.
+        assert grown.count == 3 ** (depth + 1)
+        assert grown.expanded_multiplications == 3 ** (depth + 1) * 3 * depth
+        assert grown.backprop_multiplications == 21 * depth
 
 
 def test_the_slope_of_a_very_wide_operation_is_not_spelled() -> None:

@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import Value, debug, explain, stepper
-from autograd_lite.backprop.tables import Table
-from autograd_lite.backprop.terminal import columns_of, encodable, fit, takes_rich, width_of, write
+from autograd_lite.backprop.terminal import Table, columns_of, encodable, fit, takes_rich, width_of
 
 COMMANDS = ["n", "until w", "where", "table", "gradients", "graph", "graph table", "explain w", "wrong", "break w", "watch 가중치",
             "help", "help next", "nonsense", "p w.grad * 2", "post_mortem", "back", "reset", "c", "q"]  # fmt: skip
@@ -73,6 +72,8 @@ def test_short_lines_and_pipes_are_left_alone():
     assert fit("a = b\n\nc", 40) == "a = b\n\nc"
     assert fit("x" * 300, None) == "x" * 300
     assert columns_of(io.StringIO()) is None
+    assert fit("x" * 26, 13).split("\n")[0] == "x" * 13  # where there is no seam, all of the line is used
+    assert fit("x" * 13, 13) == "x" * 13
 
 
 @pytest.mark.parametrize(
@@ -147,9 +148,7 @@ def test_narrow_tables_are_lines(terminal, columns):
 
 
 def test_what_an_encoding_lacks_is_escaped():
-    screen = Screen("ascii")
-    write(screen, "손실\n")
-    assert screen.shown == "\\uc190\\uc2e4\n"
+    assert encodable("손실", Screen("ascii")) == "\\uc190\\uc2e4"
     assert encodable("손실", io.StringIO()) == "손실"
     assert takes_rich(io.StringIO()) is False
 

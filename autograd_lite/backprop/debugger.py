@@ -7,14 +7,13 @@ that is typed is executed as Python.  The end of the input and Ctrl-C leave clea
 from typing import IO, ClassVar
 
 from autograd_lite import Value
-from autograd_lite.backprop.asking import ask
 from autograd_lite.backprop.explain import explain
-from autograd_lite.backprop.lab import wrong_backprop
-from autograd_lite.backprop.listing import graph_table, to_text
+from autograd_lite.backprop.export import graph_table, to_text
+from autograd_lite.backprop.mistakes import wrong_backprop
 from autograd_lite.backprop.postmortem import post_mortem
 from autograd_lite.backprop.prompt import Prompt, own_history
-from autograd_lite.backprop.stepper import LEAVE, UNITS, Stepper, stepper
-from autograd_lite.engine.node import Node
+from autograd_lite.backprop.stepper import LEAVE, UNITS, Stepper, checked_count, stepper
+from autograd_lite.expression import NodeExpression
 
 #: So many lines of a table at most, unless more are asked for.
 _SCREENS = 60
@@ -123,24 +122,15 @@ class Debugger(Prompt):
 
     def print(self, text: str) -> None:
         """Answer a name or an expression."""
-        try:
-            found = self.walk.node(text)  # a label need not be a word: my weight, a-b
-        except LookupError:
-            found = ask(text, self.walk.names.find)
-        if isinstance(found, Node):
+        # A label need not be a word: my weight, a-b.
+        found = self.walk.node(text) if self.is_node(text) else NodeExpression(text).evaluate(self.names.find)
+        if isinstance(found, Value):
             grad = f"{found.grad!r}" if found.has_grad else "not computed"
-            self.say(f"{self.walk.names[found]} = {found.data!r}, grad {grad}")
-        elif self._is_open(text):
-            self.say(f"{found!r} (not computed yet)")
-        else:
-            self.say(repr(found))
-
-    def _is_open(self, text: str) -> bool:
-        """Whether an expression is a gradient that nothing has flowed into."""
-        try:
-            return text.endswith(".grad") and not self.walk.node(text.removesuffix(".grad")).has_grad
-        except LookupError:
-            return False
+            self.say(f"{self.names[found]} = {found.data!r}, grad {grad}")
+            return
+        owner = text.removesuffix(".grad")
+        is_open = owner != text and self.is_node(owner) and not self.walk.node(owner).has_grad
+        self.say(f"{found!r} (not computed yet)" if is_open else repr(found))
 
     def do_where(self, argument: str) -> None:
         """where: the steps around here"""
@@ -204,11 +194,7 @@ def _needed(argument: str, question: str) -> str:
 
 
 def _count(argument: str) -> int:
-    if not argument:
-        return 1
-    if not argument.isdecimal() or not int(argument):
-        raise ValueError(f"how many steps is a whole number from 1, not {argument!r}")
-    return int(argument)
+    return checked_count(int(argument) if argument.isdecimal() else argument or 1)
 
 
 def debug(

@@ -5,18 +5,23 @@ The number itself is computed as back-propagation does; the paths are counted ex
 """
 
 import html
+from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TypeVar
 
 from autograd_lite import GraphError, Value
-from autograd_lite.backprop.chains import LONG, chain_rule, elided, joined, number, partial
+from autograd_lite.backprop.formulas import Formula, Writer, as_formula, product, total
 from autograd_lite.backprop.names import Names, checked_order, checked_root, d, short
+from autograd_lite.backprop.notation import latex_name
 from autograd_lite.backprop.paths import Count, Path, big, count_paths, edges_with_places, largest_paths, reaching
-from autograd_lite.backprop.writing import Writer
-from autograd_lite.backprop.written import Written, as_written, product, total
-from autograd_lite.backprop.zero import scale, why_zero
-from autograd_lite.engine import backward as engine
-from autograd_lite.engine.node import CONSTANT
+from autograd_lite.backprop.steps import sweep
+from autograd_lite.backprop.why_zero import scale, why_zero
+from autograd_lite.engine.backward import last_root
+
+T = TypeVar("T")
+
+#: A path with more factors than this is shown with its middle left out.
+LONG = 9
 
 #: So many paths are shown where every one is 0.
 _ZEROS = 3
@@ -57,7 +62,7 @@ class Explanation:
         within = reaching(order, node)
         self.paths: list[Path] = largest_paths(order, node, limit, within)
         self.complete = self.counted.paths == len(self.paths)
-        self.value = _derivative(order, node, within)
+        self.value = _derivative(order, node)
         # The edges on a path from the root: one multiplication each, but for those of the root, where dL/dL = 1.
         on_paths = (p in within for one in order if one in within and one is not root for _, p, _ in edges_with_places(one))
         self.backprop_multiplications = sum(on_paths) if root in within and root is not node else 0
@@ -73,7 +78,7 @@ class Explanation:
             notes.append(f"a factor or a product is nan: post_mortem({top}) finds where it began")
         elif self.paths:
             notes += scale(self.value, self.paths[0], self._names)
-        if self.node._rule == CONSTANT:
+        if self.node.is_constant:
             notes.append(f"{self.name} is a constant (detached, or requires_grad=False): backward() gives it no gradient")
         elif self.node.has_grad and abs(float(self.node.grad) - self.value) > 1e-9 * (abs(self.value) + 1e-300):
             notes.append(
@@ -114,45 +119,29 @@ class Explanation:
         # Of many paths that are all 0 a few say as much as all.
         shown = self.paths[:_ZEROS] if is_zero and not any(path.product for path in self.paths) else self.paths
         for k, path in enumerate(shown, 1):
-            lines += [
-                f"  {k}. {self._route(path)}",
-                f"     {self._factors(path)} = {self._numbers(path)}" + self._product(path),
-            ]
+            lines += [f"  {k}. {' <- '.join(elided(path.nodes, self._names.__getitem__))}", f"     {self._multiplied(path)}"]
         if self.count is None or self.count > len(shown):
             rest = big(self.count - len(shown)) if self.count is not None else str(self.counted)
             lines.append(f"  ... and {rest} more, none of them larger")
-        formula = self.symbolic if self.paths and self.complete else ""
-        if formula and formula != "..." and len(formula) <= _READABLE:
+        formula = self.symbolic if self.paths and self.complete else "..."
+        if formula != "..." and len(formula) <= _READABLE:
             lines.append(f"  as a formula: {self.derivative} = {formula}")
-        lines += [] if is_zero else self.notes
-        lines.append(self._cost())
-        return "\n".join(line for line in lines if line)
+        return "\n".join([*lines, *([] if is_zero else self.notes), *self._cost()])
 
-    def _cost(self) -> str:
-        if not self.paths or self.expanded_multiplications == 0:
-            return ""
-        if self.expanded_multiplications is None:
-            return (
-                f"multiplications: back-propagation {self.backprop_multiplications:,}, every path by itself beyond counting"
-            )
-        if self.expanded_multiplications <= self.backprop_multiplications:
-            return f"multiplications: {self.expanded_multiplications:,}; nothing is shared, so back-propagation saves none"
-        return (
-            f"multiplications: back-propagation {self.backprop_multiplications:,}, "
-            f"every path by itself {big(self.expanded_multiplications)}"
-        )
+    def _multiplied(self, path: Path) -> str:
+        """The factors of a path by name and as numbers, and what they come to."""
+        names = elided(list(pairwise(path.nodes)), lambda edge: "/".join(d(self._names[node]) for node in edge))
+        sides = [" * ".join(names), " * ".join(elided(path.factors, short))]
+        return " = ".join(sides + ([short(path.product)] if len(path.factors) > 1 else []))
 
-    def _route(self, path: Path) -> str:
-        return " <- ".join(elided(path.nodes, self._names.__getitem__))
-
-    def _factors(self, path: Path) -> str:
-        return " * ".join(elided(list(pairwise(path.nodes)), lambda edge: "/".join(d(self._names[n]) for n in edge)))
-
-    def _numbers(self, path: Path) -> str:
-        return " * ".join(elided(path.factors, short))
-
-    def _product(self, path: Path) -> str:
-        return f" = {short(path.product)}" if len(path.factors) > 1 else ""
+    def _cost(self) -> list[str]:
+        ours, theirs = self.backprop_multiplications, self.expanded_multiplications
+        if not self.paths or theirs == 0:
+            return []
+        if theirs is not None and theirs <= ours:
+            return [f"multiplications: {theirs:,}; nothing is shared, so back-propagation saves none"]
+        each = "beyond counting" if theirs is None else big(theirs)
+        return [f"multiplications: back-propagation {ours:,}, every path by itself {each}"]
 
     def __str__(self) -> str:
         return self.text
@@ -174,21 +163,36 @@ class Explanation:
         terms = [str(product(self._slopes(path))) for path in self.paths if _writable(path, 10 * LONG)]
         return joined([*terms, "..."])
 
-    def _formula(self, longest: int) -> Written | None:
+    def _formula(self, longest: int) -> Formula | None:
         """The sum over all paths; None if they are not all listed, or one is too long to be written."""
         if not self.complete or not all(_writable(path, longest) for path in self.paths):
             return None
-        return as_written(total(product(self._slopes(path)) for path in self.paths))
+        return as_formula(total(product(self._slopes(path)) for path in self.paths))
 
-    def _slopes(self, path: Path) -> list[Any]:
+    def _slopes(self, path: Path) -> list[Formula]:
         return [self._writer.slope(node, place) for node, place in zip(path.nodes, path.places, strict=False)]
 
     @property
     def latex(self) -> str:
         r"""The chain rule in LaTeX: the partials by name, as formulas, and as numbers."""
+        left, value = self._partial((self.root, self.node)), as_formula(self.value).latex
         if not self.paths or self.root is self.node:
-            return f"{partial(self.root, self.node, self._names)} = {number(self.value)}"
-        return chain_rule(self.paths, self.complete, self._names, self._formula(LONG), self.value)
+            return f"{left} = {value}"
+        more = [] if self.complete else [r"\cdots"]
+        chains = [_latex_product(list(pairwise(path.nodes)), self._partial) for path in self.paths]
+        numbers = [_latex_product(path.factors, _latex_factor) for path in self.paths]
+        # A line for each path, unless the whole sum is short enough for one.
+        is_long = len(self.paths) > 1 and sum(len(path.factors) for path in self.paths) > LONG
+        between = r" \\ &\quad + " if is_long else " + "
+        formula = self._formula(LONG)
+        lines = [f"{left} &= {joined([*chains, *more], between)}"]
+        lines += [f"&= {formula.latex}"] if formula is not None else []
+        lines += [f"&= {joined([*numbers, *more], between)}", f"&= {value}"]
+        return r"\begin{aligned}" + r" \\ ".join(dict.fromkeys(lines)) + r"\end{aligned}"
+
+    def _partial(self, edge: tuple[Value, Value]) -> str:
+        above, below = (latex_name(self._names[node]) for node in edge)
+        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex}$"
@@ -238,7 +242,7 @@ def explain(loss: Value, x: Value | str | None = None, *, limit: int = 10) -> Ex
         raise ValueError(f"limit is the number of paths to list, a whole number from 1; not {limit!r:.60}")
     if x is None:
         node = checked_root(loss, "explaining")
-        root = engine.last_root()
+        root = last_root()
         if root is None:
             raise GraphError(
                 f"explain({node.label or 'x'}) explains the gradient that the last backward() gave, and there was none, or its "
@@ -256,18 +260,43 @@ def _writable(path: Path, longest: int) -> bool:
     return len(path.factors) <= longest and all(len(node.args) <= _WIDE or node.op == "sum" for node in path.nodes[:-1])
 
 
-def _derivative(order: list[Value], target: Value, within: set[Value]) -> float:
-    """Back-propagation beside the nodes."""
-    if order[-1] not in within:
-        return 0.0
-    grads: dict[Any, float] = {order[-1]: 1.0}
-    for node in reversed(order):
-        if node is target:
-            break
-        if node in within and node in grads:
-            for _, parent, slope in edges_with_places(node):
-                grads[parent] = grads.get(parent, 0.0) + grads[node] * slope
-    return grads.get(target, 0.0)
+def _derivative(order: Sequence[Value], target: Value) -> float:
+    """Back-propagation beside the nodes, along detached ones too."""
+    found = 1.0 if target is order[-1] else 0.0
+    for edge in sweep(reversed(order), {order[-1]: 1.0}.get, lambda node: node.edges):
+        if edge.parent is target:
+            found = edge.after
+    return found
+
+
+def elided(things: Sequence[T], shown: Callable[[T], str], dots: str = "...") -> list[str]:
+    """What is shown for each; of many the middle ones are left out.
+
+    >>> elided(range(20), str)
+    ['0', '1', '2', '3', '...', '16', '17', '18', '19']
+    """
+    if len(things) <= LONG:
+        return [shown(one) for one in things]
+    half = LONG // 2
+    return [*map(shown, things[:half]), dots, *map(shown, things[-half:])]
+
+
+def joined(terms: Sequence[str], between: str = " + ") -> str:
+    """Terms as a sum; those that begin with a minus are taken away.
+
+    >>> joined(["x", "-2 * y"])
+    'x - 2 * y'
+    """
+    return between.join(terms).replace("+ -", "- ")
+
+
+def _latex_product(things: Sequence[T], shown: Callable[[T], str]) -> str:
+    return r" \cdot ".join(elided(things, shown, r"\cdots")).replace(r"\cdot \cdots \cdot", r"\cdots")
+
+
+def _latex_factor(value: float) -> str:
+    text = as_formula(value).latex
+    return rf"\left({text}\right)" if text.startswith("-") else text
 
 
 __all__ = ["Explanation", "explain"]

@@ -8,13 +8,11 @@ contribute most, by a best-first search that never enters a path it does not lis
 import heapq
 import itertools
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from autograd_lite import Value
-from autograd_lite.engine.node import Node
 
 #: Integers beyond so many bits are not carried through the graph: the count is then given as a logarithm.
 LARGEST_BITS = 1 << 15
@@ -68,6 +66,15 @@ class Count:
         """To multiply out every path by itself: one less than its edges, each."""
         return None if self.paths is None or self.edges is None else max(0, self.edges - self.paths)
 
+    def and_further(self, others: "Count") -> "Count":
+        """These paths and, each with one more edge, those of another node."""
+        if self.paths is not None and others.paths is not None and self.edges is not None and others.edges is not None:
+            paths, edges = self.paths + others.paths, self.edges + others.edges + others.paths
+            if paths.bit_length() <= LARGEST_BITS:
+                return Count(paths, edges, math.log10(paths))
+        low, high = sorted((self.log10, others.log10))
+        return Count(None, None, high + math.log10(1.0 + 10.0 ** (low - high)))
+
     def __str__(self) -> str:
         return big(self.paths) if self.paths is not None else f"about 10^{self.log10:,.0f}"
 
@@ -83,7 +90,7 @@ def big(number: int) -> str:
     return f"about {Decimal(number):.2e}"
 
 
-def count_paths(order: list[Value], target: Node) -> Count:
+def count_paths(order: list[Value], target: Value) -> Count:
     """The number of paths from the last node of `order` to `target`, by dynamic programming.
 
     >>> from autograd_lite import Value, topological_order
@@ -93,47 +100,18 @@ def count_paths(order: list[Value], target: Node) -> Count:
     >>> count_paths(topological_order(y), x).paths == 2**200
     True
     """
-    found = {id(target): Count(0, 0, -math.inf)}
-    for node, count in path_counts(order):
-        if node is target:
-            found[id(target)] = count
-            break
-    return found[id(target)]
-
-
-def path_counts(order: list[Value]) -> Iterator[tuple[Value, Count]]:
-    """Each node, from the root back, with the count of the paths from the root to it."""
-    root = order[-1]
-    paths: dict[Any, int] = {root: 1}
-    lengths: dict[Any, int] = {root: 0}
-    logs: dict[Any, float] | None = None
+    none = Count(0, 0, -math.inf)
+    counts = {order[-1]: Count(1, 0, 0.0)}
     for node in reversed(order):
-        if logs is None:
-            count, edges = paths.pop(node), lengths.pop(node)
-            if count.bit_length() > LARGEST_BITS:
-                # From here on by logarithms; what has been counted so far is carried over.
-                logs = {one: math.log10(n) for one, n in paths.items()}
-                logs[node] = math.log10(count)
-                paths, lengths = {}, {}
-            else:
-                yield node, Count(count, edges, math.log10(count))
-                for _, parent, _ in edges_with_places(node):
-                    paths[parent] = paths.get(parent, 0) + count
-                    lengths[parent] = lengths.get(parent, 0) + edges + count
-                continue
-        log = logs.pop(node)
-        yield node, Count(None, None, log)
+        count = counts.pop(node)
+        if node is target:
+            return count
         for _, parent, _ in edges_with_places(node):
-            known = logs.get(parent)
-            logs[parent] = log if known is None else _log_add(known, log)
+            counts[parent] = counts.get(parent, none).and_further(count)
+    return none
 
 
-def _log_add(x: float, y: float) -> float:
-    low, high = sorted((x, y))
-    return high + math.log10(1.0 + 10.0 ** (low - high))
-
-
-def reaching(order: list[Value], target: Node) -> set[Value]:
+def reaching(order: list[Value], target: Value) -> set[Value]:
     """The nodes of `order` from which a path leads to `target`, itself included if it is there."""
     found: set[Any] = set()
     for node in order:
@@ -144,14 +122,10 @@ def reaching(order: list[Value], target: Node) -> set[Value]:
 
 def edges_with_places(node: Value) -> list[tuple[int, Value, float]]:
     """For each edge of a node the place of the operand, the operand and the local derivative."""
-    slope = node._da
-    if slope.__class__ is tuple:
-        return [(k, arg, d) for k, (arg, d) in enumerate(zip(node._a, slope, strict=True)) if d is not None]
-    first = [(0, node._a, slope)] if slope is not None else []
-    return first if node._db is None else [*first, (1, node._b, node._db)]
+    return [(k, arg, d) for k, (arg, d) in enumerate(zip(node.args, node.arg_grads, strict=True)) if d is not None]
 
 
-def largest_paths(order: list[Value], target: Node, limit: int, within: set[Value] | None = None) -> list[Path]:
+def largest_paths(order: list[Value], target: Value, limit: int, within: set[Value] | None = None) -> list[Path]:
     """The paths from the last node of `order` to `target` with the largest products, at most `limit` of them.
 
     Where all of them are listed, or products are equal, they come in the order of the operands.  `within` is what
@@ -210,4 +184,4 @@ def _path(end: Value, prefix: Any) -> Path:
     return Path(tuple(reversed(nodes)), tuple(reversed(places)), tuple(factors), product)
 
 
-__all__ = ["Count", "Path", "big", "count_paths", "edges_with_places", "largest_paths", "path_counts", "reaching"]
+__all__ = ["Count", "Path", "big", "count_paths", "edges_with_places", "largest_paths", "reaching"]

@@ -12,16 +12,15 @@ from typing import Any
 
 from autograd_lite import Value
 from autograd_lite.backprop.names import Names, checked_order, checked_root, clean, d, operand_name, short
-from autograd_lite.backprop.steps import edges
+from autograd_lite.backprop.steps import Edge, sweep
 from autograd_lite.engine import modes
-from autograd_lite.engine.node import Node
 from autograd_lite.engine.source import record_source, source_of
 
 
 class AnomalyError(FloatingPointError):
     """A number became nan or infinite; `.node` is the Value."""
 
-    def __init__(self, message: str, node: Any) -> None:
+    def __init__(self, message: str, node: Value | None) -> None:
         super().__init__(message)
         self.node = node
 
@@ -86,17 +85,9 @@ def post_mortem(loss: Value) -> PostMortem:
     for node in order:
         if not math.isfinite(node.data):
             return PostMortem(node, "forward", _forward(node, names))
-    grads: dict[Any, float] = {root: 1.0}
-    for node in reversed(order):
-        grad = grads.get(node)
-        if grad is None:
-            continue
-        for parent, slope in edges(node):
-            step = grad * slope
-            total = grads.get(parent, 0.0) + step
-            if not math.isfinite(total):
-                return PostMortem(node, "backward", _backward(node, parent, grad, slope, names))
-            grads[parent] = total
+    for edge in sweep(reversed(order), {root: 1.0}.get):
+        if not math.isfinite(edge.after):
+            return PostMortem(edge.node, "backward", _backward(edge, names))
     for node in order:
         if node.has_grad and not math.isfinite(node.grad):
             name = names[node]
@@ -105,31 +96,34 @@ def post_mortem(loss: Value) -> PostMortem:
     return PostMortem(None, "", f"nothing is wrong: every value of this graph ({len(order):,}) and every gradient is finite")
 
 
-def _forward(node: Any, names: Names) -> str:
-    name = names[node]
+def _forward(node: Value, names: Names) -> str:
     if node.is_leaf:
-        return f"forward: the input {name} is {node.data!r}, before anything is computed" + _made(node)
-    operands = ", ".join(operand_name(arg, names) for arg in node.args)
-    lines = [f"forward: {name} = {node.op}({operands}) is {node.data!r}, the first number that is not finite" + _made(node)]
-    lines += [f"  {names[arg]} = {short(arg.data)}" for arg in dict.fromkeys(node.args) if arg in names]
-    advice = _advice(node)
-    return "\n".join([*lines, f"  {advice}"] if advice else lines)
+        return f"forward: the input {names[node]} is {node.data!r}, before anything is computed{_made(node)}"
+    head = f"forward: {_operation(node, names)} is {node.data!r}, the first number that is not finite{_made(node)}"
+    return "\n  ".join([head, *_operands(node, names)])
 
 
-def _backward(node: Any, parent: Any, grad: float, slope: float, names: Names) -> str:
-    name, below = names[node], names[parent]
-    operands = ", ".join(operand_name(arg, names) for arg in node.args)
+def _backward(edge: Edge, names: Names) -> str:
+    node, below = d(names[edge.node]), d(names[edge.parent])
     lines = [
-        f"backward: all values are finite; at {name} = {node.op}({operands}) the gradient of {below} becomes "
-        f"{short(grad * slope)}" + _made(node),
-        f"  {d(name)} arrives as {short(grad)}, the local derivative {d(name)}/{d(below)} is {short(slope)}",
-        *[f"  {names[arg]} = {short(arg.data)}" for arg in dict.fromkeys(node.args) if arg in names],
+        f"backward: all values are finite; at {_operation(edge.node, names)} the gradient of {names[edge.parent]} becomes "
+        f"{short(edge.upstream * edge.local)}{_made(edge.node)}",
+        f"{node} arrives as {short(edge.upstream)}, the local derivative {node}/{below} is {short(edge.local)}",
     ]
-    advice = _advice(node)
-    return "\n".join([*lines, f"  {advice}"] if advice else lines)
+    return "\n  ".join([*lines, *_operands(edge.node, names)])
 
 
-def _made(node: Any) -> str:
+def _operation(node: Value, names: Names) -> str:
+    return f"{names[node]} = {node.op}({', '.join(operand_name(arg, names) for arg in node.args)})"
+
+
+def _operands(node: Value, names: Names) -> list[str]:
+    """A line for each operand that is a node, and one with what to write instead."""
+    numbers = [f"{names[arg]} = {short(arg.data)}" for arg in dict.fromkeys(node.args) if arg in names]
+    return [*numbers, *filter(None, [_advice(node)])]
+
+
+def _made(node: Value) -> str:
     place = source_of(node)
     return f" ({place})" if place else ""
 
@@ -154,11 +148,11 @@ _INSTEAD = {
 }
 
 
-def _advice(node: Any) -> str:
+def _advice(node: Value) -> str:
     if node.op == "log":
-        inner = next((arg for arg in node.args if isinstance(arg, Node)), None)
-        if inner is not None and inner.op in ("sigmoid", "softmax"):
-            return f"log of {inner.op} loses its digits where {inner.op} reaches 0: log_{inner.op} computes both in one"
+        inner = next((arg.op for arg in node.args if isinstance(arg, Value)), "")
+        if inner in ("sigmoid", "softmax"):
+            return f"log of {inner} loses its digits where {inner} reaches 0: log_{inner} computes both in one"
     return _INSTEAD.get(node.op, "")
 
 
@@ -192,16 +186,14 @@ def detect_anomaly(check_nan: bool = True) -> Iterator[None]:
     """
 
     def made(node: Any) -> None:
-        if not math.isfinite(node.data):
-            if node.is_leaf:
-                raise AnomalyError(f"the input {clean(node.label) or 'a Value'} is {node.data!r}{_made(node)}", node)
-            operands = ", ".join(f"{clean(arg.label)} = {arg.data!r}" if isinstance(arg, Node) and arg.label else repr(float(arg))
-                                 for arg in node.args)  # fmt: skip
-            advice = _advice(node)
-            raise AnomalyError(
-                f"{node.op} gave {node.data!r}, from {operands}{_made(node)}" + (f". Instead: {advice}" if advice else ""),
-                node,
-            )
+        if math.isfinite(node.data):
+            return
+        if node.is_leaf:
+            raise AnomalyError(f"the input {clean(node.label) or 'a Value'} is {node.data!r}{_made(node)}", node)
+        labels = [f"{clean(arg.label)} = " if isinstance(arg, Value) and arg.label else "" for arg in node.args]
+        operands = ", ".join(f"{label}{float(arg)!r}" for label, arg in zip(labels, node.args, strict=True))
+        advice = f". Instead: {_advice(node)}" if _advice(node) else ""
+        raise AnomalyError(f"{node.op} gave {node.data!r}, from {operands}{_made(node)}{advice}", node)
 
     def backward(root: Any) -> None:
         found = post_mortem(root)

@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import IO, Any, ClassVar
 
-from autograd_lite.backprop.asking import AskError
 from autograd_lite.backprop.names import Names
-from autograd_lite.backprop.tables import Table
-from autograd_lite.backprop.terminal import NARROW, columns_of, encodable, fit, is_terminal
+from autograd_lite.backprop.terminal import NARROW, Table, columns_of, encodable, fit, is_terminal
+from autograd_lite.expression import ExpressionError
 
 
 class Prompt(cmd.Cmd):
@@ -77,14 +76,14 @@ class Prompt(cmd.Cmd):
             return ("EOF", "", line) if line else (None, None, line)
         word, _, rest = line.partition(" ")
         name = self.aliases.get(word, word)
-        if name not in self.commands() and not self._is_node(word):
+        if name not in self.commands() and not self.is_node(word):
             fitting = [one for one in self.commands() if one.startswith(word)]
             if len(fitting) > 1:
                 raise ValueError(f"{word} may be {' or '.join(sorted(fitting))}")
             name = fitting[0] if fitting else name
         if name not in self.commands():
             return None, None, line
-        if name != word and self._is_node(word) and (not rest or rest.lstrip()[:1] in "=+-*/%<>!"):
+        if name != word and self.is_node(word) and (not rest or rest.lstrip()[:1] in "=+-*/%<>!"):
             # Weights and biases are called w and b, which in pdb are commands: by its name alone, and in arithmetic, the
             # node is meant.
             if word not in self._hinted:
@@ -96,14 +95,18 @@ class Prompt(cmd.Cmd):
     def default(self, line: str) -> None:
         """What is no command is an expression."""
         if re.fullmatch(r"(set\s+)?[^=<>!()]+=[^=].*", line):
-            raise AskError(
+            raise ValueError(
                 "numbers stay as they were computed here; what would be with another one is shown by the page, which computes "
                 "again: autograd-lite page, to_html"
             )
         try:
             self.print(line)
-        except AskError as error:
-            raise AskError(f"{error}; help lists the commands") from None
+        except LookupError as error:
+            raise LookupError(f"{_message(error)}; help lists the commands") from None
+        except ExpressionError as error:
+            raise ValueError(
+                f"{line!r} is neither a command nor an expression: {error.message}; help lists the commands"
+            ) from None
 
     def print(self, text: str) -> None:
         """Answer an expression."""
@@ -113,7 +116,8 @@ class Prompt(cmd.Cmd):
         """The names of the commands."""
         return [name for group in self.groups for name in group]
 
-    def _is_node(self, word: str) -> bool:
+    def is_node(self, word: str) -> bool:
+        """Whether a node has that name."""
         try:
             self.names.find(word)
         except LookupError:
@@ -150,8 +154,11 @@ class Prompt(cmd.Cmd):
 
 
 def _message(error: BaseException) -> str:
+    """What went wrong, in one line."""
+    if isinstance(error, ExpressionError):
+        return error.message
     text = str(error.args[0]) if isinstance(error, LookupError) and error.args else str(error)
-    return text if isinstance(error, AskError | LookupError | ValueError | TypeError) else f"{type(error).__name__}: {text}"
+    return text if isinstance(error, LookupError | ValueError | TypeError) else f"{type(error).__name__}: {text}"
 
 
 @contextlib.contextmanager

@@ -9,17 +9,17 @@ from types import TracebackType
 from typing import Any, Self, SupportsIndex
 
 from autograd_lite import Value
-from autograd_lite.backprop.shown import Steps, Undone
-from autograd_lite.backprop.steps import ForwardStep, Step
-from autograd_lite.backprop.stops import Breakpoint, Stop, as_stop, first_reason
-from autograd_lite.backprop.view import View
-from autograd_lite.backprop.walk import Happened, Walk
+from autograd_lite.backprop.breakpoints import Breakpoint, Stop, breakpoint_at
+from autograd_lite.backprop.names import short
+from autograd_lite.backprop.steps import ForwardStep, Step, Steps, Undone, gradient_text, step_table
+from autograd_lite.backprop.terminal import Table
+from autograd_lite.backprop.walk import Walk
 
 LEAVE = ("complete", "restore", "keep")
 UNITS = ("edge", "node")
 
 
-class Stepper(View):
+class Stepper:
     """A backward pass that can be stepped through; made by `stepper(loss)`.
 
     Attributes
@@ -43,7 +43,103 @@ class Stepper(View):
         _choice("leave", leave, LEAVE)
         _choice("by", by, UNITS)
         self.by, self.leave = by, leave
-        super().__init__(Walk(root, gradient, forward))
+        self._walk = Walk(root, gradient, forward)
+        self.root, self.names = self._walk.root, self._walk.names
+        self._stops: list[Breakpoint] = []
+        self._given = 0
+        self._closed = False
+
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    @property
+    def k(self) -> int:
+        """The number of steps made, those of the forward pass included if it is stepped."""
+        return self._walk.k
+
+    @property
+    def total(self) -> int:
+        """The number of steps there are."""
+        return self._walk.total
+
+    @property
+    def phase(self) -> str:
+        """`"forward"` or `"backward"`."""
+        return "forward" if self._walk.is_forward else "backward"
+
+    @property
+    def at_end(self) -> bool:
+        """Whether every step has been made."""
+        return self._walk.at_end
+
+    @property
+    def last(self) -> Step | ForwardStep | None:
+        """The step just made; None at the start and after going back."""
+        last = self._walk.last
+        return None if last is None else self._walk.record(last, self.k)
+
+    @property
+    def upcoming(self) -> Step | ForwardStep | None:
+        """The step that comes next; None at the end."""
+        coming = self._walk.upcoming()
+        return None if coming is None else self._walk.record(coming, self.k + 1)
+
+    def __repr__(self) -> str:
+        name = self.names[self.root]
+        if self._closed:
+            return f"<stepper of {name}, closed>"
+        text = f"<stepper of {name}: step {self.k:,} of {self.total:,}"
+        if self.total == 0:
+            what = "the graph is this one leaf" if self.root.is_leaf else "nothing below it takes a gradient"
+            text += f" ({what})"
+        elif self.at_end:
+            text += ", at the end"
+        else:
+            text += f", next {self.phase}: {self._next_line()}"
+        watched = dict.fromkeys(stop.watched for stop in self._stops if stop.watched is not None)
+        if watched:
+            text += "; " + ", ".join(f"{self.names[node]}.grad = {gradient_text(node)}" for node in watched)
+        if not self.k and self.total and not self.names.any_given:
+            text += "; nothing has a label: label_all() takes those of your variables"
+        return text + ">"
+
+    def _next_line(self) -> str:
+        """The step that comes next, without what it will change."""
+        coming = self.upcoming
+        return f"{coming.rule} = {coming.numbers}" if isinstance(coming, Step) else str(coming)
+
+    @property
+    def breakpoints(self) -> tuple[Breakpoint, ...]:
+        """Breakpoints and watches, in the order of their numbers."""
+        return tuple(self._stops)
+
+    def node(self, which: Any) -> Value:
+        """The node of the graph for a node or a name.
+
+        Raises
+        ------
+        LookupError
+            If it is not in the graph of the root.
+        """
+        return self._walk.node(which)
+
+    def table(self, around: int | None = None) -> Table:
+        """The steps as a table, done ones marked `*`; `around` limits it to so many on either side of here."""
+        self._open()
+        wide = self.total if around is None else around
+        here = self.k
+        made = zip(range(here, max(0, here - wide), -1), self._walk.behind(), strict=False)
+        coming = zip(range(here + 1, here + wide + 1), self._walk.ahead(), strict=False)
+        rows = [self._walk.record(happened, k) for k, happened in [*reversed(list(made)), *coming]]
+        return step_table(rows, here, title=f"{self.names[self.root]}: step {here:,} of {self.total:,}")
+
+    def gradients(self, limit: int | None = None) -> Table:
+        """Every node with its value and its gradient at this moment; of many the `limit` nodes next to the root."""
+        order = self._walk.order
+        last = order if limit is None else order[-limit:]
+        rest = "" if len(last) == len(order) else f", the last {len(last)} of {len(order):,} nodes"
+        rows = [[self.names[node], node.op, short(node.data), gradient_text(node)] for node in last]
+        heads = ["node", "op", "value", "gradient"]
+        return Table(heads, rows, title=f"gradients of {self.names[self.root]} now{rest}", right={2, 3})
 
     # --- moving ------------------------------------------------------------------------------------------------------
 
@@ -57,9 +153,9 @@ class Stepper(View):
         """
         self._open()
         made = Steps()
-        for _ in range(_count(n)):
+        for _ in range(checked_count(n)):
             while not self.at_end:
-                made.append(self._walk.record(self._advance(), self.k))
+                made.append(self._walk.record(self._walk.advance(), self.k))
                 if self.by == "edge" or self._walk.between_nodes:
                     break
         return made[0] if len(made) == 1 and self.by == "edge" else made if made else self._end()
@@ -74,10 +170,10 @@ class Stepper(View):
         """
         self._open()
         undone = Undone()
-        for _ in range(_count(n)):
+        for _ in range(checked_count(n)):
             while self.k:
                 k = self.k
-                undone.append(self._walk.record(self._retreat(), k))
+                undone.append(self._walk.record(self._walk.retreat(), k))
                 if self.by == "edge" or self._walk.between_nodes:
                     break
         return undone or Stop("at the start: there is nothing to undo", 0)
@@ -102,11 +198,11 @@ class Stepper(View):
             place = self.node(place)
         target = self._walk.moment(place)
         while self.k < target:
-            self._advance()
+            self._walk.advance()
         while self.k > target:
-            self._retreat()
+            self._walk.retreat()
         reason = f"{self.names[place]}.grad is complete" if isinstance(place, Value) else f"next: {self._next_line()}"
-        return self._end() if self.at_end else self._stopped(reason)
+        return self._end() if self.at_end else Stop(reason, self.k, self.last)
 
     def run(self, until: Any = None) -> Stop:
         """Go on to the next breakpoint or changed watch, to `until`, or to the end.
@@ -126,29 +222,27 @@ class Stepper(View):
         self._open()
         stops = [*self._stops]
         if until is not None:
-            goal = as_stop(until, self._walk, prefix="until ")
+            goal = breakpoint_at(until, self._walk, "until ")
             if goal.at is not None and goal.at <= self.k:
                 return Stop(f"{goal.what}: that was after step {goal.at} already; goto goes back", self.k, self.last)
             stops.append(goal)
         while not self.at_end:
-            happened = self._advance()
-            reason = first_reason(stops, self._walk, happened)
-            if reason:
-                return self._stopped(reason)
+            self._walk.advance()
+            for reason in filter(None, (stop.reached(self._walk) for stop in stops)):
+                return Stop(reason, self.k, self.last)
         return self._end()
 
     def finish(self) -> Stop:
         """Make all remaining steps, past breakpoints too."""
         self._open()
         while not self.at_end:
-            self._advance()
+            self._walk.advance()
         return self._end()
 
     def reset(self) -> Stop:
         """Back to the start; breakpoints and watches stay."""
         self._open()
         self._walk.begin()
-        self._last = None
         return Stop(f"at the start, next: {self._next_line()}", 0) if not self.at_end else self._end()
 
     # --- stops -------------------------------------------------------------------------------------------------------
@@ -162,16 +256,33 @@ class Stepper(View):
             As for `run(until=...)`.
         """
         self._open()
-        return self._stops.add(where)
+        return self._numbered(breakpoint_at(where, self._walk))
 
     def watch(self, node: Value | str) -> Breakpoint:
         """Stop `run` whenever the gradient of `node` changes, and show it in the `repr`."""
         self._open()
-        return self._stops.watch(node)
+        watched = self.node(node)
+        return self._numbered(Breakpoint(f"watch {self.names[watched]}", watched=watched))
+
+    def _numbered(self, stop: Breakpoint) -> Breakpoint:
+        self._given += 1  # no number is used twice
+        stop.number = self._given
+        self._stops.append(stop)
+        return stop
 
     def clear(self, number: int | Breakpoint | None = None) -> None:
-        """Take away a breakpoint or watch by its number; all of them without one."""
-        self._stops.clear(number)
+        """Take away a breakpoint or watch by its number; all of them without one.
+
+        Raises
+        ------
+        LookupError
+            If there is none of that number.
+        """
+        wanted = number.number if isinstance(number, Breakpoint) else number
+        kept = [] if wanted is None else [stop for stop in self._stops if stop.number != wanted]
+        if wanted is not None and len(kept) == len(self._stops):
+            raise LookupError(f"there is no breakpoint {wanted!r}: {', '.join(map(str, kept)) or 'there are none'}")
+        self._stops = kept
 
     # --- leaving -----------------------------------------------------------------------------------------------------
 
@@ -208,20 +319,13 @@ class Stepper(View):
         """Make the remaining steps, one at a time."""
         while not self.at_end:
             self._open()
-            yield self._walk.record(self._advance(), self.k)
+            yield self._walk.record(self._walk.advance(), self.k)
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
-    def _advance(self) -> Happened:
-        self._last = self._walk.advance()
-        return self._last
-
-    def _retreat(self) -> Happened:
-        self._last = None
-        return self._walk.retreat()
-
-    def _stopped(self, reason: str) -> Stop:
-        return Stop(reason, self.k, self.last)
+    def _open(self) -> None:
+        if self._closed:
+            raise RuntimeError("this stepper is closed; stepper(loss) opens a new one")
 
     def _end(self) -> Stop:
         return Stop("at the end: the pass is complete", self.k, None, at_end=True)
@@ -278,7 +382,8 @@ def stepper(
     return Stepper(root, gradient, by=by, forward=forward, leave=leave)
 
 
-def _count(n: SupportsIndex) -> int:
+def checked_count(n: Any) -> int:
+    """A number of steps."""
     if isinstance(n, bool) or not isinstance(n, SupportsIndex) or n.__index__() < 1:
         raise ValueError(f"how many steps is a whole number from 1; not {n!r:.60}")
     return n.__index__()
@@ -290,4 +395,4 @@ def _choice(what: str, given: Any, choices: tuple[str, ...]) -> str:
     return str(given)
 
 
-__all__ = ["Stepper", "stepper"]
+__all__ = ["LEAVE", "UNITS", "Stepper", "checked_count", "stepper"]

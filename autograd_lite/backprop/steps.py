@@ -4,14 +4,64 @@ Each record is plain data and prints itself as one line, so that a loop over `st
 stepper, the debugger and the drawings show the same records.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from autograd_lite import RULES, Value
 from autograd_lite.backprop.names import Names, checked_order, d, operand_name, short
-from autograd_lite.engine.node import CONSTANT, Node
+from autograd_lite.backprop.terminal import Table
 from autograd_lite.rules.rule import fill
+
+
+class Edge(NamedTuple):
+    """What happens on one edge of the backward pass: the facts a `Step` is made from; `before` is None for "no gradient yet"."""
+
+    node: Value
+    parent: Value
+    upstream: Any
+    local: float
+    before: Any
+
+    @property
+    def after(self) -> Any:
+        """The gradient of the parent when its share has been added."""
+        return (0.0 if self.before is None else self.before) + self.upstream * self.local
+
+
+def edges(node: Value) -> list[tuple[Value, float]]:
+    """The parents of a node that keep a gradient, with the local derivatives; detached ones are left out."""
+    return [edge for edge in node.edges if not edge[0].is_constant]
+
+
+def sweep(
+    nodes: Iterable[Value],
+    known: Callable[[Value], Any],
+    along: Callable[[Value], list[tuple[Value, float]]] = edges,
+    skip: int = 0,
+) -> Iterator[Edge]:
+    """The backward pass, edge by edge, computed beside the nodes: it touches no `.grad` and calls no hook.
+
+    Parameters
+    ----------
+    nodes : iterable of Value
+        In reverse topological order.
+    known : callable
+        The gradient that a node has to begin with, or None.
+    along : callable, default edges
+        The edges of a node.
+    skip : int, default 0
+        So many edges of the first node are left out.
+    """
+    grads: dict[Value, Any] = {}
+    for node in nodes:
+        upstream = (grads[node] if node in grads else known(node)) or 0.0
+        ahead = along(node)
+        for parent, local in ahead[skip:] if skip else ahead:
+            before = grads[parent] if parent in grads else known(parent)
+            yield Edge(node, parent, upstream, local, before)
+            grads[parent] = (0.0 if before is None else before) + upstream * local
+        skip = 0
 
 
 @dataclass(frozen=True, repr=False)
@@ -144,35 +194,13 @@ def steps(root: Value, gradient: float = 1.0) -> Iterator[Step]:
     """
     order = checked_order(root)
     names = Names(order)
-    grads: dict[Value, float] = {root: float(gradient)}
-    k = 0
-    for node in reversed(order):
-        upstream = grads.get(node, 0.0)
-        for parent, local in edges(node):
-            k += 1
-            before = grads.get(parent)
-            step = make_step(node, parent, (root, names), upstream, local, before, k)
-            grads[parent] = step.after
-            yield step
+    for k, edge in enumerate(sweep(reversed(order), {root: float(gradient)}.get), 1):
+        yield make_step(edge, root, names, k)
 
 
-def edges(node: Any) -> list[tuple[Value, float]]:
-    """The parents of a node that keep a gradient, with the local derivatives; detached ones are left out."""
-    slope = node._da
-    if slope.__class__ is tuple:
-        return [(p, d) for p, d in zip(node._a, slope, strict=True) if d is not None and p._rule != CONSTANT]
-    found = [(node._a, slope)] if slope is not None and node._a._rule != CONSTANT else []
-    slope = node._db
-    if slope is not None and node._b._rule != CONSTANT:
-        found.append((node._b, slope))
-    return found
-
-
-def make_step(
-    node: Value, parent: Value, view: tuple[Value, Mapping[Node, str]], upstream: Any, local: float, before: Any, k: int
-) -> Step:
-    """The record of an edge; `before` is None where the parent has no gradient yet."""
-    root, names = view
+def make_step(edge: Edge, root: Value, names: Mapping[Any, str], k: int) -> Step:
+    """The record of an edge."""
+    node, parent, upstream, local, before = edge
     product = float(upstream) * local
     start = 0.0 if before is None else float(before)
     called = (names[root], names[node], names[parent])
@@ -197,11 +225,11 @@ def forward_steps(root: Value) -> Iterator[ForwardStep]:
         yield make_forward_step(node, names, k)
 
 
-def make_forward_step(node: Value, names: Mapping[Node, str], k: int) -> ForwardStep:
+def make_forward_step(node: Value, names: Mapping[Any, str], k: int) -> ForwardStep:
     """The record of an operation."""
     operands = [operand_name(arg, names) for arg in node.args]
-    numbers = [short(arg.data if isinstance(arg, Node) else arg) for arg in node.args]
-    slopes = tuple((names[parent], slope) for parent, slope in zip(node.parents, node.local_grads, strict=True))
+    numbers = [short(arg.data if isinstance(arg, Value) else arg) for arg in node.args]
+    slopes = tuple((names[parent], slope) for parent, slope in node.edges)
     return ForwardStep(node, names[node], formula(node.op, operands), formula(node.op, numbers), slopes, k)
 
 
@@ -242,14 +270,52 @@ def forward_lines(root: Value) -> Iterator[str]:
             yield f"{step.name} = {step.formula} = {short(node.data)}"
 
 
+def gradient_text(node: Value, missing: str = "-") -> str:
+    """The gradient of a node; `missing` where none has been computed.
+
+    >>> gradient_text(Value(1.0))
+    '-'
+    """
+    return short(node.grad) if node.has_grad else missing
+
+
+class Steps(list[Any]):
+    """Several steps; prints a line each."""
+
+    def __str__(self) -> str:
+        return "\n".join(str(step) for step in self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        return step_table(self)._repr_html_()
+
+
+class Undone(Steps):
+    """Steps that were taken back, the last one first."""
+
+    def __str__(self) -> str:
+        return "\n".join(f"undone: {step}" for step in self)
+
+    __repr__ = __str__
+
+
+def step_table(rows: Iterable[Step | ForwardStep], here: int | None = None, title: str = "") -> Table:
+    """Steps as a table; those up to step number `here` are marked as done."""
+    cells = []
+    for step in rows:
+        mark = "" if here is None else "*" if step.k < here else ">" if step.k == here else ""
+        if isinstance(step, Step):
+            cells.append([mark, str(step.k), step.rule, step.numbers, step.change])
+        else:
+            line = f"{step.name} = {step.formula}"
+            cells.append([mark, str(step.k), line, f"{step.numbers} = {short(step.node.data)}", step.local])
+    first = 0 if any(mark for mark, *_ in cells) else 1
+    heads = ["", "step", "rule", "numbers", "what changes"]
+    return Table(heads[first:], [row[first:] for row in cells], title=title, right={1 - first}, named=False)
+
+
 __all__ = [
-    "ForwardStep",
-    "Step",
-    "edges",
-    "formula",
-    "forward_lines",
-    "forward_steps",
-    "make_forward_step",
-    "make_step",
-    "steps",
-]
+    "Edge", "ForwardStep", "Step", "Steps", "Undone", "edges", "formula", "forward_lines", "forward_steps", "gradient_text",
+    "make_forward_step", "make_step", "step_table", "steps", "sweep",
+]  # fmt: skip

@@ -9,5 +9,9 @@
 from autograd_lite.expression.errors import ExpressionError, MissingVariablesError
 from autograd_lite.expression.evaluating import Built, Expression, evaluate
 from autograd_lite.expression.functions import CONSTANTS, functions_by_name
+from autograd_lite.expression.nodes import NODE_CONSTANTS, NodeExpression
 
-__all__ = ["CONSTANTS", "Built", "Expression", "ExpressionError", "MissingVariablesError", "evaluate", "functions_by_name"]
+__all__ = [
+    "CONSTANTS", "NODE_CONSTANTS", "Built", "Expression", "ExpressionError", "MissingVariablesError", "NodeExpression", "evaluate",
+    "functions_by_name",
+]  # fmt: skip

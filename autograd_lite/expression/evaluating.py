@@ -1,6 +1,6 @@
 """Running a checked expression: on `Value`s for its graph, on plain numbers for its value."""
 
-import operator
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,16 +8,68 @@ from typing import Any
 from autograd_lite.engine.value import Value
 from autograd_lite.expression.errors import ExpressionError, MissingVariablesError
 from autograd_lite.expression.functions import CONSTANTS
-from autograd_lite.expression.parsing import Instruction, Program, compile_text
+from autograd_lite.expression.parsing import Instruction, ParsedText
 
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
+
+class Runnable(ParsedText):
+    """A checked text and the machine that runs it.
+
+    Parameters
+    ----------
+    text : str
+
+    Raises
+    ------
+    ExpressionError
+        For a text that is not accepted, pointing at the column.
+    """
+
+    def run(self, find: Callable[[str], Any], assign: Callable[[str, Any], Any] | None = None) -> Any:
+        """The result of the last statement.
+
+        Parameters
+        ----------
+        find : callable
+            From a name to what it means.
+        assign : callable, optional
+            Given a name and its result at each assignment; what it returns is the result from there on.
+        """
+        stack: list[Any] = []
+        place = 0
+        while place < len(self.steps):
+            step = self.steps[place]
+            place += 1
+            split = len(stack) - step.operands
+            operands = stack[split:] if step.takes_lists else [self.number(one, step) for one in stack[split:]]
+            del stack[split:]
+            match step.do:
+                case "push":
+                    stack.append(step.what)
+                case "name":
+                    stack.append(find(step.what))
+                case "call":
+                    stack.append(self._called(step, operands))
+                case "branch":
+                    place = place if operands[0] else step.what
+                case "jump":
+                    place = step.what
+                case "store" if assign is not None:
+                    stack.append(assign(step.what, operands[0]))
+        return self.number(stack[-1], self.steps[-1]) if isinstance(stack[-1], list) else stack[-1]
+
+    def number(self, operand: Any, step: Instruction) -> Any:
+        """An operand where one number is needed."""
+        if not isinstance(operand, list):
+            return operand
+        what = f"a list of {len(operand)} numbers where one is needed; choose one: softmax(...)[0]"
+        raise self.error(step.node, what)
+
+    def _called(self, step: Instruction, operands: list[Any]) -> Any:
+        split = len(operands) - len(step.keywords)
+        try:
+            return step.what(*operands[:split], **dict(zip(step.keywords, operands[split:], strict=True)))
+        except TypeError as error:
+            raise self.error(step.node, str(error)) from None
 
 
 @dataclass(frozen=True)
@@ -39,7 +91,7 @@ class Built:
     named: dict[str, Value]
 
 
-class Expression:
+class Expression(Runnable):
     """A formula given as a text, safely: nothing of it is executed as Python.
 
     Parameters
@@ -70,19 +122,6 @@ class Expression:
     -10.25
     """
 
-    def __init__(self, text: str) -> None:
-        self.program: Program = compile_text(text)
-
-    @property
-    def text(self) -> str:
-        """The text it was made from."""
-        return self.program.text
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """The names that need a number, in the order they appear in."""
-        return self.program.variables
-
     def build(self, numbers: Mapping[str, Any] | None = None, /, **more: Any) -> Built:
         """The graph of the expression at the given numbers.
 
@@ -106,11 +145,14 @@ class Expression:
         """
         given = {**(numbers or {}), **more}
         self._check_names(given)
-        scope = {name: n if isinstance(n, Value) else Value(n, label=name) for name, n in given.items()}
-        result, named = self._run(scope, leaves=True)
+        scope: dict[str, Any] = {name: n if isinstance(n, Value) else Value(n, label=name) for name, n in given.items()}
+        named: dict[str, Any] = {}
+        result = self.run(
+            ChainMap(named, scope, CONSTANTS).__getitem__,
+            lambda name, number: named.setdefault(name, _labelled(number, name)),
+        )
         root = result if isinstance(result, Value) else Value(result)
-        ordered = {name: scope[name] for name in (*self.variables, *given) if name in scope}
-        return Built(root, ordered, {name: named[name] for name in self.program.assigned if name in named})
+        return Built(root, {name: scope[name] for name in dict.fromkeys((*self.variables, *given))}, named)
 
     def __call__(self, *args: Any, **numbers: Any) -> Any:
         """The result for numbers or Values given in the order of `variables` or by name; a number for numbers."""
@@ -124,88 +166,20 @@ class Expression:
             raise ExpressionError(f"{twice[0]} is given by place and by name")
         given.update(numbers)
         self._check_names(given)
-        return self._run(dict(given), leaves=False)[0]
-
-    def __repr__(self) -> str:
-        return f"Expression({self.text!r})"
+        named: dict[str, Any] = {}
+        return self.run(ChainMap(named, given, CONSTANTS).__getitem__, named.setdefault)
 
     def _check_names(self, given: Mapping[str, Any]) -> None:
-        missing = [name for name in self.variables if name not in given]
+        constants = {step.what for step in self.steps if step.do == "name" and step.what in CONSTANTS}
         for name in given:
-            if name in self.program.assigned:
+            if name in self.assigned:
                 raise ExpressionError(f"{name} is computed by the expression; no number can be given for it")
-            if name not in self.variables and name not in self._constants_used():
+            if name not in self.variables and name not in constants:
                 listed = ", ".join(self.variables) or "it has none"
                 raise ExpressionError(f"the expression has no variable {name!r}; its variables: {listed}")
+        missing = [name for name in self.variables if name not in given]
         if missing:
             raise MissingVariablesError(missing)
-
-    def _constants_used(self) -> set[str]:
-        return {step.what for step in self.program.instructions if step.do == "name" and step.what in CONSTANTS}
-
-    def _run(self, scope: dict[str, Any], *, leaves: bool) -> tuple[Any, dict[str, Any]]:
-        """The result and what was assigned.  With `leaves`, a number that is assigned becomes a leaf of that name."""
-        stack: list[Any] = []
-        named: dict[str, Any] = {}
-        result: Any = 0.0
-        place = 0
-        code = self.program.instructions
-        while place < len(code):
-            step = code[place]
-            place += 1
-            operands = stack[len(stack) - step.count :]
-            del stack[len(stack) - step.count :]
-            match step.do:
-                case "number":
-                    stack.append(step.what)
-                case "name":
-                    stack.append(named[step.what] if step.what in named else scope.get(step.what, CONSTANTS.get(step.what)))
-                case "list":
-                    stack.append([self._one(operand, step) for operand in operands])
-                case "call":
-                    stack.append(self._call(step, operands))
-                case "index":
-                    stack.append(self._choose(step, operands[0]))
-                case "compare":
-                    stack.append(1.0 if _COMPARISONS[step.what](*(self._one(v, step) for v in operands)) else 0.0)
-                case "branch":
-                    if self._one(operands[0], step) == 0.0:
-                        place = step.what
-                case "jump":
-                    place = step.what
-                case "store":
-                    result = self._one(operands[0], step)
-                    if leaves:
-                        result = _labelled(result, step.what)
-                    named[step.what] = result
-        return (self._one(stack[-1], code[-1]) if stack else result), named
-
-    def _call(self, step: Instruction, operands: list[Any]) -> Any:
-        function = step.what
-        if not function.takes_lists:
-            operands = [self._one(operand, step) for operand in operands]
-        split = len(operands) - len(step.keywords)
-        try:
-            return function.call(*operands[:split], **dict(zip(step.keywords, operands[split:], strict=True)))
-        except TypeError as error:
-            raise self._error(step, f"{function.signature()}: {error}") from None
-
-    def _choose(self, step: Instruction, listed: Any) -> Any:
-        if not isinstance(listed, list):
-            raise self._error(step, "only the result of softmax or log_softmax is a list to choose from")
-        if not -len(listed) <= step.what < len(listed):
-            raise self._error(
-                step, f"there is no [{step.what}]: the list has {len(listed)} numbers, [0] to [{len(listed) - 1}]"
-            )
-        return listed[step.what]
-
-    def _one(self, operand: Any, step: Instruction) -> Any:
-        if isinstance(operand, list):
-            raise self._error(step, f"a list of {len(operand)} numbers where one is needed; choose one: softmax(...)[0]")
-        return operand
-
-    def _error(self, step: Instruction, message: str) -> ExpressionError:
-        return ExpressionError(message, self.text.split("\n")[step.line - 1], step.column)
 
 
 def _labelled(result: Any, name: str) -> Value:

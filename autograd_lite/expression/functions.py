@@ -1,7 +1,7 @@
 """The functions and constants an expression may name: the primitives of the table, under all their names."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from autograd_lite.engine import functions
 from autograd_lite.rules import RULES, Rule
 
 #: The numbers with a name; a variable of that name hides it.
-CONSTANTS: Mapping[str, float] = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf}
+CONSTANTS: dict[str, float] = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf}
 
 #: Other languages' names, for the hint in an error or as a plain alias.
 _ALIASES = {"ln": "log", "arctg": "atan", "tg": "tan", "power": "pow", "sgn": "sign", "heaviside": "step"}
@@ -44,6 +44,23 @@ class Function:
     def takes_lists(self) -> bool:
         """Whether an argument may be a list, as in `dot([a, b], [c, d])`."""
         return self.variadic or self.name == "dot"
+
+    def misfit(self, positional: int, keywords: Sequence[str]) -> str:
+        """What is wrong with a call of so many arguments and these by name, in words; empty if nothing is.
+
+        >>> functions_by_name()["exp"].misfit(2, ()), functions_by_name()["clamp"].misfit(1, ["low"])
+        ('2 arguments', "an argument called 'low'")
+        """
+        names = [name for name in self.parameters if not name.startswith("*")]
+        free = [name for name in names[positional:] if not self.variadic]
+        wrong = [name for name in keywords if name not in free]
+        if wrong:
+            return f"an argument called {wrong[0]!r}"
+        left_out = any(name in free and name not in keywords for name in names[: self.required])
+        total = positional + len(keywords)
+        if left_out or total == 0 or (not self.variadic and positional > len(names)):
+            return f"{total} argument{'s' if total > 1 else ''}" if total else "no argument"
+        return ""
 
     def signature(self) -> str:
         """How to call it.

@@ -1,168 +1,144 @@
-"""From a text to a program of a few instructions, with everything else refused.
+"""From a text to a program of a few steps, with everything else refused.
 
-Python's own parser reads the text, so precedence and spelling are Python's; its tree is then translated, node by node,
-from a closed list of what is allowed.  Nothing of the text is ever executed: there is no `eval`, no attribute, no name
-that is not a variable, a constant or a function of the table.  The translation is iterative and its result is a list for
-a stack machine, so that neither deep nesting nor a sum of a thousand terms meets a recursion limit here.
+Python's own parser reads the text, so precedence and spelling are Python's; its tree is then translated, node by node, from a
+closed list of what is allowed.  Nothing of the text is ever executed: there is no `eval`, and no name that is not a variable, a
+constant or a function of the table.  The result is a list of steps for a stack machine, and the limits below are counted here:
+the answer to a long or deep text does not depend on the recursion limits of this or that Python.
 """
 
 import ast
 import math
+import operator
 import warnings
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, ClassVar, NamedTuple
 
-from autograd_lite.expression.errors import ExpressionError
+from autograd_lite.expression.errors import ExpressionError, did_you_mean, refusal, syntax_hint
 from autograd_lite.expression.functions import CONSTANTS, Function, functions_by_name
-from autograd_lite.expression.hints import did_you_mean, syntax_hint
 
-#: Limits of a text; what people write by hand is far below both.
-LONGEST = 20_000
-DEEPEST = 200
+#: Limits of a text: characters, brackets in brackets, operations in operations.  What people write is far below; every
+#: Python's parser takes more.
+LONGEST, MOST_BRACKETS, DEEPEST = 20_000, 200, 1_000
 
-_BINARY = {
-    ast.Add: "add",
-    ast.Sub: "sub",
-    ast.Mult: "mul",
-    ast.Div: "div",
-    ast.Pow: "pow",
-    ast.Mod: "mod",
-    ast.FloorDiv: "floordiv",
-}
-_COMPARE = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv",
+    ast.USub: "neg",
+}  # fmt: skip
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Instruction:
+class Instruction(NamedTuple):
     """One step of a program for a stack machine.
 
-    Parameters
+    Attributes
     ----------
-    do : str
-        "number", "name", "store", "call", "list", "index", "compare", "branch" or "jump".
+    do : {"push", "name", "call", "store", "branch", "jump"}
     what : object
-        The number; the name; the function; the place to jump to.
-    count : int
-        How many operands it takes from the stack.
+        What is pushed; the name; the function; the place to jump to.
+    operands : int
+        How many it takes from the stack.
+    node : ast.AST
+        What it comes from, for errors.
     keywords : tuple of str
         For a call: the names of its last arguments.
-    column : int
-        Where in the text it comes from, from 1.
+    takes_lists : bool
+        For a call: whether an operand may be more than a number.
     """
 
     do: str
     what: Any
-    count: int = 0
+    operands: int
+    node: ast.AST
     keywords: tuple[str, ...] = ()
-    column: int = 0
-    line: int = 1
+    takes_lists: bool = False
 
 
-@dataclass(frozen=True)
-class Program:
-    """A checked expression, ready to run.
+class ParsedText:
+    """A checked text as a list of steps, which can point at places in the text.
 
     Parameters
     ----------
     text : str
-    instructions : tuple of Instruction
+
+    Attributes
+    ----------
+    text : str
+    steps : list of Instruction
     variables : tuple of str
-        The names that need a number, in the order they appear in.
-    assigned : tuple of str
+        The names whose meaning is not in the text, in the order they appear in.
+    assigned : dict of str to None
         The names that the text itself gives a meaning.
-    """
-
-    text: str
-    instructions: tuple[Instruction, ...]
-    variables: tuple[str, ...]
-    assigned: tuple[str, ...]
-
-
-def compile_text(text: str) -> Program:
-    """Check `text` and translate it.
-
-    Parameters
-    ----------
-    text : str
-        An expression, or assignments separated by `;` or new lines; the last statement is the result.
 
     Raises
     ------
     ExpressionError
-        For everything that is not arithmetic on variables, numbers and the functions of the table.
+        For a text that is not an expression, pointing at the place.
 
     Examples
     --------
-    >>> program = compile_text("L = (w*x + b - y)**2")
-    >>> program.variables, program.assigned
-    (('w', 'x', 'b', 'y'), ('L',))
+    >>> parsed = ParsedText("L = w*x + b")
+    >>> [step.do for step in parsed.steps], parsed.variables, list(parsed.assigned)
+    (['name', 'name', 'call', 'name', 'call', 'store'], ('w', 'x', 'b'), ['L'])
     """
-    if not isinstance(text, str):
-        raise ExpressionError(f"an expression is a text, not {type(text).__name__}")
-    if not text.strip():
-        raise ExpressionError("the expression is empty; write something like 'w*x + b'")
-    if len(text) > LONGEST:
-        raise ExpressionError(f"the expression has {len(text):,} characters; at most {LONGEST:,} are accepted")
-    lines = [line.strip() for line in text.splitlines()]
-    _check_nesting(lines)
-    return _Translator("\n".join(lines)).run()
 
-
-def _check_nesting(lines: list[str]) -> None:
-    """Refuse brackets nested so deep that Python's parser would give up in its own words."""
-    depth = 0
-    for line in lines:
-        for column, character in enumerate(line, 1):
-            depth += (character in "([{") - (character in ")]}")
-            if depth > DEEPEST:
-                raise ExpressionError(
-                    f"brackets are nested more than {DEEPEST} deep; name parts of it: a = ...", line, column
-                )
-
-
-class _Translator:
-    """Translates one text; holds what is known so far."""
+    #: Beside those of the table.
+    more_functions: ClassVar[Mapping[str, Function]] = {}
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.lines = text.split("\n")
-        self.functions = functions_by_name()
-        self.code: list[Instruction] = []
-        self.variables: dict[str, None] = {}
+        if not isinstance(text, str):
+            raise ExpressionError(f"an expression is a text, not {type(text).__name__}")
+        if len(text) > LONGEST:
+            raise ExpressionError(f"the expression has {len(text):,} characters; at most {LONGEST:,} are accepted")
+        self.lines = [line.strip() for line in text.splitlines()]
+        self.text = "\n".join(self.lines)
+        self.functions = {**functions_by_name(), **self.more_functions}
+        self.steps: list[Instruction] = []
+        self._variables: dict[str, None] = {}
         self.assigned: dict[str, None] = {}
-
-    def run(self) -> Program:
         statements = self._tree().body
         if not statements:
-            raise ExpressionError("the expression is empty; write something like 'w*x + b'")
+            raise ExpressionError("the expression is empty; write something like w*x + b")
         for statement in statements:
-            if isinstance(statement, ast.Assign):
-                self._assignment(statement)
-            elif isinstance(statement, ast.Expr):
-                if statement is not statements[-1]:
-                    self.refuse(statement, "only the last statement may go without a name; write name = ... here")
-                self._expression(statement.value)
-            else:
-                self.refuse(statement, _statement_hint(statement))
-        return Program(self.text, tuple(self.code), tuple(self.variables), tuple(self.assigned))
+            self._statement(statement, statement is statements[-1])
 
-    def refuse(self, node: ast.AST, message: str, sign: str = "") -> NoReturn:
-        """Raise for `node`, pointing at it, or at the operator `sign` that follows its start."""
-        line = self.lines[getattr(node, "lineno", 1) - 1]
-        column = self._column(node)
-        raise ExpressionError(message, line, max(line.find(sign, column - 1) + 1, column))
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names whose meaning is not in the text, in the order they appear in."""
+        return tuple(self._variables)
 
-    def _column(self, node: ast.AST) -> int:
-        """The column in characters; the syntax tree counts bytes of UTF-8."""
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.text!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.text,)
+
+    # --- reading, and pointing at what was read --------------------------------------------------------------------------
+
+    def error(self, node: ast.AST, message: str, sign: str = "") -> ExpressionError:
+        """The error that points at `node`, or at the operator `sign` that follows its start."""
         line = self.lines[getattr(node, "lineno", 1) - 1]
-        return len(line.encode()[: getattr(node, "col_offset", 0)].decode(errors="ignore")) + 1
+        # The syntax tree counts bytes of UTF-8.
+        column = len(line.encode()[: getattr(node, "col_offset", 0)].decode(errors="ignore")) + 1
+        return ExpressionError(message, line, max(line.find(sign, column - 1) + 1, column))
 
     def _tree(self) -> ast.Module:
+        depth = 0
+        for line in self.lines:
+            for column, character in enumerate(line, 1):
+                depth += (character in "([{") - (character in ")]}")
+                if depth > MOST_BRACKETS:
+                    message = f"brackets are nested more than {MOST_BRACKETS} deep; name parts of it: a = ..."
+                    raise ExpressionError(message, line, column)
+        too_deep = ExpressionError(f"operations are nested more than {DEEPEST:,} deep; name parts of it: a = ...; b = ...")
         try:
             with warnings.catch_warnings():
                 # "2(x)" makes Python warn that a number is not callable; it is refused below in our words.
                 warnings.simplefilter("ignore")
-                return ast.parse(self.text)
+                tree = ast.parse(self.text)
         except SyntaxError as error:
             number = min(max(error.lineno or 1, 1), len(self.lines))
             line = self.lines[number - 1]
@@ -170,41 +146,53 @@ class _Translator:
             message, column = syntax_hint(line, column, error.msg)
             raise ExpressionError(message, line, column) from None
         except (RecursionError, MemoryError):
-            raise ExpressionError("the expression is nested too deep; name parts of it: a = ...; b = ...") from None
+            raise too_deep from None
         except ValueError as error:
             raise ExpressionError(f"the expression cannot be read: {error}") from None
+        level: list[ast.AST] = [tree]
+        for _ in range(DEEPEST + 3):  # around the operations stand the module and the statement, inside a name or number
+            level = [part for node in level for part in ast.iter_child_nodes(node) if isinstance(part, ast.stmt | ast.expr)]
+            if not level:
+                return tree
+        raise too_deep
 
-    def _assignment(self, statement: ast.Assign) -> None:
-        for target in statement.targets:
-            if not isinstance(target, ast.Name):
-                self.refuse(target, "only a plain name can be assigned, as in h = w*x + b")
-        self._expression(statement.value)
-        for target in statement.targets:
-            assert isinstance(target, ast.Name)
-            name = target.id
-            if name in self.assigned:
-                self.refuse(target, f"{name} is assigned twice; a name stands for one node, so use another one")
-            if name in self.variables:
-                self.refuse(target, f"{name} was used before it is assigned; assign it first, or use another name")
-            if name in self.functions:
-                self.refuse(target, f"{name} is a function; use another name for the result")
-            self.assigned[name] = None
-            self.emit(target, "store", name, 1)
+    # --- translating -------------------------------------------------------------------------------------------------------
 
-    def emit(self, node: ast.AST, do: str, what: Any, count: int = 0, keywords: tuple[str, ...] = ()) -> int:
-        line = getattr(node, "lineno", 1)
-        self.code.append(Instruction(do, what, count, keywords, self._column(node), line))
-        return len(self.code) - 1
+    def _statement(self, statement: ast.stmt, is_last: bool) -> None:
+        """Append the steps for a statement."""
+        if isinstance(statement, ast.Expr):
+            if not is_last:
+                raise self.error(statement, "only the last statement may go without a name; write name = ... here")
+            self._expression(statement.value)
+        elif isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                if not isinstance(target, ast.Name):
+                    raise self.error(target, "only a plain name can be assigned, as in h = w*x + b")
+            self._expression(statement.value)
+            for target in statement.targets:
+                self._assign(target, getattr(target, "id", ""))
+        else:
+            raise self.error(statement, refusal(statement))
 
-    # --- expressions -------------------------------------------------------------------------------------------------
+    def _assign(self, target: ast.expr, name: str) -> None:
+        if name in self.assigned:
+            raise self.error(target, f"{name} is assigned twice; a name stands for one node, so use another one")
+        if name in self._variables:
+            raise self.error(target, f"{name} was used before it is assigned; assign it first, or use another name")
+        if name in self.functions:
+            raise self.error(target, f"{name} is a function; use another name for the result")
+        self.assigned[name] = None
+        self.steps.append(Instruction("store", name, 1, target))
 
     def _expression(self, root: ast.expr) -> None:
-        """Append the instructions for `root`: what is to be done is a list of nodes and finished instructions."""
+        """Append the steps for an expression, without recursion."""
         todo: list[Any] = [root]
         while todo:
             item = todo.pop()
             if isinstance(item, ast.expr):
                 todo += reversed(self._parts(item))
+            elif isinstance(item, Instruction):
+                self.steps.append(item)
             else:
                 item()
 
@@ -212,171 +200,138 @@ class _Translator:
         """What a node asks for, in order: its operands, then the step that combines them."""
         match node:
             case ast.Constant(value=value):
-                return [lambda: self.emit(node, "number", self._number(node, value))]
+                return [Instruction("push", self._constant(node, value), 0, node)]
             case ast.Name(id=name):
-                return [lambda: self._name(node, name)]
-            case ast.BinOp(left=left, op=op, right=right):
-                function = self._operator(node, op)
-                return [left, right, lambda: self.emit(node, "call", function, 2)]
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                if isinstance(operand, ast.Constant) and type(operand.value) in (int, float):
-                    # -2 is a number, not an operation on one.
-                    return [lambda: self.emit(node, "number", -self._number(operand, operand.value))]
-                return [operand, lambda: self.emit(node, "call", self.functions["neg"], 1)]
+                return [partial(self._name, node, name)]
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:
+                return [left, right, self._applied(node, op, 2)]
+            case ast.BinOp(op=op):
+                sign = {ast.BitXor: "^", ast.MatMult: "@"}.get(type(op), "")
+                raise self.error(node, refusal(op), sign)
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+                return [
+                    Instruction("push", -self._constant(node.operand, number), 0, node)
+                ]  # -2 is a number, not an operation on one
+            case ast.UnaryOp(op=ast.USub() as op, operand=operand):
+                return [operand, self._applied(node, op, 1)]
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return [operand]
+            case ast.Call(func=ast.Name(id=name)):
+                return self._call(node, name)
+            case ast.Call(func=ast.Attribute() as function):
+                raise self.error(node, refusal(function))
             case ast.Call():
-                return self._call(node)
+                raise self.error(node, "only a function can be called; to multiply, write *")
             case ast.Compare():
-                return self._compare(node)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                return self._choice(node, test, body, orelse)
+                return self._comparison(node)
+            case ast.IfExp():
+                return list(self._choice(node))
             case ast.Subscript(value=value, slice=ast.Constant(value=int() as index)) if not isinstance(index, bool):
-                return [value, lambda: self.emit(node, "index", index, 1)]
+                return [value, Instruction("call", partial(self._chosen, node, index), 1, node, takes_lists=True)]
             case _:
-                self.refuse(node, _expression_hint(node))
+                raise self.error(node, refusal(node))
 
-    def _number(self, node: ast.expr, value: Any) -> float:
+    def _constant(self, node: ast.expr, value: Any) -> Any:
+        """A number of the text."""
         if isinstance(value, bool) or value is None or value is Ellipsis:
-            self.refuse(node, f"{value} is not a number; write 1 or 0")
+            raise self.error(node, f"{value} is not a number; write 1 or 0")
         if isinstance(value, str | bytes):
-            self.refuse(
-                node, f"texts are not accepted ({ascii(value)[:40]}): an expression is made of numbers and variables"
-            )
+            what = f"texts are not accepted ({ascii(value)[:40]}): an expression is made of numbers and variables"
+            raise self.error(node, what)
         if isinstance(value, complex):
-            self.refuse(node, f"complex numbers are not accepted ({value.imag:g}j): a Value is real")
+            raise self.error(node, f"complex numbers are not accepted ({value.imag:g}j): a Value is real")
         try:
             number = float(value)
         except OverflowError:
             number = math.inf
         if math.isinf(number):
-            self.refuse(node, "this number is beyond the largest float, 1.8e308")
+            raise self.error(node, "this number is beyond the largest float, 1.8e308")
         return number
 
     def _name(self, node: ast.expr, name: str) -> None:
+        """Append the step for a name: a variable, a constant, or what has been assigned."""
         if name.startswith("__"):
-            self.refuse(node, f"the name {name!r} is not accepted: names with two leading underscores are Python's own")
+            raise self.error(node, f"the name {name!r} is not accepted: two leading underscores are Python's own")
         if name in self.functions and name not in self.assigned:
-            self.refuse(node, f"{name} is a function; call it: {self.functions[name].signature()}")
+            raise self.error(node, f"{name} is a function; call it: {self.functions[name].signature()}")
         if name not in self.assigned and name not in CONSTANTS:
-            self.variables.setdefault(name)
-        self.emit(node, "name", name)
+            self._variables.setdefault(name)
+        self.steps.append(Instruction("name", name, 0, node))
 
-    def _operator(self, node: ast.expr, op: ast.operator) -> Function:
-        name = _BINARY.get(type(op))
-        if name is None:
-            hint = {
-                ast.BitXor: ("^ is not a power here; write **", "^"),
-                ast.MatMult: ("@ multiplies matrices; write dot([a, b], [c, d])", "@"),
-            }
-            self.refuse(node, *hint.get(type(op), ("this operator works on bits; the operators are + - * / ** // %", "")))
-        return self.functions[name]
+    def _applied(self, node: ast.expr, op: ast.AST, count: int) -> Instruction:
+        return Instruction("call", self.functions[_OPERATORS[type(op)]].call, count, node)
 
-    def _call(self, node: ast.Call) -> list[Any]:
-        if not isinstance(node.func, ast.Name):
-            if isinstance(node.func, ast.Attribute):
-                self.refuse(node, _expression_hint(node.func))
-            self.refuse(node, "only a function can be called; to multiply, write *")
-        name = node.func.id
+    def _call(self, node: ast.Call, name: str) -> list[Any]:
         function = self.functions.get(name)
         if function is None:
-            if name.startswith("_"):
-                self.refuse(node, f"no function {name!r}: only the functions of the table can be called")
-            known = name in self.variables or name in self.assigned or name in CONSTANTS
-            if len(name) == 1 or known:
-                self.refuse(node, f"{name} is not a function; to multiply, write {name} * (...)")
-            self.refuse(
-                node, f"no function {name!r}.{did_you_mean(name, self.functions)} Known ones: exp, log, sin, relu, ..."
-            )
+            raise self._no_function(node, name)
         if any(isinstance(arg, ast.Starred) for arg in node.args) or any(k.arg is None for k in node.keywords):
-            self.refuse(node, "* and ** before an argument are not accepted; write the arguments out")
+            raise self.error(node, "* and ** before an argument are not accepted; write the arguments out")
         keywords = tuple(keyword.arg or "" for keyword in node.keywords)
-        self._check_arguments(node, function, len(node.args), keywords)
-        for arg in node.args:
-            if isinstance(arg, ast.List | ast.Tuple) and not function.takes_lists:
-                self.refuse(arg, f"{name} takes numbers, not a list: {function.signature()}")
-        operands: list[Any] = []
+        wrong = function.misfit(len(node.args), keywords)
+        if wrong:
+            raise self.error(node, f"{function.signature()} was given {wrong}")
+        parts: list[Any] = []
         for arg in (*node.args, *(keyword.value for keyword in node.keywords)):
-            if isinstance(arg, ast.List | ast.Tuple):
-                operands += [*arg.elts, self._step(arg, "list", None, len(arg.elts))]
+            if not isinstance(arg, ast.List | ast.Tuple):
+                parts.append(arg)
+            elif function.takes_lists:
+                parts += [*arg.elts, Instruction("call", _listed, len(arg.elts), arg)]
             else:
-                operands.append(arg)
-        return [*operands, self._step(node, "call", function, len(node.args) + len(keywords), keywords)]
+                raise self.error(arg, f"{name} takes numbers, not a list: {function.signature()}")
+        count = len(node.args) + len(keywords)
+        return [*parts, Instruction("call", function.call, count, node, keywords, function.takes_lists)]
 
-    def _step(self, node: ast.AST, do: str, what: Any, count: int, keywords: tuple[str, ...] = ()) -> Any:
-        return lambda: self.emit(node, do, what, count, keywords)
+    def _no_function(self, node: ast.Call, name: str) -> ExpressionError:
+        known = name in self._variables or name in self.assigned or name in CONSTANTS
+        if known or (len(name) == 1 and name != "_"):
+            return self.error(node, f"{name} is not a function; to multiply, write {name} * (...)")
+        hint = did_you_mean(name, self.functions) if not name.startswith("_") else ""
+        return self.error(node, f"no function {name!r}.{hint} Known ones: exp, log, sin, relu, ...")
 
-    def _check_arguments(self, node: ast.Call, function: Function, positional: int, keywords: tuple[str, ...]) -> None:
-        names = [name for name in function.parameters if not name.startswith("*")]
-        free = [name for name in names[positional:] if not function.variadic]
-        wrong = [name for name in keywords if name not in free]
-        total = positional + len(keywords)
-        left_out = [name for name in names[: function.required] if name in free and name not in keywords]
-        if wrong or left_out or total == 0 or (not function.variadic and positional > len(names)):
-            given = "no argument" if total == 0 else f"{total} argument{'s' if total > 1 else ''}"
-            what = f"an argument called {wrong[0]!r}" if wrong else given
-            self.refuse(node, f"{function.signature()} was given {what}")
-
-    def _compare(self, node: ast.Compare) -> list[Any]:
+    def _comparison(self, node: ast.Compare) -> list[Any]:
+        """Two sides and the step that compares them: 1.0 or 0.0."""
         if len(node.ops) > 1:
-            self.refuse(node, "compare two things at a time; for a < x < b write where(a < x, where(x < b, 1, 0), 0)")
-        sign = _COMPARE.get(type(node.ops[0]))
-        if sign is None:
-            self.refuse(node, "the comparisons are < <= > >= == !=")
-        return [node.left, node.comparators[0], lambda: self.emit(node, "compare", sign, 2)]
+            what = "compare two things at a time; for a < x < b write where(a < x, where(x < b, 1, 0), 0)"
+            raise self.error(node, what)
+        return self._compared(node, float)
 
-    def _choice(self, node: ast.expr, test: ast.expr, body: ast.expr, orelse: ast.expr) -> list[Any]:
+    def _compared(self, node: ast.Compare, truth: Callable[[bool], Any]) -> list[Any]:
+        """The sides of a comparison and the step that compares each with the next."""
+        signs = [_COMPARISONS.get(type(op)) for op in node.ops]
+
+        def holds(*sides: Any) -> Any:
+            return truth(all(sign(x, y) for sign, x, y in zip(signs, sides, sides[1:], strict=False) if sign))
+
+        if None in signs:
+            raise self.error(node, "the comparisons are < <= > >= == !=")
+        return [node.left, *node.comparators, Instruction("call", holds, len(signs) + 1, node)]
+
+    def _choice(self, node: ast.IfExp) -> Iterator[Any]:
         """`body if test else orelse`: only the branch that is taken is evaluated, and only it is in the graph."""
-        branch = jump = 0
+        places: dict[str, int] = {}
 
-        def begin() -> None:
-            nonlocal branch
-            branch = self.emit(node, "branch", None, 1)
+        def leave(do: str, count: int) -> None:
+            places[do] = len(self.steps)
+            self.steps.append(Instruction(do, None, count, node))
 
-        def between() -> None:
-            nonlocal jump
-            jump = self.emit(node, "jump", None)
-            self._aim(branch)
+        def arrive(do: str) -> None:
+            self.steps[places[do]] = self.steps[places[do]]._replace(what=len(self.steps))
 
-        return [test, begin, body, between, orelse, lambda: self._aim(jump)]
+        yield from (node.test, partial(leave, "branch", 1), node.body, partial(leave, "jump", 0))
+        yield from (partial(arrive, "branch"), node.orelse, partial(arrive, "jump"))
 
-    def _aim(self, at: int) -> None:
-        """Make the instruction at `at` jump to the next one to be emitted."""
-        old = self.code[at]
-        self.code[at] = Instruction(old.do, len(self.code), old.count, (), old.column, old.line)
-
-
-def _statement_hint(node: ast.stmt) -> str:
-    match node:
-        case ast.Import() | ast.ImportFrom():
-            return "import is not accepted; every function of the table is there already"
-        case ast.AugAssign():
-            return "write the assignment out: a name stands for one node"
-        case ast.FunctionDef() | ast.ClassDef() | ast.AsyncFunctionDef():
-            return "definitions are not accepted; write the expression itself"
-        case _:
-            return f"{type(node).__name__.lower()} is not accepted; an expression or name = expression is"
+    def _chosen(self, node: ast.expr, index: int, listed: Any) -> Any:
+        if not isinstance(listed, list):
+            raise self.error(node, "only the result of softmax or log_softmax is a list to choose from")
+        if not -len(listed) <= index < len(listed):
+            what = f"there is no [{index}]: the list has {len(listed)} numbers, [0] to [{len(listed) - 1}]"
+            raise self.error(node, what)
+        return listed[index]
 
 
-def _expression_hint(node: ast.expr) -> str:
-    match node:
-        case ast.Attribute(attr=name):
-            return f"attribute access (.{name}) is not accepted; write functions plainly, as in exp(x)"
-        case ast.Lambda():
-            return "lambda is not accepted; write the expression itself"
-        case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-            return "comprehensions are not accepted; write the terms out"
-        case ast.List() | ast.Tuple() | ast.Set() | ast.Dict():
-            return "a list can only stand in a call such as sum([a, b]) or dot([a, b], [c, d])"
-        case ast.Subscript():
-            return "only a whole number can choose from a list, as in softmax(a, b)[0]"
-        case ast.BoolOp() | ast.UnaryOp(op=ast.Not()):
-            return "and, or, not are not accepted; nest where(condition, x, y)"
-        case ast.UnaryOp():
-            return "~ is not accepted; the operators are + - * / ** // %"
-        case ast.NamedExpr():
-            return "write the assignment as a statement of its own: a = ...; ..."
-        case ast.JoinedStr():
-            return "texts are not accepted: an expression is made of numbers and variables"
-        case _:
-            return f"{type(node).__name__.lower()} is not accepted; arithmetic, functions and comparisons are"
+def _listed(*operands: Any) -> list[Any]:
+    return list(operands)
+
+
+__all__ = ["DEEPEST", "LONGEST", "MOST_BRACKETS", "Instruction", "ParsedText"]

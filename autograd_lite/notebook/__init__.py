@@ -6,8 +6,9 @@
 
 from typing import Any
 
-from autograd_lite.notebook.framed import Framed, show
+from autograd_lite.notebook.framed import Framed
 from autograd_lite.notebook.magics import load_ipython_extension
+from autograd_lite.notebook.show import show
 
 
 def __getattr__(name: str) -> Any:

@@ -51,32 +51,6 @@ class Framed:
         return framed(self.page, "back-propagation, step by step", self.height)
 
 
-def show(loss: Value, height: int = HEIGHT, **options: Any) -> Any:
-    """The graph of `loss` to step through in a notebook: a `StepperWidget` if anywidget is installed, else `Framed`.
-
-    Parameters
-    ----------
-    loss : Value
-    height : int, default 560
-    **options
-        As for `to_html`.
-
-    Returns
-    -------
-    StepperWidget or Framed
-
-    Raises
-    ------
-    TypeError, ValueError, GraphError
-        As `to_html`.
-    """
-    try:
-        from autograd_lite.notebook.widget import StepperWidget
-    except ImportError:
-        return Framed(loss, height, **options)
-    return StepperWidget(loss, height, **options)
-
-
 def checked_height(height: Any) -> int:
     """A height in pixels."""
     if isinstance(height, bool) or not isinstance(height, int) or height < 100:
@@ -84,4 +58,4 @@ def checked_height(height: Any) -> int:
     return height
 
 
-__all__ = ["HEIGHT", "Framed", "checked_height", "show"]
+__all__ = ["HEIGHT", "Framed", "checked_height"]

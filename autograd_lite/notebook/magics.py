@@ -8,12 +8,6 @@ from typing import Any, NoReturn
 
 from autograd_lite import GraphError, Value
 
-_USAGE = {
-    "backprop": "%backprop loss: step through the forward and the backward pass of loss",
-    "explain": "%explain w after loss.backward(), or %explain loss w: a derivative as the sum of the chain rule",
-    "graph": "%graph loss: draw the graph of loss",
-}
-
 
 def load_ipython_extension(shell: Any) -> None:
     """Register the magics; `%load_ext autograd_lite` calls this.
@@ -23,7 +17,7 @@ def load_ipython_extension(shell: Any) -> None:
     shell : InteractiveShell
     """
     magics = Magics(shell)
-    for name in _USAGE:
+    for name in ("backprop", "explain", "graph"):
         shell.register_magic_function(getattr(magics, name), "line", name)
 
 
@@ -40,35 +34,31 @@ class Magics:
 
     def backprop(self, line: str) -> Any:
         """%backprop loss: step through the forward and the backward pass of loss."""
-        from autograd_lite.notebook.framed import show
+        from autograd_lite.notebook.show import show
 
-        (text,) = self._words("backprop", line, 1)
-        return self._made(show, self._value(text))
+        return self._made(show, self._value(*self._words("backprop", line, 1)))
 
     def explain(self, line: str) -> Any:
         """%explain w after loss.backward(), or %explain loss w: a derivative as the sum of the chain rule."""
         from autograd_lite.backprop.explain import explain
 
-        words = self._words("explain", line, 2)
-        if len(words) == 1:
-            return self._made(explain, self._value(words[0]))
-        loss = self._value(words[0])
+        loss, *names = self._words("explain", line, 2)
         # The second may be the name of a node that no variable holds, such as layer1.neuron2.w1.
-        known = words[1].partition(".")[0].partition("[")[0] in self.shell.user_ns
-        return self._made(explain, loss, self._value(words[1]) if known else words[1])
+        known = [name.partition(".")[0].partition("[")[0] in self.shell.user_ns for name in names]
+        nodes = [self._value(name) if there else name for name, there in zip(names, known, strict=True)]
+        return self._made(explain, self._value(loss), *nodes)
 
     def graph(self, line: str) -> Any:
         """%graph loss: draw the graph of loss."""
         from autograd_lite.draw import draw_dot
 
-        (text,) = self._words("graph", line, 1)
-        return self._made(draw_dot, self._value(text))
+        return self._made(draw_dot, self._value(*self._words("graph", line, 1)))
 
     def _words(self, name: str, line: str, most: int) -> list[str]:
         """What is given: up to `most` words, or for one, anything."""
         words = [line.strip()] if most == 1 else line.split()
         if not line.strip() or len(words) > most:
-            refuse(_USAGE[name])
+            refuse(getattr(self, name).__doc__)
         return words
 
     def _value(self, text: str) -> Value:

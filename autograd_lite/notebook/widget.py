@@ -60,13 +60,12 @@ class StepperWidget(anywidget.AnyWidget):  # type: ignore[misc]
     stepper: Stepper | None
 
     def __init__(self, loss: Value, height: int = HEIGHT, **options: Any) -> None:
-        page = to_html(loss, **options)
-        small = drawn_whole(loss, checked_order(loss))
-        self.stepper = stepper(loss, options.get("gradient", 1.0), forward=True) if small else None
+        page, height = to_html(loss, **options), checked_height(height)  # before the stepper forgets the gradients
+        is_whole = drawn_whole(loss, checked_order(loss))
+        self.stepper = stepper(loss, options.get("gradient", 1.0), forward=True) if is_whole else None
         total = self.stepper.total if self.stepper is not None else 0
-        start = min(options.get("step", 0), total)
-        super().__init__(html=page, height=checked_height(height), total=total)
-        self.step = start
+        super().__init__(html=page, height=height, total=total)
+        self.step = min(options.get("step", 0), total)
 
     @traitlets.validate("step")  # type: ignore[untyped-decorator, unused-ignore]
     def _checked(self, proposal: dict[str, Any]) -> int:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from autograd_lite import RULES, Value
+from autograd_lite.backprop.formulas import Writer
 from autograd_lite.backprop.names import Names, clean
 from autograd_lite.backprop.paths import edges_with_places
 from autograd_lite.backprop.steps import make_forward_step
-from autograd_lite.backprop.writing import Writer
 from autograd_lite.engine.node import CONSTANT, Node
 from autograd_lite.structure import DETAILS, Box, leaf_roles, summarize
 

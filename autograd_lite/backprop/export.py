@@ -1,19 +1,17 @@
 """A graph as text: a tree or a table for the terminal, Python that makes it again, LaTeX."""
 
 import keyword
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite import Value
-from autograd_lite.backprop.names import Names, checked_order, checked_root, clean, operand_name, short
-from autograd_lite.backprop.spelling import latex_name
-from autograd_lite.backprop.steps import formula
-from autograd_lite.backprop.tables import Table
-from autograd_lite.backprop.writing import Writer
+import autograd_lite
+from autograd_lite import RULES, Value
+from autograd_lite.backprop.formulas import Writer
+from autograd_lite.backprop.names import Names, checked_order, clean, operand_name, short
+from autograd_lite.backprop.notation import latex_name
+from autograd_lite.backprop.steps import formula, gradient_text
+from autograd_lite.backprop.terminal import Table
 from autograd_lite.engine.graph import operand_order
-from autograd_lite.engine.node import Node
-from autograd_lite.rules import RULES
-from autograd_lite.rules.rule import fill
 
 
 def to_text(root: Value, form: str = "tree", *, limit: int = 60) -> str:
@@ -55,74 +53,47 @@ def to_text(root: Value, form: str = "tree", *, limit: int = 60) -> str:
     b     mul  a, 3.0      6.0  3.0, -                 12.0
     L     mul  b, b       36.0  6.0, 6.0                1.0
     """
-    root = checked_root(root, "drawing")
-    order = checked_order(root, "drawing")
-    names = Names(order)
     if form == "table":
-        return str(_table(order, names, limit))
+        return str(graph_table(root, limit))
     if form != "tree":
         raise ValueError(f"form is 'tree' or 'table', not {form!r}")
-    return "\n".join(_tree(root, names, limit, len(order)))
+    order = checked_order(root, "drawing")
+    return "\n".join(_tree(order, Names(order), limit))
 
 
-def _tree(root: Value, names: Names, limit: int, count: int) -> list[str]:
+def _tree(order: Sequence[Value], names: Names, limit: int) -> list[str]:
     lines: list[str] = []
-    shown: set[Any] = set()
+    shown: set[Value] = set()
     # (node, what stands before it, what stands before those below it, the local derivative on the way)
-    stack: list[tuple[Any, str, str, float | None]] = [(root, "", "", None)]
+    stack: list[tuple[Value, str, str, str]] = [(order[-1], "", "", "")]
     while stack:
-        node, before, below, slope = stack.pop()
-        if len(lines) == limit:
-            lines.append(f"... {count - len(shown)} more nodes; to_text(root, limit={2 * limit}) shows more")
-            break
+        node, before, below, local = stack.pop()
         name = names[node]
-        local = "" if slope is None else f"   (d/d{name} {short(slope)})"
+        if len(lines) == limit:
+            lines.append(f"... {len(order) - len(shown)} more nodes; to_text(root, limit={2 * limit}) shows more")
+            break
         if node in shown and not node.is_leaf:
             lines.append(f"{before}{name}, see above{local}")
             continue
         shown.add(node)
-        lines.append(f"{before}{_line(node, names)}   {_grad(node)}{local}")
-        edges = [(arg, d) for arg, d in zip(node.args, node.arg_grads, strict=True) if d is not None]
-        for k in reversed(range(len(edges))):
-            arg, d = edges[k]
-            last = k == len(edges) - 1
-            stack.append((arg, below + ("`-- " if last else "+-- "), below + ("    " if last else "|   "), d))
+        computed = "" if node.is_leaf else f"{formula(node.op, [operand_name(arg, names) for arg in node.args])} = "
+        lines.append(f"{before}{name} = {computed}{short(node.data)}   grad {gradient_text(node, 'not computed')}{local}")
+        branch, margin = "`-- ", "    "  # the last one first
+        for parent, slope in reversed(node.edges):
+            stack.append((parent, below + branch, below + margin, f"   (d/d{names[parent]} {short(slope)})"))
+            branch, margin = "+-- ", "|   "
     return lines
-
-
-def _line(node: Any, names: Names) -> str:
-    if node.is_leaf:
-        return f"{names[node]} = {short(node.data)}"
-    operands = [operand_name(arg, names) for arg in node.args]
-    return f"{names[node]} = {formula(node.op, operands)} = {short(node.data)}"
-
-
-def _grad(node: Any) -> str:
-    return f"grad {short(node.grad)}" if node.has_grad else "grad not computed"
 
 
 def graph_table(root: Value, limit: int = 60) -> Table:
     """A row for each node, in the order of the forward pass: what `to_text(root, "table")` writes."""
     order = checked_order(root, "drawing")
-    return _table(order, Names(order), limit)
-
-
-def _table(order: list[Any], names: Names, limit: int) -> Table:
+    names = Names(order)
     rows = []
     for node in order[:limit]:
-        operands = [operand_name(arg, names) for arg in node.args]
-        slopes = ["-" if slope is None else short(slope) for slope in node.arg_grads]
-        grad = short(node.grad) if node.has_grad else "-"
-        rows.append(
-            [
-                names[node],
-                node.op if not node.is_leaf else "",
-                ", ".join(operands),
-                short(node.data),
-                ", ".join(slopes),
-                grad,
-            ]
-        )
+        operands = ", ".join(operand_name(arg, names) for arg in node.args)
+        slopes = ", ".join("-" if slope is None else short(slope) for slope in node.arg_grads)
+        rows.append([names[node], node.op, operands, short(node.data), slopes, gradient_text(node)])
     title = "" if len(order) <= limit else f"the first {limit} of {len(order)} nodes"
     heads = ["node", "op", "operands", "value", "local derivatives", "gradient"]
     return Table(heads, rows, title=title, right={3, 5})
@@ -151,17 +122,13 @@ def to_python(root: Value, name: str = "") -> str:
     v1 = w * x
     f = ag.tanh(v1)
     """
-    import autograd_lite
-
-    root = checked_root(root, "writing")
     order = checked_order(root, "writing")
     whole: list[Any] = operand_order(root)  # with the branches that were not taken
-    if len(whole) > len(order):
-        order = [*order, *set(whole).difference(order)]
-    names = Names(order)
+    there = set(order)
+    names = Names([*order, *(node for node in whole if node not in there)])
     name = name or _identifier(root.label or "f", {"ag"})
     taken: set[str] = {"ag", name}
-    words: dict[Any, str] = {}
+    words: dict[Value, str] = {}
     lines = ["import autograd_lite as ag"]
     for node in whole:
         word = name if node is root else _identifier(names[node], taken)
@@ -172,11 +139,10 @@ def to_python(root: Value, name: str = "") -> str:
             constant = "" if node.requires_grad else ", requires_grad=False"
             lines.append(f"{word} = ag.Value({_number(node.data)}{label}{constant})")
             continue
-        operands = [words[arg] if isinstance(arg, Node) else _number(arg) for arg in node.args]
+        operands = [words[arg] if isinstance(arg, Value) else _number(arg) for arg in node.args]
         rule = RULES.get(node.op)
         if rule is not None and rule.text:
-            fenced = [f"({operand})" if operand.startswith("-") else operand for operand in operands]
-            text = fill(rule.text, dict(zip(rule.arguments, fenced, strict=True)))
+            text = formula(node.op, operands)
         elif rule is None or node.op in ("dot", "softmax", "log_softmax") or not hasattr(autograd_lite, node.op):
             text = f"ag.engine.record.apply({', '.join([repr(node.op), *operands])})"
         else:
@@ -216,10 +182,9 @@ def to_latex(root: Value) -> str:
     >>> print(to_latex(f))
     f = \tanh(w \cdot x + b)
     """
-    root = checked_root(root, "writing")
-    names: Mapping[Node, str] = Names(checked_order(root, "writing"))
-    left = f"{latex_name(names[root])} = " if root.label else ""
-    return left + Writer(names).operation(root).latex if not root.is_leaf else latex_name(names[root])
+    names = Names(checked_order(root, "writing"))
+    called = latex_name(names[root])
+    return called if root.is_leaf else (f"{called} = " if root.label else "") + Writer(names).operation(root).latex
 
 
 __all__ = ["graph_table", "to_latex", "to_python", "to_text"]

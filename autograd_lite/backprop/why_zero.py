@@ -6,13 +6,12 @@ sits on it follows its convention, a product's slope is its other factors.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
 from autograd_lite import RULES, Value
 from autograd_lite.backprop.names import d, short
 from autograd_lite.backprop.paths import Path, edges_with_places, reaching
 from autograd_lite.engine.graph import operand_order
-from autograd_lite.engine.node import CONSTANT, Node
 from autograd_lite.rules.evaluate import compile_condition
 from autograd_lite.rules.ieee import IEEE
 
@@ -22,101 +21,74 @@ VANISHING, EXPLODING = 1e-6, 1e6
 _SHOWN = 4
 
 
-@dataclass(frozen=True)
-class Factor:
-    """A local derivative on a path, and what there is to say about its size.
+def factor(node: Value, place: int, names: Mapping[Any, str]) -> str:
+    """The local derivative of `node` towards its operand number `place`, and what there is to say about its size.
 
-    Attributes
-    ----------
-    node, parent : Value
-    place : int
-        Which operand of `node` the parent is.
-    slope : float
-    name : str
-        `dh/dx`.
-    reason : str
+    >>> x = Value(-1.0)
+    >>> h = x.relu()
+    >>> factor(h, 0, {x: "x", h: "h"})
+    'dh/dx = 0.0: dead ReLU: its input x = -1.0 is not above 0'
     """
-
-    node: Value
-    parent: Value
-    place: int
-    slope: float
-    name: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.name} = {short(self.slope)}" + (f": {self.reason}" if self.reason else "")
+    parent, slope, why = node.args[place], node.arg_grads[place], reason(node, place, names)
+    return f"{d(names[node])}/{d(names[parent])} = {short(slope)}" + (f": {why}" if why else "")
 
 
-def factor(node: Value, place: int, names: Mapping[Node, str]) -> Factor:
-    """The factor on the edge from `node` to its operand number `place`."""
-    parent, slope = node.args[place], node.arg_grads[place]
-    assert slope is not None
-    name = f"{d(names[node])}/{d(names[parent])}"
-    return Factor(node, parent, place, slope, name, reason(node, place, names))
-
-
-def reason(node: Value, place: int, names: Mapping[Node, str]) -> str:
+def reason(node: Value, place: int, names: Mapping[Any, str]) -> str:
     """Why the local derivative of `node` with respect to its operand number `place` is 0 or small; empty if it is neither."""
     slope = node.arg_grads[place]
     if slope is None or abs(slope) > 1e-3 or node.op not in RULES:
         return ""
     rule = RULES[node.op]
-    numbers = [arg.data if isinstance(arg, Node) else arg for arg in node.args]
-    called = [names.get(arg, "") if isinstance(arg, Node) else "" for arg in node.args]
+    numbers = [arg.data if isinstance(arg, Value) else arg for arg in node.args]
+    called = [names.get(arg, "") if isinstance(arg, Value) else "" for arg in node.args]
     x, name = numbers[place], called[place]
     if rule.name in ("mul", "prod", "dot"):
-        return _other_factors(node, place, numbers, called)
-    index = min(place, len(rule.partials) - 1)
-    if rule.partials[index] in ("0.0", "none"):
+        return _small_factor(node, place, numbers, called)
+    if rule.partials[min(place, len(rule.partials) - 1)] in ("0.0", "none"):
         return f"{rule.name} is flat: its derivative is 0 everywhere"
-    if slope == 0.0 and rule.kink and not rule.variadic and _at_kink(node, numbers):
-        return f"{rule.name} has a kink at {name} = {short(x)}, where its derivative is taken as: {rule.convention}"
     if slope == 0.0:
-        match rule.name:
-            case "relu":
-                return f"dead ReLU: its input {name} = {short(x)} is not above 0"
-            case "max" | "maximum" | "min" | "minimum":
-                which = "largest" if rule.name.startswith("max") else "smallest"
-                return f"{name} = {short(x)} is not the {which}, which is {short(node.data)}"
-            case "clamp":
-                return f"{name} = {short(x)} is outside of what clamp lets through; the result is held at {short(node.data)}"
-            case "pow" if place == 0 and numbers[1] == 0.0:
-                return "the exponent is 0"
-            case "pow" if x == 0.0:
-                return f"the base {called[0] or short(x)} is 0"
-            case "div":
-                return f"the divisor is infinite, or the numerator {called[0] or short(numbers[0])} is 0"
+        at_kink = rule.kink and not rule.variadic and compile_condition(rule, rule.kink, IEEE)(node.data, *numbers) == 0.0
+        if at_kink:
+            return f"{rule.name} has a kink at {name} = {short(x)}, where its derivative is taken as: {rule.convention}"
+        known = _exactly_zero(node, place, numbers, called)
+        if known:
+            return known
     if rule.name == "div":
         return f"the divisor {called[1] or short(numbers[1])} = {short(numbers[1])} is large"
     if len(numbers) == 1 and not rule.kink:
-        return (
-            f"{rule.name} is saturated: flat at {name} = {short(x)}"
-            if abs(x) > 1
-            else f"{rule.name} is flat at {name} = {short(x)}"
-        )
+        return f"{rule.name} is {'saturated: ' if abs(x) > 1 else ''}flat at {name} = {short(x)}"
     return f"{rule.name} is flat in {name} at {short(x)}"
 
 
-def _other_factors(node: Value, place: int, numbers: list[float], called: list[str]) -> str:
-    if node.op == "dot":
-        half = len(numbers) // 2
-        others = [place + half if place < half else place - half]
-    else:
-        others = [k for k in range(len(numbers)) if k != place]
-    small = [k for k in others if abs(numbers[k]) <= 1e-3]
-    if not small:
-        return ""
-    k = small[0]
-    return f"the other factor{'' if not called[k] else ' ' + called[k]} is {short(numbers[k])}"
+def _exactly_zero(node: Value, place: int, numbers: list[float], called: list[str]) -> str:
+    """What is special about the operations whose slope is 0 for a reason of their own; empty for the others."""
+    x, name = numbers[place], called[place]
+    match node.op:
+        case "relu":
+            return f"dead ReLU: its input {name} = {short(x)} is not above 0"
+        case "max" | "maximum" | "min" | "minimum":
+            which = "largest" if node.op.startswith("max") else "smallest"
+            return f"{name} = {short(x)} is not the {which}, which is {short(node.data)}"
+        case "clamp":
+            return f"{name} = {short(x)} is outside of what clamp lets through; the result is held at {short(node.data)}"
+        case "pow" if place == 0 and numbers[1] == 0.0:
+            return "the exponent is 0"
+        case "pow" if x == 0.0:
+            return f"the base {called[0] or short(x)} is 0"
+        case "div":
+            return f"the divisor is infinite, or the numerator {called[0] or short(numbers[0])} is 0"
+    return ""
 
 
-def _at_kink(node: Value, numbers: list[float]) -> bool:
-    rule = RULES[node.op]
-    return bool(compile_condition(rule, rule.kink, IEEE)(node.data, *numbers) == 0.0)
+def _small_factor(node: Value, place: int, numbers: list[float], called: list[str]) -> str:
+    """The factor beside operand number `place` of a product that is 0 or small; empty if none is."""
+    half = len(numbers) // 2
+    others = [(place + half) % (2 * half)] if node.op == "dot" else [k for k in range(len(numbers)) if k != place]
+    small = next((k for k in others if abs(numbers[k]) <= 1e-3), None)
+    return "" if small is None else f"the other factor{' ' * bool(called[small])}{called[small]} is {short(numbers[small])}"
 
 
-def why_zero(root: Value, order: list[Value], target: Value, paths: list[Path], names: Mapping[Node, str]) -> list[str]:
+def why_zero(root: Value, order: list[Value], target: Value, paths: list[Path], names: Mapping[Any, str]) -> list[str]:
     """Sentences on why the derivative of `root` with respect to `target` is 0; the caller knows that it is."""
     within = reaching(order, target)
     if root not in within:
@@ -142,11 +114,11 @@ def why_zero(root: Value, order: list[Value], target: Value, paths: list[Path], 
     return ["the product is too small for a float: no factor is 0, but together they are below 5e-324"]
 
 
-def _no_path(root: Value, order: list[Value], target: Value, names: Mapping[Node, str]) -> str:
+def _no_path(root: Value, order: list[Value], target: Value, names: Mapping[Any, str]) -> str:
     top, called = names[root], names.get(target, target.label or "it")
     if any(node is target for node in operand_order(root)):
         return f"no path: {called} is an operand only of a branch that was not taken"
-    copies = [n for n in order if n._rule == CONSTANT and n.data == target.data and n.label == target.label]
+    copies = [n for n in order if n.is_constant and n.data == target.data and n.label == target.label]
     if copies:
         return (
             f"no path: {top} was computed from {names[copies[0]]}, a constant with the value of {called}, such as "
@@ -158,7 +130,7 @@ def _no_path(root: Value, order: list[Value], target: Value, names: Mapping[Node
     )
 
 
-def scale(value: float, path: Path, names: Mapping[Node, str]) -> list[str]:
+def scale(value: float, path: Path, names: Mapping[Any, str]) -> list[str]:
     """Sentences on a derivative that vanishes or explodes along the largest path; none if it does neither."""
     if value == 0.0 or not math.isfinite(value) or VANISHING <= abs(value) <= EXPLODING or not path.factors:
         return []
@@ -169,7 +141,7 @@ def scale(value: float, path: Path, names: Mapping[Node, str]) -> list[str]:
     unit = [k for k in order if (path.factors[k] if small else 1.0 / path.factors[k]) and abs(sizes[k]) > 1e-9]
     word, extreme = ("vanishing", "smallest") if small else ("exploding", "largest")
     alone = [k for k in unit if (sizes[k] < math.log(VANISHING) if small else sizes[k] > math.log(EXPLODING))]
-    called = [str(factor(path.nodes[k], path.places[k], names)) for k in sorted(alone or unit)]
+    called = [factor(path.nodes[k], path.places[k], names) for k in sorted(alone or unit)]
     if alone:
         return [f"{word} because of {'one factor' if len(alone) == 1 else 'these factors'}: {'; '.join(called)}"]
     lines = [
@@ -179,4 +151,4 @@ def scale(value: float, path: Path, names: Mapping[Node, str]) -> list[str]:
     return lines + ([f"  the {extreme}: " + "; ".join(called)] if called else [])
 
 
-__all__ = ["EXPLODING", "VANISHING", "Factor", "factor", "reason", "scale", "why_zero"]
+__all__ = ["EXPLODING", "VANISHING", "factor", "reason", "scale", "why_zero"]

@@ -18,7 +18,7 @@ SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 9
 REMAINDER = 1.5
 
 
-class Spelling(NamedTuple):
+class Notation(NamedTuple):
     """A formula as text and as LaTeX, each with how tightly its outermost operation binds."""
 
     text: str
@@ -32,10 +32,10 @@ class Spelling(NamedTuple):
         return re.fullmatch(r"-?[\d.]+(e[+-]?\d+)?", self.text) is not None
 
 
-def spell_number(text: str) -> Spelling:
+def number_notation(text: str) -> Notation:
     r"""A number that is written in Python's way.
 
-    >>> spell_number("-2").level == SIGN, spell_number("1.5e-20").latex, spell_number("1e+06").latex
+    >>> number_notation("-2").level == SIGN, number_notation("1.5e-20").latex, number_notation("1e+06").latex
     (True, '1.5 \\cdot 10^{-20}', '10^{6}')
     """
     latex = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}"}.get(text, text)
@@ -44,35 +44,35 @@ def spell_number(text: str) -> Spelling:
     if exponent:
         whole = {"1": "", "-1": "-"}.get(mantissa, rf"{mantissa} \cdot ")
         latex, latex_level = f"{whole}10^{{{int(exponent)}}}", PRODUCT
-    return Spelling(text, latex, level, latex_level)
+    return Notation(text, latex, level, latex_level)
 
 
-def spell(rule: Rule, operands: Sequence[Spelling]) -> Spelling:
+def notation_of(rule: Rule, operands: Sequence[Notation]) -> Notation:
     r"""The operation of a row on spelled operands.
 
     Parameters
     ----------
     rule : Rule
-    operands : sequence of Spelling
+    operands : sequence of Notation
         As many as the operation takes.
 
     Examples
     --------
     >>> from autograd_lite.rules import RULES
-    >>> x, y = Spelling("x", "x"), Spelling("y", "y")
-    >>> total = spell(RULES["add"], [x, y])
-    >>> spell(RULES["mul"], [total, x]).text, spell(RULES["div"], [total, x]).latex
+    >>> x, y = Notation("x", "x"), Notation("y", "y")
+    >>> total = notation_of(RULES["add"], [x, y])
+    >>> notation_of(RULES["mul"], [total, x]).text, notation_of(RULES["div"], [total, x]).latex
     ('(x + y) * x', '\\frac{x + y}{x}')
     """
     if rule.name == "sum":
         text, latex = (" + ".join(one).replace("+ -", "- ") for one in zip(*(o[:2] for o in operands), strict=True))
-        return Spelling(text, latex, SUM, SUM)
+        return Notation(text, latex, SUM, SUM)
     template = _template(rule)
     level = REMAINDER if rule.name in ("mod", "floordiv") else rule.level if rule.text else ATOM
-    return Spelling(_text(rule, operands), _latex(rule, template, operands), level, latex_level(template))
+    return Notation(_text(rule, operands), _latex(rule, template, operands), level, latex_level(template))
 
 
-def _text(rule: Rule, operands: Sequence[Spelling]) -> str:
+def _text(rule: Rule, operands: Sequence[Notation]) -> str:
     if not rule.text:
         return f"{rule.name}({', '.join(operand.text for operand in operands)})"
     pieces = [
@@ -104,7 +104,7 @@ def _template(rule: Rule) -> str:
     return f"{bare[1]}({bare[2]})" if bare else rule.latex
 
 
-def _latex(rule: Rule, template: str, operands: Sequence[Spelling]) -> str:
+def _latex(rule: Rule, template: str, operands: Sequence[Notation]) -> str:
     """The template filled; a starred argument stands for the rest of the operands, with commas."""
     names = rule.arguments
     pieces = {}
@@ -116,7 +116,7 @@ def _latex(rule: Rule, template: str, operands: Sequence[Spelling]) -> str:
     return fill(template, pieces)
 
 
-def _fenced(operand: Spelling, needed: float, stands_first: bool) -> str:
+def _fenced(operand: Notation, needed: float, stands_first: bool) -> str:
     loose = operand.latex_level < needed or (needed and not stands_first and operand.latex.startswith("-"))
     return rf"\left({operand.latex}\right)" if loose else operand.latex
 
@@ -185,4 +185,4 @@ def _escaped(name: str) -> str:
     return "".join(_ESCAPES.get(c, c) for c in name)
 
 
-__all__ = ["ATOM", "PRODUCT", "Spelling", "latex_level", "latex_name", "spell", "spell_number"]
+__all__ = ["ATOM", "PRODUCT", "Notation", "latex_level", "latex_name", "notation_of", "number_notation"]

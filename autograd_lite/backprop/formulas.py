@@ -1,18 +1,20 @@
-"""Numbers that know how they are written: the number system in which the table's partials come out as formulas.
+"""Nodes and local derivatives of a graph as formulas: the slope of `tanh(w * x)` is `sech(w * x) ** 2`.
 
-A rule's partials are evaluated on `Written` numbers like on any other: arithmetic writes formulas, and a condition
+Numbers that know how they are written are a number system in which the table's partials come out as formulas.
+
+A rule's partials are evaluated on `Formula` numbers like on any other: arithmetic writes formulas, and a condition
 (`1.0 if x > 0.0 else 0.0`) is decided by the number, so what comes out is the formula of the branch that was taken.  Nothing here
 states a derivative; even softmax's comes from its row.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache, partial
 from typing import Any
 
-from autograd_lite import RULES
-from autograd_lite.backprop.names import short
-from autograd_lite.backprop.spelling import PRODUCT, Spelling, spell, spell_number
+from autograd_lite import RULES, Value
+from autograd_lite.backprop.names import one_word, short
+from autograd_lite.backprop.notation import PRODUCT, Notation, latex_name, notation_of, number_notation
 from autograd_lite.engine.record import ARITHMETIC_ERRORS
 from autograd_lite.rules.evaluate import Numbers, compile_rule
 from autograd_lite.rules.floats import FLOATS
@@ -21,30 +23,30 @@ from autograd_lite.rules.operators import Operators
 from autograd_lite.rules.rule import CONSTANTS
 
 
-class Written(Operators):
+class Formula(Operators):
     """A number with the formula it came from.
 
     Parameters
     ----------
-    spelling : Spelling
+    notation : Notation
         How it is written.
     number : float
         What it is here; only conditions ask.
 
     Examples
     --------
-    >>> x = Written(Spelling("x", "x"), 2.0)
+    >>> x = Formula(Notation("x", "x"), 2.0)
     >>> print(1.0 - x * x, (x + 1.0) ** 2.0, 1.0 * x, sep=", ")
     1 - x * x, (x + 1) ** 2, x
     """
 
-    __slots__ = ("fraction", "multiple", "number", "spelling")
+    __slots__ = ("fraction", "multiple", "notation", "number")
 
-    def __init__(self, spelling: Spelling, number: float) -> None:
-        self.spelling, self.number = spelling, number
+    def __init__(self, notation: Notation, number: float) -> None:
+        self.notation, self.number = notation, number
         #: For simplifying: a quotient's numerator and denominator; a multiple's plain number and what it multiplies.
         self.fraction: tuple[Any, Any] | None = None
-        self.multiple: tuple[float, Written] | None = None
+        self.multiple: tuple[float, Formula] | None = None
 
     def write(self, name: str, *operands: Any) -> Any:
         """The operation `name` on `operands`."""
@@ -53,18 +55,18 @@ class Written(Operators):
     @property
     def text(self) -> str:
         """The formula as text."""
-        return self.spelling.text
+        return self.notation.text
 
     @property
     def latex(self) -> str:
         """The formula in LaTeX."""
-        return self.spelling.latex
+        return self.notation.latex
 
     def __str__(self) -> str:
-        return self.spelling.text
+        return self.notation.text
 
     def __repr__(self) -> str:
-        return f"Written({self.text!r}, {self.number!r})"
+        return f"Formula({self.text!r}, {self.number!r})"
 
     # Decisions are made by the number.
     def __bool__(self) -> bool:
@@ -94,20 +96,20 @@ class Written(Operators):
     __hash__ = object.__hash__
 
 
-def as_written(thing: Any) -> Written:
+def as_formula(thing: Any) -> Formula:
     """A plain number as a written one: 2.0 is written 2."""
-    if isinstance(thing, Written):
+    if isinstance(thing, Formula):
         return thing
     number = float(thing)
     text = str(int(number)) if number.is_integer() and abs(number) < 1e6 else short(number)
-    return Written(spell_number(text), number)
+    return Formula(number_notation(text), number)
 
 
 def write(name: str, *operands: Any) -> Any:
     """The operation `name` on written and plain numbers; among plain numbers it is computed."""
     if len(operands) == 1 and isinstance(operands[0], list | tuple):
         operands = tuple(operands[0])
-    if not any(isinstance(operand, Written) for operand in operands):
+    if not any(isinstance(operand, Formula) for operand in operands):
         return _compute(name, operands)
     if name == "neg":
         simpler = _negative(operands[0])
@@ -116,15 +118,15 @@ def write(name: str, *operands: Any) -> Any:
     return _written(name, operands) if simpler is None else simpler
 
 
-def _written(name: str, operands: tuple[Any, ...]) -> Written:
-    written = [as_written(operand) for operand in operands]
+def _written(name: str, operands: tuple[Any, ...]) -> Formula:
+    written = [as_formula(operand) for operand in operands]
     number = _compute(name, [operand.number for operand in written])
-    result = Written(spell(RULES[name], [operand.spelling for operand in written]), number)
+    result = Formula(notation_of(RULES[name], [operand.notation for operand in written]), number)
     if name == "div":
         result.fraction = (operands[0], operands[1])
     elif name == "neg":
         result.multiple = (-1.0, operands[0])
-    elif name == "mul" and not isinstance(operands[0], Written):
+    elif name == "mul" and not isinstance(operands[0], Formula):
         result.multiple = (float(operands[0]), operands[1])
     return result
 
@@ -145,7 +147,7 @@ def _simpler(name: str, x: Any, y: Any) -> Any:
     """x * 1, x + 0, x ** 1 and the like as x; None where there is nothing to simplify."""
     if name == "mul":
         return _simpler_product(x, y)
-    plain_x, plain_y = (None if isinstance(one, Written) else float(one) for one in (x, y))
+    plain_x, plain_y = (None if isinstance(one, Formula) else float(one) for one in (x, y))
     match name:
         case "add" if plain_x == 0.0:
             return y
@@ -172,15 +174,15 @@ def _simpler(name: str, x: Any, y: Any) -> Any:
 
 def _simpler_product(x: Any, y: Any) -> Any:
     """Plain numbers are gathered in front, 0 and 1 do what they do; None where there is nothing to simplify."""
-    if isinstance(y, Written) and isinstance(x, Written):
+    if isinstance(y, Formula) and isinstance(x, Formula):
         for one, other, in_order in ((x, y, False), (y, x, True)):
             if one.multiple:
                 number, rest = one.multiple
                 return write("mul", number, write("mul", other, rest) if in_order else write("mul", rest, other))
-            if one.fraction and not isinstance(one.fraction[0], Written):
+            if one.fraction and not isinstance(one.fraction[0], Formula):
                 return write("div", write("mul", one.fraction[0], other), one.fraction[1])
         return None
-    number, rest = (float(x), y) if isinstance(y, Written) else (float(y), x)
+    number, rest = (float(x), y) if isinstance(y, Formula) else (float(y), x)
     if number == 0.0:
         return 0.0
     if number == 1.0:
@@ -189,7 +191,7 @@ def _simpler_product(x: Any, y: Any) -> Any:
         return write("mul", number * rest.multiple[0], rest.multiple[1])
     if number == -1.0:
         return write("neg", rest)
-    if rest.fraction and not isinstance(rest.fraction[0], Written):
+    if rest.fraction and not isinstance(rest.fraction[0], Formula):
         return write("div", number * rest.fraction[0], rest.fraction[1])
     return _written("mul", (number, rest)) if rest is x else None
 
@@ -204,9 +206,9 @@ def _negative(x: Any) -> Any:
 def total(terms: Iterable[Any]) -> Any:
     """The sum of written and plain numbers: plain ones are added up, multiples of the same thing are put together."""
     plain = 0.0
-    gathered: dict[str, tuple[float, Written]] = {}
+    gathered: dict[str, tuple[float, Formula]] = {}
     for term in terms:
-        if not isinstance(term, Written) or term.spelling.is_number:
+        if not isinstance(term, Formula) or term.notation.is_number:
             plain += float(term)
             continue
         number, rest = term.multiple or (1.0, term)
@@ -220,14 +222,14 @@ def total(terms: Iterable[Any]) -> Any:
     return 0.0 if not kept else kept[0] if len(kept) == 1 else write("sum", *kept)
 
 
-def product(factors: Iterable[Any]) -> Written:
+def product(factors: Iterable[Any]) -> Formula:
     """The factors as one product; ones are left out, numbers are multiplied and stand in front."""
-    written = [as_written(factor) for factor in factors]
-    shown: Any = math.prod(factor.number for factor in written if factor.spelling.is_number)
+    written = [as_formula(factor) for factor in factors]
+    shown: Any = math.prod(factor.number for factor in written if factor.notation.is_number)
     for factor in written:
-        if not factor.spelling.is_number:
+        if not factor.notation.is_number:
             shown = write("mul", shown, factor)
-    return as_written(shown)
+    return as_formula(shown)
 
 
 # --- the number system --------------------------------------------------------------------------------------------------------
@@ -247,21 +249,93 @@ class _Functions(dict[str, Any]):
 
 
 #: The constants of the texts by what they mean, not by their digits.
-_SPELLED = {
-    "pi": Spelling("pi", r"\pi"),
-    "ln2": Spelling("log(2)", r"\ln(2)"),
-    "ln10": Spelling("log(10)", r"\ln(10)"),
-    "two_over_sqrt_pi": Spelling("2 / sqrt(pi)", r"\frac{2}{\sqrt{\pi}}", PRODUCT),
-    "one_over_sqrt_2pi": Spelling("1 / sqrt(2 * pi)", r"\frac{1}{\sqrt{2 \pi}}", PRODUCT),
-    "degrees_per_radian": Spelling("180 / pi", r"\frac{180}{\pi}", PRODUCT),
+_NAMED_CONSTANTS = {
+    "pi": Notation("pi", r"\pi"),
+    "ln2": Notation("log(2)", r"\ln(2)"),
+    "ln10": Notation("log(10)", r"\ln(10)"),
+    "two_over_sqrt_pi": Notation("2 / sqrt(pi)", r"\frac{2}{\sqrt{\pi}}", PRODUCT),
+    "one_over_sqrt_2pi": Notation("1 / sqrt(2 * pi)", r"\frac{1}{\sqrt{2 \pi}}", PRODUCT),
+    "degrees_per_radian": Notation("180 / pi", r"\frac{180}{\pi}", PRODUCT),
 }
 
 
 @cache
-def written_numbers() -> Numbers:
-    """Written numbers as a number system for the texts of the table."""
-    spelled = {name: Written(spelling, float(CONSTANTS[name] or 0.0)) for name, spelling in _SPELLED.items()}
+def formula_numbers() -> Numbers:
+    """Formula numbers as a number system for the texts of the table."""
+    spelled = {name: Formula(notation, float(CONSTANTS[name] or 0.0)) for name, notation in _NAMED_CONSTANTS.items()}
     return Numbers("formulas", _Functions(), constants={**CONSTANTS, **spelled})
 
 
-__all__ = ["Written", "as_written", "product", "total", "write", "written_numbers"]
+# --- nodes ------------------------------------------------------------------------------------------------------------------------
+
+#: An unlabelled result is written out as an expression up to so many characters and so deep, and called by its name beyond.
+LONGEST = 48
+_DEEPEST = 6
+
+
+class Writer:
+    """Writes nodes and local derivatives of one graph.
+
+    Parameters
+    ----------
+    names : mapping of Value to str
+
+    Examples
+    --------
+    >>> from autograd_lite.backprop.names import Names
+    >>> w, x = Value(0.5, label="w"), Value(2.0, label="x")
+    >>> h = (w * x).tanh()
+    >>> writer = Writer(Names([w, x, h.parents[0], h]))
+    >>> print(writer.slope(h, 0), "|", writer.slope(h.parents[0], 1))
+    sech(w * x) ** 2 | w
+    """
+
+    def __init__(self, names: Mapping[Any, str]) -> None:
+        self.names = names
+        self._known: dict[tuple[Value, int], Formula] = {}
+
+    def node(self, node: Any, depth: int = _DEEPEST) -> Formula:
+        """A node as its label, as a short expression if it has none, else by its automatic name."""
+        if not isinstance(node, Value):
+            return as_formula(node)
+        key = (node, depth)
+        if key not in self._known:
+            self._known[key] = self._node(node, depth)
+        return self._known[key]
+
+    def _node(self, node: Value, depth: int) -> Formula:
+        if not node.label and node.is_constant:
+            return as_formula(node.data)
+        if not node.label and node.op in RULES and depth > 0:
+            found = self.operation(node, depth)
+            if len(str(found)) <= LONGEST:
+                return found
+        name = self.names.get(node, node.label or short(node.data))
+        return Formula(Notation(one_word(name), latex_name(name)), float(node.data))
+
+    def operation(self, node: Value, depth: int = _DEEPEST) -> Formula:
+        """The operation that made a node, written on its operands; a leaf or an operation that is gone by its name."""
+        if node.op not in RULES:
+            return self.node(node)
+        return as_formula(write(node.op, *[self._operand(arg, depth - 1) for arg in node.args]))
+
+    def slope(self, node: Value, place: int) -> Formula:
+        """The local derivative of `node` with respect to its operand number `place`, as a formula."""
+        if node.op not in RULES:
+            return as_formula(node.arg_grads[place])
+        operands = [self._operand(arg, _DEEPEST - 1) for arg in node.args]
+        out: Any = self.node(node)
+        try:
+            partials = compile_rule(RULES[node.op], formula_numbers()).partials(out, *operands)
+        except (NotImplementedError, *ARITHMETIC_ERRORS):
+            # An operation of the user's own that is not described by texts, or a slope that is infinite: the number.
+            return as_formula(node.arg_grads[place])
+        slope = partials[place]
+        return as_formula(node.arg_grads[place] if slope is None else slope)
+
+    def _operand(self, arg: Any, depth: int) -> Any:
+        """Plain numbers stay plain: `x ** 2` has the slope 2 * x, without an exponent that is computed."""
+        return self.node(arg, depth) if isinstance(arg, Value) else float(arg)
+
+
+__all__ = ["Formula", "Writer", "as_formula", "formula_numbers", "product", "total", "write"]

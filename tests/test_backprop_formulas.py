@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 from autograd_lite import RULES, Value, topological_order
+from autograd_lite.backprop.formulas import Formula, Writer, product, total
 from autograd_lite.backprop.names import Names
-from autograd_lite.backprop.spelling import Spelling, latex_name, spell
-from autograd_lite.backprop.writing import Writer
-from autograd_lite.backprop.written import Written, product, total
+from autograd_lite.backprop.notation import Notation, latex_name, notation_of
 from autograd_lite.rules.evaluate import compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.testing.graphs import Graph, Operation
@@ -144,9 +143,9 @@ LOOSE = {
 def test_every_row_can_be_set_and_raised_to_a_power(name):
     """What stands in a power is one thing: an atom, or in parentheses."""
     rule = RULES[name]
-    operands = [Spelling(letter, letter) for letter in "xyzu"[: 4 if rule.variadic else len(rule.arguments)]]
-    once = spell(rule, operands)
-    squared = spell(RULES["pow"], [once, Spelling("2", "2")])
+    operands = [Notation(letter, letter) for letter in "xyzu"[: 4 if rule.variadic else len(rule.arguments)]]
+    once = notation_of(rule, operands)
+    squared = notation_of(RULES["pow"], [once, Notation("2", "2")])
     scope = {**SCOPE, "x": 0.0 if rule.arguments[0] in ("i", "n") else 0.5, "y": 0.75, "z": 0.8125, "u": 0.25}
     if "ndigits" in rule.arguments:
         scope["y"] = 1.0
@@ -186,7 +185,7 @@ def test_constants_by_their_names_and_tidy_signs():
     (formula, _, _), *_ = slopes(x.sinpi())
     assert (formula.text, formula.latex) == ("pi * cospi(x)", r"\pi \cdot \cos(\pi x)")
     assert next(slopes(x.exp10()))[0].text == "log(10) * exp10(x)"
-    letter = Written(Spelling("x", "x"), 2.0)
+    letter = Formula(Notation("x", "x"), 2.0)
     for made, text in (
         (letter + -3.0, "x - 3"),
         (letter - -3.0, "x + 3"),
