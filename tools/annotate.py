@@ -29,10 +29,10 @@ TEMPLATE = """\
 <style>
 :root {{ --ground: #fff; --text: #1d2733; --side: #f5f6f8; --line: #dfe3e8; --faint: #5b6673; }}
 body {{ margin: 0; background: var(--ground); color: var(--text); font: 16px/1.55 Georgia, serif; }}
-section {{ display: grid; grid-template-columns: minmax(18rem, 30rem) minmax(0, 1fr); }}
+section {{ display: grid; grid-template-columns: minmax(16rem, 26rem) minmax(0, 1fr); }}
 .words {{ padding: .6rem 2rem; }}
 .code {{ background: var(--side); border-left: 1px solid var(--line); padding: .6rem 1.5rem; overflow-x: auto; }}
-pre {{ margin: 0; font: 13px/1.5 ui-monospace, Menlo, Consolas, monospace; }}
+pre {{ margin: 0; font: 12.5px/1.5 ui-monospace, Menlo, Consolas, monospace; }}
 .words pre {{ background: var(--side); padding: .6rem; overflow-x: auto; }}
 .words code {{ font: 14px ui-monospace, Menlo, Consolas, monospace; }}
 h1 {{ font-size: 1.5rem; }} h2 {{ font-size: 1.1rem; margin: 1.2rem 0 .2rem; }}
@@ -119,7 +119,8 @@ def _definitions(block: str) -> str:
 
 
 def _inline(text: str) -> str:
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+    text = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+    return re.sub(r"(?<!\w)\*(\w+)\*", r"<em>\1</em>", text)
 
 
 def page() -> str:

@@ -27,6 +27,15 @@ modes.switched.append(sys.modules[__name__])
 class _Fast(Value):
     __slots__ = ()
 
+    @property
+    def edges(self) -> list[tuple[Value, float]]:
+        first, second = self._da, self._db
+        if first.__class__ is tuple:
+            return [(operand, slope) for operand, slope in zip(self._a, first, strict=True) if slope is not None]
+        if second is None:
+            return [] if first is None else [(self._a, first)]
+        return [(self._b, second)] if first is None else [(self._a, first), (self._b, second)]
+
     def __add__(self, other: Value | float) -> Value:
         'x + y.'
         if not special and self.__class__ is Value:
