@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ SIBLINGS = {"backprop", "draw", "nn", "testing", "compiler", "data", "plot"}
 ALLOWED = {
     "rules": set(),
     "engine": {"rules"},
+    "extend": {"rules", "engine"},
     "transforms": {"rules", "engine"},
     "structure": {"rules", "engine"},
     "replay": {"rules", "engine", "transforms"},
@@ -22,6 +24,7 @@ ALLOWED = {
     **{name: {"rules", "engine", "transforms", "replay", "structure"} for name in SIBLINGS},
     "backprop": {"rules", "engine", "structure", "expression"},
     "nn": {"rules", "engine", "transforms", "replay", "structure", "compiler"},
+    "micrograd": {"engine"},
     "estimators": {"rules", "engine", "nn", "data"},
     "gpt": {"rules", "engine", "transforms", "replay", *SIBLINGS},
     "pages": {"rules", "engine", "transforms", "replay", "structure", *SIBLINGS},
@@ -31,28 +34,37 @@ ALLOWED = {
     "__main__": {"cli"},
 }
 #: `from autograd_lite import name` reaches a layer on top where the name is one of these.
-TOP = {name: place.split(".")[0] for name, place in autograd_lite._LAZY.items()}
+LAZY = {name: f"autograd_lite.{place}" for name, place in autograd_lite._LAZY.items()}
+FILES = {
+    ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in PACKAGE.rglob("*.py")
+}
+
+
+def imports(source: str, known: Collection[str] = FILES) -> list[str]:
+    """The modules of the package that `source` imports, inside functions too; what only a type checker imports is left out."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.body = []
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                front = LAZY.get(alias.name, "autograd_lite.engine") if node.module == "autograd_lite" else node.module
+                found.append(inner if inner in known else front)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module") and node.args:
+            found += [one.value for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant) and str(one.value) in known]
+    return [name for name in found if name.split(".")[0] == "autograd_lite"]
 
 
 def wrong_arrows(part: str, source: str) -> list[str]:
     """The imports in `source`, a file of `part`, that point the wrong way."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
-        targets = []
-        if isinstance(node, ast.Import):
-            targets = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            if node.module == "autograd_lite":
-                targets = [f"autograd_lite.{TOP.get(alias.name, alias.name)}" for alias in node.names]
-            else:
-                targets = [node.module]
-        for target in targets:
-            names = target.split(".")
-            if names[0] != "autograd_lite" or len(names) == 1 or names[1] not in ALLOWED:
-                continue
-            if names[1] != part and names[1] not in ALLOWED[part]:
-                found.append(target)
-    return found
+    parts = [(name, name.split(".")[1]) for name in imports(source) if "." in name]
+    return [name for name, other in parts if other in ALLOWED and other != part and other not in ALLOWED[part]]
 
 
 @pytest.mark.parametrize("part", sorted(p.stem for p in PACKAGE.iterdir() if p.stem in ALLOWED))
@@ -60,6 +72,40 @@ def test_arrows_point_one_way(part):
     place = PACKAGE / part
     for path in place.rglob("*.py") if place.is_dir() else [place.with_suffix(".py")]:
         assert wrong_arrows(part, path.read_text(encoding="utf-8")) == [], path
+
+
+def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
+    """Groups of files that reach each other."""
+    reached: dict[str, set[str]] = {}
+    for start in arrows:
+        seen, path = set(), list(arrows[start])
+        while path:
+            name = path.pop()
+            if name not in seen:
+                seen.add(name)
+                path += arrows.get(name, ())
+        reached[start] = seen
+    groups = {frozenset(other for other in reached[name] if name in reached.get(other, ())) for name in arrows if name in reached[name]}
+    return sorted(sorted(group) for group in groups)
+
+
+def test_no_files_import_each_other_in_a_circle():
+    """Single files, inside sub-packages too, imports inside functions included."""
+    arrows = {name: set(imports(path.read_text(encoding="utf-8"))) for name, path in FILES.items()}
+    assert circles(arrows) == []
+
+
+def test_a_circle_is_noticed():
+    known = {"autograd_lite.nn.a", "autograd_lite.nn.b"}
+    one = imports("def f():\n    from autograd_lite.nn import b", known)
+    two = imports("from autograd_lite.nn.a import x\nif TYPE_CHECKING:\n    from autograd_lite.nn.c import y", known)
+    assert (one, two) == (["autograd_lite.nn.b"], ["autograd_lite.nn.a"])
+    assert circles({"autograd_lite.nn.a": set(one), "autograd_lite.nn.b": set(two), "c": {"d"}}) == [sorted(known)]
+
+
+def test_the_core_knows_nothing_that_stands_around_it():
+    around = set(imports(FILES["autograd_lite.engine.value"].read_text(encoding="utf-8")))
+    assert around == {"autograd_lite.engine.numbers", "autograd_lite.rules", "autograd_lite.rules.evaluate", "autograd_lite.rules.floats"}
 
 
 def test_every_part_is_listed():

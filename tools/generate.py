@@ -54,18 +54,20 @@ special = False
 modes.switched.append(sys.modules[__name__])
 
 
+def _edges(node: Value) -> list[tuple[Value, float]]:
+    first, second = node._da, node._db
+    if first.__class__ is tuple:
+        return [(operand, slope) for operand, slope in zip(node._a, first, strict=True) if slope is not None]
+    if second is None:
+        return [] if first is None else [(node._a, first)]
+    return [(node._b, second)] if first is None else [(node._a, first), (node._b, second)]
+
+
 @methods
 class _Fast(Value):
     __slots__ = ()
 
-    @property
-    def edges(self) -> list[tuple[Value, float]]:
-        first, second = self._da, self._db
-        if first.__class__ is tuple:
-            return [(operand, slope) for operand, slope in zip(self._a, first, strict=True) if slope is not None]
-        if second is None:
-            return [] if first is None else [(self._a, first)]
-        return [(self._b, second)] if first is None else [(self._a, first), (self._b, second)]
+    edges = property(_edges, doc=Value.edges.__doc__)
 
 {methods}
 
