@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from mpmath import mp
 
 from autograd_lite import RULES, Value, topological_order
-from autograd_lite.backprop.names import Names
 from autograd_lite.backprop.spelling import Spelling, latex_name, spell
 from autograd_lite.backprop.writing import Writer
 from autograd_lite.backprop.written import Written, product, total
 from autograd_lite.rules.evaluate import compile_rule
 from autograd_lite.rules.floats import FLOATS
+from autograd_lite.structure import Names
 from autograd_lite.testing.graphs import Graph, Operation
 from autograd_lite.testing.strategies import graphs
 

@@ -16,6 +16,7 @@ from autograd_lite.pages import RunRecorder, save_page, to_html, training, train
 from autograd_lite.pages.document import embedded_json, static
 from autograd_lite.pages.folded_data import folded_data
 from autograd_lite.pages.graph_page import SCRIPTS
+from autograd_lite.structure import Snapshot, summarize
 
 
 class Reader(HTMLParser):
@@ -136,12 +137,10 @@ def test_a_folded_page_counts_every_edge_once():
     model = nn.MLP(2, [8, 1], seed=0)
     loss = sum((model([k * 0.1, 1.0]) - k) ** 2 for k in range(80))
     order = topological_order(loss)
-    data = folded_data(loss, order, 1.0, 45)
+    data = folded_data(Snapshot(loss), 1.0, 45)
     between = {atom["name"]: atom["size"] for atom in data["atoms"]}
     assert sum(between.values()) == len(order)
     of = {}
-    from autograd_lite.structure import summarize
-
     for k, box in enumerate(summarize(loss, "auto", 45).boxes):
         of.update(dict.fromkeys(box.nodes, k))
     expected = sum(of[n] != of[p] for n in order for p in n.parents)

@@ -10,8 +10,18 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import GraphError, Value, nn, topological_order
-from autograd_lite.structure import DETAILS, Box, classes, contract, name_nodes, neighbourhoods, shared_name, summarize
-from autograd_lite.structure.repeats import keep_nearest
+from autograd_lite.structure import (
+    DETAILS,
+    Box,
+    Names,
+    Snapshot,
+    classes,
+    contract,
+    keep_nearest,
+    neighbourhoods,
+    shared_name,
+    summarize,
+)  # fmt: skip
 
 # --- random graphs ---------------------------------------------------------------------------------------------------
 
@@ -317,6 +327,42 @@ def test_a_long_chain_is_summarized():
     assert len(summary.boxes) <= 2
 
 
+# --- a graph looked at once ------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(roots(), st.permutations(DETAILS))
+def test_a_snapshot_answers_as_if_asked_for_the_first_time(root, asked):
+    def told(boxes):
+        place = {box: k for k, box in enumerate(boxes)}
+        return [
+            (box.shape(), box.count, box.name, box.nodes, box.outputs, [(place[s], *rest) for s, *rest in box.inputs])
+            for box in boxes
+        ]
+
+    graph = Snapshot(root)
+    first = {detail: told(graph.boxes(detail)) for detail in asked}
+    for detail in asked:
+        assert told(graph.boxes(detail)) == first[detail] == told(summarize(root, detail).boxes)
+
+
+@settings(max_examples=40, deadline=None)
+@given(roots())
+def test_the_edges_of_a_snapshot_are_those_of_a_backward_pass(root):
+    root = root[-1] if isinstance(root, list) else root
+    graph = Snapshot(root)
+    grads = dict.fromkeys(graph.order, 0.0) | {root: 1.0}
+    for node, parent, slope, argument in graph.edges():
+        assert node.args[argument] is parent
+        assert graph.place[parent] < graph.place[node]
+        grads[parent] += grads[node] * slope
+    root.backward()
+    if root.requires_grad:
+        assert {node: grads[node] for node in graph.order if node.has_grad} == {
+            node: node.grad for node in graph.order if node.has_grad
+        }
+
+
 # --- groups and names ------------------------------------------------------------------------------------------------
 
 
@@ -331,19 +377,19 @@ def grouped():
 
 def test_groups_are_closed_as_deep_as_asked():
     boxes, groups = grouped()
-    opened, frames = contract(boxes, groups.get)
+    opened = contract(boxes, groups.get)
     assert [box.nodes for box in opened] == [box.nodes for box in boxes]
     assert not set(opened) & set(boxes)  # copies, so that what was given can be contracted again
-    assert sorted(frames.values()) == [("net", "first"), ("net", "first"), ("net", "second")]
-    two, frames = contract(boxes, groups.get, depth=2)
+    assert sorted(box.frame for box in opened) == [(), (), ("net", "first"), ("net", "first"), ("net", "second")]
+    two = contract(boxes, groups.get, depth=2)
     assert [(box.kind, box.name) for box in two][-2:] == [("group", "net.first"), ("group", "net.second")]
     assert [len(box.nodes) for box in two][-2:] == [2, 1]
     assert [[node.op for node in box.outputs] for box in two][-2:] == [["add"], ["tanh"]]
-    assert set(frames.values()) == {("net",)}
+    assert [box.frame for box in two] == [(), (), ("net",), ("net",)]
     assert [(one.source.name, one.times) for one in two[-2].inputs] == [("a", 2), ("b", 1)]
-    one, frames = contract(boxes, groups.get, depth=1)
+    one = contract(boxes, groups.get, depth=1)
     assert [(box.kind, box.name) for box in one] == [("leaf", "a"), ("leaf", "b"), ("group", "net")]
-    assert frames == {}
+    assert not any(box.frame for box in one)
     assert [node.op for node in one[-1].outputs] == ["tanh"]
 
 
@@ -359,11 +405,11 @@ def test_groups_that_are_none():
 @given(st.lists(st.sampled_from(["", "a", "b", "a_2", "v1", " a ", "a\nb"]), max_size=12))
 def test_names_are_all_different_and_labels_are_kept(labels):
     nodes = [Value(1.0, label=label) for label in labels]
-    names = name_nodes(nodes)
+    names = Names(nodes)
     assert len(set(names.values())) == len(nodes)
     for node in nodes:
         plain = " ".join(node.label.split())
-        assert names[node].startswith(plain or "v")
+        assert names[node].startswith(plain or ("_" if node.label else "v"))
         assert "\n" not in names[node]
     for label in {"a", "b"} & set(labels):
         assert label in names.values()

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from autograd_lite import Value
 from autograd_lite.draw.network_facts import Network, Options
-from autograd_lite.draw.numbers import clip, short
 from autograd_lite.draw.shapes import Circle, Line, Shape, Text, text_width
+from autograd_lite.draw.text import clip
 from autograd_lite.draw.themes import mix
+from autograd_lite.formatting import short
 
 #: Between the centres of two columns, in pixels.
 _ACROSS = 190.0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autograd_lite.draw.digraph import Digraph
-from autograd_lite.draw.numbers import literal, markup, printable
+from autograd_lite.draw.text import literal, markup, printable
 
 FONT = "Helvetica, Arial, sans-serif"
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from autograd_lite import Value
 from autograd_lite.backprop import Stepper, stepper
-from autograd_lite.backprop.names import checked_order
 from autograd_lite.notebook.framed import HEIGHT, checked_height
 from autograd_lite.pages import to_html
 from autograd_lite.pages.graph_data import drawn_whole
+from autograd_lite.structure import Snapshot
 
 try:
     import anywidget
@@ -61,7 +61,7 @@ class StepperWidget(anywidget.AnyWidget):  # type: ignore[misc]
 
     def __init__(self, loss: Value, height: int = HEIGHT, **options: Any) -> None:
         page = to_html(loss, **options)
-        small = drawn_whole(loss, checked_order(loss))
+        small = drawn_whole(Snapshot.of(loss))
         self.stepper = stepper(loss, options.get("gradient", 1.0), forward=True) if small else None
         total = self.stepper.total if self.stepper is not None else 0
         start = min(options.get("step", 0), total)
