@@ -31,7 +31,7 @@ def short(number: SupportsFloat, digits: int = 4, *, point: bool = False) -> str
         return text
     if 1e5 <= abs(number) < 1e15 and float(text) != number:
         text = f"{number:.{digits + 4}g}"
-    return text if any(c in text for c in ".enai") else f"{text}.0"
+    return f"{text}.0" if set(text).isdisjoint(".enai") else text
 
 
 __all__ = ["short"]

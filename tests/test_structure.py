@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import GraphError, Value, nn, topological_order
@@ -395,9 +396,9 @@ def test_groups_are_closed_as_deep_as_asked():
 
 def test_groups_that_are_none():
     boxes, _ = grouped()
-    with pytest.raises(TypeError, match=r"text like 'layer1\.neuron2'"):
+    with refused(TypeError, "int", "3", "None", "'layer1.neuron2'"):
         contract(boxes, lambda node: 3)
-    with pytest.raises(ValueError, match="at least 1"):
+    with refused(ValueError, "depth", "0", "1"):
         contract(boxes, lambda node: "a", depth=0)
 
 
@@ -425,17 +426,17 @@ def test_shared_names_are_whole_components():
 
 
 @pytest.mark.parametrize(
-    ("root", "options", "error", "message"),
+    ("root", "options", "error", "holds"),
     [
-        (1.0, {}, TypeError, "starts from a Value"),
-        ([], {}, ValueError, "no Value in the list"),
-        ([Value(1.0), "x"], {}, TypeError, "str 'x'"),
-        (Value(1.0), {"detail": "coarse"}, ValueError, "auto, all, sums"),
-        (Value(1.0), {"limit": 0}, ValueError, "at least 1"),
+        (1.0, {}, TypeError, ["Value", "float", "1.0"]),
+        ([], {}, ValueError, ["Value"]),
+        ([Value(1.0), "x"], {}, TypeError, ["Value", "str", "'x'"]),
+        (Value(1.0), {"detail": "coarse"}, ValueError, ["'coarse'", "auto", *DETAILS]),
+        (Value(1.0), {"limit": 0}, ValueError, ["limit", "0", "1"]),
     ],
 )
-def test_bad_input(root, options, error, message):
-    with pytest.raises(error, match=message):
+def test_bad_input(root, options, error, holds):
+    with refused(error, *holds):
         summarize(root, **options)
 
 
@@ -444,9 +445,9 @@ def test_a_cycle_made_by_hand():
     b = a + 1.0
     c = b * 2.0
     b._a = c
-    with pytest.raises(GraphError, match="changed by hand"):
+    with refused(GraphError, "cycle", repr(b)):
         summarize(c)
-    with pytest.raises(GraphError, match="changed by hand"):
+    with refused(GraphError, "cycle"):
         summarize([Value(1.0) * 3.0, a * 2.0, c])
 
 

@@ -103,7 +103,8 @@ def _groups(graph: Snapshot) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
     """
     items: list[dict[str, Any]] = []
     known: dict[frozenset[int], int] = {}
-    of = list(range(len(graph)))  # the finest group yet that each node is in
+    nodes = len(graph)
+    of = list(range(nodes))  # the finest group yet that each node is in
     views: list[dict[str, Any]] = [{"name": "all", "label": _VIEWS["all"], "shown": of}]
     for detail in DETAILS[1:-1]:  # rows are drawn with cycles, which only a graph too large for this needs
         shown, now = [], list(of)
@@ -111,8 +112,8 @@ def _groups(graph: Snapshot) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
         roles = leaf_roles(boxes)
         for box in boxes:
             inside = [graph.place[node] for node in box.nodes]
-            number = inside[0] if len(inside) == 1 else known.setdefault(frozenset(inside), len(graph) + len(items))
-            if number == len(graph) + len(items):
+            number = inside[0] if len(inside) == 1 else known.setdefault(frozenset(inside), nodes + len(items))
+            if number == nodes + len(items):
                 items.append({**group_facts(box, roles.get(box, "")), "inside": list(dict.fromkeys(of[k] for k in inside))})
             shown.append(number)
             for k in inside:

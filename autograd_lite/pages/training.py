@@ -6,7 +6,7 @@ kept from then on.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -201,7 +201,8 @@ def training_page(
     if recorder.history is None or not recorder.history.losses:
         raise ValueError("nothing has been recorded: give the recorder to fit, callbacks=[recorder], and let it train")
     data = training_data(recorder)
-    data["title"] = title or f"Training: {_parameters(len(data['parameters']))}, {recorder.history.epochs:,} epochs"
+    count = len(data["parameters"])
+    data["title"] = title or f"Training: {count:,} parameter{'s' if count != 1 else ''}, {recorder.history.epochs:,} epochs"
     page = assemble(data["title"], "training.html", ["base.css", "training.css"], SCRIPTS, data, theme)
     if path is not None:
         write_result(path, page, "page.html")
@@ -237,8 +238,8 @@ def training_data(recorder: RunRecorder) -> dict[str, Any]:
         "resolution": recorder.resolution,
         "bounds": recorder.bounds,
         "points": [[*row, y] for row, y in zip(recorder.xs, recorder.ys, strict=True)][:2000] if inputs <= 2 else [],
-        "classes": [_class_name(recorder, k) for k in range(min(classes, MOST_CLASSES))],
-        "features": [recorder.feature_names[k] if k < len(recorder.feature_names) else f"x{k + 1}" for k in range(inputs)],
+        "classes": _names(recorder.class_names, map(str, range(min(classes, MOST_CLASSES)))),
+        "features": _names(recorder.feature_names, (f"x{k}" for k in range(1, inputs + 1))),
         "losses": history.losses,
         "val_losses": history.val_losses,
         "accuracies": history.accuracies,
@@ -256,17 +257,14 @@ def training_data(recorder: RunRecorder) -> dict[str, Any]:
     }
 
 
-def _class_name(recorder: RunRecorder, k: int) -> str:
-    return str(recorder.class_names[k]) if k < len(recorder.class_names) else str(k)
+def _names(given: Sequence[Any], usual: Iterable[str]) -> list[str]:
+    """The names that were given, and the usual ones for the rest."""
+    return [str(given[k]) if k < len(given) else name for k, name in enumerate(usual)]
 
 
 def _rounded(numbers: Any) -> list[float | None]:
     """Seven digits, which is more than the page shows, in a third of the space."""
     return [None if number is None else float(f"{number:.7g}") for number in numbers]
-
-
-def _parameters(count: int) -> str:
-    return f"{count:,} parameter{'s' if count != 1 else ''}"
 
 
 __all__ = ["Frame", "RunRecorder", "training_data", "training_page"]

@@ -16,7 +16,7 @@ from autograd_lite.formatting import short
 _PLAIN_NAME = re.compile(r"[\w.\[\]'#]+")
 
 
-class Names(Mapping[Value, str]):
+class Names(Mapping[Any, str]):
     """A name for every node of a graph: its label, else v1, v2, ...; a label that two nodes share gets a number.
 
     Parameters
@@ -37,8 +37,8 @@ class Names(Mapping[Value, str]):
         self._given: dict[Any, str] = {}
         self._rank: dict[Any, int] = {}
 
-    def __getitem__(self, node: Value) -> str:
-        labelled = self._index()
+    def __getitem__(self, node: Any) -> str:
+        labelled = self._index() if self._labelled is None else self._labelled
         if node not in self._rank and node not in labelled:
             raise KeyError(node)
         if self._given.get(node, "") != node.label:
@@ -52,7 +52,7 @@ class Names(Mapping[Value, str]):
         """Whether some node has a label."""
         return bool(self._index())
 
-    def __iter__(self) -> Iterator[Value]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._order)
 
     def __len__(self) -> int:
@@ -139,7 +139,7 @@ def d(name: str) -> str:
     return f"d{one_word(name)}"
 
 
-def operand_name(operand: Any, names: Mapping[Value, str]) -> str:
+def operand_name(operand: Any, names: Mapping[Any, str]) -> str:
     """What an operand is called: a number by its digits, a node by its name.
 
     A branch that was not taken is an operand without an edge, and has no name in the graph of the backward pass: it goes by its
