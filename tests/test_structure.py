@@ -331,16 +331,27 @@ def test_a_long_chain_is_summarized():
 # --- a graph looked at once ------------------------------------------------------------------------------------------
 
 
+def told(boxes):
+    place = {box: k for k, box in enumerate(boxes)}
+    return [
+        (box.shape(), box.count, box.name, box.nodes, box.outputs, [(place[s], *rest) for s, *rest in box.inputs])
+        for box in boxes
+    ]
+
+
+@pytest.mark.parametrize("asked", [DETAILS, DETAILS[::-1]])
+def test_folding_leaves_the_finer_boxes_as_they_are(asked):
+    root = written_out([2, 3, 2], 3)
+    graph = Snapshot(root)
+    first = {detail: told(graph.boxes(detail)) for detail in asked}
+    assert len({len(boxes) for boxes in first.values()}) >= 4
+    for detail in asked:
+        assert told(graph.boxes(detail)) == first[detail] == told(summarize(root, detail).boxes)
+
+
 @settings(max_examples=40, deadline=None)
 @given(roots(), st.permutations(DETAILS))
 def test_a_snapshot_answers_as_if_asked_for_the_first_time(root, asked):
-    def told(boxes):
-        place = {box: k for k, box in enumerate(boxes)}
-        return [
-            (box.shape(), box.count, box.name, box.nodes, box.outputs, [(place[s], *rest) for s, *rest in box.inputs])
-            for box in boxes
-        ]
-
     graph = Snapshot(root)
     first = {detail: told(graph.boxes(detail)) for detail in asked}
     for detail in asked:
@@ -353,7 +364,9 @@ def test_the_edges_of_a_snapshot_are_those_of_a_backward_pass(root):
     root = root[-1] if isinstance(root, list) else root
     graph = Snapshot(root)
     grads = dict.fromkeys(graph.order, 0.0) | {root: 1.0}
-    for node, parent, slope, argument in graph.edges():
+    edges = list(graph.edges())
+    assert len(edges) == sum(not parent.is_constant for node in graph.order for parent in node.parents)
+    for node, parent, slope, argument in edges:
         assert node.args[argument] is parent
         assert graph.place[parent] < graph.place[node]
         grads[parent] += grads[node] * slope

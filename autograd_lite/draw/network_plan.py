@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from autograd_lite import Value
 from autograd_lite.draw.network_facts import Network, Options
@@ -162,7 +163,7 @@ class _Plan:
         name, side = column.names[unit], -1 if column.k == 0 else 1
         if self._inside(name):
             return Text(x, y, name, self.theme.ink, 12.0)
-        anchor = "end" if side < 0 else "start"
+        anchor: Literal["start", "end"] = "end" if side < 0 else "start"
         return Text(x + side * (self.radius + 8), y, clip(name, 28), self.theme.ink, anchor=anchor)
 
     def _content(self, column: _Column, unit: int, x: float, y: float) -> list[Shape]:

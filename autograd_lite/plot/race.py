@@ -103,7 +103,7 @@ def optimizer_race_animation(
     artists, handles = [], []
     for k, name in enumerate(race.paths):
         line = {"color": colour(k), "lw": 1.8}
-        head = {"color": colour(k), "marker": marker(k), "mec": "white"}
+        head: dict[str, Any] = {"color": colour(k), "marker": marker(k), "mec": "white"}
         artists.append([
             *race.map.plot([], [], zorder=4, **line), *race.map.plot([], [], ms=8.5, ls="", zorder=6, **head),
             *race.chart.plot([], [], **line), *race.chart.plot([], [], ms=6, ls="", zorder=6, clip_on=False, **head),
