@@ -12,7 +12,7 @@ import autograd_lite as ag
 from autograd_lite import GraphError, Value, draw, draw_dot, nn, to_svg
 from autograd_lite.draw.highlight import highlighted
 from autograd_lite.draw.themes import THEMES
-from autograd_lite.structure import DETAILS, groups_by_label
+from autograd_lite.structure import DETAILS, Snapshot, groups_by_label
 
 pytest.importorskip("pygraphviz")
 ACCENT = THEMES["light"].accent
@@ -172,7 +172,7 @@ def test_a_path_is_found_between_the_nodes_that_are_named():
     path = [w, product, total, squashed, y]
 
     def found(root, highlight):
-        return list(map(id, highlighted(root, highlight)))
+        return list(map(id, highlighted(Snapshot(root), highlight)))
 
     for highlight in (path, w, [w, y], [w, squashed, y]):
         assert found(y, highlight) == list(map(id, path))

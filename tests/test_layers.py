@@ -29,7 +29,7 @@ ALLOWED = {
     "gpt": {"rules", "engine", "transforms", "replay", *SIBLINGS},
     "pages": {"rules", "engine", "transforms", "replay", "structure", *SIBLINGS},
     "cli": {"gpt", "pages", "rules", "engine", "transforms", "replay", "expression", *SIBLINGS},
-    "notebook": {"rules", "engine", "transforms", "replay", "pages", *SIBLINGS},
+    "notebook": {"rules", "engine", "transforms", "replay", "structure", "pages", *SIBLINGS},
     "pytest_plugin": {"rules", "engine", "testing", "draw"},
     "__main__": {"cli"},
 }

@@ -7,8 +7,8 @@ from browser import CONTRASTS, Page, emulate, open_browser
 
 from autograd_lite import Value, nn, tanh, topological_order
 from autograd_lite.backprop import forward_steps, steps
-from autograd_lite.backprop.names import Names
 from autograd_lite.pages import RunRecorder, to_html, training_page
+from autograd_lite.structure import Names
 from autograd_lite.testing.growing import random_graph
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::ResourceWarning")]

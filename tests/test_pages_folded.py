@@ -7,12 +7,11 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import Value, nn, topological_order
-from autograd_lite.backprop.names import Names
 from autograd_lite.pages import to_html
 from autograd_lite.pages.folded_data import folded_data, histogram
-from autograd_lite.pages.graph_data import FULL, plural_roles
+from autograd_lite.pages.graph_data import FULL
 from autograd_lite.pages.parts import find_parts
-from autograd_lite.structure import summarize
+from autograd_lite.structure import Snapshot
 
 
 def network(samples=40, sizes=(2, 6, 5, 1), labelled=True, decay=True):
@@ -28,8 +27,9 @@ def network(samples=40, sizes=(2, 6, 5, 1), labelled=True, decay=True):
 
 
 def parts_of(loss):
-    boxes = summarize(loss, "repeats").boxes
-    return boxes, find_parts(boxes, plural_roles(boxes), Names(topological_order(loss)))
+    graph = Snapshot(loss)
+    boxes = graph.boxes("repeats")
+    return boxes, find_parts(boxes, graph.names)
 
 
 @given(st.integers(2, 9), st.integers(2, 6), st.integers(2, 6), st.booleans())
@@ -57,7 +57,7 @@ def test_parts_are_the_neurons_with_their_own_weights(samples, first, second, la
 def test_the_numbers_of_a_part_are_those_of_its_nodes():
     model, loss = network()
     order = topological_order(loss)
-    data = folded_data(loss, order, 1.0, 45)
+    data = folded_data(Snapshot(loss), 1.0, 45)
     loss.backward()
     outputs = {}
     for node in order:
@@ -77,7 +77,7 @@ def test_the_numbers_of_a_part_are_those_of_its_nodes():
 
 def test_a_graph_without_neurons_has_no_parts():
     total = sum((Value(float(k)) * 2.0 for k in range(3000)), Value(0.0))
-    data = folded_data(total, topological_order(total), 1.0, 45)
+    data = folded_data(Snapshot(total), 1.0, 45)
     assert data["parts"] == data["flows"] == []
     assert "A + opens" not in data["note"]
 

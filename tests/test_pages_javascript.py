@@ -7,12 +7,12 @@ import pytest
 from browser import Page, emulate, open_browser
 
 from autograd_lite import RULES, Value, nn, replay, tanh, topological_order, where
-from autograd_lite.backprop.names import Names
 from autograd_lite.pages import to_html
 from autograd_lite.pages.document import plain, static
 from autograd_lite.pages.javascript import UntranslatableError, operations
 from autograd_lite.rules.evaluate import compile_rule
 from autograd_lite.rules.floats import FLOATS
+from autograd_lite.structure import Names
 from autograd_lite.testing import random_graph
 
 LACKING = {

@@ -64,7 +64,9 @@ ONE_OF_EACH = {
 @pytest.mark.parametrize("name", ONE_OF_EACH)
 def test_every_picture_is_a_figure_that_can_be_written(name):
     figure = ONE_OF_EACH[name]()
-    assert isinstance(figure, matplotlib.figure.Figure)
+    from matplotlib.figure import Figure
+
+    assert isinstance(figure, Figure)
     assert saved(figure).startswith(b"\x89PNG")
     assert b"<svg" in saved(figure, "svg")
 
@@ -107,7 +109,9 @@ def test_names_with_dollars_and_korean_letters_are_drawn_as_they_are():
 
 
 def test_a_given_axes_is_drawn_on():
-    figure = matplotlib.figure.Figure()
+    from matplotlib.figure import Figure
+
+    figure = Figure()
     ax = figure.add_subplot()
     assert plot.loss_over_weight(lambda w: w, 0, 1, ax=ax) is figure
     assert len(ax.get_lines()) == 1

@@ -7,11 +7,22 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import GraphError, Value, nn, topological_order
-from autograd_lite.structure import DETAILS, Box, classes, contract, name_nodes, neighbourhoods, shared_name, summarize
-from autograd_lite.structure.repeats import keep_nearest
+from autograd_lite.structure import (
+    DETAILS,
+    Box,
+    Names,
+    Snapshot,
+    classes,
+    contract,
+    keep_nearest,
+    neighbourhoods,
+    shared_name,
+    summarize,
+)  # fmt: skip
 
 # --- random graphs ---------------------------------------------------------------------------------------------------
 
@@ -317,6 +328,55 @@ def test_a_long_chain_is_summarized():
     assert len(summary.boxes) <= 2
 
 
+# --- a graph looked at once ------------------------------------------------------------------------------------------
+
+
+def told(boxes):
+    place = {box: k for k, box in enumerate(boxes)}
+    return [
+        (box.shape(), box.count, box.name, box.nodes, box.outputs, [(place[s], *rest) for s, *rest in box.inputs])
+        for box in boxes
+    ]
+
+
+@pytest.mark.parametrize("asked", [DETAILS, DETAILS[::-1]])
+def test_folding_leaves_the_finer_boxes_as_they_are(asked):
+    root = written_out([2, 3, 2], 3)
+    graph = Snapshot(root)
+    first = {detail: told(graph.boxes(detail)) for detail in asked}
+    assert len({len(boxes) for boxes in first.values()}) >= 4
+    for detail in asked:
+        assert told(graph.boxes(detail)) == first[detail] == told(summarize(root, detail).boxes)
+
+
+@settings(max_examples=40, deadline=None)
+@given(roots(), st.permutations(DETAILS))
+def test_a_snapshot_answers_as_if_asked_for_the_first_time(root, asked):
+    graph = Snapshot(root)
+    first = {detail: told(graph.boxes(detail)) for detail in asked}
+    for detail in asked:
+        assert told(graph.boxes(detail)) == first[detail] == told(summarize(root, detail).boxes)
+
+
+@settings(max_examples=40, deadline=None)
+@given(roots())
+def test_the_edges_of_a_snapshot_are_those_of_a_backward_pass(root):
+    root = root[-1] if isinstance(root, list) else root
+    graph = Snapshot(root)
+    grads = dict.fromkeys(graph.order, 0.0) | {root: 1.0}
+    edges = list(graph.edges())
+    assert len(edges) == sum(not parent.is_constant for node in graph.order for parent in node.parents)
+    for node, parent, slope, argument in edges:
+        assert node.args[argument] is parent
+        assert graph.place[parent] < graph.place[node]
+        grads[parent] += grads[node] * slope
+    root.backward()
+    if root.requires_grad:
+        assert {node: grads[node] for node in graph.order if node.has_grad} == {
+            node: node.grad for node in graph.order if node.has_grad
+        }
+
+
 # --- groups and names ------------------------------------------------------------------------------------------------
 
 
@@ -331,27 +391,27 @@ def grouped():
 
 def test_groups_are_closed_as_deep_as_asked():
     boxes, groups = grouped()
-    opened, frames = contract(boxes, groups.get)
+    opened = contract(boxes, groups.get)
     assert [box.nodes for box in opened] == [box.nodes for box in boxes]
     assert not set(opened) & set(boxes)  # copies, so that what was given can be contracted again
-    assert sorted(frames.values()) == [("net", "first"), ("net", "first"), ("net", "second")]
-    two, frames = contract(boxes, groups.get, depth=2)
+    assert sorted(box.frame for box in opened) == [(), (), ("net", "first"), ("net", "first"), ("net", "second")]
+    two = contract(boxes, groups.get, depth=2)
     assert [(box.kind, box.name) for box in two][-2:] == [("group", "net.first"), ("group", "net.second")]
     assert [len(box.nodes) for box in two][-2:] == [2, 1]
     assert [[node.op for node in box.outputs] for box in two][-2:] == [["add"], ["tanh"]]
-    assert set(frames.values()) == {("net",)}
+    assert [box.frame for box in two] == [(), (), ("net",), ("net",)]
     assert [(one.source.name, one.times) for one in two[-2].inputs] == [("a", 2), ("b", 1)]
-    one, frames = contract(boxes, groups.get, depth=1)
+    one = contract(boxes, groups.get, depth=1)
     assert [(box.kind, box.name) for box in one] == [("leaf", "a"), ("leaf", "b"), ("group", "net")]
-    assert frames == {}
+    assert not any(box.frame for box in one)
     assert [node.op for node in one[-1].outputs] == ["tanh"]
 
 
 def test_groups_that_are_none():
     boxes, _ = grouped()
-    with pytest.raises(TypeError, match=r"text like 'layer1\.neuron2'"):
+    with refused(TypeError, "int", "3", "None", "'layer1.neuron2'"):
         contract(boxes, lambda node: 3)
-    with pytest.raises(ValueError, match="at least 1"):
+    with refused(ValueError, "depth", "0", "1"):
         contract(boxes, lambda node: "a", depth=0)
 
 
@@ -359,11 +419,11 @@ def test_groups_that_are_none():
 @given(st.lists(st.sampled_from(["", "a", "b", "a_2", "v1", " a ", "a\nb"]), max_size=12))
 def test_names_are_all_different_and_labels_are_kept(labels):
     nodes = [Value(1.0, label=label) for label in labels]
-    names = name_nodes(nodes)
+    names = Names(nodes)
     assert len(set(names.values())) == len(nodes)
     for node in nodes:
         plain = " ".join(node.label.split())
-        assert names[node].startswith(plain or "v")
+        assert names[node].startswith(plain or ("_" if node.label else "v"))
         assert "\n" not in names[node]
     for label in {"a", "b"} & set(labels):
         assert label in names.values()
@@ -379,17 +439,17 @@ def test_shared_names_are_whole_components():
 
 
 @pytest.mark.parametrize(
-    ("root", "options", "error", "message"),
+    ("root", "options", "error", "holds"),
     [
-        (1.0, {}, TypeError, "starts from a Value"),
-        ([], {}, ValueError, "no Value in the list"),
-        ([Value(1.0), "x"], {}, TypeError, "str 'x'"),
-        (Value(1.0), {"detail": "coarse"}, ValueError, "auto, all, sums"),
-        (Value(1.0), {"limit": 0}, ValueError, "at least 1"),
+        (1.0, {}, TypeError, ["Value", "float", "1.0"]),
+        ([], {}, ValueError, ["Value"]),
+        ([Value(1.0), "x"], {}, TypeError, ["Value", "str", "'x'"]),
+        (Value(1.0), {"detail": "coarse"}, ValueError, ["'coarse'", "auto", *DETAILS]),
+        (Value(1.0), {"limit": 0}, ValueError, ["limit", "0", "1"]),
     ],
 )
-def test_bad_input(root, options, error, message):
-    with pytest.raises(error, match=message):
+def test_bad_input(root, options, error, holds):
+    with refused(error, *holds):
         summarize(root, **options)
 
 
@@ -398,9 +458,9 @@ def test_a_cycle_made_by_hand():
     b = a + 1.0
     c = b * 2.0
     b._a = c
-    with pytest.raises(GraphError, match="changed by hand"):
+    with refused(GraphError, "cycle", repr(b)):
         summarize(c)
-    with pytest.raises(GraphError, match="changed by hand"):
+    with refused(GraphError, "cycle"):
         summarize([Value(1.0) * 3.0, a * 2.0, c])
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite import RULES, Value
-from autograd_lite.backprop.names import Names, short
 from autograd_lite.backprop.steps import Edge, ForwardStep, Step
 from autograd_lite.backprop.walk import Walk
 from autograd_lite.expression import NODE_CONSTANTS, ExpressionError, NodeExpression
+from autograd_lite.formatting import short_float
+from autograd_lite.structure.names import Names
 
 Condition = Callable[[Any], Any]
 #: What a condition written as a text may ask of the step just made.
@@ -84,7 +85,7 @@ class Breakpoint:
         if self.at == walk.k:
             return self.what
         if self.op and entering is not None and entering.op == self.op:
-            return f"{self.what}: value {short(entering.data)}, gradient {short(entering.grad)}"
+            return f"{self.what}: value {short_float(entering.data)}, gradient {short_float(entering.grad)}"
         # Records are for reading; making one takes longer than the step.
         if self.condition is not None and happened is not None and self.condition(walk.record(happened, walk.k)):
             return self.what

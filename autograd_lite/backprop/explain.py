@@ -11,12 +11,14 @@ from typing import TypeVar
 
 from autograd_lite import GraphError, Value
 from autograd_lite.backprop.formulas import Formula, Writer, as_formula, product, total
-from autograd_lite.backprop.names import Names, checked_order, checked_root, d, short
 from autograd_lite.backprop.notation import latex_name
 from autograd_lite.backprop.paths import Count, Path, big, count_paths, edges_with_places, largest_paths, reaching
 from autograd_lite.backprop.steps import sweep
 from autograd_lite.backprop.why_zero import scale, why_zero
 from autograd_lite.engine.backward import last_root
+from autograd_lite.formatting import short_float
+from autograd_lite.structure.names import Names, d
+from autograd_lite.structure.snapshot import Snapshot, checked_root
 
 T = TypeVar("T")
 
@@ -53,10 +55,10 @@ class Explanation:
 
     def __init__(self, root: Value, node: Value, limit: int = 10) -> None:
         self.root, self.node = root, node
-        order = checked_order(root, "explaining")
-        self._names = Names(order)
+        graph = Snapshot.of(root, "explaining")
+        self._names = graph.names
         if node not in self._names:
-            self._names = Names([node, *order])  # the first of two with one label keeps it
+            self._names = Names([node, *graph.order])  # the first of two with one label keeps it
         self._writer = Writer(self._names)
         self.counted: Count = count_paths(order, node)
         within = reaching(order, node)
@@ -82,7 +84,7 @@ class Explanation:
             notes.append(f"{self.name} is a constant (detached, or requires_grad=False): backward() gives it no gradient")
         elif self.node.has_grad and abs(float(self.node.grad) - self.value) > 1e-9 * (abs(self.value) + 1e-300):
             notes.append(
-                f"{self.name}.grad is {short(self.node.grad)}, not this: it holds what other backward passes added "
+                f"{self.name}.grad is {short_float(self.node.grad)}, not this: it holds what other backward passes added "
                 "(zero_grad() forgets it), a hook's replacement, or was set by hand"
             )
         return notes
@@ -109,7 +111,7 @@ class Explanation:
         """The explanation in words and numbers."""
         if self.root is self.node:
             return f"{self.derivative} = 1.0, the derivative of a node with respect to itself, where back-propagation starts"
-        lines = [f"{self.derivative} = {short(self.value)}"]
+        lines = [f"{self.derivative} = {short_float(self.value)}"]
         if self.count != 0:
             plural = "s" if self.count != 1 else ""
             lines[0] += f", the sum over {self.counted} path{plural} from {self._names[self.root]} back to {self.name}"
@@ -131,8 +133,8 @@ class Explanation:
     def _multiplied(self, path: Path) -> str:
         """The factors of a path by name and as numbers, and what they come to."""
         names = elided(list(pairwise(path.nodes)), lambda edge: "/".join(d(self._names[node]) for node in edge))
-        sides = [" * ".join(names), " * ".join(elided(path.factors, short))]
-        return " = ".join(sides + ([short(path.product)] if len(path.factors) > 1 else []))
+        sides = [" * ".join(names), " * ".join(elided(path.factors, short_float))]
+        return " = ".join(sides + ([short_float(path.product)] if len(path.factors) > 1 else []))
 
     def _cost(self) -> list[str]:
         ours, theirs = self.backprop_multiplications, self.expanded_multiplications
@@ -251,7 +253,7 @@ def explain(loss: Value, x: Value | str | None = None, *, limit: int = 10) -> Ex
         return Explanation(root, node, limit)
     root = checked_root(loss, "explaining")
     if isinstance(x, str):
-        return Explanation(root, Names(checked_order(root, "explaining")).find(x), limit)
+        return Explanation(root, Snapshot.of(root, "explaining").names.find(x), limit)
     return Explanation(root, checked_root(x, "explaining"), limit)
 
 

@@ -7,11 +7,13 @@ from typing import Any
 import autograd_lite
 from autograd_lite import RULES, Value
 from autograd_lite.backprop.formulas import Writer
-from autograd_lite.backprop.names import Names, checked_order, clean, operand_name, short
 from autograd_lite.backprop.notation import latex_name
 from autograd_lite.backprop.steps import formula, gradient_text
 from autograd_lite.backprop.terminal import Table
 from autograd_lite.engine.graph import operand_order
+from autograd_lite.formatting import short_float
+from autograd_lite.structure.names import Names, clean, operand_name
+from autograd_lite.structure.snapshot import Snapshot
 
 
 def to_text(root: Value, form: str = "tree", *, limit: int = 60) -> str:
@@ -57,8 +59,8 @@ def to_text(root: Value, form: str = "tree", *, limit: int = 60) -> str:
         return str(graph_table(root, limit))
     if form != "tree":
         raise ValueError(f"form is 'tree' or 'table', not {form!r}")
-    order = checked_order(root, "drawing")
-    return "\n".join(_tree(order, Names(order), limit))
+    graph = Snapshot.of(root, "drawing")
+    return "\n".join(_tree(graph.order, graph.names, limit))
 
 
 def _tree(order: Sequence[Value], names: Names, limit: int) -> list[str]:
@@ -77,23 +79,23 @@ def _tree(order: Sequence[Value], names: Names, limit: int) -> list[str]:
             continue
         shown.add(node)
         computed = "" if node.is_leaf else f"{formula(node.op, [operand_name(arg, names) for arg in node.args])} = "
-        lines.append(f"{before}{name} = {computed}{short(node.data)}   grad {gradient_text(node, 'not computed')}{local}")
+        lines.append(f"{before}{name} = {computed}{short_float(node.data)}   grad {gradient_text(node, 'not computed')}{local}")
         branch, margin = "`-- ", "    "  # the last one first
         for parent, slope in reversed(node.edges):
-            stack.append((parent, below + branch, below + margin, f"   (d/d{names[parent]} {short(slope)})"))
+            stack.append((parent, below + branch, below + margin, f"   (d/d{names[parent]} {short_float(slope)})"))
             branch, margin = "+-- ", "|   "
     return lines
 
 
 def graph_table(root: Value, limit: int = 60) -> Table:
     """A row for each node, in the order of the forward pass: what `to_text(root, "table")` writes."""
-    order = checked_order(root, "drawing")
-    names = Names(order)
+    graph = Snapshot.of(root, "drawing")
+    order, names = graph.order, graph.names
     rows = []
     for node in order[:limit]:
         operands = ", ".join(operand_name(arg, names) for arg in node.args)
-        slopes = ", ".join("-" if slope is None else short(slope) for slope in node.arg_grads)
-        rows.append([names[node], node.op, operands, short(node.data), slopes, gradient_text(node)])
+        slopes = ", ".join("-" if slope is None else short_float(slope) for slope in node.arg_grads)
+        rows.append([names[node], node.op, operands, short_float(node.data), slopes, gradient_text(node)])
     title = "" if len(order) <= limit else f"the first {limit} of {len(order)} nodes"
     heads = ["node", "op", "operands", "value", "local derivatives", "gradient"]
     return Table(heads, rows, title=title, right={3, 5})
@@ -122,7 +124,7 @@ def to_python(root: Value, name: str = "") -> str:
     v1 = w * x
     f = ag.tanh(v1)
     """
-    order = checked_order(root, "writing")
+    order = Snapshot.of(root, "writing").order
     whole: list[Any] = operand_order(root)  # with the branches that were not taken
     there = set(order)
     names = Names([*order, *(node for node in whole if node not in there)])
@@ -182,7 +184,7 @@ def to_latex(root: Value) -> str:
     >>> print(to_latex(f))
     f = \tanh(w \cdot x + b)
     """
-    names = Names(checked_order(root, "writing"))
+    names = Snapshot.of(root, "writing").names
     called = latex_name(names[root])
     return called if root.is_leaf else (f"{called} = " if root.label else "") + Writer(names).operation(root).latex
 

@@ -13,14 +13,15 @@ from functools import cache, partial
 from typing import Any
 
 from autograd_lite import RULES, Value
-from autograd_lite.backprop.names import one_word, short
 from autograd_lite.backprop.notation import PRODUCT, Notation, latex_name, notation_of, number_notation
 from autograd_lite.engine.record import ARITHMETIC_ERRORS
+from autograd_lite.formatting import short_float
 from autograd_lite.rules.evaluate import Numbers, compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.ieee import IEEE
 from autograd_lite.rules.operators import Operators
 from autograd_lite.rules.rule import CONSTANTS
+from autograd_lite.structure.names import one_word
 
 
 class Formula(Operators):
@@ -101,7 +102,7 @@ def as_formula(thing: Any) -> Formula:
     if isinstance(thing, Formula):
         return thing
     number = float(thing)
-    text = str(int(number)) if number.is_integer() and abs(number) < 1e6 else short(number)
+    text = str(int(number)) if number.is_integer() and abs(number) < 1e6 else short_float(number)
     return Formula(number_notation(text), number)
 
 
@@ -282,7 +283,7 @@ class Writer:
 
     Examples
     --------
-    >>> from autograd_lite.backprop.names import Names
+    >>> from autograd_lite.structure.names import Names
     >>> w, x = Value(0.5, label="w"), Value(2.0, label="x")
     >>> h = (w * x).tanh()
     >>> writer = Writer(Names([w, x, h.parents[0], h]))
@@ -310,7 +311,7 @@ class Writer:
             found = self.operation(node, depth)
             if len(str(found)) <= LONGEST:
                 return found
-        name = self.names.get(node, node.label or short(node.data))
+        name = self.names.get(node, node.label or short_float(node.data))
         return Formula(Notation(one_word(name), latex_name(name)), float(node.data))
 
     def operation(self, node: Value, depth: int = _DEEPEST) -> Formula:

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from autograd_lite import Value
-from autograd_lite.backprop.names import Names, checked_order, checked_root, d, short
 from autograd_lite.backprop.steps import edges
 from autograd_lite.backprop.terminal import Table
+from autograd_lite.formatting import short_float
+from autograd_lite.structure.names import d
+from autograd_lite.structure.snapshot import Snapshot, checked_root
 
 Grads = dict[Value, float]
 #: Plain recursion visits every path; beyond so many visits it is given up.
@@ -132,8 +134,8 @@ class Lab:
 
     def __init__(self, root: Value, names: Sequence[str]) -> None:
         self.root = root
-        self._order = checked_order(root, "comparing algorithms")
-        self._names = Names(self._order)
+        graph = Snapshot.of(root, "comparing algorithms")
+        self._order, self._names = graph.order, graph.names
         self.right = Algorithm()(self._order)
         self.mistakes = []
         for name in names:
@@ -150,7 +152,7 @@ class Lab:
             if node is None:
                 lines.append(f"{mistake.name}: right on this graph, by luck: {MISTAKES[mistake.name].luck}")
                 continue
-            name, wrong, right = self._names[node], short(mistake.grads[node]), short(self.right[node])
+            name, wrong, right = self._names[node], short_float(mistake.grads[node]), short_float(self.right[node])
             lines.append(
                 f"{mistake.name}: wrong first at {name}, where it gives {self._derivative(node)} = {wrong}; right is {right}"
             )
@@ -165,17 +167,17 @@ class Lab:
         uses = [(user, slope) for user in reversed(self._order) for parent, slope in edges(user) if parent is node]
         if len(uses) < 2 or mistake.name in ("missing factor", "forward order"):
             return ""
-        terms = " + ".join(f"{short(self.right[user])} * {short(slope)}" for user, slope in uses)
+        terms = " + ".join(f"{short_float(self.right[user])} * {short_float(slope)}" for user, slope in uses)
         users = ", ".join(dict.fromkeys(self._names[user] for user, _ in uses))
         return f"; {self._names[node]} is used {len(uses)} times (by {users}): {terms}"
 
     def table(self) -> Table:
         """The gradient of every leaf by every algorithm."""
         leaves = [node for node in self._order if node.is_leaf]
-        rows = [["right", *[short(self.right[leaf]) for leaf in leaves]]]
+        rows = [["right", *[short_float(self.right[leaf]) for leaf in leaves]]]
         for mistake in self.mistakes:
             marks = ["" if _close(mistake.grads[leaf], self.right[leaf]) else " x" for leaf in leaves]
-            cells = [short(mistake.grads[leaf]) + mark for leaf, mark in zip(leaves, marks, strict=True)]
+            cells = [short_float(mistake.grads[leaf]) + mark for leaf, mark in zip(leaves, marks, strict=True)]
             rows.append([mistake.name, *cells])
         heads = ["algorithm", *map(self._derivative, leaves)]
         return Table(heads, rows, title="x: wrong", right=set(range(1, len(heads))))

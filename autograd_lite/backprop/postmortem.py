@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite import Value
-from autograd_lite.backprop.names import Names, checked_order, checked_root, clean, d, operand_name, short
 from autograd_lite.backprop.steps import Edge, sweep
 from autograd_lite.engine import modes
 from autograd_lite.engine.source import record_source, source_of
+from autograd_lite.formatting import short_float
+from autograd_lite.structure.names import Names, clean, d, operand_name
+from autograd_lite.structure.snapshot import Snapshot, checked_root
 
 
 class AnomalyError(FloatingPointError):
@@ -80,8 +82,8 @@ def post_mortem(loss: Value) -> PostMortem:
       exp overflows above 709.78: use logsumexp, softmax, softplus or log_softmax, which subtract the largest first
     """
     root = checked_root(loss, "a post-mortem")
-    order = checked_order(root, "a post-mortem")
-    names = Names(order)
+    graph = Snapshot.of(root, "a post-mortem")
+    order, names = graph.order, graph.names
     for node in order:
         if not math.isfinite(node.data):
             return PostMortem(node, "forward", _forward(node, names))
@@ -107,8 +109,8 @@ def _backward(edge: Edge, names: Names) -> str:
     node, below = d(names[edge.node]), d(names[edge.parent])
     lines = [
         f"backward: all values are finite; at {_operation(edge.node, names)} the gradient of {names[edge.parent]} becomes "
-        f"{short(edge.upstream * edge.local)}{_made(edge.node)}",
-        f"{node} arrives as {short(edge.upstream)}, the local derivative {node}/{below} is {short(edge.local)}",
+        f"{short_float(edge.upstream * edge.local)}{_made(edge.node)}",
+        f"{node} arrives as {short_float(edge.upstream)}, the local derivative {node}/{below} is {short_float(edge.local)}",
     ]
     return "\n  ".join([*lines, *_operands(edge.node, names)])
 
@@ -119,7 +121,7 @@ def _operation(node: Value, names: Names) -> str:
 
 def _operands(node: Value, names: Names) -> list[str]:
     """A line for each operand that is a node, and one with what to write instead."""
-    numbers = [f"{names[arg]} = {short(arg.data)}" for arg in dict.fromkeys(node.args) if arg in names]
+    numbers = [f"{names[arg]} = {short_float(arg.data)}" for arg in dict.fromkeys(node.args) if arg in names]
     return [*numbers, *filter(None, [_advice(node)])]
 
 

@@ -10,10 +10,10 @@ from typing import Any, Self, SupportsIndex
 
 from autograd_lite import Value
 from autograd_lite.backprop.breakpoints import Breakpoint, Stop, breakpoint_at
-from autograd_lite.backprop.names import short
 from autograd_lite.backprop.steps import ForwardStep, Step, Steps, Undone, gradient_text, step_table
 from autograd_lite.backprop.terminal import Table
 from autograd_lite.backprop.walk import Walk
+from autograd_lite.formatting import short_float
 
 LEAVE = ("complete", "restore", "keep")
 UNITS = ("edge", "node")
@@ -137,7 +137,7 @@ class Stepper:
         order = self._walk.order
         last = order if limit is None else order[-limit:]
         rest = "" if len(last) == len(order) else f", the last {len(last)} of {len(order):,} nodes"
-        rows = [[self.names[node], node.op, short(node.data), gradient_text(node)] for node in last]
+        rows = [[self.names[node], node.op, short_float(node.data), gradient_text(node)] for node in last]
         heads = ["node", "op", "value", "gradient"]
         return Table(heads, rows, title=f"gradients of {self.names[self.root]} now{rest}", right={2, 3})
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from autograd_lite import RULES, Value
-from autograd_lite.backprop.names import Names, checked_order, d, operand_name, short
 from autograd_lite.backprop.terminal import Table
+from autograd_lite.formatting import short_float
 from autograd_lite.rules.rule import fill
+from autograd_lite.structure.names import d, operand_name
+from autograd_lite.structure.snapshot import Snapshot
 
 
 class Edge(NamedTuple):
@@ -118,13 +120,13 @@ class Step:
     @property
     def numbers(self) -> str:
         """The same with numbers: `-2.0 * 3.0 = -6.0`."""
-        return f"{short(self.upstream)} * {short(self.local)} = {short(self.product)}"
+        return f"{short_float(self.upstream)} * {short_float(self.local)} = {short_float(self.product)}"
 
     @property
     def change(self) -> str:
         """What happens to the parent's gradient: `a.grad: 0 -> -6.0`."""
-        before = "0" if self.first else short(self.before)
-        return f"{self.names[2]}.grad: {before} -> {short(self.after)}"
+        before = "0" if self.first else short_float(self.before)
+        return f"{self.names[2]}.grad: {before} -> {short_float(self.after)}"
 
     def __str__(self) -> str:
         return f"{self.rule} = {self.numbers}   ({self.change})"
@@ -162,11 +164,11 @@ class ForwardStep:
     @property
     def local(self) -> str:
         """The local derivatives: `dv1/dw = 5.0, dv1/dx = -2.0`."""
-        return ", ".join(f"{d(self.name)}/{d(name)} = {short(slope)}" for name, slope in self.slopes)
+        return ", ".join(f"{d(self.name)}/{d(name)} = {short_float(slope)}" for name, slope in self.slopes)
 
     def __str__(self) -> str:
         numbers = "" if self.numbers == self.formula else f" = {self.numbers}"
-        return f"{self.name} = {self.formula}{numbers} = {short(self.node.data)}" + (
+        return f"{self.name} = {self.formula}{numbers} = {short_float(self.node.data)}" + (
             f"   ({self.local})" if self.local else ""
         )
 
@@ -192,8 +194,8 @@ def steps(root: Value, gradient: float = 1.0) -> Iterator[Step]:
     GraphError
         If the graph has a cycle (made by hand).
     """
-    order = checked_order(root)
-    names = Names(order)
+    graph = Snapshot.of(root)
+    order, names = graph.order, graph.names
     for k, edge in enumerate(sweep(reversed(order), {root: float(gradient)}.get), 1):
         yield make_step(edge, root, names, k)
 
@@ -218,8 +220,8 @@ def forward_steps(root: Value) -> Iterator[ForwardStep]:
     v1 = a * 3.0 = 2.0 * 3.0 = 6.0   (dv1/da = 3.0)
     v2 = v1 + a = 6.0 + 2.0 = 8.0   (dv2/dv1 = 1.0, dv2/da = 1.0)
     """
-    order = checked_order(root)
-    names = Names(order)
+    graph = Snapshot.of(root)
+    order, names = graph.order, graph.names
     computed = (node for node in order if not node.is_leaf)
     for k, node in enumerate(computed, 1):
         yield make_forward_step(node, names, k)
@@ -228,7 +230,7 @@ def forward_steps(root: Value) -> Iterator[ForwardStep]:
 def make_forward_step(node: Value, names: Mapping[Any, str], k: int) -> ForwardStep:
     """The record of an operation."""
     operands = [operand_name(arg, names) for arg in node.args]
-    numbers = [short(arg.data if isinstance(arg, Value) else arg) for arg in node.args]
+    numbers = [short_float(arg.data if isinstance(arg, Value) else arg) for arg in node.args]
     slopes = tuple((names[parent], slope) for parent, slope in node.edges)
     return ForwardStep(node, names[node], formula(node.op, operands), formula(node.op, numbers), slopes, k)
 
@@ -260,14 +262,14 @@ def forward_lines(root: Value) -> Iterator[str]:
     v1 = a * b = 6.0
     v2 = v1 + 1.0 = 7.0
     """
-    order = checked_order(root)
-    names = Names(order)
+    graph = Snapshot.of(root)
+    order, names = graph.order, graph.names
     for node in order:
         if node.is_leaf:
-            yield f"{names[node]} = {short(node.data)}"
+            yield f"{names[node]} = {short_float(node.data)}"
         else:
             step = make_forward_step(node, names, 0)
-            yield f"{step.name} = {step.formula} = {short(node.data)}"
+            yield f"{step.name} = {step.formula} = {short_float(node.data)}"
 
 
 def gradient_text(node: Value, missing: str = "-") -> str:
@@ -276,7 +278,7 @@ def gradient_text(node: Value, missing: str = "-") -> str:
     >>> gradient_text(Value(1.0))
     '-'
     """
-    return short(node.grad) if node.has_grad else missing
+    return short_float(node.grad) if node.has_grad else missing
 
 
 class Steps(list[Any]):
@@ -309,7 +311,7 @@ def step_table(rows: Iterable[Step | ForwardStep], here: int | None = None, titl
             cells.append([mark, str(step.k), step.rule, step.numbers, step.change])
         else:
             line = f"{step.name} = {step.formula}"
-            cells.append([mark, str(step.k), line, f"{step.numbers} = {short(step.node.data)}", step.local])
+            cells.append([mark, str(step.k), line, f"{step.numbers} = {short_float(step.node.data)}", step.local])
     first = 0 if any(mark for mark, *_ in cells) else 1
     heads = ["", "step", "rule", "numbers", "what changes"]
     return Table(heads[first:], [row[first:] for row in cells], title=title, right={1 - first}, named=False)

@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import Any, SupportsIndex
 
 from autograd_lite import GraphError, Value
-from autograd_lite.backprop.names import CHECKED, Names, checked_order, cycle_error
 from autograd_lite.backprop.steps import Edge, ForwardStep, Step, edges, make_forward_step, make_step, sweep
 from autograd_lite.engine.backward import after_hooks, has_hooks, restore_grads, saved_grads
 from autograd_lite.engine.node import as_float
+from autograd_lite.structure.snapshot import CHECKED, Snapshot, cycle_error
 
 #: A step of either pass: the node that was computed, or the edge that was gone along.
 Happened = Value | Edge
@@ -42,8 +42,8 @@ class Walk:
     """
 
     def __init__(self, root: Value, gradient: float, forward: bool) -> None:
-        self.order = checked_order(root)
-        self.root, self.names = root, Names(self.order)
+        graph = Snapshot.of(root)
+        self.root, self.order, self.names = root, graph.order, graph.names
         self._gradient = as_float(gradient)
         self._saved = saved_grads(self.order)
         self._forward = [node for node in self.order if not node.is_leaf] if forward else []

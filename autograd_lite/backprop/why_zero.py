@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograd_lite import RULES, Value
-from autograd_lite.backprop.names import d, short
 from autograd_lite.backprop.paths import Path, edges_with_places, reaching
 from autograd_lite.engine.graph import operand_order
+from autograd_lite.formatting import short_float
 from autograd_lite.rules.evaluate import compile_condition
 from autograd_lite.rules.ieee import IEEE
+from autograd_lite.structure.names import d
 
 #: Derivatives outside of this range are called vanishing and exploding.
 VANISHING, EXPLODING = 1e-6, 1e6
@@ -30,7 +31,7 @@ def factor(node: Value, place: int, names: Mapping[Any, str]) -> str:
     'dh/dx = 0.0: dead ReLU: its input x = -1.0 is not above 0'
     """
     parent, slope, why = node.args[place], node.arg_grads[place], reason(node, place, names)
-    return f"{d(names[node])}/{d(names[parent])} = {short(slope)}" + (f": {why}" if why else "")
+    return f"{d(names[node])}/{d(names[parent])} = {short_float(slope)}" + (f": {why}" if why else "")
 
 
 def reason(node: Value, place: int, names: Mapping[Any, str]) -> str:
@@ -49,15 +50,15 @@ def reason(node: Value, place: int, names: Mapping[Any, str]) -> str:
     if slope == 0.0:
         at_kink = rule.kink and not rule.variadic and compile_condition(rule, rule.kink, IEEE)(node.data, *numbers) == 0.0
         if at_kink:
-            return f"{rule.name} has a kink at {name} = {short(x)}, where its derivative is taken as: {rule.convention}"
+            return f"{rule.name} has a kink at {name} = {short_float(x)}, where its derivative is taken as: {rule.convention}"
         known = _exactly_zero(node, place, numbers, called)
         if known:
             return known
     if rule.name == "div":
-        return f"the divisor {called[1] or short(numbers[1])} = {short(numbers[1])} is large"
+        return f"the divisor {called[1] or short_float(numbers[1])} = {short_float(numbers[1])} is large"
     if len(numbers) == 1 and not rule.kink:
-        return f"{rule.name} is {'saturated: ' if abs(x) > 1 else ''}flat at {name} = {short(x)}"
-    return f"{rule.name} is flat in {name} at {short(x)}"
+        return f"{rule.name} is {'saturated: ' if abs(x) > 1 else ''}flat at {name} = {short_float(x)}"
+    return f"{rule.name} is flat in {name} at {short_float(x)}"
 
 
 def _exactly_zero(node: Value, place: int, numbers: list[float], called: list[str]) -> str:
@@ -65,18 +66,18 @@ def _exactly_zero(node: Value, place: int, numbers: list[float], called: list[st
     x, name = numbers[place], called[place]
     match node.op:
         case "relu":
-            return f"dead ReLU: its input {name} = {short(x)} is not above 0"
+            return f"dead ReLU: its input {name} = {short_float(x)} is not above 0"
         case "max" | "maximum" | "min" | "minimum":
             which = "largest" if node.op.startswith("max") else "smallest"
-            return f"{name} = {short(x)} is not the {which}, which is {short(node.data)}"
+            return f"{name} = {short_float(x)} is not the {which}, which is {short_float(node.data)}"
         case "clamp":
-            return f"{name} = {short(x)} is outside of what clamp lets through; the result is held at {short(node.data)}"
+            return f"{name} = {short_float(x)} is outside of what clamp lets through; the result is held at {short_float(node.data)}"
         case "pow" if place == 0 and numbers[1] == 0.0:
             return "the exponent is 0"
         case "pow" if x == 0.0:
-            return f"the base {called[0] or short(x)} is 0"
+            return f"the base {called[0] or short_float(x)} is 0"
         case "div":
-            return f"the divisor is infinite, or the numerator {called[0] or short(numbers[0])} is 0"
+            return f"the divisor is infinite, or the numerator {called[0] or short_float(numbers[0])} is 0"
     return ""
 
 
@@ -85,7 +86,7 @@ def _small_factor(node: Value, place: int, numbers: list[float], called: list[st
     half = len(numbers) // 2
     others = [(place + half) % (2 * half)] if node.op == "dot" else [k for k in range(len(numbers)) if k != place]
     small = next((k for k in others if abs(numbers[k]) <= 1e-3), None)
-    return "" if small is None else f"the other factor{' ' * bool(called[small])}{called[small]} is {short(numbers[small])}"
+    return "" if small is None else f"the other factor{' ' * bool(called[small])}{called[small]} is {short_float(numbers[small])}"
 
 
 def why_zero(root: Value, order: list[Value], target: Value, paths: list[Path], names: Mapping[Any, str]) -> list[str]:
@@ -146,7 +147,7 @@ def scale(value: float, path: Path, names: Mapping[Any, str]) -> list[str]:
         return [f"{word} because of {'one factor' if len(alone) == 1 else 'these factors'}: {'; '.join(called)}"]
     lines = [
         f"{word}: {len(sizes):,} factors of {mean:.3g} on average (geometric mean) along the largest path, "
-        f"from {short(min(path.factors, key=abs))} to {short(max(path.factors, key=abs))} in size"
+        f"from {short_float(min(path.factors, key=abs))} to {short_float(max(path.factors, key=abs))} in size"
     ]
     return lines + ([f"  the {extreme}: " + "; ".join(called)] if called else [])
 

@@ -8,14 +8,6 @@ from autograd_lite.draw.render import render, to_svg
 from autograd_lite.draw.style import Mark
 
 __all__ = [
-    "Digraph",
-    "GraphvizNotFoundError",
-    "Mark",
-    "NetworkDrawing",
-    "draw_dot",
-    "draw_network",
-    "make_dot",
-    "render",
-    "to_svg",
+    "Digraph", "GraphvizNotFoundError", "Mark", "NetworkDrawing", "draw_dot", "draw_network", "make_dot", "render", "to_svg",
     "trace",
-]
+]  # fmt: skip

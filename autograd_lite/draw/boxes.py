@@ -1,47 +1,46 @@
 """A summary of a graph as DOT: a box says what it stands for, how often, and between which numbers it ranges."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from autograd_lite import RULES
 from autograd_lite.draw.digraph import Digraph
 from autograd_lite.draw.nodes import table
-from autograd_lite.draw.numbers import clip, grad_text, markup, short, spread
-from autograd_lite.draw.style import Mark, Style
-from autograd_lite.structure import Box, leaf_roles
+from autograd_lite.draw.style import Style
+from autograd_lite.draw.text import clip, grad_text, markup, spread
+from autograd_lite.draw.themes import Theme
+from autograd_lite.formatting import short
+from autograd_lite.structure import Box, leaf_roles, plural
 
 
-def add_boxes(dot: Digraph, boxes: Sequence[Box], style: Style, frames: Mapping[Box, Sequence[str]]) -> None:
+def add_boxes(dot: Digraph, boxes: Sequence[Box], style: Style) -> None:
     """Draw `boxes` into `dot`: box k is the DOT node "b<k>".
 
-    Boxes of one repeat stand in a frame that says how often; `frames` gives further frames, by their names, outermost first.
+    Boxes of one repeat stand in a frame that says how often; those of a group in a frame with its name.
     """
     names = {box: f"b{k}" for k, box in enumerate(boxes)}
     roles = leaf_roles(boxes)
     plates = _plates(boxes)
-    inside: dict[tuple[str, ...], list[Box]] = {}
+    nodes: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    titles: dict[tuple[str, ...], str] = {}
     for box in boxes:
         if box.kind == "rest":
             continue
-        place = tuple(frames.get(box, ()))
-        inside.setdefault((*place, f"\0{plates[box]}") if box in plates else place, []).append(box)
-
-    def written(box: Box) -> str:
-        return box_table(box, style, roles.get(box, ""), box not in plates, ".".join(frames.get(box, ())))
-
-    _add_frames(dot, (), inside, names, written, style)
+        place = box.frame
+        if box in plates:
+            place = (*place, f"\0{plates[box]}")  # no name that an author could give
+            titles[place] = f"<B>\N{MULTIPLICATION SIGN} {box.count:,}</B> alike, drawn once"
+        label = box_table(box, style, roles.get(box, ""), counted=box not in plates)
+        nodes.setdefault(place, []).append((names[box], label))
+    _add_frames(dot, (), nodes, titles, style.theme)
     crowded = sum(len(box.inputs) for box in boxes) / len(boxes) - 2
     if crowded > 0:  # room for the edges between columns, which would run as one thick bundle else
         dot.attr(ranksep=f"{min(2.0, 0.35 + 0.25 * crowded):.2f}")
     for box in boxes:
-        cut = False
         for source, _, _ in box.inputs:
-            if source.kind == "rest":
-                cut = True
-                continue
-            highlighted = _on_path(source, box, style)
-            attributes = {"color": style.theme.accent, "penwidth": "2.5"} if highlighted else {}
-            dot.edge(names[source], names[box], **attributes)
-        if cut:  # one stub for each box: a single box for all that is left out would be joined to everything
+            if source.kind != "rest":
+                dot.edge(names[source], names[box], **style.line(_highlighted(source, box, style)))
+        if any(source.kind == "rest" for source, _, _ in box.inputs):
+            # One stub for each box: a single box for all that is left out would be joined to everything.
             dot.node(f"{names[box]}rest", label="…", shape="plain", fontcolor=style.theme.faint)
             dot.edge(f"{names[box]}rest", names[box], style="dashed", color=style.theme.faint)
 
@@ -49,31 +48,26 @@ def add_boxes(dot: Digraph, boxes: Sequence[Box], style: Style, frames: Mapping[
 def _add_frames(
     dot: Digraph,
     place: tuple[str, ...],
-    inside: Mapping[tuple[str, ...], Sequence[Box]],
-    names: Mapping[Box, str],
-    table_of: Callable[[Box], str],
-    style: Style,
+    nodes: Mapping[tuple[str, ...], Sequence[tuple[str, str]]],
+    titles: Mapping[tuple[str, ...], str],
+    theme: Theme,
 ) -> None:
-    """The boxes at `place`, then the frames in it; as deep as names are nested, which is not very."""
-    for box in inside.get(place, ()):
-        dot.node(names[box], label=table_of(box))
-    below = dict.fromkeys(
-        path[: len(place) + 1] for path in inside if len(path) > len(place) and path[: len(place)] == place
-    )
-    for path in below:
-        theme = style.theme
-        first = next(one for one in inside if one[: len(path)] == path)
-        with dot.subgraph(name=f"cluster{list(inside).index(first)}_{len(path)}") as frame:
-            if path[-1].startswith("\0"):
-                title = f"<B>\N{MULTIPLICATION SIGN} {inside[path][0].count:,}</B> alike, drawn once"
-            else:
-                title = f"<B>{markup(path[-1])}</B>"
+    """The nodes at `place`, then the frames in it; as deep as names are nested, which is not very."""
+    for name, label in nodes.get(place, ()):
+        dot.node(name, label=label)
+    depth = len(place) + 1
+    frames: dict[tuple[str, ...], int] = {}
+    for k, path in enumerate(nodes):
+        if len(path) >= depth and path[: depth - 1] == place:
+            frames.setdefault(path[:depth], k)
+    for path, k in frames.items():
+        title = titles.get(path) or f"<B>{markup(path[-1])}</B>"
+        with dot.subgraph(name=f"cluster{k}_{depth}") as frame:
             frame.attr(
                 label=f"<{title}>", labeljust="l", labelloc="t", style="rounded,dashed", color=theme.line, fontcolor=theme.ink,
-                fontsize="10",
-                margin="10",
+                fontsize="10", margin="10",
             )  # fmt: skip
-            _add_frames(frame, path, inside, names, table_of, style)
+            _add_frames(frame, path, nodes, titles, theme)
 
 
 def _plates(boxes: Sequence[Box]) -> dict[Box, int]:
@@ -90,35 +84,33 @@ def _plates(boxes: Sequence[Box]) -> dict[Box, int]:
         for source, _, times in box.inputs:
             if source in root and source.count == box.count and times % box.count == 0 and source is not box:
                 root[find(source)] = find(box)
-    teams: dict[Box, list[Box]] = {}
+    plates: dict[Box, list[Box]] = {}
     for box in root:
-        teams.setdefault(find(box), []).append(box)
-    return {box: k for k, team in enumerate(teams.values()) if len(team) > 1 for box in team}
+        plates.setdefault(find(box), []).append(box)
+    return {box: k for k, plate in enumerate(plates.values()) if len(plate) > 1 for box in plate}
 
 
-def box_table(box: Box, style: Style, role: str = "", counted: bool = True, frame: str = "") -> str:
+def box_table(box: Box, style: Style, role: str = "", counted: bool = True) -> str:
     """The label of one box; `role` says what it is for others, `counted` whether it says how often it is there.
 
-    The part of its name that the `frame` around it says already is left out.
+    The part of its name that the frame around it says already is left out.
     """
-    title, about = _title(box, role, f"{box.name}.".removeprefix(f"{frame}.").removesuffix("."))
+    title, about = _title(box, role, f"{box.name}.".removeprefix(f"{'.'.join(box.frame)}.").removesuffix("."))
     heading = f"<B>{markup(clip(title))}</B>"
     if about:
         heading += f"  {markup(about)}"
     if counted and box.count > 1:
         heading += f"  <B>\N{MULTIPLICATION SIGN} {box.count:,}</B>"
     rows = [[heading]]
-    shown = box.outputs or []
-    if shown:
-        cells = [f"data {spread([node.data for node in shown], style.digits)}"]
+    if box.outputs:
+        rows.append([f"data {spread([node.data for node in box.outputs], style.digits)}"])
         if box.op == "constant":
-            cells.append(f'<FONT COLOR="{style.theme.faint}">constant</FONT>')
+            rows[-1].append(style.faint("constant"))
         elif style.grads:
-            text = grad_text(shown, style.digits)
-            faint = f'<FONT COLOR="{style.theme.faint}">grad {text}</FONT>'
-            cells.append(faint if "not computed" in text else f"grad {text}")
-        rows.append(cells)
-    return table(rows, _fill(box, style), style, _mark(box, style))
+            text = f"grad {grad_text(box.outputs, style.digits)}"
+            rows[-1].append(style.faint(text) if "not computed" in text else text)
+    mark = next((style.marks[node] for node in box.nodes if node in style.marks), None) if style.marks else None
+    return table(rows, _fill(box, style.theme), style, mark)
 
 
 def _title(box: Box, role: str, name: str) -> tuple[str, str]:
@@ -129,7 +121,7 @@ def _title(box: Box, role: str, name: str) -> tuple[str, str]:
         case "leaf":
             return (name, role if box.count > 1 else "") if name else (role or "value", "")
         case "leaves":
-            what = f"{size} {_plural(role or 'value')}"
+            what = f"{size} {plural(role or 'value')}"
             return (name, what) if name else (what, "")
         case "sum":
             terms = sum(one.times for one in box.inputs) // box.count
@@ -137,21 +129,17 @@ def _title(box: Box, role: str, name: str) -> tuple[str, str]:
         case "products":
             return name or "sum of products", ""
         case "neuron":
-            return name or "neuron", _fed(box) + activation
+            return name or "neuron", _inputs(box) + activation
         case "layer":
-            return name or "layer", f"{size} neurons, {_fed(box)}{activation}"
+            return name or "layer", f"{size} neurons, {_inputs(box)}{activation}"
         case "group":
             return name, f"{len(box.nodes):,} nodes"
     return (name, f"= {_formula(box)}") if name else (_formula(box), "")
 
 
-def _fed(box: Box) -> str:
+def _inputs(box: Box) -> str:
     inputs = sum(one.times for one in box.inputs if one.role == "weight") // (box.units * box.count)
     return f"{inputs:,} input{'s' if inputs > 1 else ''}, " if inputs else ""
-
-
-def _plural(role: str) -> str:
-    return "biases" if role == "bias" else f"{role}s"
 
 
 def _formula(box: Box) -> str:
@@ -172,8 +160,7 @@ def _symbol(op: str) -> str:
     return op if rule is None else rule.symbol or rule.name
 
 
-def _fill(box: Box, style: Style) -> str:
-    theme = style.theme
+def _fill(box: Box, theme: Theme) -> str:
     if box.op == "constant" and box.kind in {"leaf", "leaves"}:
         return theme.group
     return {
@@ -182,17 +169,9 @@ def _fill(box: Box, style: Style) -> str:
     }.get(box.kind, theme.group)  # fmt: skip
 
 
-def _mark(box: Box, style: Style) -> Mark | None:
-    if not style.marks:
-        return None
-    return next((style.marks[node] for node in box.nodes if node in style.marks), None)
-
-
-def _on_path(source: Box, box: Box, style: Style) -> bool:
-    if not style.path:
-        return False
+def _highlighted(source: Box, box: Box, style: Style) -> bool:
     below, above = set(source.outputs), set(box.nodes)
-    return any(parent in below and child in above for parent, child in style.path)
+    return any(parent in below and child in above for parent, child in style.edges)
 
 
 __all__ = ["add_boxes", "box_table"]

@@ -12,9 +12,8 @@ from autograd_lite.files import write_result
 
 #: For messages about the name of a file.
 EXAMPLE = "graph.svg"
-
-#: A file of this kind is the DOT text.
-TEXTS = ("dot", "gv")
+#: How the name of a file of DOT ends.
+DOT = ("dot", "gv")
 
 
 class Digraph(graphviz.Digraph):  # type: ignore[misc]
@@ -60,11 +59,11 @@ def write_picture(drawing: Digraph, path: str | os.PathLike[str], svg: str | Non
     kind = Path(path).suffix.lstrip(".").lower()
     if not str(path):
         raise ValueError("the name of the picture is empty; give a path such as 'graph.svg'")
-    if kind not in (*FORMATS, *TEXTS):
+    if kind not in (*FORMATS, *DOT):
         raise ValueError(f"the name of the picture ends in .svg, .png, .pdf or .dot; {str(path)!r} does not")
-    if kind in TEXTS:
+    if kind in DOT:
         return write_result(path, drawing.source, EXAMPLE)
     return write_result(path, svg if svg and kind == "svg" else layout(drawing.source, kind, drawing.engine), EXAMPLE)
 
 
-__all__ = ["EXAMPLE", "TEXTS", "Digraph", "write_picture"]
+__all__ = ["DOT", "EXAMPLE", "Digraph", "write_picture"]

@@ -13,10 +13,9 @@ from autograd_lite.draw.boxes import add_boxes
 from autograd_lite.draw.digraph import Digraph
 from autograd_lite.draw.highlight import highlighted
 from autograd_lite.draw.nodes import add_nodes
-from autograd_lite.draw.style import Style, make_style
-from autograd_lite.structure import Box, Grouping, Summary, contract, groups_by_label, summarize
-from autograd_lite.structure.repeats import keep_nearest
-from autograd_lite.structure.summary import READABLE, checked_order
+from autograd_lite.draw.style import Style
+from autograd_lite.draw.themes import theme_named
+from autograd_lite.structure import READABLE, Grouping, Snapshot, contract, groups_by_label, keep_nearest, summarize
 
 #: Above so many nodes an unfolded picture takes minutes to lay out, and nobody can read it.
 MOST = 2000
@@ -30,7 +29,7 @@ def trace(root: Value | Sequence[Value]) -> tuple[set[Value], set[tuple[Value, V
     >>> len(nodes), len(edges)
     (2, 1)
     """
-    order = checked_order(root)
+    order = Snapshot(root).order
     return set(order), {(parent, node) for node in order for parent in node.parents}
 
 
@@ -104,40 +103,36 @@ def draw_dot(
     >>> print(draw_dot(a * 3.0).source.splitlines()[0])
     digraph {
     """
-    style = make_style(theme, rankdir, digits, local_grads, grads, marks, highlighted(root, highlight))
+    graph = Snapshot(root)
+    style = Style(theme_named(theme), rankdir, digits, local_grads, grads, marks or {}, highlighted(graph, highlight))
+    style.check(graph)
     if limit is not None and limit < 1:
         raise ValueError(f"limit is the most boxes to draw, at least 1; not {limit!r}")
     if group is not None:
-        return _draw_groups(root, format, style, detail, group, depth, limit or READABLE)
+        return _draw_groups(graph, format, style, detail, group, depth, limit or READABLE)
     if depth is not None:
         raise ValueError("depth closes groups, and needs group=, which names the group of each Value; see also detail=")
-    summary = summarize(root, detail, limit or READABLE)
-    style.check_marks(summary.boxes)
-    most = limit or MOST
-    if detail != "auto" and len(summary.boxes) > most:
+    if len(graph) <= ((limit or READABLE) if detail == "auto" else (limit or MOST) if detail == "all" else 0):
+        dot = style.sheet(format)
+        add_nodes(dot, graph.order, style)
+        return dot
+    summary = summarize(graph, detail, limit or READABLE)
+    if detail != "auto" and len(summary.boxes) > (limit or MOST):
         raise ValueError(
             f"with detail={detail!r} the graph has {len(summary.boxes):,} boxes, which no picture shows legibly; leave detail out "
             f"(it folds sums, neurons, layers and repeats), draw a part of the graph, or raise the limit: "
             f"draw_dot(root, detail={detail!r}, limit={len(summary.boxes)})"
         )
-    if summary.detail == "all":
-        dot = style.sheet(format)
-        add_nodes(dot, [box.nodes[0] for box in summary.boxes], style)
-        return dot
-    dot = style.sheet(format, _caption(summary))
-    add_boxes(dot, summary.boxes, style, {})
+    dot = style.sheet(format, f"{summary}.\nRanges are those of all that a box stands for.")
+    add_boxes(dot, summary.boxes, style)
     return dot
 
 
 make_dot = draw_dot
 
 
-def _caption(summary: Summary) -> str:
-    return f"{summary}.\nRanges are those of all that a box stands for."
-
-
 def _draw_groups(
-    root: Value | Sequence[Value],
+    graph: Snapshot,
     format: str,
     style: Style,
     detail: str,
@@ -145,32 +140,26 @@ def _draw_groups(
     depth: int | None,
     limit: int,
 ) -> Digraph:
-    if isinstance(group, str) and group != "labels":
-        raise ValueError(f"group is a function, a mapping or 'labels', not {group!r}")
-    order = checked_order(root)
     if isinstance(group, str):
-        group = groups_by_label(order)
-    # What is in no group is not folded, but for chains of additions, of which a large graph has long ones.
-    summary = summarize(root, detail if detail != "auto" else "all" if len(order) <= limit else "sums")
-    style.check_marks(summary.boxes)
+        if group != "labels":
+            raise ValueError(f"group is a function, a mapping or 'labels', not {group!r}")
+        group = groups_by_label(graph.order)
     named: Grouping = group if callable(group) else group.get
-    boxes, frames = contract(summary.boxes, named, depth)
-    level = max((len(path) for path in frames.values()), default=1)
+    # What is in no group is not folded, but for chains of additions, of which a large graph has long ones.
+    summary = summarize(graph, detail if detail != "auto" else "all" if len(graph) <= limit else "sums")
+    boxes = contract(summary.boxes, named, depth)
+    level = max(len(box.frame) for box in boxes) or 1
     while depth is None and len(boxes) > limit and level >= 1:
-        boxes, frames = contract(summary.boxes, named, level)
+        boxes = contract(summary.boxes, named, level)
         level -= 1
-    told = ""
+    left_out = ""
     if len(boxes) > limit:
         boxes = keep_nearest(boxes, limit)
-        told = f"; {boxes[0].units:,} of them, further from the result, are left out"
-        frames = {box: frames[box] for box in boxes if box in frames}
-    dot = style.sheet(format, f"{summary.nodes:,} nodes in {len(boxes):,} boxes{told}." if _folded(boxes) else "")
-    add_boxes(dot, boxes, style, frames)
+        left_out = f"; {boxes[0].units:,} of them, further from the result, are left out"
+    folded = any(len(box.nodes) > 1 for box in boxes)
+    dot = style.sheet(format, f"{len(graph):,} nodes in {len(boxes):,} boxes{left_out}." if folded else "")
+    add_boxes(dot, boxes, style)
     return dot
-
-
-def _folded(boxes: Sequence[Box]) -> bool:
-    return any(len(box.nodes) > 1 for box in boxes)
 
 
 __all__ = ["MOST", "draw_dot", "make_dot", "trace"]

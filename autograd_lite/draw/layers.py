@@ -139,12 +139,17 @@ def _read_module(module: Any, layers: list[DenseLayer]) -> None:
     # What is left has no parameters (dropout): it is not drawn.
 
 
+def _dense(rows: Any, biases: Any, activation: Any) -> DenseLayer:
+    weights = [[_value(weight) for weight in row] for row in rows]
+    return DenseLayer(
+        len(weights), weights, None if biases is None else [_value(bias) for bias in biases], _activations(activation)
+    )
+
+
 def _of_neurons(neurons: Sequence[Any]) -> DenseLayer:
-    rows, biases = [[_value(w) for w in neuron.w] for neuron in neurons], [_value(neuron.b) for neuron in neurons]
-    first = neurons[0]
     # micrograd's neurons have a flag in the place of a name.
-    name = getattr(first, "activation", "relu" if getattr(first, "nonlin", False) else "linear")
-    return DenseLayer(len(rows), rows, biases, _activations(name))
+    activation = getattr(neurons[0], "activation", "relu" if getattr(neurons[0], "nonlin", False) else "linear")
+    return _dense([neuron.w for neuron in neurons], [neuron.b for neuron in neurons], activation)
 
 
 def _of_estimator(estimator: Any) -> list[DenseLayer]:
@@ -153,26 +158,18 @@ def _of_estimator(estimator: Any) -> list[DenseLayer]:
     A softmax over the outputs is not drawn: it is no function of one number.
     """
     names = {"identity": "linear", "logistic": "sigmoid", "softmax": "linear"}
-    hidden, last = estimator.activation, getattr(estimator, "out_activation_", "identity")
-    count = len(estimator.coefs_)
+    functions = [estimator.activation] * len(estimator.coefs_)
+    functions[-1] = getattr(estimator, "out_activation_", "identity")
     return [
-        DenseLayer(
-            matrix.shape[1],
-            [[_value(weight) for weight in row] for row in matrix.T.tolist()],
-            [_value(bias) for bias in biases.tolist()],
-            _activations(names.get(name, name)),
-        )
-        for matrix, biases, name in zip(
-            estimator.coefs_, estimator.intercepts_, [*[hidden] * (count - 1), last], strict=True
-        )
+        _dense(matrix.T.tolist(), biases.tolist(), names.get(name, name))
+        for matrix, biases, name in zip(estimator.coefs_, estimator.intercepts_, functions, strict=True)
     ]
 
 
 def _read_layer(layer: Any, k: int) -> DenseLayer:
     """A layer given as rows of weights, as (weights, biases, activation), or as a mapping with these names."""
     if isinstance(layer, Mapping):
-        unknown = set(layer) - {"weights", "biases", "activation"}
-        if unknown or "weights" not in layer:
+        if "weights" not in layer or set(layer) - {"weights", "biases", "activation"}:
             raise TypeError(f"layer {k}: a mapping has weights, biases, activation; not {sorted(map(str, layer))}")
         parts = [layer["weights"], layer.get("biases"), layer.get("activation")]
     else:
@@ -185,10 +182,7 @@ def _read_layer(layer: Any, k: int) -> DenseLayer:
     weights, biases, activation = map(_plain, parts)
     if not _is_list(weights) or not weights or not all(_is_list(row) and len(row) for row in weights):
         raise TypeError(f"layer {k}: weights are rows of numbers, one row for each unit; not {weights!r:.60}")
-    rows = [[_value(weight) for weight in row] for row in weights]
-    return DenseLayer(
-        len(rows), rows, None if biases is None else [_value(bias) for bias in biases], _activations(activation)
-    )
+    return _dense(weights, biases, activation)
 
 
 def _plain(thing: Any) -> Any:

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import warnings
 
-from autograd_lite.draw.quiet import without_font_remarks
+from autograd_lite.draw.fontconfig import without_fontconfig_warnings
 
 #: What a picture can be written as, beside DOT itself.
 FORMATS = ("svg", "png", "pdf")
@@ -55,7 +55,7 @@ def layout(source: str, format: str, engine: str = "dot") -> bytes:
             'to lay a graph out, install the drawing extra, pip install "autograd-lite[draw]", or the Graphviz program; '
             "draw_dot(root).source is the DOT text, which needs neither, and to_text(root) draws in the terminal"
         ) from None
-    with warnings.catch_warnings(), without_font_remarks():
+    with warnings.catch_warnings(), without_fontconfig_warnings():
         warnings.simplefilter("ignore")  # remarks of Graphviz about fonts
         with pygraphviz.AGraph(string=source) as graph:
             picture: bytes = graph.draw(format=format, prog=engine)

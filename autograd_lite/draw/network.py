@@ -10,18 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograd_lite import Value, enable_grad
+from autograd_lite import Value
 from autograd_lite.draw.digraph import Digraph, write_picture
-from autograd_lite.draw.layers import DenseLayer, read_network
+from autograd_lite.draw.layers import read_network
 from autograd_lite.draw.network_facts import Network, Options
 from autograd_lite.draw.network_plan import plan
 from autograd_lite.draw.shapes import dot_of, svg_of
 from autograd_lite.draw.themes import theme_named
-from autograd_lite.engine.backward import gradients
 from autograd_lite.engine.node import as_float
 
 #: One unit for each layer (None: all of that layer), or pairs (layer, unit).
-Path_ = Sequence[int | None] | Sequence[tuple[int, int | None]]
+Units = Sequence[int | None] | Sequence[tuple[int, int | None]]
 
 
 class NetworkDrawing:
@@ -64,7 +63,7 @@ def draw_network(
     *,
     loss: Callable[[Any], Value] | None = None,
     show: str = "values",
-    highlight: Path_ | None = None,
+    highlight: Units | None = None,
     input_names: Sequence[str] | None = None,
     output_names: Sequence[str] | None = None,
     numbers: bool | None = None,
@@ -128,38 +127,27 @@ def draw_network(
     """
     if show not in ("values", "gradients"):
         raise ValueError(f"show is 'values' or 'gradients', not {show!r}")
-    if not 1 <= digits <= 17:
-        raise ValueError(f"digits is from 1 to 17, not {digits!r}")
-    if limit < 2:
-        raise ValueError(f"limit is the most units to draw of a layer, at least 2; not {limit!r}")
-    count, layers = read_network(model)
-    named = list(inputs) if isinstance(inputs, Mapping) else None
-    row = _row(inputs, count)
-    network = Network(count, layers)
-    if row is not None:
-        network.values, network.grads, network.slopes = _run(layers, row, loss)
-    elif loss is not None:
-        raise ValueError("loss needs inputs to compute with: draw_network(model, [1.0, 2.0], loss=...)")
-    if show == "gradients" and loss is None:
-        parameters = [p for layer in layers for line in layer.weights or () for p in line]
-        if not any(parameter.has_grad for parameter in parameters):
-            raise ValueError("there are no gradients yet: call backward() on a loss first, or pass inputs and loss=")
-        network.slopes = {p: float(p.grad) for p in parameters if p.has_grad}
-        network.slopes |= {p: float(p.grad) for layer in layers for p in layer.biases or () if p.has_grad}
-    sizes = [count, *(layer.units for layer in layers)]
-    if input_names is None and named is None and row is not None and any(isinstance(x, Value) and x.label for x in row):
-        named = [x.label or f"x{k}" for k, x in enumerate(row, 1)]
+    network = Network(*read_network(model))
+    row = _row(inputs, network.inputs)
+    if input_names is None:
+        input_names = _names_of(inputs, row)
     options = Options(
         theme_named(theme),
         digits,
         limit,
         show == "gradients",
         numbers,
-        _path(highlight, sizes),
-        _names(input_names if input_names is not None else named, count, "input", "x"),
-        _names(output_names, sizes[-1], "output", "y"),
+        _path(highlight, network.sizes),
+        _names(input_names, network.inputs, "input", "x"),
+        _names(output_names, network.sizes[-1], "output", "y"),
         title,
     )
+    if row is not None:
+        network.run(row, loss)
+    elif loss is not None:
+        raise ValueError("loss needs inputs to compute with: draw_network(model, [1.0, 2.0], loss=...)")
+    if show == "gradients" and loss is None:
+        network.read_gradients()
     return NetworkDrawing(network, options)
 
 
@@ -172,22 +160,11 @@ def _row(inputs: Any, count: int) -> list[Value] | None:
     return [x if isinstance(x, Value) else Value(as_float(x)) for x in given]
 
 
-def _run(
-    layers: Sequence[DenseLayer], row: list[Value], loss: Callable[[Any], Value] | None
-) -> tuple[list[list[float]], list[list[float]] | None, dict[Value, float]]:
-    """Activations by column, their gradients, and the gradients of the parameters."""
-    columns: list[list[Any]] = [row]
-    with enable_grad():
-        for layer in layers:
-            columns.append(layer.respond(columns[-1]))
-        values = [[float(unit) for unit in column] for column in columns]
-        if loss is None:
-            return values, None, {}
-        result = loss(columns[-1][0] if len(columns[-1]) == 1 else columns[-1])
-        if not isinstance(result, Value):
-            raise TypeError(f"loss takes the output of the network and returns one Value, not {type(result).__name__}")
-        slopes = {node: float(slope) for node, slope in gradients(result, 1.0).items()}
-    return values, [[slopes.get(unit, 0.0) for unit in column] for column in columns], slopes
+def _names_of(inputs: Any, row: list[Value] | None) -> list[str] | None:
+    """What the inputs are called by their keys, or by their labels."""
+    if isinstance(inputs, Mapping):
+        return list(inputs)
+    return [x.label or f"x{k}" for k, x in enumerate(row, 1)] if row and any(x.label for x in row) else None
 
 
 def _names(given: Sequence[str] | None, count: int, what: str, letter: str) -> list[str]:
@@ -203,27 +180,23 @@ def _path(highlight: Any, sizes: Sequence[int]) -> dict[int, set[int]]:
     if highlight is None:
         return {}
     entries = list(highlight)
-    pairs = [entry for entry in entries if isinstance(entry, tuple | list)]
-    if pairs and len(pairs) == len(entries) and all(len(pair) == 2 for pair in pairs):
-        steps = [(column, unit) for column, unit in pairs]
-    elif not pairs and len(entries) == len(sizes):
-        steps = list(enumerate(entries))
-    else:
-        example = [0] * len(sizes)
-        raise ValueError(
-            f"highlight names a unit of each of the {len(sizes)} columns, inputs first, such as {example}, or gives pairs "
-            f"(layer, unit); not {highlight!r:.80}"
-        )
+    pairs = [entry for entry in entries if isinstance(entry, tuple | list) and len(entry) == 2]
+    if not (pairs and len(pairs) == len(entries)):
+        if pairs or len(entries) != len(sizes):
+            example = [0] * len(sizes)
+            raise ValueError(
+                f"highlight names a unit of each of the {len(sizes)} columns, inputs first, such as {example}, or gives pairs "
+                f"(layer, unit); not {highlight!r:.80}"
+            )
+        pairs = list(enumerate(entries))
     found: dict[int, set[int]] = {}
-    for column, unit in steps:
+    for column, unit in pairs:
         if not isinstance(column, int) or not 0 <= column < len(sizes):
             raise ValueError(f"highlight: there is no layer {column!r}; 0 is the input, {len(sizes) - 1} the output")
-        if unit is None:
-            found.setdefault(column, set()).update(range(sizes[column]))
-        elif isinstance(unit, int) and -sizes[column] <= unit < sizes[column]:
-            found.setdefault(column, set()).add(unit % sizes[column])
-        else:
-            raise ValueError(f"highlight: layer {column} has units 0 to {sizes[column] - 1}, not {unit!r}")
+        size = sizes[column]
+        if unit is not None and not (isinstance(unit, int) and -size <= unit < size):
+            raise ValueError(f"highlight: layer {column} has units 0 to {size - 1}, not {unit!r}")
+        found.setdefault(column, set()).update(range(size) if unit is None else [unit % size])
     columns = sorted(found)
     if columns != list(range(columns[0], columns[-1] + 1)):
         raise ValueError(f"highlight leads from layer to layer, but goes through layers {columns}")

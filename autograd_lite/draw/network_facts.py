@@ -1,11 +1,14 @@
 """What is known about a network that is drawn, and how the picture is to look."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from autograd_lite import Value
+from autograd_lite import Value, enable_grad
 from autograd_lite.draw.layers import DenseLayer
+from autograd_lite.draw.style import check_digits
 from autograd_lite.draw.themes import Theme
+from autograd_lite.engine.backward import gradients
 
 
 @dataclass
@@ -35,6 +38,29 @@ class Network:
         """Units by column."""
         return [self.inputs, *(layer.units for layer in self.layers)]
 
+    def run(self, row: list[Value], loss: Callable[[Any], Value] | None) -> None:
+        """Find the activations for a row of inputs, and with a loss the gradients, too."""
+        columns: list[list[Any]] = [row]
+        with enable_grad():
+            for layer in self.layers:
+                columns.append(layer.respond(columns[-1]))
+            self.values = [[float(unit) for unit in column] for column in columns]
+            if loss is None:
+                return
+            result = loss(columns[-1][0] if len(columns[-1]) == 1 else columns[-1])
+            if not isinstance(result, Value):
+                raise TypeError(f"loss takes the output of the network and returns one Value, not {type(result).__name__}")
+            self.slopes = {node: float(slope) for node, slope in gradients(result, 1.0).items()}
+        self.grads = [[self.slopes.get(unit, 0.0) for unit in column] for column in columns]
+
+    def read_gradients(self) -> None:
+        """Take the gradients that a backward pass has left in the parameters."""
+        weights = [weight for layer in self.layers for row in layer.weights or () for weight in row]
+        if not any(weight.has_grad for weight in weights):
+            raise ValueError("there are no gradients yet: call backward() on a loss first, or pass inputs and loss=")
+        biases = [bias for layer in self.layers for bias in layer.biases or ()]
+        self.slopes = {p: float(p.grad) for p in weights + biases if p.has_grad}
+
 
 @dataclass(frozen=True)
 class Options:
@@ -49,6 +75,11 @@ class Options:
     input_names: Sequence[str]
     output_names: Sequence[str]
     title: str
+
+    def __post_init__(self) -> None:
+        check_digits(self.digits)
+        if self.limit < 2:
+            raise ValueError(f"limit is the most units to draw of a layer, at least 2; not {self.limit!r}")
 
 
 __all__ = ["Network", "Options"]

@@ -1,13 +1,16 @@
 """Where the parts of a network's picture stand, and what they look like."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
 
 from autograd_lite import Value
 from autograd_lite.draw.network_facts import Network, Options
-from autograd_lite.draw.numbers import clip, short
 from autograd_lite.draw.shapes import Circle, Line, Shape, Text, text_width
+from autograd_lite.draw.text import clip
 from autograd_lite.draw.themes import mix
+from autograd_lite.formatting import short
 
 #: Between the centres of two columns, in pixels.
 _ACROSS = 190.0
@@ -25,154 +28,165 @@ def plan(network: Network, options: Options) -> tuple[list[Shape], float, float]
     return _Plan(network, options).shapes()
 
 
+@dataclass
+class _Column:
+    """The inputs, or the units of a layer, with what is drawn of them."""
+
+    k: int
+    heading: str
+    content: str
+    #: The weights into it, a row for each unit, and its biases, as far as they are known.
+    weights: list[list[Value]] | None
+    biases: list[Value] | None
+    values: list[float] | None
+    grads: list[float] | None
+    #: Of the units, where they have any.
+    names: list[str]
+    path: set[int]
+    slots: list[tuple[int, int]]
+    #: Whether all lines into it carry numbers.
+    numbered: bool = False
+    #: The centres of the units that are drawn, and of the gaps, with how many units are left out.
+    at: dict[int, tuple[float, float]] = field(default_factory=dict)
+    gaps: list[tuple[float, float, int]] = field(default_factory=list)
+
+
+def _columns(network: Network, options: Options) -> list[_Column]:
+    last = len(network.layers)
+    columns: list[_Column] = []
+    for k, size in enumerate(network.sizes):
+        layer = network.layers[k - 1] if k else None
+        content = f"{size:,} {'unit' if layer else 'input'}{'s' if size > 1 else ''}"
+        if layer and (layer.activations or layer.weights is not None):
+            content += f", {', '.join(name for name, _ in layer.activations) or 'linear'}"
+        hidden = "hidden layer" if last == 2 else f"hidden layer {k}"
+        path = options.path.get(k, set())
+        column = _Column(
+            k,
+            "input layer" if layer is None else "output layer" if k == last else hidden,
+            content,
+            layer.weights if layer else None,
+            layer.biases if layer else None,
+            network.values[k] if network.values is not None else None,
+            network.grads[k] if network.grads is not None else None,
+            list(options.input_names if k == 0 else options.output_names if k == last else ()),
+            path,
+            _slots(size, options.limit, path),
+        )
+        if column.weights is not None:
+            few = len(columns[-1].slots) * len(column.slots) <= _FEW and len(column.slots) <= 4 and not options.path
+            column.numbered = few if options.numbers is None else options.numbers
+        columns.append(column)
+    return columns
+
+
 class _Plan:
-    """Places for everything: `at[column][unit]` is the centre of a unit that is drawn."""
+    """Places for everything, then the shapes."""
 
     def __init__(self, network: Network, options: Options) -> None:
         self.network, self.options, self.theme = network, options, options.theme
-        sizes = network.sizes
-        self.slots = [_slots(size, options.limit, options.path.get(k, set())) for k, size in enumerate(sizes)]
-        self.captions = [self._caption(k) for k in range(len(sizes))]
+        self.columns = _columns(network, options)
         self.top = _PAD + (24 if options.title else 0)
-        dense = max(map(len, self.slots)) > _MANY
-        self.down, self.radius = _DOWN[dense], _RADIUS[dense]
+        self.rows = max(len(column.slots) for column in self.columns)
+        self.down, self.radius = _DOWN[self.rows > _MANY], _RADIUS[self.rows > _MANY]
         # The numbers on all lines from one unit stand one above the other, beside it: see `_lines`.
-        fan = max((len(self.slots[k]) for k in range(1, len(sizes)) if self._numbered(k)), default=0)
+        fan = max((len(column.slots) for column in self.columns if column.numbered), default=0)
         self.down = max(self.down, 12.5 * (fan + 1))
-        self.across = max(_ACROSS + (30 if fan else 0), (fan + 1) * (self.radius + 24))
-        tallest = max(map(len, self.slots)) * self.down
+        across = max(_ACROSS + (30 if fan else 0), (fan + 1) * (self.radius + 24))
         first = self.top + 44
-        self.bottom = first + tallest
-        left, right = self._margins()
-        self.width = left + self.across * (len(sizes) - 1) + right
+        self.bottom = first + self.rows * self.down
+        left, right = self._margin(self.columns[0]), self._margin(self.columns[-1])
+        self.width = left + across * (len(self.columns) - 1) + right
         missing = 1.1 * text_width(options.title, 15.0) + 2 * _PAD - self.width  # letters in bold are wider
         if missing > 0:
             left, self.width = left + missing / 2, self.width + missing
-        self.at: list[dict[int, tuple[float, float]]] = []
-        self.gaps: list[tuple[float, float, int]] = []
-        for k, slots in enumerate(self.slots):
-            start = first + (tallest - len(slots) * self.down) / 2
-            places = {}
-            for row, (unit, more) in enumerate(slots):
-                place = (left + k * self.across, start + (row + 0.5) * self.down)
+        for column in self.columns:
+            start = first + (self.rows * self.down - len(column.slots) * self.down) / 2
+            for row, (unit, more) in enumerate(column.slots):
+                x, y = left + column.k * across, start + (row + 0.5) * self.down
                 if more:
-                    self.gaps.append((*place, more))
+                    column.gaps.append((x, y, more))
                 else:
-                    places[unit] = place
-            self.at.append(places)
-        self.scale = self._scale()
+                    column.at[unit] = (x, y)
+        rows = (row for layer in network.layers for row in layer.weights or ())
+        #: The largest number that a line stands for.
+        self.scale = _largest(number for row in rows for number in map(self._shown, row) if number is not None)
 
     def shapes(self) -> tuple[list[Shape], float, float]:
-        found: list[Shape] = []
+        theme, found = self.theme, list[Shape]()
         if self.options.title:
-            found.append(Text(self.width / 2, self.top - 14, self.options.title, self.theme.ink, 15.0, bold=True))
+            found.append(Text(self.width / 2, self.top - 14, self.options.title, theme.ink, 15.0, bold=True))
         lines, numbers = self._lines()
-        found += [line for _, line in sorted(lines, key=lambda pair: pair[0])]
-        for k in range(len(self.at)):
-            found += self._units(k)
+        found += lines
+        for column in self.columns:
+            found += self._units(column)
         found += numbers
-        for x, y, more in self.gaps:
-            found.append(Text(x, y - 10, _DOTS, self.theme.ink, 18.0, halo=self.theme.paper))
-            found.append(Text(x, y + 10, f"{more:,} more", self.theme.faint, 11.0, halo=self.theme.paper))
-        legend, height = self._legend()
-        return found + legend, max(self.width, self._legend_width), height
+        for x, y, more in (gap for column in self.columns for gap in column.gaps):
+            found.append(Text(x, y - 10, _DOTS, theme.ink, 18.0, halo=theme.paper))
+            found.append(Text(x, y + 10, f"{more:,} more", theme.faint, 11.0, halo=theme.paper))
+        if all(layer.weights is None for layer in self.network.layers):
+            return found, self.width, self.bottom + _PAD
+        legend, width, height = self._legend()
+        return found + legend, max(self.width, width), height
 
     # --- columns -----------------------------------------------------------------------------------------------------
 
-    def _caption(self, column: int) -> tuple[str, str]:
-        """What a column is, and what is in it."""
-        last = len(self.network.layers)
-        units = self.network.sizes[column]
-        if column == 0:
-            return "input layer", f"{units:,} input{'s' if units > 1 else ''}"
-        hidden = "hidden layer" if last == 2 else f"hidden layer {column}"
-        names = [name for name, _ in self.network.layers[column - 1].activations]
-        known = self.network.layers[column - 1].weights is not None
-        does = ", ".join(names) or ("linear" if known else "")
-        units_text = f"{units:,} unit{'s' if units > 1 else ''}"
-        return "output layer" if column == last else hidden, units_text + (f", {does}" if does else "")
-
-    def _margins(self) -> tuple[float, float]:
-        """Room left of the first centre and right of the last."""
-        sides = []
-        for column, names in ((0, self.options.input_names), (-1, self.options.output_names)):
-            beside = max(
-                (
-                    text_width(self._name(names, unit))
-                    for unit, more in self.slots[column]
-                    if not more and not self._inside(names[unit])
-                ),
-                default=0.0,
-            )
-            half = max(text_width(self.captions[column][0], 12.5), text_width(self.captions[column][1])) / 2
-            sides.append(_PAD + max(half, self.radius + (10 + beside if beside else 0)))
-        return sides[0], sides[1]
+    def _margin(self, column: _Column) -> float:
+        """Room beside the centres of the first or the last column."""
+        names = [column.names[unit] for unit, more in column.slots if not more]
+        beside = max((text_width(clip(name, 28)) for name in names if not self._inside(name)), default=0.0)
+        half = max(text_width(column.heading, 12.5), text_width(column.content)) / 2
+        return _PAD + max(half, self.radius + (10 + beside if beside else 0))
 
     def _inside(self, name: str) -> bool:
         """Whether a name stands in the circle: there are no numbers to stand there, and it fits."""
         return self.network.values is None and text_width(name, 12.0) <= 2 * self.radius - 8
 
-    def _name(self, names: Sequence[str], unit: int) -> str:
-        return clip(names[unit], 28)
-
-    def _units(self, column: int) -> list[Shape]:
-        theme, last = self.theme, len(self.at) - 1
-        found: list[Shape] = []
-        x = next(iter(self.at[column].values()))[0]
-        heading, content = self.captions[column]
-        found.append(Text(x, self.top + 8, heading, theme.ink, 12.5, bold=True))
-        found.append(Text(x, self.top + 25, content, theme.faint))
-        path = self.options.path.get(column, set())
-        for unit, (x, y) in self.at[column].items():
-            marked = unit in path
-            color, width = (theme.accent, 3.0) if marked else (theme.line, 1.2)
-            found += self._bias_text(column, unit, x, y)  # first, so that its halo does not cut into the circle
+    def _units(self, column: _Column) -> list[Shape]:
+        theme, found = self.theme, list[Shape]()
+        x, _ = next(iter(column.at.values()))
+        found.append(Text(x, self.top + 8, column.heading, theme.ink, 12.5, bold=True))
+        found.append(Text(x, self.top + 25, column.content, theme.faint))
+        for unit, (x, y) in column.at.items():
+            bias = self._shown(column.biases[unit]) if column.biases is not None else None
+            if bias is not None:  # first, so that its halo does not cut into the circle
+                text = f"{'db' if self.options.gradients else 'b'} {self._fit(bias)}"
+                found.append(Text(x, y + self.radius + 8.5, text, theme.faint, 9.5, halo=theme.paper))
+            color, width = (theme.accent, 3.0) if unit in column.path else (theme.line, 1.2)
             found.append(Circle(x, y, self.radius, self._fill(column, unit), color, width, self._about_unit(column, unit)))
             found += self._content(column, unit, x, y)
-            names = self.options.input_names if column == 0 else self.options.output_names if column == last else None
-            if names is None:
-                continue
-            if self._inside(names[unit]):
-                found.append(Text(x, y, names[unit], theme.ink, 12.0))
-            elif column == 0:
-                found.append(Text(x - self.radius - 8, y, self._name(names, unit), theme.ink, anchor="end"))
-            else:
-                found.append(Text(x + self.radius + 8, y, self._name(names, unit), theme.ink, anchor="start"))
+            if column.names:
+                found.append(self._name(column, unit, x, y))
         return found
 
-    def _content(self, column: int, unit: int, x: float, y: float) -> list[Shape]:
+    def _name(self, column: _Column, unit: int, x: float, y: float) -> Text:
+        name, side = column.names[unit], -1 if column.k == 0 else 1
+        if self._inside(name):
+            return Text(x, y, name, self.theme.ink, 12.0)
+        anchor: Literal["start", "end"] = "end" if side < 0 else "start"
+        return Text(x + side * (self.radius + 8), y, clip(name, 28), self.theme.ink, anchor=anchor)
+
+    def _content(self, column: _Column, unit: int, x: float, y: float) -> list[Shape]:
         """The numbers in a unit."""
-        theme, found = self.theme, list[Shape]()
-        values, grads = self.network.values, self.network.grads
-        if values is not None:
-            size = 11.0 * self.radius / _RADIUS[0]
-            shift = 0.3 * self.radius if grads is not None else 0.0
-            found.append(Text(x, y - shift, self._fit(values[column][unit]), theme.ink, size))
-            if grads is not None:
-                found.append(Text(x, y + shift, self._fit(grads[column][unit]), theme.ink, size - 2))
-        return found
-
-    def _bias_text(self, column: int, unit: int, x: float, y: float) -> list[Shape]:
-        bias = self._bias(column, unit)
-        if bias is None:
+        if column.values is None:
             return []
-        sign = "db" if self.options.gradients else "b"
-        text = f"{sign} {self._fit(bias)}"
-        return [Text(x, y + self.radius + 8.5, text, self.theme.faint, 9.5, halo=self.theme.paper)]
+        size, ink = 11.0 * self.radius / _RADIUS[0], self.theme.ink
+        if column.grads is None:
+            return [Text(x, y, self._fit(column.values[unit]), ink, size)]
+        shift = 0.3 * self.radius
+        return [
+            Text(x, y - shift, self._fit(column.values[unit]), ink, size),
+            Text(x, y + shift, self._fit(column.grads[unit]), ink, size - 2),
+        ]
 
-    def _bias(self, column: int, unit: int) -> float | None:
-        biases = self.network.layers[column - 1].biases if column else None
-        return None if biases is None else self._shown(biases[unit])
-
-    def _fill(self, column: int, unit: int) -> str:
+    def _fill(self, column: _Column, unit: int) -> str:
         """A unit's colour: that of its kind, or its number's sign and size in its column."""
         theme = self.theme
-        shown = self.network.grads if self.options.gradients else self.network.values
+        shown = column.grads if self.options.gradients else column.values
         if shown is None:
-            last = len(self.at) - 1
-            return theme.leaf if column == 0 else theme.neuron if column == last else theme.operation
-        ratio = _ratio(shown[column][unit], _largest(shown[column]))
-        return mix(theme.paper, theme.positive if shown[column][unit] > 0 else theme.negative, 0.34 * ratio)
+            return theme.leaf if column.k == 0 else theme.neuron if column is self.columns[-1] else theme.operation
+        ratio = _ratio(shown[unit], _largest(shown))
+        return mix(theme.paper, theme.positive if shown[unit] > 0 else theme.negative, 0.34 * ratio)
 
     # --- weights -----------------------------------------------------------------------------------------------------
 
@@ -180,61 +194,43 @@ class _Plan:
         """The number that a parameter's line stands for."""
         return self.network.slopes.get(parameter) if self.options.gradients else float(parameter.data)
 
-    def _scale(self) -> float:
-        """The largest number that a line stands for."""
-        rows = (row for layer in self.network.layers for row in layer.weights or ())
-        return _largest(number for row in rows for number in map(self._shown, row) if number is not None)
+    def _lines(self) -> tuple[list[Line], list[Shape]]:
+        """The lines from back to front, and the numbers on them."""
+        lines: list[tuple[tuple[bool, float], Line]] = []
+        numbers = list[Shape]()
+        for before, column in zip(self.columns, self.columns[1:], strict=False):
+            fan = min(len(before.path & before.at.keys()), len(column.path & column.at.keys()))
+            pairs = [(source, target) for target in column.at for source in before.at]
+            for source, target in pairs:
+                weight = column.weights[target][source] if column.weights is not None else None
+                number = None if weight is None else self._shown(weight)
+                marked = source in before.path and target in column.path
+                (x1, y1), (x2, y2) = before.at[source], column.at[target]
+                color, width, dashed = self._stroke(number, weight is not None, marked)
+                about = self._about_line(column, source, target, weight)
+                lines.append(((marked, abs(number or 0.0)), Line(x1, y1, x2, y2, color, width, dashed, about)))
+                if number is None or not (column.numbered or (marked and self.options.numbers is not False)):
+                    continue
+                # So far along that the numbers of all lines between two columns stand at different heights.
+                along = 0.5 if marked and fan == 1 and not column.numbered else 1 / (len(column.slots) + 1)
+                x, y, text = x1 + along * (x2 - x1), y1 + along * (y2 - y1), short(number, self.options.digits)
+                color, size = (self.theme.accent, 10.5) if marked else (self.theme.ink, 9.5)
+                numbers.append(Text(x, y, text, color, size, bold=marked, halo=self.theme.paper))
+        return [line for _, line in sorted(lines, key=lambda pair: pair[0])], numbers
 
-    def _numbered(self, column: int) -> bool:
-        """Whether all lines into a column carry numbers."""
-        lines = len(self.slots[column - 1]) * len(self.slots[column])
-        known = self.network.layers[column - 1].weights is not None
-        few = lines <= _FEW and len(self.slots[column]) <= 4 and not self.options.path
-        return known and (few if self.options.numbers is None else self.options.numbers)
-
-    def _lines(self) -> tuple[list[tuple[tuple[bool, float], Line]], list[Shape]]:
-        """The lines, each with its rank from back to front, and the numbers on them."""
-        lines, numbers = [], list[Shape]()
-        for column in range(1, len(self.at)):
-            layer = self.network.layers[column - 1]
-            sources, targets = self.options.path.get(column - 1, set()), self.options.path.get(column, set())
-            fan = min(sum(s in sources for s in self.at[column - 1]), sum(t in targets for t in self.at[column]))
-            for target, (x2, y2) in self.at[column].items():
-                for source, (x1, y1) in self.at[column - 1].items():
-                    weight = layer.weights[target][source] if layer.weights is not None else None
-                    number = None if weight is None else self._shown(weight)
-                    marked = source in sources and target in targets
-                    about = self._about_line(column, source, target, weight)
-                    line = self._line((x1, y1, x2, y2), number, weight is not None, marked, about)
-                    lines.append(((marked, abs(number or 0.0)), line))
-                    if number is None or not (self._numbered(column) or (marked and self.options.numbers is not False)):
-                        continue
-                    # So far along that the numbers of all lines between two columns stand at different heights.
-                    along = 0.5 if marked and fan == 1 and not self._numbered(column) else 1 / (len(self.slots[column]) + 1)
-                    x, y = x1 + along * (x2 - x1), y1 + along * (y2 - y1)
-                    color = self.theme.accent if marked else self.theme.ink
-                    text = short(number, self.options.digits)
-                    numbers.append(Text(x, y, text, color, 10.5 if marked else 9.5, bold=marked, halo=self.theme.paper))
-        return lines, numbers
-
-    def _line(
-        self, place: tuple[float, float, float, float], number: float | None, known: bool, marked: bool, about: str
-    ) -> Line:
+    def _stroke(self, number: float | None, known: bool, marked: bool) -> tuple[str, float, bool]:
+        """Colour and width of a line, and whether it is dashed, as one that stands for nan is."""
         theme = self.theme
         if marked:
-            return Line(*place, theme.accent, 3.5, about=about)
+            return theme.accent, 3.5, False
         fade = 0.35 if self.options.path else 1.0
         if number is None or not number or number != number:
             dashed = number is not None and number != number
-            return Line(
-                *place, mix(theme.paper, theme.line, (0.7 if dashed or not known else 0.4) * fade), 1.0, dashed, about
-            )
+            return mix(theme.paper, theme.line, (0.7 if dashed or not known else 0.4) * fade), 1.0, dashed
         ratio = _ratio(number, self.scale)
-        thickest = 4.0 if max(map(len, self.slots)) <= 6 else 3.0 if max(map(len, self.slots)) <= 10 else 2.2
+        thickest = 4.0 if self.rows <= 6 else 3.0 if self.rows <= 10 else 2.2
         color = theme.positive if number > 0 else theme.negative
-        return Line(
-            *place, mix(theme.paper, color, (0.35 + 0.65 * ratio) * fade), 0.6 + (thickest - 0.6) * ratio, about=about
-        )
+        return mix(theme.paper, color, (0.35 + 0.65 * ratio) * fade), 0.6 + (thickest - 0.6) * ratio, False
 
     # --- words -------------------------------------------------------------------------------------------------------
 
@@ -243,48 +239,42 @@ class _Plan:
         texts = [short(number, digits) for digits in range(self.options.digits, 0, -1)]
         return next((text for text in texts if len(text) <= 7), texts[-1])
 
-    def _about_unit(self, column: int, unit: int) -> str:
-        words = [f"{self.captions[column][0]}, unit {unit}"]
-        if self.network.values is not None:
-            words.append(f"activation {self.network.values[column][unit]!r}")
-        if self.network.grads is not None:
-            words.append(f"gradient {self.network.grads[column][unit]!r}")
-        if column and self.network.layers[column - 1].biases is not None:
-            words.append(self._about_parameter("bias", self.network.layers[column - 1].biases[unit]))  # type: ignore[index]
+    def _about_unit(self, column: _Column, unit: int) -> str:
+        words = [f"{column.heading}, unit {unit}"]
+        if column.values is not None:
+            words.append(f"activation {column.values[unit]!r}")
+        if column.grads is not None:
+            words.append(f"gradient {column.grads[unit]!r}")
+        if column.biases is not None:
+            words.append(self._about_parameter("bias", column.biases[unit]))
         return ", ".join(words)
 
-    def _about_line(self, column: int, source: int, target: int, weight: Value | None) -> str:
-        way = f"from unit {source} to unit {target} of the {self.captions[column][0]}"
-        return way if weight is None else f"{self._about_parameter('weight', weight)}, {way}"
+    def _about_line(self, column: _Column, source: int, target: int, weight: Value | None) -> str:
+        ends = f"from unit {source} to unit {target} of the {column.heading}"
+        return ends if weight is None else f"{self._about_parameter('weight', weight)}, {ends}"
 
     def _about_parameter(self, what: str, parameter: Value) -> str:
         slope = self.network.slopes.get(parameter)
         name = f" {parameter.label}" if parameter.label else ""
         return f"{what}{name} {float(parameter.data)!r}" + ("" if slope is None else f", gradient {slope!r}")
 
-    def _legend(self) -> tuple[list[Shape], float]:
+    def _legend(self) -> tuple[list[Shape], float, float]:
         """What the lines and numbers mean, in a row below; and where the picture ends."""
         theme, found, x, y = self.theme, list[Shape](), _PAD, self.bottom + 14
-        self._legend_width = 0.0
-        if all(layer.weights is None for layer in self.network.layers):
-            return found, self.bottom + _PAD
-        what = "gradient" if self.options.gradients else "weight"
-        words = [("positive", theme.positive), ("negative", theme.negative)]
-        for text, color in words:
+        for text, color in (("positive", theme.positive), ("negative", theme.negative)):
             found.append(Line(x, y, x + 22, y, color, 3.0))
             found.append(Text(x + 28, y, text, theme.ink, 10.0, anchor="start"))
             x += 28 + text_width(text, 10.0) + 14
-        rest = f"{what}s; the widest line is {short(self.scale, self.options.digits)}"
-        lines = [rest]
+        what = "gradient" if self.options.gradients else "weight"
+        text = f"{what}s; the widest line is {short(self.scale, self.options.digits)}"
+        found.append(Text(x, y, text, theme.ink, 10.0, anchor="start"))
+        width = x + text_width(text, 10.0) + _PAD
         if self.network.values is not None:
-            lines.append("in a unit: its activation" + (", below it its gradient" if self.network.grads is not None else ""))
-        found.append(Text(x, y, lines[0], theme.ink, 10.0, anchor="start"))
-        self._legend_width = x + text_width(lines[0], 10.0) + _PAD
-        for text in lines[1:]:
             y += 16
+            text = "in a unit: its activation" + (", below it its gradient" if self.network.grads is not None else "")
             found.append(Text(_PAD, y, text, theme.faint, 10.0, anchor="start"))
-            self._legend_width = max(self._legend_width, _PAD + text_width(text, 10.0) + _PAD)
-        return found, y + 10 + _PAD / 2
+            width = max(width, _PAD + text_width(text, 10.0) + _PAD)
+        return found, width, y + 10 + _PAD / 2
 
 
 def _slots(size: int, limit: int, path: set[int]) -> list[tuple[int, int]]:

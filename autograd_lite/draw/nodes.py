@@ -1,12 +1,12 @@
 """A graph node by node: the boxes of Values, the operations between them, the edges."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from autograd_lite import Value
 from autograd_lite.draw.digraph import Digraph
-from autograd_lite.draw.numbers import clip, literal, markup, short
 from autograd_lite.draw.style import Mark, Style
+from autograd_lite.draw.text import clip, literal, markup
+from autograd_lite.formatting import short
 
 
 def add_nodes(dot: Digraph, order: Sequence[Value], style: Style) -> None:
@@ -23,72 +23,48 @@ def add_nodes(dot: Digraph, order: Sequence[Value], style: Style) -> None:
 
 def _add_operation(dot: Digraph, node: Value, names: dict[Value, str], style: Style) -> None:
     theme = style.theme
-    name = names[node]
-    operation = f"{name}op"
-    on_path = {id(parent) for parent, child in style.path if child is node}
-    color = theme.accent if on_path else theme.line
+    name, operation = names[node], f"{names[node]}op"
+    on_path = [(operand, node) in style.edges for operand in node.args]
     dot.node(
         operation, label=literal(node._op), shape="box", style="rounded,filled", fillcolor=theme.operation,
-        color=color, margin="0.1,0.03", height="0.28", width="0.28",
+        color=theme.accent if any(on_path) else theme.line, margin="0.1,0.03", height="0.28", width="0.28",
     )  # fmt: skip
-    dot.edge(operation, name, **_thick(bool(on_path), style))
+    dot.edge(operation, name, **style.line(any(on_path)))
     for k, (operand, slope) in enumerate(zip(node.args, node.arg_grads, strict=True)):
         if slope is not None:
             label = literal(short(slope, style.digits)) if style.local_grads else ""
-            dot.edge(names[operand], operation, label=label, **_thick(id(operand) in on_path, style))
+            dot.edge(names[operand], operation, label=label, **style.line(on_path[k]))
         elif not isinstance(operand, Value):
-            _add_constant(dot, f"{name}c{k}", operand, style)
+            dot.node(
+                f"{name}c{k}", label=literal(short(operand, style.digits)), shape="box", color=theme.faint,
+                fontcolor=theme.faint, fillcolor=theme.group, style="filled", fontsize="10", height="0.2", width="0.2",
+                margin="0.06,0.03", penwidth="0.5",
+            )  # fmt: skip
             dot.edge(f"{name}c{k}", operation, color=theme.faint)
         elif operand in names:  # no gradient flows back: the branch of a where() not taken, a condition
             dot.edge(names[operand], operation, style="dashed", color=theme.faint)
         else:
+            number = short(operand.data, style.digits)
+            label = literal(f"{clip(operand.label)} = {number}" if operand.label else number)
             dot.node(
-                f"{name}skip{k}", label=literal(_shown(operand, style)), shape="box", style="dashed", color=theme.faint,
-                fontcolor=theme.faint, height="0.25", width="0.3", margin="0.08,0.03",
+                f"{name}skip{k}", label=label, shape="box", style="dashed", color=theme.faint, fontcolor=theme.faint,
+                height="0.25", width="0.3", margin="0.08,0.03",
             )  # fmt: skip
             dot.edge(f"{name}skip{k}", operation, style="dashed", color=theme.faint)
 
 
-def _add_constant(dot: Digraph, name: str, number: float, style: Style) -> None:
-    faint = style.theme.faint
-    dot.node(
-        name, label=literal(short(number, style.digits)), shape="box", color=faint, fontcolor=faint, fillcolor=style.theme.group,
-        style="filled", fontsize="10", height="0.2", width="0.2", margin="0.06,0.03", penwidth="0.5",
-    )  # fmt: skip
-
-
-def _thick(highlighted: bool, style: Style) -> dict[str, str]:
-    return {"color": style.theme.accent, "penwidth": "2.5"} if highlighted else {}
-
-
-def _shown(node: Value, style: Style) -> str:
-    number = short(node.data, style.digits)
-    return f"{clip(node.label)} = {number}" if node.label else number
-
-
 def value_table(node: Value, style: Style) -> str:
     """The box of a node as one of DOT's HTML-like labels: name, number, gradient."""
-    theme = style.theme
     cells = [f"data {short(node.data, style.digits)}"]
-    constant = node.is_leaf and not node.requires_grad
-    if constant:
-        cells.append(f'<FONT COLOR="{theme.faint}">constant</FONT>')
+    if node.is_constant:
+        cells.append(style.faint("constant"))
     elif style.grads:
-        cells.append(
-            f"grad {short(_number(node.grad), style.digits)}" if node.has_grad else _pale("grad not computed", style)
-        )
+        cells.append(f"grad {short(node.grad, style.digits)}" if node.has_grad else style.faint("grad not computed"))
     if node.label:
         cells.insert(0, f"<B>{markup(clip(node.label, 200))}</B>")
-    fill = theme.group if constant else theme.leaf if node.is_leaf else theme.value
+    theme = style.theme
+    fill = theme.group if node.is_constant else theme.leaf if node.is_leaf else theme.value
     return table([cells], fill, style, style.marks.get(node))
-
-
-def _pale(text: str, style: Style) -> str:
-    return f'<FONT COLOR="{style.theme.faint}">{text}</FONT>'
-
-
-def _number(grad: Any) -> float:
-    return float(grad)
 
 
 def table(rows: Sequence[Sequence[str]], fill: str, style: Style, mark: Mark | None = None) -> str:

@@ -14,7 +14,7 @@ from autograd_lite.draw.network import draw_network
 from autograd_lite.draw.shapes import Text, svg_of, text_width
 from autograd_lite.draw.style import Style
 from autograd_lite.draw.themes import theme_named
-from autograd_lite.structure import surroundings
+from autograd_lite.structure import nearest, surroundings
 
 #: A graph up to this size is walked through and folded, which takes two or three seconds at most.
 MOST = 100_000
@@ -36,7 +36,7 @@ def graph_svg(node: Value) -> str | None:
         the sentence that says what is wrong with a graph that is none.  None if there is nothing to lay a graph out with.
     """
     try:
-        if not _larger(node, MOST):
+        if len(nearest(node, lambda one: one.parents, MOST + 1)) <= MOST:
             return layout(draw_dot(node).source, "svg").decode("utf-8")
         style = Style(theme_named("light"))
         caption = (
@@ -44,7 +44,7 @@ def graph_svg(node: Value) -> str | None:
             "draw_dot(...) takes the time to fold all of them."
         )
         dot = style.sheet("svg", caption)
-        add_boxes(dot, surroundings(node, NEAREST), style, {})
+        add_boxes(dot, surroundings(node, NEAREST), style)
         return layout(dot.source, "svg").decode("utf-8")
     except GraphvizNotFoundError:
         return None
@@ -58,20 +58,6 @@ def network_svg(model: Any) -> str | None:
         return draw_network(model).svg
     except (TypeError, ValueError):
         return None
-
-
-def _larger(node: Value, most: int) -> bool:
-    """Whether a graph has more than so many nodes; looks at no more than it must."""
-    seen = {node}
-    waiting = [node]
-    while waiting:
-        for parent in waiting.pop().parents:
-            if parent not in seen:
-                seen.add(parent)
-                waiting.append(parent)
-        if len(seen) > most:
-            return True
-    return False
 
 
 def _sentence(lines: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.draw.digraph import EXAMPLE, TEXTS, Digraph, write_picture
+from autograd_lite.draw.digraph import DOT, EXAMPLE, Digraph, write_picture
 from autograd_lite.draw.dot import draw_dot
 from autograd_lite.draw.layout import FORMATS, layout
 from autograd_lite.draw.network import NetworkDrawing
@@ -37,7 +37,7 @@ def to_svg(root: Any, path: str | os.PathLike[str] | None = None, **options: Any
         If there is neither a `dot` program nor pygraphviz.
     """
     kind = "" if path is None else Path(path).suffix.lstrip(".").lower()
-    if kind in FORMATS[1:] + TEXTS:
+    if kind in FORMATS[1:] + DOT:
         raise ValueError(f"to_svg writes SVG; draw.render(root, {os.fspath(path)!r}) writes {kind.upper()}")  # type: ignore[arg-type]
     svg = layout(draw_dot(root, **options).source, "svg").decode("utf-8")
     if path is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from autograd_lite.draw.digraph import Digraph
-from autograd_lite.draw.numbers import literal, markup, printable
+from autograd_lite.draw.text import literal, markup, printable
 
 FONT = "Helvetica, Arial, sans-serif"
 
@@ -82,33 +82,20 @@ def svg_of(shapes: Sequence[Shape], width: float, height: float, paper: str, tit
 
 
 def _element(shape: Shape) -> str:
-    match shape:
-        case Circle():
-            tag = "circle"
-            attributes = {
-                "cx": _at(shape.x), "cy": _at(shape.y), "r": _at(shape.radius), "fill": shape.fill, "stroke": shape.color,
-                "stroke-width": _at(shape.width),
-            }  # fmt: skip
-        case Line():
-            tag = "line"
-            attributes = {
-                "x1": _at(shape.x1), "y1": _at(shape.y1), "x2": _at(shape.x2), "y2": _at(shape.y2), "stroke": shape.color,
-                "stroke-width": _at(shape.width), **({"stroke-dasharray": "4 3"} if shape.dashed else {}),
-            }  # fmt: skip
-        case Text():
-            tag = "text"
-            attributes = {
-                "x": _at(shape.x), "y": _at(shape.y + 0.35 * shape.size), "font-size": _at(shape.size), "fill": shape.color,
-                "text-anchor": shape.anchor,
-            }  # fmt: skip
-            if shape.bold:
-                attributes["font-weight"] = "bold"
-            if shape.halo:
-                attributes.update({"stroke": shape.halo, "stroke-width": "6", "paint-order": "stroke"})
-    written = " ".join(f'{name}="{value}"' for name, value in attributes.items())
     if isinstance(shape, Text):
-        return f"<text {written}>{_escaped(shape.text)}</text>"
-    return f"<{tag} {written}><title>{_escaped(shape.about)}</title></{tag}>" if shape.about else f"<{tag} {written}/>"
+        y = _at(shape.y + 0.35 * shape.size)
+        place = f'x="{_at(shape.x)}" y="{y}" font-size="{_at(shape.size)}" fill="{shape.color}" text-anchor="{shape.anchor}"'
+        bold = ' font-weight="bold"' if shape.bold else ""
+        halo = f' stroke="{shape.halo}" stroke-width="6" paint-order="stroke"' if shape.halo else ""
+        return f"<text {place}{bold}{halo}>{_escaped(shape.text)}</text>"
+    if isinstance(shape, Circle):
+        tag, dashes = "circle", ""
+        place = f'cx="{_at(shape.x)}" cy="{_at(shape.y)}" r="{_at(shape.radius)}" fill="{shape.fill}"'
+    else:
+        tag, dashes = "line", ' stroke-dasharray="4 3"' if shape.dashed else ""
+        place = f'x1="{_at(shape.x1)}" y1="{_at(shape.y1)}" x2="{_at(shape.x2)}" y2="{_at(shape.y2)}"'
+    head = f'<{tag} {place} stroke="{shape.color}" stroke-width="{_at(shape.width)}"{dashes}'
+    return f"{head}><title>{_escaped(shape.about)}</title></{tag}>" if shape.about else f"{head}/>"
 
 
 def _at(number: float) -> str:

@@ -1,15 +1,14 @@
 """How a picture is to look, as one thing that every part of the drawing reads, and the marks a caller puts on nodes."""
 
-import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite import Value
 from autograd_lite.draw.digraph import Digraph
-from autograd_lite.draw.numbers import literal
-from autograd_lite.draw.themes import Theme, theme_named
-from autograd_lite.structure import Box
+from autograd_lite.draw.text import literal
+from autograd_lite.draw.themes import Theme
+from autograd_lite.structure import Snapshot
 
 FONT = "Helvetica,Arial,sans-serif"
 RANKDIRS = ("LR", "TB", "RL", "BT")
@@ -49,8 +48,16 @@ class Style:
     grads : bool
         Whether boxes carry gradients.
     marks : dict of Value to Mark
-    path : frozenset of pairs of Value
-        The highlighted edges, from operand to result.
+        What a caller may give as a colour, or as a mapping, is a Mark here.
+    path : sequence of Value
+        The highlighted nodes, each an operand of the next or the other way round.
+
+    Raises
+    ------
+    ValueError
+        If an option is none of those there are.
+    TypeError
+        If a mark is on something else than a Value, or is neither a colour nor a mapping.
     """
 
     theme: Theme
@@ -58,10 +65,22 @@ class Style:
     digits: int = 4
     local_grads: bool = False
     grads: bool = True
-    marks: Mapping[Value, Mark] = field(default_factory=dict)
-    path: frozenset[tuple[Value, Value]] = frozenset()
+    marks: Mapping[Value, Any] = field(default_factory=dict)
+    path: Sequence[Value] = ()
+    #: The highlighted edges, from operand to result.
+    edges: frozenset[tuple[Value, Value]] = field(init=False)
 
-    def check_marks(self, boxes: Iterable[Box]) -> None:
+    def __post_init__(self) -> None:
+        if self.rankdir not in RANKDIRS:
+            raise ValueError(f"rankdir is {', '.join(RANKDIRS[:-1])} or {RANKDIRS[-1]}, not {self.rankdir!r}")
+        check_digits(self.digits)
+        marks = {node: _mark(node, mark) for node, mark in self.marks.items()}
+        for node in self.path:
+            marks[node] = marks.get(node) or Mark(color=self.theme.accent)
+        object.__setattr__(self, "marks", marks)
+        object.__setattr__(self, "edges", frozenset(map(_edge, self.path, self.path[1:])))
+
+    def check(self, graph: Snapshot) -> None:
         """See that what is marked or highlighted is in the graph.
 
         Raises
@@ -69,12 +88,17 @@ class Style:
         ValueError
             If it is not.
         """
-        if not self.marks:
-            return
-        there = {node for box in boxes for node in box.nodes}
         for node in self.marks:
-            if node not in there:
+            if node not in graph:
                 raise ValueError(f"{node!r} is to be marked or highlighted, but the graph that is drawn does not have it")
+
+    def faint(self, text: str) -> str:
+        """Markup of a lesser text."""
+        return f'<FONT COLOR="{self.theme.faint}">{text}</FONT>'
+
+    def line(self, highlighted: bool) -> dict[str, str]:
+        """The attributes of an edge."""
+        return {"color": self.theme.accent, "penwidth": "2.5"} if highlighted else {}
 
     def sheet(self, format: str, caption: str = "") -> Digraph:
         """An empty drawing."""
@@ -92,35 +116,10 @@ class Style:
         )  # fmt: skip
 
 
-def make_style(
-    theme: str = "light",
-    rankdir: str = "LR",
-    digits: int = 4,
-    local_grads: bool = False,
-    grads: bool = True,
-    marks: Mapping[Value, Any] | None = None,
-    path: Sequence[Value] = (),
-) -> Style:
-    """A Style from the arguments of `draw_dot`, and the highlighted path, in which each node is an operand of the next or the
-    other way round.
-
-    Raises
-    ------
-    ValueError
-        If an option is none of those there are.
-    TypeError
-        If a mark is on something else than a Value, or is neither a colour nor a mapping.
-    """
-    if rankdir not in RANKDIRS:
-        raise ValueError(f"rankdir is {', '.join(RANKDIRS[:-1])} or {RANKDIRS[-1]}, not {rankdir!r}")
+def check_digits(digits: int) -> None:
+    """Refuse a number of significant digits that a float does not have."""
     if not 1 <= digits <= 17:
         raise ValueError(f"digits is from 1 to 17, not {digits!r}")
-    checked = {node: _mark(node, mark) for node, mark in (marks or {}).items()}
-    colours = theme_named(theme)
-    edges = frozenset(_edge(one, two) for one, two in itertools.pairwise(path))
-    for node in path:
-        checked[node] = checked.get(node) or Mark(color=colours.accent)
-    return Style(colours, rankdir, digits, local_grads, grads, checked, edges)
 
 
 def _mark(node: Any, mark: Any) -> Mark:
@@ -140,4 +139,4 @@ def _edge(one: Value, two: Value) -> tuple[Value, Value]:
     return (one, two) if any(parent is one for parent in two.parents) else (two, one)
 
 
-__all__ = ["FONT", "RANKDIRS", "Mark", "Style", "make_style"]
+__all__ = ["FONT", "RANKDIRS", "Mark", "Style", "check_digits"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from autograd_lite import Value
 from autograd_lite.backprop import Stepper, stepper
-from autograd_lite.backprop.names import checked_order
+from autograd_lite.structure import Snapshot
 from autograd_lite.notebook.framed import HEIGHT, checked_height
 from autograd_lite.pages import to_html
 from autograd_lite.pages.graph_data import drawn_whole
@@ -61,7 +61,7 @@ class StepperWidget(anywidget.AnyWidget):  # type: ignore[misc]
 
     def __init__(self, loss: Value, height: int = HEIGHT, **options: Any) -> None:
         page, height = to_html(loss, **options), checked_height(height)  # before the stepper forgets the gradients
-        is_whole = drawn_whole(loss, checked_order(loss))
+        is_whole = drawn_whole(Snapshot.of(loss))
         self.stepper = stepper(loss, options.get("gradient", 1.0), forward=True) if is_whole else None
         total = self.stepper.total if self.stepper is not None else 0
         super().__init__(html=page, height=height, total=total)

@@ -5,7 +5,6 @@ gives HTML.
 """
 
 from autograd_lite.pages.graph_page import save_page, to_html
-from autograd_lite.pages.recorder import RunRecorder
-from autograd_lite.pages.training import training_page
+from autograd_lite.pages.training import RunRecorder, training_page
 
 __all__ = ["RunRecorder", "save_page", "to_html", "training_page"]

@@ -10,13 +10,15 @@ import hashlib
 import html
 import json
 import math
+import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
-#: Characters that could end a block of JSON in HTML, or a line of JavaScript, and how JSON writes them instead.
-_INERT = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029\x7f"}
+#: Characters that could end a block of JSON in HTML, or a line of JavaScript; and halves of surrogate pairs, which a label may
+#: hold, but UTF-8 has no place for.  JSON allows escapes in the place of any of them.
+_UNSAFE = re.compile("[<>&\u2028\u2029\x7f\ud800-\udfff]")
 
 
 @cache
@@ -46,12 +48,12 @@ def embedded_json(data: Any) -> str:
     >>> embedded_json({"label": "</script><img onerror=x>"})
     '{"label":"\\\\u003c/script\\\\u003e\\\\u003cimg onerror=x\\\\u003e"}'
     """
-    # Halves of surrogate pairs, which a label may hold, have no place in UTF-8: they are left as escapes, which JSON allows.
-    text = json.dumps(plain(data), allow_nan=False, separators=(",", ":"), ensure_ascii=False)
-    text = "".join(f"\\u{ord(c):04x}" if 0xD800 <= ord(c) <= 0xDFFF else c for c in text)
-    for character, escape in _INERT.items():
-        text = text.replace(character, escape)
-    return text
+    write = partial(json.dumps, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    try:
+        text = write(data)
+    except ValueError:
+        text = write(plain(data))
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def assemble(
@@ -97,8 +99,7 @@ def assemble(
         "script": script,
     }
     # One pass over the template, so that what is put in is never taken for a place to put something.
-    pieces = static("page.html").split("@@")
-    return "".join(parts[piece] if k % 2 else piece for k, piece in enumerate(pieces))
+    return re.sub(r"@@(\w+)@@", lambda place: parts[place[1]], static("page.html"))
 
 
 def _hash(text: str) -> str:

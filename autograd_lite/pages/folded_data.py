@@ -5,16 +5,14 @@ order of the backward pass; the page shows the range of a box once all that feed
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autograd_lite import Value
-from autograd_lite.backprop.names import Names
-from autograd_lite.backprop.steps import edges
-from autograd_lite.engine.node import Node
-from autograd_lite.pages.graph_data import group_facts, plural_roles
-from autograd_lite.pages.parts import find_parts
-from autograd_lite.structure import summarize
+from autograd_lite.pages.graph_data import group_facts
+from autograd_lite.pages.parts import Part, find_parts
+from autograd_lite.structure import Box, Snapshot, leaf_roles, plural, summarize
 
 #: So many members of a box are listed with their numbers.
 _LISTED = 12
@@ -25,13 +23,13 @@ _BARS = 24
 _FINE = 6000
 
 
-def folded_data(root: Value, order: list[Value], gradient: float, limit: int) -> dict[str, Any]:
+def folded_data(graph: Snapshot, gradient: float, limit: int) -> dict[str, Any]:
     """A large graph as plain data; the keys are those of `graph_data`, with ranges for numbers.
 
     Parameters
     ----------
-    root : Value
-    order : list of Value
+    graph : Snapshot
+        Of one root.
     gradient : float
     limit : int
         The most boxes.
@@ -40,57 +38,23 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
     -------
     dict
     """
-    summary = summarize(root, "auto", limit)
-    names = Names(order)
-    of = {node: k for k, box in enumerate(summary.boxes) for node in box.nodes}
-    roles = plural_roles(summary.boxes)
-    parts = find_parts(summary.boxes, roles, names)
-    # A node by the finest thing that shows it: a part of a box, or else the box.
-    finest = dict(of)
-    for k, part in enumerate(parts):
-        finest.update(dict.fromkeys(part.nodes, len(summary.boxes) + k))
-    grads: dict[Value, float] = {root: float(gradient)}
-    flows: dict[tuple[int, int], _Flow] = {}
-    fine: dict[tuple[int, int], _Flow] = {}
-    for node in reversed(order):
-        upstream = grads.get(node, 0.0)
-        here = of[node]
-        for parent, slope in edges(node):
-            product = upstream * slope
-            grads[parent] = grads.get(parent, 0.0) + product
-            if of[parent] != here:
-                flow = flows.get((here, of[parent]))
-                if flow is None:
-                    flow = flows[here, of[parent]] = _Flow()
-                flow.add(slope, product)
-                ends = finest[node], finest[parent]
-                if parts and ends != (here, of[parent]):
-                    fine.setdefault(ends, _Flow()).add(slope, product)
-    if len(fine) > _FINE:
-        parts, fine = [], {}
-    atoms = []
-    taken: dict[str, int] = {}
-    for box in summary.boxes:
-        shown = box.outputs or box.nodes
-        facts = group_facts(box, roles.get(box, ""))
-        # Boxes go by their names alone in the lines of the steps, so these tell weights from biases, and are all different.
-        name = f"{facts['title']} {roles[box]}" if facts["about"] and roles.get(box) else facts["title"]
-        if box is summary.boxes[of[root]] and box.count == 1 and not box.name:
-            name, facts["about"] = names[root], facts["title"]
-        taken[name] = taken.get(name, 0) + 1
-        name = name if taken[name] == 1 else f"{name} ({taken[name]})"
-        kind = "leaf" if box.kind in ("leaf", "leaves") else "operation"
-        if kind == "leaf" and not any(node.requires_grad for node in shown[:1]):
-            kind = "constant"
-        numbers = _numbers(shown, grads, names)
-        atoms.append(
-            {"name": name, "about": facts["about"], "kind": kind, "group": box.kind, "size": len(box.nodes), **numbers}
-        )
+    summary = summarize(graph, "auto", limit)
+    boxes = summary.boxes
+    parts = find_parts(boxes, graph.names)
+    of = {node: k for k, box in enumerate(boxes) for node in box.nodes}
+    grads, flows, part_flows = _backward(graph, gradient, of, parts)
+    if len(part_flows) > _FINE:
+        parts, part_flows = [], {}
+    root = of[graph.root]
+    atoms = [
+        {**facts, **_numbers(box.outputs or box.nodes, grads, graph.names)}
+        for box, facts in zip(boxes, _box_facts(boxes, root, graph.names[graph.root]), strict=True)
+    ]
     # A box passes on when all that it feeds has passed on to it; where rows are folded that can only be so for the first.
     ordered = sorted(flows.items(), key=lambda flow: (-flow[0][0], flow[0][1]))
     return {
         "kind": "folded",
-        "root": of[root],
+        "root": root,
         "seed": float(gradient),
         "atoms": atoms,
         "edges": [[above, below, flow.slopes, flow.products, flow.times] for (above, below), flow in ordered],
@@ -101,12 +65,12 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
                 "name": part.name,
                 "about": part.about,
                 "size": len(part.nodes),
-                **_numbers(part.outputs or part.nodes, grads, names, _LISTED_OF_PART),
+                **_numbers(part.outputs or part.nodes, grads, graph.names, _LISTED_OF_PART),
             }
             for part in parts
         ],
-        "flows": [[above, below, flow.slopes] for (above, below), flow in sorted(fine.items())],
-        "forward": [k for k, box in enumerate(summary.boxes) if atoms[k]["kind"] == "operation"],
+        "flows": [[above, below, flow.slopes] for (above, below), flow in sorted(part_flows.items())],
+        "forward": [k for k, atom in enumerate(atoms) if atom["kind"] == "operation"],
         "items": [],
         "views": [{"name": summary.detail, "label": "folded", "shown": list(range(len(atoms)))}],
         "start": 0,
@@ -116,15 +80,59 @@ def folded_data(root: Value, order: list[Value], gradient: float, limit: int) ->
     }
 
 
+def _backward(
+    graph: Snapshot, gradient: float, of: Mapping[Value, int], parts: Sequence[Part]
+) -> tuple[dict[Value, float], dict[tuple[int, int], "_Flow"], dict[tuple[int, int], "_Flow"]]:
+    """The gradients, what flows between boxes, and what flows between their parts (numbered after the boxes)."""
+    finest = dict(of)
+    first = 1 + max(of.values())
+    for k, part in enumerate(parts, first):
+        finest.update(dict.fromkeys(part.nodes, k))
+    grads: dict[Value, float] = {graph.root: float(gradient)}
+    flows: dict[tuple[int, int], _Flow] = defaultdict(_Flow)
+    part_flows: dict[tuple[int, int], _Flow] = defaultdict(_Flow)
+    for node, parent, slope, _ in graph.edges():
+        product = grads.get(node, 0.0) * slope
+        grads[parent] = grads.get(parent, 0.0) + product
+        if of[node] != of[parent]:
+            flows[of[node], of[parent]].add(slope, product)
+            ends = finest[node], finest[parent]
+            if max(ends) >= first:
+                part_flows[ends].add(slope, product)
+    return grads, flows, part_flows
+
+
+def _box_facts(boxes: Sequence[Box], root: int, root_name: str) -> Iterator[dict[str, Any]]:
+    """What each box is.  Boxes go by their names alone in the lines of the steps: these tell weights from biases, and differ."""
+    roles = leaf_roles(boxes)
+    taken: Counter[str] = Counter()
+    for k, box in enumerate(boxes):
+        role = roles.get(box, "")
+        facts = group_facts(box, role)
+        name, about = facts["title"], facts["about"]
+        if k == root and box.count == 1 and not box.name:
+            name, about = root_name, name
+        elif about and role:
+            name = f"{name} {plural(role)}"
+        taken[name] += 1
+        name = name if taken[name] == 1 else f"{name} ({taken[name]})"
+        kind = "leaf" if box.kind in ("leaf", "leaves") else "operation"
+        if kind == "leaf" and not any(node.requires_grad for node in (box.outputs or box.nodes)[:1]):
+            kind = "constant"
+        yield {"name": name, "about": about, "kind": kind, "group": box.kind, "size": len(box.nodes)}
+
+
 def _numbers(
-    shown: list[Value], grads: Mapping[Value, float], names: Mapping[Node, str], listed: int = _LISTED
+    shown: list[Value], grads: Mapping[Value, float], names: Mapping[Value, str], listed: int = _LISTED
 ) -> dict[str, Any]:
     """What is told of the values and gradients of some nodes."""
+    values = [float(node.data) for node in shown]
+    known = [grads[node] for node in shown if node in grads]
     return {
-        "data": spread(float(node.data) for node in shown),
-        "grad": spread(grads[node] for node in shown if node in grads),
-        "bars": histogram(float(node.data) for node in shown),
-        "grad_bars": histogram(grads[node] for node in shown if node in grads),
+        "data": spread(values),
+        "grad": spread(known),
+        "bars": histogram(values),
+        "grad_bars": histogram(known),
         "members": [[names[node], float(node.data), grads.get(node)] for node in shown[:listed]],
         "shown": len(shown),
     }
@@ -154,21 +162,18 @@ class _Flow:
         return [self.low, self.high]
 
 
-def spread(numbers: Iterable[float]) -> list[float] | None:
+def spread(numbers: Sequence[float]) -> list[float] | None:
     """The smallest and the largest; nan if there is one, None of no numbers.
 
     >>> spread([2.0, -1.0, 0.5]), spread([])
     ([-1.0, 2.0], None)
     """
-    found = list(numbers)
-    if not found:
-        return None
-    if any(number != number for number in found):
+    if any(map(math.isnan, numbers)):
         return [math.nan, math.nan]
-    return [min(found), max(found)]
+    return [min(numbers), max(numbers)] if numbers else None
 
 
-def histogram(numbers: Iterable[float], bars: int = _BARS) -> dict[str, Any] | None:
+def histogram(numbers: Sequence[float], bars: int = _BARS) -> dict[str, Any] | None:
     """How many of the numbers lie in each of some equal intervals, and how many are exactly 0; None of fewer than three numbers.
 
     What is not finite is in no interval, and is counted by itself.
@@ -176,21 +181,19 @@ def histogram(numbers: Iterable[float], bars: int = _BARS) -> dict[str, Any] | N
     >>> histogram([0.0, 0.0, 1.0, 4.0, float("nan")], bars=4)
     {'counts': [2, 1, 0, 1], 'low': 0.0, 'high': 4.0, 'zeros': 2, 'wild': 1, 'all': 5}
     """
-    found = list(numbers)
-    tame = [number for number in found if math.isfinite(number)]
-    if len(tame) < 3:
+    finite = [number for number in numbers if math.isfinite(number)]
+    if len(finite) < 3:
         return None
-    low, high = min(tame), max(tame)
-    counts = [0] * bars
+    low, high = min(finite), max(finite)
+    counts = [len(finite)]
     # Halves: the difference of two large numbers need not be a number.
     width = high / 2 - low / 2
     if width:
-        for number in tame:
+        counts = [0] * bars
+        for number in finite:
             counts[min(bars - 1, int(bars * ((number / 2 - low / 2) / width)))] += 1
-    else:
-        counts = [len(tame)]
-    zeros = sum(number == 0.0 for number in tame)
-    return {"counts": counts, "low": low, "high": high, "zeros": zeros, "wild": len(found) - len(tame), "all": len(found)}
+    wild = len(numbers) - len(finite)
+    return {"counts": counts, "low": low, "high": high, "zeros": finite.count(0.0), "wild": wild, "all": len(numbers)}
 
 
 __all__ = ["folded_data", "histogram", "spread"]

@@ -1,35 +1,26 @@
 """`to_html` and `save_page`: a computation to step through in a browser, as one file."""
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
 
 from autograd_lite import Value
-from autograd_lite.backprop.names import Names, checked_order
 from autograd_lite.engine.node import as_float
 from autograd_lite.files import write_result
 from autograd_lite.pages.document import assemble, static
 from autograd_lite.pages.folded_data import folded_data
 from autograd_lite.pages.graph_data import drawn_whole, graph_data
 from autograd_lite.pages.javascript import UntranslatableError, operations
+from autograd_lite.structure import Snapshot
 
 #: Views with more boxes than this are not what a page opens with.
 LIMIT = 45
 #: Of `static/`, in the order in which they build on each other.
 SCRIPTS = [
-    "base.js",
-    "state.js",
-    "layout.js",
-    "boxes.js",
-    "graph.js",
-    "update.js",
-    "camera.js",
-    "step.js",
-    "node.js",
-    "listing.js",
-    "whatif.js",
-    "main.js",
-]
+    "base.js", "state.js", "layout.js", "boxes.js", "graph.js", "update.js", "camera.js", "step.js", "node.js", "listing.js",
+    "whatif.js", "main.js",
+]  # fmt: skip
 
 
 def to_html(
@@ -87,16 +78,14 @@ def to_html(
     >>> page.startswith("<!DOCTYPE html>"), "http://" in page.replace("http://www.w3.org/2000/svg", "")
     (True, False)
     """
-    order = checked_order(loss, "a page")
+    graph = Snapshot.of(loss, "a page")
     if isinstance(limit, bool) or not hasattr(limit, "__index__") or limit < 1:
         raise ValueError(f"limit is the most boxes to open with, a whole number from 1; not {limit!r}")
     if isinstance(step, bool) or not hasattr(step, "__index__") or step < 0:
         raise ValueError(f"step is a number of steps, from 0; not {step!r}")
-    start = as_float(gradient)
-    build = graph_data if drawn_whole(loss, order) else folded_data
-    name = Names(order)[loss]
-    data: dict[str, Any] = build(loss, order, start, limit)
-    data.update(title=title or f"Back-propagation of {name}", nodes=len(order), step=int(step))
+    build = graph_data if drawn_whole(graph) else folded_data
+    data = build(graph, as_float(gradient), limit)
+    data.update(title=title or f"Back-propagation of {graph.names[loss]}", nodes=len(graph), step=int(step))
     page = assemble(data["title"], "graph.html", ["base.css", "graph.css"], SCRIPTS, data, theme, _arithmetic(data))
     if path is not None:
         write_result(path, page, "page.html")
@@ -106,10 +95,10 @@ def to_html(
 def _arithmetic(data: dict[str, Any]) -> str:
     """The operations of the graph in JavaScript, where all of them can be written so: then numbers can be changed on the page."""
     used = {atom["key"] for atom in data["atoms"] if "key" in atom}
-    try:
-        return static("arithmetic.js") + operations(used) if used else "const OPERATIONS = null;"
-    except UntranslatableError:
-        return "const OPERATIONS = null;"
+    with contextlib.suppress(UntranslatableError):
+        if used:
+            return static("arithmetic.js") + operations(used)
+    return "const OPERATIONS = null;"
 
 
 def save_page(loss: Value, path: str | os.PathLike[str], **options: Any) -> Path:

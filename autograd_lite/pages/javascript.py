@@ -177,8 +177,7 @@ class _Writer(ast.NodeVisitor):
         chosen = "".join(f".filter(({target}) => {self.truth(test)})" for test in loop.ifs)
         return f"{self.write(loop.iter)}{chosen}.map(({target}) => {self.write(node.elt)})"
 
-    def visit_ListComp(self, node: ast.ListComp) -> str:
-        return self.visit_GeneratorExp(node)
+    visit_ListComp = visit_GeneratorExp  # noqa: N815
 
     def visit_Subscript(self, node: ast.Subscript) -> str:
         if not isinstance(node.slice, ast.Slice):
@@ -189,8 +188,7 @@ class _Writer(ast.NodeVisitor):
     def visit_Tuple(self, node: ast.Tuple | ast.List) -> str:
         return f"[{', '.join(map(self.write, node.elts))}]"
 
-    def visit_List(self, node: ast.List) -> str:
-        return self.visit_Tuple(node)
+    visit_List = visit_Tuple  # noqa: N815
 
 
 __all__ = ["INTRINSICS", "UntranslatableError", "operations"]

@@ -5,12 +5,12 @@ of one neuron is told by their places, and checked by the weights: in every samp
 that cannot be told, a box does not open.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograd_lite import Value
-from autograd_lite.engine.node import Node
-from autograd_lite.structure import Box
+from autograd_lite.pages.graph_data import times
+from autograd_lite.structure import Box, leaf_roles, plural, shared_name
 
 #: A box of more parts than this stays closed.
 _MOST = 64
@@ -37,15 +37,13 @@ class Part:
     outputs: list[Value]
 
 
-def find_parts(boxes: Sequence[Box], roles: Mapping[Box, str], names: Mapping[Node, str]) -> list[Part]:
+def find_parts(boxes: Sequence[Box], names: Mapping[Value, str]) -> list[Part]:
     """The parts of all boxes that open.
 
     Parameters
     ----------
     boxes : sequence of Box
         In topological order.
-    roles : mapping of Box to str
-        What leaves are for: "weights", "biases", "inputs".
     names : mapping of Value to str
 
     Returns
@@ -55,17 +53,17 @@ def find_parts(boxes: Sequence[Box], roles: Mapping[Box, str], names: Mapping[No
     Examples
     --------
     >>> from autograd_lite import nn
-    >>> from autograd_lite.structure import summarize
-    >>> from autograd_lite.backprop.names import Names
-    >>> from autograd_lite.pages.graph_data import plural_roles
+    >>> from autograd_lite.structure import Snapshot
     >>> model = nn.MLP(2, [2, 1], activation="tanh", seed=0)
     >>> loss = sum(model([0.1 * k, 1.0]) for k in range(5))
-    >>> boxes = summarize(loss, "repeats").boxes
-    >>> parts = find_parts(boxes, plural_roles(boxes), Names([node for box in boxes for node in box.nodes]))
+    >>> graph = Snapshot(loss)
+    >>> boxes = graph.boxes("repeats")
+    >>> parts = find_parts(boxes, graph.names)
     >>> [(part.name, part.about) for part in parts if part.about][:3]
     [('layer1.neuron1', '5 × neuron, tanh'), ('layer1.neuron2', '5 × neuron, tanh'), ('layer1.neuron1 weights', '2 weights')]
     """
-    parameters = {node for box in boxes if roles.get(box) in ("weights", "biases") for node in box.nodes}
+    roles = leaf_roles(boxes)
+    parameters = {node for box in boxes if roles.get(box) in ("weight", "bias") for node in box.nodes}
     parts: list[Part] = []
     of: dict[Value, int] = {}
     for k, box in enumerate(boxes):
@@ -78,7 +76,7 @@ def find_parts(boxes: Sequence[Box], roles: Mapping[Box, str], names: Mapping[No
                 if parent in users:
                     users[parent].add(of.get(node))
     for k, box in enumerate(boxes):
-        if box.kind in ("leaf", "leaves") and roles.get(box) in ("weights", "biases"):
+        if box.kind in ("leaf", "leaves") and roles.get(box) in ("weight", "bias"):
             _add(_owned(k, box, users, parts, roles[box], names), parts, of)
     # What is computed from the weights alone, one by one, such as their squares.
     for k, box in enumerate(boxes):
@@ -95,7 +93,7 @@ def _add(found: list[Part], parts: list[Part], of: dict[Value, int]) -> None:
         parts.append(part)
 
 
-def _neurons(k: int, box: Box, parameters: set[Value], names: Mapping[Node, str]) -> list[Part]:
+def _neurons(k: int, box: Box, parameters: set[Value], names: Mapping[Value, str]) -> list[Part]:
     """A part for each neuron of a layer."""
     size, rest = divmod(len(box.nodes), box.units * box.count)
     if rest:
@@ -109,15 +107,14 @@ def _neurons(k: int, box: Box, parameters: set[Value], names: Mapping[Node, str]
             return []
         (weights,) = own
         nodes = [node for one in slices for node in one]
-        name = _shared_start(names[weight] for weight in weights if weight.label) or f"neuron {j + 1}"
-        count = f"{box.count:,} \N{MULTIPLICATION SIGN} " if box.count > 1 else ""
-        about = f"{count}neuron, {box.op or 'linear'}"
+        name = shared_name([names[weight] for weight in weights if weight.label]) or f"neuron {j + 1}"
+        about = f"{times(box.count)}neuron, {box.op or 'linear'}"
         found.append(Part(k, name, about, nodes, [node for node in nodes if node in outputs]))
     return found
 
 
 def _owned(
-    k: int, box: Box, users: Mapping[Value, set[int | None]], parts: Sequence[Part], role: str, names: Mapping[Node, str]
+    k: int, box: Box, users: Mapping[Value, set[int | None]], parts: Sequence[Part], role: str, names: Mapping[Value, str]
 ) -> list[Part]:
     """The weights of a layer, neuron by neuron."""
     owners: dict[int, list[Value]] = {}
@@ -129,10 +126,11 @@ def _owned(
         owners.setdefault(owner, []).append(leaf)
     found = []
     for owner, leaves in owners.items():
-        one = len(leaves) == 1
-        what = {"weights": "weight", "biases": "bias"}[role] if one else role
-        name = names[leaves[0]] if one and leaves[0].label else f"{parts[owner].name} {what}"
-        found.append(Part(k, name, "" if one else f"{len(leaves):,} {role}", leaves, leaves))
+        if len(leaves) == 1:
+            name, about = names[leaves[0]] if leaves[0].label else f"{parts[owner].name} {role}", ""
+        else:
+            name, about = f"{parts[owner].name} {plural(role)}", f"{len(leaves):,} {plural(role)}"
+        found.append(Part(k, name, about, leaves, leaves))
     return found
 
 
@@ -148,32 +146,8 @@ def _alike(k: int, box: Box, of: Mapping[Value, int], parts: Sequence[Part]) -> 
             return []
         groups.setdefault(source, []).append(node)
     return [
-        Part(
-            k,
-            box.op if len(nodes) == 1 else f"{len(nodes):,} \N{MULTIPLICATION SIGN} {box.op}",
-            f"of {parts[source].name}",
-            nodes,
-            nodes,
-        )
-        for source, nodes in groups.items()
+        Part(k, times(len(nodes)) + box.op, f"of {parts[source].name}", nodes, nodes) for source, nodes in groups.items()
     ]
-
-
-def _shared_start(labels: Iterable[str]) -> str:
-    """The dotted beginning that labels share.
-
-    >>> _shared_start(["layer1.neuron3.w1", "layer1.neuron3.b"]), _shared_start(["a", "b"])
-    ('layer1.neuron3', '')
-    """
-    found: list[str] | None = None
-    for label in labels:
-        words = label.split(".")[:-1]
-        if found is None:
-            found = words
-        else:
-            same = [a == b for a, b in zip(found, words, strict=False)]
-            found = found[: same.index(False) if False in same else len(same)]
-    return ".".join(found or [])
 
 
 __all__ = ["Part", "find_parts"]

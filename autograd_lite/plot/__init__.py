@@ -20,25 +20,8 @@ from autograd_lite.plot.race import optimizer_race, optimizer_race_animation
 from autograd_lite.plot.surfaces import loss_surface
 
 __all__ = [
-    "Plane",
-    "boundary_grid",
-    "confusion_matrix",
-    "decision_boundary",
-    "gradient_comparison",
-    "histograms",
-    "learning_rate_sweep",
-    "loss_over_weight",
-    "loss_surface",
-    "multiplication_counts",
-    "multiplications",
-    "numerical_gradient",
-    "optima",
-    "optimizer_race",
-    "optimizer_race_animation",
-    "plane_of_path",
-    "random_plane",
-    "regression_fit",
-    "save_movie",
-    "step_sizes",
-    "training_curves",
-]
+    "Plane", "boundary_grid", "confusion_matrix", "decision_boundary", "gradient_comparison", "histograms",
+    "learning_rate_sweep", "loss_over_weight", "loss_surface", "multiplication_counts", "multiplications",
+    "numerical_gradient", "optima", "optimizer_race", "optimizer_race_animation", "plane_of_path", "random_plane",
+    "regression_fit", "save_movie", "step_sizes", "training_curves",
+]  # fmt: skip

@@ -6,7 +6,8 @@ from typing import Any
 
 from autograd_lite.plot.figure import GREY, INK, axes_on, colour, marker, new_figure
 from autograd_lite.plot.labels import finish, headline, legend_below, short
-from autograd_lite.plot.scales import same_length
+from autograd_lite.plot.scales import padded, same_length
+from autograd_lite.plot.terrain import grid
 
 Predict = Callable[[list[list[float]]], Sequence[Any]]
 
@@ -65,9 +66,8 @@ def decision_boundary(
     alone = ax is None
     same_length(x=x, y=y)
     ax = axes_on(ax, 6.6, 5.4)
-    (left, right), (low, high) = _limits([row[0] for row in rows]), _limits([row[1] for row in rows])
-    across = [left + (right - left) * k / (resolution - 1) for k in range(resolution)]
-    up = [low + (high - low) * k / (resolution - 1) for k in range(resolution)]
+    x_range, y_range = (padded([row[axis] for row in rows]) for axis in (0, 1))
+    across, up = grid(*x_range, resolution), grid(*y_range, resolution)
     probabilities = _probabilities(predict([[a, b] for b in up for a in across]), resolution**2)
     _regions(ax, probabilities, across, up)
     n_classes = int(max([*y, *(held_out[1] if held_out else ()), len(class_names) - 1])) + 1
@@ -79,7 +79,7 @@ def decision_boundary(
             other = [row for row, label in zip(*held_out, strict=True) if label == k]
             ax.scatter(*_columns(other), facecolor="white", edgecolor=colour(k), linewidth=1.4, **style)
     ax.grid(visible=False)
-    ax.set(xlim=(left, right), ylim=(low, high))
+    ax.set(xlim=x_range, ylim=y_range)
     finish(ax, title, feature_names[0], feature_names[1], note=note)
     if alone:
         names = [class_names[k] if k < len(class_names) else str(k) for k in range(n_classes)]
@@ -126,12 +126,6 @@ def boundary_grid(panels: Mapping[str, Mapping[str, Any]], *, title: str = "", c
         names |= {label: given[label] if label < len(given) else str(label) for label in panel["y"]}
     legend_below(figure, _handles([names.get(k, str(k)) for k in range(max(names) + 1)], held_out=False))
     return headline(figure, title)
-
-
-def _limits(values: Sequence[float]) -> tuple[float, float]:
-    low, high = min(values), max(values)
-    margin = 0.15 * (high - low) or max(0.5, 0.1 * abs(high))
-    return low - margin, high + margin
 
 
 def _size(count: int) -> float:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograd_lite.plot.figure import GREY, colour, new_figure
-from autograd_lite.plot.labels import end_labels, finish
+from autograd_lite.plot.figure import GREY, axes_on, colour, new_figure
+from autograd_lite.plot.labels import ON_LINE, beside, end_labels, finish, name_ends
 from autograd_lite.plot.scales import drawable, ends, same_length
 
 #: The rounding of a float, half the spacing at 1: an error of exactly 0 has no place on a logarithmic axis, this stands for it.
@@ -50,27 +50,32 @@ def gradient_comparison(
     )  # fmt: skip
     figure = new_figure(11.0, 4.4)
     left, right = figure.subplots(1, 2)
-    errors = [[max(error, ROUNDING) for error in found] for found in (numerical_errors, backprop_errors)]
-    names = ("numerical", "back-propagation")
-    for ax, lines in ((left, errors), (right, [numerical_cost, backprop_cost])):
+    errors = {"numerical": _rounded(numerical_errors), "back-propagation": _rounded(backprop_errors)}
+    costs = {"numerical": numerical_cost, "back-propagation": backprop_cost}
+    for ax, lines in ((left, errors), (right, costs)):
         ax.set(xscale="log", yscale="log", xlim=ends(sizes))
-        for k, values in enumerate(lines):
-            ax.plot(
-                sizes, values, marker="o", ms=6, mec="white", mew=0.8, color=colour(k), lw=1.8, label=names[k], clip_on=False
-            )
+        for k, (name, values) in enumerate(lines.items()):
+            _dotted(ax, sizes, values, colour(k), label=name)
     # Room under the lowest line, for the line of the rounding and its name.
-    left.set_ylim(ROUNDING / 20, 20 * max(map(max, errors)))
+    left.set_ylim(ROUNDING / 20, 20 * max(map(max, errors.values())))
     right.set_ylim(0.5 * min(*numerical_cost, *backprop_cost), 2 * max(*numerical_cost, *backprop_cost))
     left.axhline(ROUNDING, color=GREY, ls=(0, (2, 2)), lw=1.2)
-    left.annotate(
-        "half the spacing of floats at 1", (0.02, ROUNDING), xycoords=("axes fraction", "data"), xytext=(0, -5),
-        textcoords="offset points", va="top", fontsize=9, color=GREY,
-    )  # fmt: skip
-    for ax, lines in ((left, errors), (right, [numerical_cost, backprop_cost])):
-        end_labels(ax, [(values[-1], names[k], colour(k)) for k, values in enumerate(lines)])
+    beside(left, "half the spacing of floats at 1", (0.02, ROUNDING), (0, -5), va="top", **ON_LINE)
+    name_ends(left, errors)
+    name_ends(right, costs)
     size = f"{sizes[-1]:,} parameter{'s' if sizes[-1] != 1 else ''}"
-    finish(left, f"Error at {size}: {errors[0][-1]:.0e} against {errors[1][-1]:.0e}", "parameters", "largest relative error")
+    against = [f"{values[-1]:.0e}" for values in errors.values()]
+    finish(left, f"Error at {size}: {' against '.join(against)}", "parameters", "largest relative error")
     return finish(right, f"Cost at {size}: {numerical_cost[-1]:,.6g} against {backprop_cost[-1]:,.6g}", "parameters", unit)
+
+
+def _rounded(errors: Sequence[float]) -> list[float]:
+    return [max(error, ROUNDING) for error in errors]
+
+
+def _dotted(ax: Any, x: Sequence[float], values: Sequence[float], paint: str, **options: Any) -> None:
+    """A line with a dot at each point."""
+    ax.plot(x, values, marker="o", ms=6, mec="white", mew=0.8, color=paint, lw=1.8, clip_on=False, **options)
 
 
 def step_sizes(
@@ -106,16 +111,16 @@ def step_sizes(
     'No step makes the numerical error smaller than 1e-05'
     """
     same_length(steps=steps, **errors)
-    figure = new_figure(7.6, 4.6)
-    ax = figure.add_subplot()
+    ax = axes_on(None, 7.6, 4.6)
     ax.set(xscale="log", yscale="log", xlim=ends(steps))
-    for k, values in enumerate(errors.values()):
-        ax.plot(steps, [max(error, ROUNDING) for error in values], color=colour(k), lw=1.8)
+    lines = {name: _rounded(values) for name, values in errors.items()}
+    for k, values in enumerate(lines.values()):
+        ax.plot(steps, values, color=colour(k), lw=1.8)
     exact = max(backprop_error, ROUNDING)
     ax.axhline(exact, color=colour(len(errors)), lw=1.8)
     ax.set_ylim(ROUNDING / 5, None)
     rightmost = max(range(len(steps)), key=steps.__getitem__)
-    named = [(max(values[rightmost], ROUNDING), name, colour(k)) for k, (name, values) in enumerate(errors.items())]
+    named = [(values[rightmost], name, colour(k)) for k, (name, values) in enumerate(lines.items())]
     end_labels(ax, [*named, (exact, "back-propagation", colour(len(errors)))])
     best = min(min(values) for values in errors.values())
     return finish(
@@ -155,20 +160,18 @@ def multiplication_counts(
     'A gradient through 2 layers: 40 multiplications, not 130'
     """
     same_length(depths=depths, backprop=backprop, expanded=expanded)
-    figure = new_figure(7.6, 4.6)
-    ax = figure.add_subplot()
+    ax = axes_on(None, 7.6, 4.6)
     ax.set(yscale="log", xlim=(depths[0], depths[-1] if len(depths) > 1 else depths[0] + 1))
+    paints = colour(1), colour(0)
+    counted = {"back-propagation": backprop, "every weight's\nformula, expanded": expanded}
     # Nothing to multiply has no place on a logarithmic axis; it is drawn just under one multiplication.
-    counts = ([max(count, 0.5) for count in drawable(found)] for found in (backprop, expanded))
-    lines = dict(zip(("back-propagation", "every weight's\nformula, expanded"), counts, strict=True))
-    for k, values in enumerate(lines.values()):
-        ax.plot(depths, values, marker="o", ms=6, mec="white", mew=0.8, color=colour(1 - k), lw=1.8, clip_on=False)
+    lines = {name: [max(count, 0.5) for count in drawable(counts)] for name, counts in counted.items()}
+    for values, paint in zip(lines.values(), paints, strict=True):
+        _dotted(ax, depths, values, paint)
     ax.xaxis.get_major_locator().set_params(integer=True)
-    end_labels(ax, [(values[-1], name, colour(1 - k)) for k, (name, values) in enumerate(lines.items())])
-    title = (
-        title
-        or f"A gradient through {depths[-1]} layers: {_count(backprop[-1])} multiplications, not {_count(expanded[-1])}"
-    )
+    name_ends(ax, lines, paints)
+    found = f"{_count(backprop[-1])} multiplications, not {_count(expanded[-1])}"
+    title = title or f"A gradient through {depths[-1]} layers: {found}"
     return finish(ax, title, "layers", "multiplications of local derivatives", note=note)
 
 

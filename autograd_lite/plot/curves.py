@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd_lite.plot.figure import GREY, axes_on, colour, new_figure
-from autograd_lite.plot.labels import end_labels, finish, legend
+from autograd_lite.plot.labels import ON_LINE, beside, end_labels, finish, legend
 from autograd_lite.plot.scales import LARGEST, drawable, logarithmic, same_length, spans_orders
 
 
@@ -154,16 +154,11 @@ def _rates_and_ends(ax: Any, ends: Mapping[float, float], first: float) -> None:
         diverged = math.isinf(end)
         ax.scatter([rate], [above if diverged else end], color=[shade], s=64, marker="X" if diverged else "o", zorder=3)
         if diverged:
-            ax.annotate(
-                "diverges", (rate, above), xytext=(-8, 0), textcoords="offset points", ha="right", va="center", fontsize=9
-            )
+            beside(ax, "diverges", (rate, above), (-8, 0), ha="right", va="center")
     ax.axhline(first, color=GREY, ls=(0, (2, 2)), lw=1.2, zorder=1)
     logarithmic(ax.xaxis, list(ends))
     logarithmic(ax.yaxis, [*settled.values(), above])
-    ax.annotate(
-        "the loss all start from", (0.98, first), xycoords=("axes fraction", "data"), xytext=(0, -4),
-        textcoords="offset points", fontsize=9, color=GREY, ha="right", va="top",
-    )  # fmt: skip
+    beside(ax, "the loss all start from", (0.98, first), (0, -4), ha="right", va="top", **ON_LINE)
 
 
 def _shades(count: int) -> list[Any]:
@@ -201,9 +196,9 @@ def regression_fit(predict: Any, x: Sequence[Sequence[float]], y: Sequence[float
     ax = axes_on(ax, 6.8, 4.4)
     points = [row[0] for row in x]
     low, high = min(points), max(points)
-    grid = [low + (high - low) * k / 200 for k in range(201)]
+    along = [low + (high - low) * k / 200 for k in range(201)]
     ax.scatter(points, y, s=22, color=colour(5), edgecolor="white", linewidth=0.5, label="data")
-    ax.plot(grid, predict([[value] for value in grid]), color=colour(1), lw=2.2, label="learned")
+    ax.plot(along, predict([[value] for value in along]), color=colour(1), lw=2.2, label="learned")
     legend(ax)
     title = names.get("title") or f"A curve learned from {len(points)} points"
     return finish(ax, title, names.get("xlabel", "x"), names.get("ylabel", "y"), note=names.get("note", ""))

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd_lite.plot.figure import GREY, axes_on, colour
-from autograd_lite.plot.labels import finish, legend
+from autograd_lite.plot.labels import beside, finish, legend
 from autograd_lite.plot.scales import drawable
-from autograd_lite.plot.terrain import grid, height, trail
+from autograd_lite.plot.terrain import descent, grid, height, trail
 
 
 def loss_over_weight(
@@ -52,19 +52,26 @@ def loss_over_weight(
     'loss'
     """
     ax = axes_on(ax, 6.8, 4.6)
-    weights = grid(low, high, 300)
-    heights = _drawn(loss, weights)
-    ax.plot(weights, heights, color=colour(0), lw=2.2)
-    top, bottom = max(filter(math.isfinite, heights)), min(filter(math.isfinite, heights))
-    margin = 0.08 * (top - bottom or 1.0)
-    ax.set(xlim=(low, high), ylim=(bottom - margin, top + margin))
+    _, _, bottom, top = _curve(ax, loss, grid(low, high, 300), colour(0), 2.2)
+    spread = top - bottom or 1.0
+    ax.set(xlim=(low, high), ylim=(bottom - 0.08 * spread, top + 0.08 * spread))
     if slope is not None:
         for w in path[:3]:
-            _tangent(ax, w, height(loss, (w,)), slope(w), (high - low) / (top - bottom or 1.0))
-    trail(ax, list(zip(path, _drawn(loss, path), strict=True)) if path else [], colour(1), line=False)
-    if path and not title:
-        title = f"{len(path) - 1} steps from a loss of {height(loss, path[:1]):.3g} to {height(loss, path[-1:]):.3g}"
-    return finish(ax, title or f"Loss over the weight {weight}", weight, "loss", note=note)
+            _tangent(ax, w, height(loss, (w,)), slope(w), (high - low) / spread)
+    if path:
+        trail(ax, list(zip(path, _drawn(loss, path), strict=True)), colour(1), line=False)
+    title = title or descent(loss, [(w,) for w in path]) or f"Loss over the weight {weight}"
+    return finish(ax, title, weight, "loss", note=note)
+
+
+def _curve(
+    ax: Any, function: Callable[[float], float], points: list[float], paint: str, width: float
+) -> tuple[list[float], list[float], float, float]:
+    """Draw a function; gives the points and its heights there, the lowest and the highest."""
+    heights = _drawn(function, points)
+    ax.plot(points, heights, color=paint, lw=width)
+    finite = list(filter(math.isfinite, heights))
+    return points, heights, min(finite), max(finite)
 
 
 def _drawn(function: Callable[[float], float], points: Sequence[float]) -> list[float]:
@@ -82,10 +89,8 @@ def _tangent(ax: Any, w: float, height: float, slope: float, scale: float) -> No
     step = half * (right - left)
     ax.plot([w - step, w + step], [height - slope * step, height + slope * step], color=colour(2), lw=1.6, zorder=2)
     side = 1 if slope < 0 else -1
-    ax.annotate(
-        f"slope {slope:.3g}", (w, height), xytext=(12 * side, 4), textcoords="offset points", fontsize=9.5,
-        color=colour(2), ha="left" if side > 0 else "right", va="bottom",
-    )  # fmt: skip
+    style = {"fontsize": 9.5, "color": colour(2), "ha": "left" if side > 0 else "right", "va": "bottom"}
+    beside(ax, f"slope {slope:.3g}", (w, height), (12 * side, 4), **style)
 
 
 def optima(
@@ -123,19 +128,15 @@ def optima(
     ['global optimum', 'local optimum']
     """
     ax = axes_on(ax, 7.4, 4.6)
-    points = grid(low, high, 501)
-    heights = _drawn(function, points)
-    ax.plot(points, heights, color=GREY, lw=2)
+    points, heights, bottom, top = _curve(ax, function, grid(low, high, 501), GREY, 2)
     valleys = [k for k in range(1, len(points) - 1) if heights[k - 1] > heights[k] <= heights[k + 1]]
     deepest = min(valleys, key=heights.__getitem__, default=None)
     for k in valleys:
-        ax.annotate(
-            "global optimum" if k == deepest else "local optimum", (points[k], heights[k]), xytext=(0, -14),
-            textcoords="offset points", ha="center", va="top", fontsize=10, fontweight="bold" if k == deepest else "normal",
-        )  # fmt: skip
+        what, weight = ("global", "bold") if k == deepest else ("local", "normal")
+        style = {"ha": "center", "va": "top", "fontsize": 10, "fontweight": weight}
+        beside(ax, f"{what} optimum", (points[k], heights[k]), (0, -14), **style)
     for k, (name, path) in enumerate(runs.items()):
         trail(ax, [(x, height(function, (x,))) for x in path], colour(k), label=name, line=False)
-    top, bottom = max(filter(math.isfinite, heights)), min(filter(math.isfinite, heights))
     spread = top - bottom or 1.0
     ax.set(xlim=(low, high), ylim=(bottom - 0.18 * spread, top + 0.06 * spread))
     legend(ax, loc="best")

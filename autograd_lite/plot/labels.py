@@ -1,11 +1,12 @@
 """What is written into a picture: titles, names of axes, legends beside the data and not on it, names at the ends of lines."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import cycle
 from typing import Any
 
-from autograd_lite.plot.figure import GREY, INK
+from autograd_lite.plot.figure import COLOURS, GREY, INK
 
 #: Fonts with Chinese, Japanese and Korean letters, where they are installed.
 _WIDE_FONTS = (
@@ -37,8 +38,7 @@ def finish(ax: Any, title: str = "", xlabel: str = "", ylabel: str = "", note: s
             short(title, int(14 * width)), loc="left", fontsize=11.5, fontweight="bold", color=INK, pad=22 if note else 8
         )
     if note:
-        place = {"xycoords": "axes fraction", "textcoords": "offset points", "xytext": (0, 7), "va": "bottom"}
-        text = ax.annotate(short(note, int(18 * width)), (0, 1), fontsize=9.5, color=GREY, annotation_clip=False, **place)
+        text = beside(ax, short(note, int(18 * width)), (0, 1), (0, 7), va="bottom", fontsize=9.5, color=GREY, **ON_AXES)
         text.set_in_layout(False)  # its height is the title's pad, and its length must not narrow the axes
     if xlabel:
         ax.set_xlabel(short(xlabel, 60))
@@ -57,6 +57,17 @@ def headline(figure: Any, title: str) -> Any:
         )
     use_fonts(figure)
     return figure
+
+
+def beside(ax: Any, text: str, place: tuple[float, float], shift: tuple[float, float], **options: Any) -> Any:
+    """Write `text` near a place, `shift` points away from it; `options` are those of `annotate`."""
+    return ax.annotate(text, place, xytext=shift, textcoords="offset points", **{"fontsize": 9, **options})
+
+
+#: A place on the axes, as parts of their width and height, where what is written may stand outside of them.
+ON_AXES: dict[str, Any] = {"xycoords": "axes fraction", "annotation_clip": False}
+#: A place by its part of the width and its y.
+ON_LINE: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "color": GREY}
 
 
 def use_fonts(figure: Any) -> None:
@@ -82,6 +93,11 @@ def legend_below(figure: Any, handles: Sequence[Any], columns: int = 5) -> None:
     use_fonts(figure)
 
 
+def name_ends(ax: Any, lines: Mapping[str, Sequence[float]], paints: Sequence[str] = COLOURS) -> None:
+    """The names of lines at their ends, in the colours of the lines, as they are drawn from left to right."""
+    end_labels(ax, [(values[-1], name, paint) for (name, values), paint in zip(lines.items(), cycle(paints), strict=False)])
+
+
 def end_labels(ax: Any, ends: Sequence[tuple[float, str, str]], fontsize: float = 9.5) -> None:
     """Names at the right edge of the axes, each at the height of the line it names, pushed apart where they would overlap.
 
@@ -104,9 +120,8 @@ def end_labels(ax: Any, ends: Sequence[tuple[float, str, str]], fontsize: float 
 
     wanted = sorted((height(y), text, paint) for y, text, paint in ends)
     heights = apart([wish for wish, _, _ in wanted], 1.35 * fontsize / room)
-    for place_up, (_, text, paint) in zip(heights, wanted, strict=True):
-        place = {"xycoords": "axes fraction", "textcoords": "offset points", "xytext": (6, 0), "va": "center"}
-        ax.annotate(short(text, 48), (1, place_up), fontsize=fontsize, color=paint, annotation_clip=False, **place)
+    for place, (_, text, paint) in zip(heights, wanted, strict=True):
+        beside(ax, short(text, 48), (1, place), (6, 0), va="center", fontsize=fontsize, color=paint, **ON_AXES)
 
 
 def apart(heights: Sequence[float], gap: float, low: float = 0.0, high: float = 1.0) -> list[float]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from autograd_lite.plot.figure import GREY, INK, axes_on, colour, new_figure
-from autograd_lite.plot.labels import finish, headline, short
+from autograd_lite.plot.labels import ON_AXES, beside, finish, headline, short
 from autograd_lite.plot.scales import drawable
 
 
@@ -65,10 +65,7 @@ def histograms(
         zeros = sum(v == 0.0 for v in values)
         note = f"{len(values):,} number{'s' if len(values) != 1 else ''}\nroot mean square {sizes[name]:.2g}"
         note += f"\n{zeros / len(values):.0%} exactly 0" if zeros else ""
-        ax.annotate(
-            note, (1, 0.5), xycoords="axes fraction", xytext=(8, 0), textcoords="offset points", va="center", fontsize=9,
-            color=GREY, annotation_clip=False,
-        )  # fmt: skip
+        beside(ax, note, (1, 0.5), (8, 0), va="center", color=GREY, **ON_AXES)
         ax.set_yticks([])
         ax.set_ylabel(short(name, 24), rotation=0, ha="right", va="center")
         ax.spines["left"].set_visible(False)

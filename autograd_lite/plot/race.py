@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograd_lite.plot.figure import INK, colour, marker, new_figure
-from autograd_lite.plot.labels import end_labels, finish, legend_below, short, use_fonts
+from autograd_lite.plot.labels import finish, legend_below, name_ends, short
 from autograd_lite.plot.scales import logarithmic, spans_orders
 from autograd_lite.plot.terrain import LAND, Loss, Point, Range, draw_map, height, heights, reach, trail
 
@@ -55,21 +55,13 @@ def optimizer_race(
     >>> figure.axes[0].get_title(loc="left")
     'After 1 step fast is lowest'
     """
-    drawn = _finite(loss, paths)
-    figure = new_figure(11.4, 5.0)
-    left, right = figure.subplots(1, 2, width_ratios=(6, 5))
-    ranges = _ranges(drawn, goal, x_range, y_range)
-    draw_map(left, heights(loss, *ranges, resolution), LAND, named=False)
-    for k, (name, path) in enumerate(drawn.items()):
-        trail(left, path, colour(k), label=name, dots=False)
-    _mark_goal(left, goal)
-    finish(left, title or _winner(loss, paths), *names, note=note)
-    losses = {name: [height(loss, point) for point in path] for name, path in drawn.items()}
-    _loss_axes(right, losses)
-    for k, values in enumerate(losses.values()):
-        right.plot(values, color=colour(k), lw=1.8)
-    end_labels(right, [(values[-1], name, colour(k)) for k, (name, values) in enumerate(losses.items())])
-    return finish(right, "Loss, step by step", "step", "loss")
+    race = _Race(loss, paths, x_range, y_range, goal, resolution, (11.4, 5.0))
+    for k, (name, path) in enumerate(race.paths.items()):
+        trail(race.map, path, colour(k), label=name, dots=False)
+        race.chart.plot(race.losses[name], color=colour(k), lw=1.8)
+    name_ends(race.chart, race.losses)
+    finish(race.map, title or _winner(loss, paths), *names, note=note)
+    return finish(race.chart, "Loss, step by step", "step", "loss")
 
 
 def optimizer_race_animation(
@@ -104,49 +96,77 @@ def optimizer_race_animation(
     """
     if frames < 2:
         raise ValueError(f"an animation has two frames or more, not {frames}")
-    drawn = _finite(loss, paths)
-    figure = new_figure(9.6, 4.6)
     from matplotlib.animation import FuncAnimation
     from matplotlib.lines import Line2D
 
-    left, right = figure.subplots(1, 2, width_ratios=(6, 5))
-    draw_map(left, heights(loss, *_ranges(drawn, goal, x_range, y_range), resolution), LAND, named=False)
-    _mark_goal(left, goal)
-    losses = {name: [height(loss, point) for point in path] for name, path in drawn.items()}
-    _loss_axes(right, losses)
-    movers = []
-    for k in range(len(drawn)):
-        style = {"color": colour(k), "lw": 1.8}
-        head = {"color": colour(k), "marker": marker(k), "ms": 8.5, "mec": "white", "ls": "", "zorder": 6}
-        movers.append([*left.plot([], [], zorder=4, **style), *left.plot([], [], **head), *right.plot([], [], **style)])
-        movers[-1].extend(right.plot([], [], **{**head, "ms": 6, "clip_on": False}))
-    longest = max(map(len, drawn.values()))
-    counter = right.annotate("", (0.98, 0.96), xycoords="axes fraction", ha="right", va="top", fontsize=11, color=INK)
-    finish(left, title or "Optimizers from one start", *names)
-    finish(right, "Loss, step by step", "step", "loss")
-    handles = [
-        Line2D([], [], color=colour(k), marker=marker(k), mec="white", ms=8, label=short(name, 24))
-        for k, name in enumerate(drawn)
-    ]
+    race = _Race(loss, paths, x_range, y_range, goal, resolution, (9.6, 4.6))
+    artists, handles = [], []
+    for k, name in enumerate(race.paths):
+        line = {"color": colour(k), "lw": 1.8}
+        head: dict[str, Any] = {"color": colour(k), "marker": marker(k), "mec": "white"}
+        artists.append([
+            *race.map.plot([], [], zorder=4, **line), *race.map.plot([], [], ms=8.5, ls="", zorder=6, **head),
+            *race.chart.plot([], [], **line), *race.chart.plot([], [], ms=6, ls="", zorder=6, clip_on=False, **head),
+        ])  # fmt: skip
+        handles.append(Line2D([], [], ms=8, label=short(name, 24), **head))
+    counter = race.chart.annotate("", (0.98, 0.96), xycoords="axes fraction", ha="right", va="top", fontsize=11, color=INK)
+    finish(race.map, title or "Optimizers from one start", *names)
+    figure = finish(race.chart, "Loss, step by step", "step", "loss")
     legend_below(figure, handles)
-    use_fonts(figure)
+    longest = max(map(len, race.paths.values()))
 
     def draw(frame: int) -> list[Any]:
         reached = round(frame * (longest - 1) / (frames - 1))
-        for (line, head, curve, dot), path, values in zip(movers, drawn.values(), losses.values(), strict=True):
+        for (line, head, curve, dot), (name, path) in zip(artists, race.paths.items(), strict=True):
             part = path[: reached + 1]
-            line.set_data([p[0] for p in part], [p[1] for p in part])
-            head.set_data([part[-1][0]], [part[-1][1]])
-            curve.set_data(range(len(part)), values[: len(part)])
-            dot.set_data([len(part) - 1], [values[len(part) - 1]])
+            losses = race.losses[name][: reached + 1]
+            line.set_data(*zip(*part, strict=True))
+            head.set_data(*zip(part[-1], strict=True))
+            curve.set_data(range(len(losses)), losses)
+            dot.set_data([len(losses) - 1], losses[-1:])
         counter.set_text(f"step {reached}")
-        return [counter, *(artist for mover in movers for artist in mover)]
+        return [counter, *(artist for mover in artists for artist in mover)]
 
     # Every frame has the layout of the last: it is worked out once.
     draw(frames - 1)
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
     return FuncAnimation(figure, draw, frames=frames, interval=80, repeat_delay=1500, blit=False)
+
+
+class _Race:
+    """What the still and the moving picture begin with: a map with the goal on it, and a chart that holds all losses."""
+
+    def __init__(
+        self,
+        loss: Loss,
+        paths: Paths,
+        x_range: Range | None,
+        y_range: Range | None,
+        goal: Point | None,
+        resolution: int,
+        size: tuple[float, float],
+    ) -> None:
+        self.paths = _finite(loss, paths)
+        self.losses = {name: [height(loss, point) for point in path] for name, path in self.paths.items()}
+        points = [point for path in self.paths.values() for point in path] + ([goal] if goal is not None else [])
+        ranges = x_range or reach(points, 0), y_range or reach(points, 1)
+        self.map, self.chart = new_figure(*size).subplots(1, 2, width_ratios=(6, 5))
+        draw_map(self.map, heights(loss, *ranges, resolution), LAND, named=False)
+        if goal is not None:
+            self.map.plot(*goal, marker="*", ms=17, color="#F5C518", mec=INK, mew=1, ls="", zorder=7)
+        self._fix_limits([value for series in self.losses.values() for value in series])
+
+    def _fix_limits(self, values: list[float]) -> None:
+        """Limits and scale that hold all losses, whatever part of them is drawn yet."""
+        low, high = min(values), max(values)
+        self.chart.set_xlim(0, max(*map(len, self.losses.values()), 2) - 1)
+        if spans_orders(values):
+            logarithmic(self.chart.yaxis, values)
+            self.chart.set_ylim(low / (high / low) ** 0.06, high * (high / low) ** 0.06)
+        else:
+            margin = 0.06 * (high - low) or 1.0
+            self.chart.set_ylim(low - margin, high + margin)
 
 
 def _finite(loss: Loss, paths: Paths) -> dict[str, list[Point]]:
@@ -165,33 +185,9 @@ def _finite(loss: Loss, paths: Paths) -> dict[str, list[Point]]:
     return drawn
 
 
-def _ranges(paths: Paths, goal: Point | None, x_range: Range | None, y_range: Range | None) -> tuple[Range, Range]:
-    points = [point for path in paths.values() for point in path] + ([goal] if goal is not None else [])
-    return x_range or reach(points, 0), y_range or reach(points, 1)
-
-
 def _winner(loss: Loss, paths: Paths) -> str:
     """Who ended lowest, in words."""
     steps = max(map(len, paths.values())) - 1
     ends = {name: height(loss, path[-1]) for name, path in paths.items()}
     best = min(ends, key=lambda name: ends[name] if math.isfinite(ends[name]) else math.inf)
     return f"After {steps} step{'s' if steps != 1 else ''} {short(best, 30)} is lowest"
-
-
-def _mark_goal(ax: Any, goal: Point | None) -> None:
-    if goal is not None:
-        ax.plot(*goal, marker="*", ms=17, color="#F5C518", mec=INK, mew=1, ls="", zorder=7)
-
-
-def _loss_axes(ax: Any, losses: Mapping[str, Sequence[float]]) -> None:
-    """Limits and scale that hold all losses, whatever part of them is drawn yet."""
-    values = [value for series in losses.values() for value in series]
-    low, high = min(values), max(values)
-    longest = max(map(len, losses.values()))
-    ax.set_xlim(0, max(longest - 1, 1))
-    if spans_orders(values):
-        logarithmic(ax.yaxis, values)
-        ax.set_ylim(low / (high / low) ** 0.06, high * (high / low) ** 0.06)
-    else:
-        margin = 0.06 * (high - low) or 1.0
-        ax.set_ylim(low - margin, high + margin)

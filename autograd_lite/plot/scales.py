@@ -17,6 +17,17 @@ def drawable(values: Sequence[float]) -> list[float]:
     return [float(v) if 1 / LARGEST <= abs(v) <= LARGEST else 0.0 if abs(v) < 1 / LARGEST else math.nan for v in values]
 
 
+def padded(values: Sequence[float], margin: float = 0.15) -> tuple[float, float]:
+    """A range that holds all of `values`, and a margin, a part of their spread.
+
+    >>> padded([0.0, 10.0], 0.1), padded([2.0])
+    ((-1.0, 11.0), (1.5, 2.5))
+    """
+    low, high = min(values), max(values)
+    extra = margin * (high - low) or max(0.5, 0.1 * abs(high))
+    return low - extra, high + extra
+
+
 def same_length(**lists: Sequence[Any]) -> None:
     """Refuse lists of which there must be an item for each of the first, and at least one."""
     (first, items), *others = lists.items()

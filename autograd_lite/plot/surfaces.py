@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd_lite.plot.figure import colour, new_figure
 from autograd_lite.plot.labels import finish, short
-from autograd_lite.plot.terrain import WATER, Loss, Point, Range, Terrain, draw_map, height, heights, trail
+from autograd_lite.plot.terrain import WATER, Loss, Point, Range, Terrain, descent, draw_map, height, heights, trail
 
 
 def loss_surface(
@@ -52,10 +52,7 @@ def loss_surface(
     >>> len(bowl.axes)
     2
     """
-    if path and not title:
-        ends = height(loss, path[0]), height(loss, path[-1])
-        title = f"{len(path) - 1} steps from a loss of {ends[0]:.3g} to {ends[1]:.3g}"
-    title = title or f"Loss over {names[0]} and {names[1]}"
+    title = title or descent(loss, path) or f"Loss over {names[0]} and {names[1]}"
     figure = new_figure(11.4, 4.9) if solid else new_figure(6.0, 5.2)
     flat = figure.add_subplot(1, 2, 1) if solid else figure.add_subplot()
     terrain = heights(loss, x_range, y_range, resolution)
@@ -80,12 +77,7 @@ def _relief(ax: Any, terrain: Terrain, path: Sequence[Point], loss: Loss) -> Non
     paint = LinearSegmentedColormap.from_list("loss", WATER)
     ax.plot_surface(*mesh, table, cmap=paint, linewidth=0.25, edgecolor="#FFFFFF90", rcount=36, ccount=36, zorder=1)
     inside = [p for p in path if across[0] <= p[0] <= across[-1] and up[0] <= p[1] <= up[-1]]
-    if inside:
-        ways = ([p[0] for p in inside], [p[1] for p in inside], [height(loss, p) for p in inside])
-        ax.plot(*ways, color="white", lw=4, zorder=3)
-        ax.plot(*ways, color=colour(1), lw=2, marker="o", ms=3.5 if len(inside) <= 80 else 0, mec="white", mew=0.4, zorder=4)
-        ax.plot(*(way[:1] for way in ways), marker="o", ms=8, mfc="white", mec=colour(1), mew=2, zorder=5)
-        ax.plot(*(way[-1:] for way in ways), marker="s", ms=7, color=colour(1), mec="white", mew=0.8, zorder=6)
+    trail(ax, [(*point, height(loss, point)) for point in inside], colour(1))
     ax.view_init(elev=36, azim=_bearing(inside, across, up))
     ax.set_box_aspect((1, 1, 0.72), zoom=1.05)
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.plot.labels import short
-from autograd_lite.plot.scales import LARGEST
+from autograd_lite.plot.scales import LARGEST, padded
 
 #: Two coordinates.
 Point = Sequence[float]
@@ -59,9 +59,21 @@ def reach(points: Sequence[Point], axis: int, margin: float = 0.12) -> Range:
     values = [point[axis] for point in points if math.isfinite(point[axis])]
     if not values:
         raise ValueError("there is nothing to draw: give points with finite coordinates")
-    low, high = min(values), max(values)
-    extra = margin * (high - low) or 1.0
-    return low - extra, high + extra
+    return padded(values, margin)
+
+
+def descent(loss: Callable[..., float], path: Sequence[Point]) -> str:
+    """What a path does, in words; nothing of no path.
+
+    >>> descent(lambda x, y: x * x + y * y, [(1.0, 1.0), (0.1, 0.2)])
+    '1 step from a loss of 2 to 0.05'
+    """
+    if not path:
+        return ""
+    count = len(path) - 1
+    return (
+        f"{count} step{'s' if count != 1 else ''} from a loss of {height(loss, path[0]):.3g} to {height(loss, path[-1]):.3g}"
+    )
 
 
 def draw_map(
@@ -128,14 +140,15 @@ def round_levels(lowest: float, highest: float, count: int = 8) -> list[float]:
 
 
 def trail(ax: Any, points: Sequence[Point], paint: str, label: str = "", *, dots: bool = True, line: bool = True) -> None:
-    """The steps of a descent: a line, dots, or both, the start marked by a ring, the end by a square."""
+    """The steps of a descent, on a map or in perspective: a line, dots, or both, the start marked by a ring, the end by a square."""
     if not points:
         return
-    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    start, end = ([[coordinate] for coordinate in points[k]] for k in (0, -1))
+    coordinates = list(zip(*points, strict=True))
     size = 5.0 if dots and len(points) <= 80 else 0.0
     if line:
-        ax.plot(xs, ys, color="white", lw=3.4, zorder=3, solid_capstyle="round")
+        ax.plot(*coordinates, color="white", lw=3.4, zorder=3, solid_capstyle="round")
     style = {"lw": 1.8 if line else 0.0, "marker": "o", "ms": size, "mec": "white", "mew": 0.6, "solid_capstyle": "round"}
-    ax.plot(xs, ys, color=paint, zorder=4, label=short(label, 40) or None, **style)
-    ax.plot(xs[:1], ys[:1], marker="o", ms=9, mfc="white", mec=paint, mew=2, zorder=5, ls="")
-    ax.plot(xs[-1:], ys[-1:], marker="s", ms=7.5, color=paint, mec="white", mew=1, zorder=6, ls="")
+    ax.plot(*coordinates, color=paint, zorder=4, label=short(label, 40) or None, **style)
+    ax.plot(*start, marker="o", ms=9, mfc="white", mec=paint, mew=2, zorder=5, ls="")
+    ax.plot(*end, marker="s", ms=7.5, color=paint, mec="white", mew=1, zorder=6, ls="")

@@ -4,9 +4,9 @@ A summary of a graph is a list of boxes in topological order, the same kind of t
 pass can read what another made: nodes to sums, sums to neurons, neurons to layers, layers to repeats.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from autograd_lite import Value
 
@@ -56,6 +56,8 @@ class Box:
         How many boxes like this one the graph has; it is drawn once for all of them.
     name : str
         What its author called it, if that can be told from labels.
+    frame : tuple of str
+        The groups it stands in, the outermost first, where its author named groups.
 
     Examples
     --------
@@ -76,6 +78,7 @@ class Box:
     units: int = 1
     count: int = 1
     name: str = ""
+    frame: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         called = f" {self.name!r}" if self.name else ""
@@ -99,6 +102,11 @@ def merge_inputs(inputs: Iterable[Input]) -> list[Input]:
     return [Input(source, role, times) for (source, role), times in total.items()]
 
 
+def plural(role: str) -> str:
+    """A role of several: "weights", "biases"."""
+    return "biases" if role == "bias" else f"{role}s"
+
+
 def leaf_roles(boxes: Iterable[Box]) -> dict[Box, str]:
     """What leaves are for, where neurons and layers tell, and agree: "weight", "bias" or "input".
 
@@ -117,4 +125,26 @@ def leaf_roles(boxes: Iterable[Box]) -> dict[Box, str]:
     return {box: roles.pop() for box, roles in found.items() if len(roles) == 1}
 
 
-__all__ = ["KINDS", "Box", "Input", "leaf_roles", "merge_inputs"]
+def join(kind: str, op: str, team: Sequence[Box], **facts: Any) -> Box:
+    """One box of all that is in some others; its inputs are all of theirs, for `rewire`."""
+    return Box(
+        kind, op, [node for box in team for node in box.nodes], [node for box in team for node in box.outputs],
+        [one for box in team for one in box.inputs], **facts,
+    )  # fmt: skip
+
+
+def rewire(of: Mapping[Box, Box]) -> list[Box]:
+    """The boxes that `of` leads to, once each, in order, with inputs that lead to them as well.
+
+    Parameters
+    ----------
+    of : mapping of Box to Box
+        For each box the one that it becomes or is part of, a copy or a new one, whose inputs are still the old boxes.
+    """
+    result = list(dict.fromkeys(of.values()))
+    for box in result:
+        box.inputs = merge_inputs([Input(of[source], role, times) for source, role, times in box.inputs])
+    return result
+
+
+__all__ = ["KINDS", "Box", "Input", "join", "leaf_roles", "merge_inputs", "plural", "rewire"]

@@ -6,11 +6,11 @@ bias), and the function applied to the whole, if nothing else uses the sum.  A l
 author has named is not folded away.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_lite import RULES, GraphError, Value
+from autograd_lite import RULES, Value
 from autograd_lite.structure.boxes import Box, Input, merge_inputs
 from autograd_lite.structure.names import shared_name
 
@@ -19,54 +19,12 @@ _ADDITIONS = {"add", "sum"}
 _FEWEST_TERMS = 3
 
 
-def single_boxes(order: Sequence[Value]) -> list[Box]:
+def single_boxes(order: Iterable[Value]) -> list[Box]:
     """One box for each node."""
-    return Folder(order).boxes()
-
-
-def fold_sums(order: Sequence[Value], results: Iterable[Value] = ()) -> list[Box]:
-    """Chains of additions as one box each."""
-    folder = Folder(order, results)
-    folder.find_sums()
-    return folder.boxes()
-
-
-def fold_neurons(order: Sequence[Value], results: Iterable[Value] = ()) -> list[Box]:
-    """Sums as one box each, with the products and the activation that belong to them."""
-    folder = Folder(order, results)
-    folder.find_sums()
-    folder.find_neurons()
-    return folder.boxes()
-
-
-def surroundings(root: Value, most: int) -> list[Box]:
-    """One box for `root` and each of the nodes nearest to it, `most` at most; one of the kind "rest" for what lies beyond.
-
-    For graphs that are too large to be walked through: only what is returned is looked at.
-
-    >>> x = Value(1.0)
-    >>> for _ in range(1000): x = x * 2.0
-    >>> [box.kind for box in surroundings(x, 3)]
-    ['rest', 'operation', 'operation', 'operation']
-    """
-    near = {root: None}
-    queue = [root]
-    for node in queue:
-        for parent in node.parents:
-            if parent not in near and len(near) < most:
-                near[parent] = None
-                queue.append(parent)
-    rest = Box("rest", "", [], [])
-    of = {parent: rest for node in near for parent in node.parents if parent not in near}
-    boxes = [rest] if of else []
-    while queue:  # in topological order, which nearness is not
-        ready = next((node for node in reversed(queue) if all(parent in of for parent in node.parents)), None)
-        if ready is None:
-            raise GraphError("the graph has a cycle; operations never make one, so its operands were changed by hand")
-        queue = [node for node in queue if node is not ready]
-        of[ready] = _plain_box(ready, of)
-        boxes.append(of[ready])
-    return boxes
+    of: dict[Value, Box] = {}
+    for node in order:
+        of[node] = plain_box(node, of)
+    return list(of.values())
 
 
 @dataclass(slots=True)
@@ -80,9 +38,10 @@ class _Sum:
     activation: str = ""
 
 
-class Folder:
-    """Decides for each node of a graph which box it goes into; `find_sums`, then `find_neurons`, then `boxes`.
+class Folding:
+    """Decides for each node of a graph which box it goes into: chains of additions at once, neurons by `find_neurons`.
 
+    Nothing is built before `boxes` is called, so that of a graph of a million nodes it can be asked first how many there would be.
     Nodes in `results` are not folded away: somebody asked for them.
     """
 
@@ -98,6 +57,9 @@ class Folder:
         #: The node that stands for a sum (its last operation, its activation) -> the sum.
         self.sums: dict[Value, _Sum] = {}
         self.hidden: set[Value] = set()
+        #: Whether `find_neurons` has been called.
+        self.neurons = False
+        self._find_sums()
 
     @property
     def visible(self) -> int:
@@ -114,7 +76,7 @@ class Folder:
             and node not in self.results
         )
 
-    def find_sums(self) -> None:
+    def _find_sums(self) -> None:
         """Fold chains of additions."""
         for node in reversed(self.order):
             if node.op not in _ADDITIONS or node in self.hidden:
@@ -135,7 +97,8 @@ class Folder:
                 self.hidden.update(inside[:-1])
 
     def find_neurons(self) -> None:
-        """Fold products and activations into the sums; after `find_sums`."""
+        """Fold products and activations into the sums."""
+        self.neurons = True
         for node in reversed(self.order):
             if node in self.hidden:
                 continue
@@ -189,13 +152,14 @@ class Folder:
             if node in self.hidden:
                 continue
             found = self.sums.get(node)
-            box = _plain_box(node, of) if found is None else _sum_box(node, found, of)
+            box = plain_box(node, of) if found is None else _sum_box(node, found, of)
             of[node] = box
             result.append(box)
         return result
 
 
-def _plain_box(node: Value, of: dict[Value, Box]) -> Box:
+def plain_box(node: Value, of: Mapping[Value, Box]) -> Box:
+    """One node as a box; `of` has the boxes of its operands."""
     if node.is_leaf:
         return Box("leaf", "" if node.requires_grad else "constant", [node], [node], name=node.label)
     box = Box("operation", node.op, [node], [node], name=node.label)
@@ -258,4 +222,4 @@ def is_activation(node: Value) -> bool:
     return RULES[node.op].level == 9 and len(node.parents) == 1 and not RULES[node.op].variadic
 
 
-__all__ = ["Folder", "fold_neurons", "fold_sums", "is_activation", "single_boxes", "surroundings"]
+__all__ = ["Folding", "is_activation", "plain_box", "single_boxes"]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from autograd_lite import Value
-from autograd_lite.structure.boxes import Box, Input, merge_inputs
+from autograd_lite.structure.boxes import Box, join, rewire
 from autograd_lite.structure.folding import is_activation
 from autograd_lite.structure.names import shared_name
 
@@ -12,9 +12,7 @@ from autograd_lite.structure.names import shared_name
 Grouping = Callable[[Value], str | None]
 
 
-def contract(
-    boxes: Sequence[Box], group: Grouping, depth: int | None = None
-) -> tuple[list[Box], dict[Box, tuple[str, ...]]]:
+def contract(boxes: Sequence[Box], group: Grouping, depth: int | None = None) -> list[Box]:
     """Put boxes of one group together.
 
     Parameters
@@ -28,10 +26,8 @@ def contract(
 
     Returns
     -------
-    boxes : list of Box
-        Those closed have the kind "group" and the path as their name.
-    frames : dict of Box to tuple of str
-        For boxes in groups that are open: their groups, the outermost first.
+    list of Box
+        Those closed have the kind "group" and the path as their name; `frame` of a box names the open groups around it.
 
     Raises
     ------
@@ -45,50 +41,32 @@ def contract(
     >>> from autograd_lite.structure import summarize
     >>> w, x = Value(2.0, label="unit.w"), Value(3.0, label="x")
     >>> y = (w * x).tanh()
-    >>> contract(summarize(y, "all").boxes, lambda node: "" if node is x else "unit", depth=1)[0]
+    >>> contract(summarize(y, "all").boxes, lambda node: "" if node is x else "unit", depth=1)
     [<group 'unit' of 3 nodes>, <leaf 'x' of 1 nodes>]
     """
     if depth is not None and depth < 1:
         raise ValueError(f"depth is how many levels of groups to open, at least 1; not {depth!r}")
-    closed: dict[tuple[str, ...], Box] = {}
-    frames: dict[Box, tuple[str, ...]] = {}
+    paths = {box: _path(group(box.nodes[-1])) for box in boxes}
+    members: dict[Box | tuple[str, ...], list[Box]] = {}
+    for box, path in paths.items():
+        closed = depth is not None and len(path) >= depth
+        members.setdefault(path[:depth] if closed else box, []).append(box)
     of: dict[Box, Box] = {}
-    result = []
-    for box in boxes:
-        path = _path(group(box.nodes[-1]))
-        if depth is None or len(path) < depth:
-            of[box] = replace(box)  # a copy: its inputs become others, and the caller's boxes are to stay as they are
-            if path:
-                frames[of[box]] = path
-            result.append(of[box])
-            continue
-        whole = closed.get(path[:depth])
-        if whole is None:
-            whole = closed[path[:depth]] = Box("group", "", [], [], name=".".join(path[:depth]))
-            if depth > 1:
-                frames[whole] = path[: depth - 1]
-            result.append(whole)
-        whole.nodes += box.nodes
-        whole.units = len(whole.nodes)
-        of[box] = whole
-    inputs: dict[Box, list[Input]] = {box: [] for box in result}
-    outputs: dict[Box, dict[Value, None]] = {box: {} for box in closed.values()}
-    for box in boxes:
-        new = of[box]
-        for source, role, times in box.inputs:
-            whole = of[source]
-            if whole is not new:
-                inputs[new].append(Input(whole, "input" if new in outputs else role, times))
-                if whole in outputs:
-                    outputs[whole].update(dict.fromkeys(source.outputs))
-    last = of[boxes[-1]]
-    if last in outputs:
-        outputs[last].update(dict.fromkeys(boxes[-1].outputs))
-    for box in result:
-        box.inputs = merge_inputs(inputs[box])
-    for box, used in outputs.items():
-        box.outputs = list(used)
-    return result, frames
+    for key, inside in members.items():
+        if isinstance(key, Box):
+            new = replace(key, frame=paths[key])
+        else:
+            new = join("group", "", inside, name=".".join(key), frame=key[:-1])
+            new.units = len(new.nodes)
+        of.update(dict.fromkeys(inside, new))
+    # What others read is an output of its group; what is read inside a group is no input of it.
+    read = {source for box in boxes for source, _, _ in box.inputs if of[source] is not of[box]} | {boxes[-1]}
+    for key, inside in members.items():
+        if not isinstance(key, Box):
+            whole = of[inside[0]]
+            whole.outputs = [node for box in inside if box in read for node in box.outputs]
+            whole.inputs = [one._replace(role="input") for one in whole.inputs if of[one.source] is not whole]
+    return rewire(of)
 
 
 def groups_by_label(order: Iterable[Value]) -> dict[Value, str]:

@@ -1,8 +1,9 @@
 """From neurons to layers: boxes side by side on the same inputs become one."""
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 
-from autograd_lite.structure.boxes import Box, Input, merge_inputs
+from autograd_lite.structure.boxes import Box, join, rewire
 from autograd_lite.structure.names import shared_name
 
 
@@ -27,16 +28,8 @@ def fold_layers(boxes: Sequence[Box]) -> list[Box]:
     if not of:
         return list(boxes)
     height = _heights(boxes)
-    result: list[Box] = []
-    placed: set[Box] = set()
     # By height, which the members of a layer share: a layer stands after all that any of its neurons reads.
-    for box in sorted(boxes, key=height.__getitem__):
-        new = of.get(box, box)
-        if new not in placed:
-            placed.add(new)
-            new.inputs = merge_inputs(Input(of.get(source, source), role, times) for source, role, times in new.inputs)
-            result.append(new)
-    return result
+    return rewire({box: of.get(box) or replace(box) for box in sorted(boxes, key=height.__getitem__)})
 
 
 def _heights(boxes: Sequence[Box]) -> dict[Box, int]:
@@ -81,28 +74,17 @@ def _sets_of_leaves(boxes: Sequence[Box], layers: dict[Box, Box]) -> dict[Box, B
 
 
 def _layer(team: list[Box]) -> Box:
-    layer = Box("layer", team[0].op, [], [], units=len(team))
-    for box in team:
-        layer.nodes += box.nodes
-        layer.outputs += box.outputs
-        layer.inputs += box.inputs
+    name = shared_name([f"{box.name}." if box.name else "" for box in team])
+    layer = join("layer", team[0].op, team, constants=team[0].constants, units=len(team), name=name)
     # The inputs of a layer are counted once: they are the same for every neuron.
-    first = {(id(source), role) for source, role, _ in team[0].inputs if role == "input"}
-    layer.inputs = [one for one in layer.inputs if (id(one.source), one.role) not in first] + [
-        one for one in team[0].inputs if one.role == "input"
-    ]
-    layer.constants = team[0].constants
-    layer.name = shared_name([f"{box.name}." if box.name else "" for box in team])
+    inputs = [one for one in team[0].inputs if one.role == "input"]
+    same = {(one.source, one.role) for one in inputs}
+    layer.inputs = [one for one in layer.inputs if (one.source, one.role) not in same] + inputs
     return layer
 
 
 def _leaves(team: list[Box]) -> Box:
-    leaves = Box("leaves", team[0].op, [], [], units=len(team))
-    for box in team:
-        leaves.nodes += box.nodes
-    leaves.outputs = leaves.nodes
-    leaves.name = shared_name([box.name for box in team])
-    return leaves
+    return join("leaves", team[0].op, team, units=len(team), name=shared_name([box.name for box in team]))
 
 
 __all__ = ["fold_layers"]

@@ -1,18 +1,12 @@
 """`summarize`: a graph as few boxes, as coarse as asked or as coarse as it takes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograd_lite import GraphError, Value, topological_order
-from autograd_lite.engine.errors import not_a_result
-from autograd_lite.engine.graph import cycle_in
+from autograd_lite import Value
 from autograd_lite.structure.boxes import Box
-from autograd_lite.structure.folding import Folder, fold_neurons, fold_sums, single_boxes
-from autograd_lite.structure.layers import fold_layers
-from autograd_lite.structure.repeats import fold_repeats, fold_rows, keep_nearest
-
-#: From the finest to the coarsest.
-DETAILS = ("all", "sums", "neurons", "layers", "repeats", "rows")
+from autograd_lite.structure.nearest import keep_nearest
+from autograd_lite.structure.snapshot import DETAILS, Snapshot
 
 #: So many boxes are read without effort, and laid out in a second or two.
 READABLE = 150
@@ -53,13 +47,13 @@ class Summary:
         return f"{self.nodes:,} nodes in {len(self.boxes):,} boxes: {told}{rest}"
 
 
-def summarize(root: Value | Sequence[Value], detail: str = "auto", limit: int = READABLE) -> Summary:
+def summarize(root: Snapshot | Value | Sequence[Value], detail: str = "auto", limit: int = READABLE) -> Summary:
     """A graph as boxes.
 
     Parameters
     ----------
-    root : Value or list of Value
-        The result, or the results.
+    root : Value, list of Value, or Snapshot
+        The result, or the results; a snapshot keeps what it has found, and shares it.
     detail : {"auto", "all", "sums", "neurons", "layers", "repeats", "rows"}, default "auto"
         How coarse: single nodes; chains of additions folded; weighted sums and their activations folded to neurons;
         neurons on the same inputs folded to layers; equal parts drawn once; equal steps in a row drawn once.  Each
@@ -91,68 +85,19 @@ def summarize(root: Value | Sequence[Value], detail: str = "auto", limit: int = 
     """
     if detail not in ("auto", *DETAILS):
         raise ValueError(f"detail is auto, {', '.join(DETAILS[:-1])} or {DETAILS[-1]}, not {detail!r}")
-    order = checked_order(root)
-    results = root if isinstance(root, Sequence) else [root]
+    graph = root if isinstance(root, Snapshot) else Snapshot(root)
     if detail != "auto":
-        return Summary(_fold(order, detail, results), detail, len(order))
+        return Summary(graph.boxes(detail), detail, len(graph))
     if limit < 1:
         raise ValueError(f"limit is the most boxes to draw, at least 1; not {limit!r}")
-    if len(order) <= limit:
-        return Summary(single_boxes(order), "all", len(order))
-    # A folder counts before it builds: of a graph of a million nodes only the boxes that may be shown are made.
-    folder = Folder(order, results)
-    folder.find_sums()
-    if folder.visible <= limit:
-        return Summary(folder.boxes(), "sums", len(order))
-    folder.find_neurons()
-    boxes = folder.boxes()
-    if len(boxes) <= limit:
-        return Summary(boxes, "neurons", len(order))
-    for name, fold in _COARSER.items():
-        boxes = fold(boxes)
-        if len(boxes) <= limit:
-            return Summary(boxes, name, len(order))
+    for detail in DETAILS:
+        # Counted before it is built: of a graph of a million nodes only the boxes that may be shown are made.
+        many = len(graph) if detail == "all" else graph.folding(detail).visible if detail == "sums" else 0
+        if many <= limit and len(graph.boxes(detail)) <= limit:
+            return Summary(graph.boxes(detail), detail, len(graph))
     # No structure to speak of: the surroundings of the result, unmerged, tell more than a tangle of everything.
-    kept = keep_nearest(folder.boxes(), max(1, limit // 3))
-    return Summary(kept, "neurons", len(order), len(kept[0].nodes))
+    kept = keep_nearest(graph.boxes("neurons"), max(1, limit // 3))
+    return Summary(kept, "neurons", len(graph), len(kept[0].nodes))
 
 
-def checked_order(root: Value | Sequence[Value]) -> list[Value]:
-    """The topological order of a graph that is one.
-
-    Raises
-    ------
-    TypeError, ValueError, GraphError
-        As `summarize`.
-    """
-    roots: list[Value] = list(root) if isinstance(root, list | tuple) else [root]  # type: ignore[list-item]
-    if not roots:
-        raise ValueError("there is no Value in the list")
-    for one in roots:
-        if not isinstance(one, Value):
-            raise not_a_result(one, "this")
-    order = topological_order(*roots)
-    cyclic = cycle_in(order)
-    if cyclic is not None:
-        raise GraphError(
-            f"the graph has a cycle through {cyclic!r}; operations never make one, so its operands were changed by hand"
-        )
-    return order
-
-
-_COARSER: dict[str, Callable[[list[Box]], list[Box]]] = {"layers": fold_layers, "repeats": fold_repeats, "rows": fold_rows}
-
-
-def _fold(order: list[Value], detail: str, results: Sequence[Value]) -> list[Box]:
-    if detail == "all":
-        return single_boxes(order)
-    if detail == "sums":
-        return fold_sums(order, results)
-    boxes = fold_neurons(order, results)
-    for name, fold in _COARSER.items():
-        if DETAILS.index(name) <= DETAILS.index(detail):
-            boxes = fold(boxes)
-    return boxes
-
-
-__all__ = ["DETAILS", "READABLE", "Summary", "checked_order", "summarize"]
+__all__ = ["READABLE", "Summary", "summarize"]

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 
 @contextlib.contextmanager
-def without_font_remarks() -> Iterator[None]:
+def without_fontconfig_warnings() -> Iterator[None]:
     """Hold back what is written to file 2 meanwhile, and pass on what is not a remark about fonts' settings."""
     try:
         kept = os.dup(2)

@@ -1,4 +1,4 @@
-"""Numbers and texts as a picture shows them: short, and harmless whatever is in them."""
+"""Texts as a picture shows them: short, and harmless whatever is in them."""
 
 import html
 from collections.abc import Iterable
@@ -6,15 +6,7 @@ from collections.abc import Iterable
 import graphviz
 
 from autograd_lite import Value
-
-
-def short(number: float, digits: int = 4) -> str:
-    """So many significant digits.
-
-    >>> short(-0.123456), short(100000.0), short(1e-9), short(float("inf")), short(-0.0)
-    ('-0.1235', '1e+05', '1e-09', 'inf', '-0')
-    """
-    return f"{float(number):.{digits}g}"
+from autograd_lite.formatting import short
 
 
 def spread(numbers: Iterable[float], digits: int = 4) -> str:
@@ -53,7 +45,12 @@ def printable(text: str) -> str:
     >>> printable("a\\x00b\\nc") == "a\N{REPLACEMENT CHARACTER}b\\nc"
     True
     """
-    return "".join(c if c.isprintable() or c in "\n " else "\N{REPLACEMENT CHARACTER}" for c in text.expandtabs(4))
+    text = text.expandtabs(4)
+    return (
+        text
+        if text.isprintable()
+        else "".join(c if c.isprintable() or c in "\n " else "\N{REPLACEMENT CHARACTER}" for c in text)
+    )
 
 
 def literal(text: str) -> str:
@@ -80,4 +77,4 @@ def clip(text: str, width: int = 60) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-__all__ = ["clip", "grad_text", "literal", "markup", "printable", "short", "spread"]
+__all__ = ["clip", "grad_text", "literal", "markup", "printable", "spread"]
