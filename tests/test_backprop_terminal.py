@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_lite import Value, debug, explain, stepper
-from autograd_lite.backprop.terminal import Table, columns_of, encodable, fit, takes_rich, width_of
+from autograd_lite.terminal import Table, columns_of, encodable, fit, takes_rich, width_of
 
 COMMANDS = ["n", "until w", "where", "table", "gradients", "graph", "graph table", "explain w", "wrong", "break w", "watch 가중치",
             "help", "help next", "nonsense", "p w.grad * 2", "post_mortem", "back", "reset", "c", "q"]  # fmt: skip

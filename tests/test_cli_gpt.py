@@ -50,7 +50,7 @@ def test_it_learns_and_writes(tmp_path):
         ("anna", ("--width", 7, "--heads", 2), "width is a multiple of heads"),
         ("anna", ("--steps", 0), "--steps"),
         ("anna", ("--temperature", 0), "--temperature"),
-        (None, (), "cannot be read"),
+        (None, (), "there is no such file"),
         (b"\xff\xfe\x00", (), "is not UTF-8"),
     ],
 )

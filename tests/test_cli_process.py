@@ -34,6 +34,34 @@ def test_the_module_is_the_command_line():
     assert "df/dx = 6.0" in found.stdout
 
 
+HEAVY = {
+    "numpy",
+    "matplotlib",
+    "rich",
+    "jinja2",
+    "graphviz",
+    "sklearn",
+    "llvmlite",
+    "autograd_lite.nn",
+    "autograd_lite.data",
+}
+
+
+@pytest.mark.parametrize(
+    ("argv", "loaded"),
+    [
+        (["--help"], set()),
+        (["--version"], set()),
+        (["fly"], set()),
+        (["train", "--help"], {"autograd_lite.nn", "autograd_lite.data"}),
+    ],
+)
+def test_a_command_is_imported_when_it_is_asked_for(argv, loaded):
+    code = f"import sys; from autograd_lite.cli import main; main({argv!r}); print(sorted({HEAVY!r} & set(sys.modules)))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines()[-1] == str(sorted(loaded))
+
+
 # --- outputs that fail -----------------------------------------------------------------------------------------------
 
 
@@ -219,50 +247,96 @@ def test_ctrl_c_while_nothing_is_trained_is_one_word(tmp_path):
 # --- completion ------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def scripts():
-    return {name: process("completion", name).stdout for name in ("bash", "zsh", "fish")}
-
-
-@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
-def test_a_script_is_well_formed_and_knows_every_command_and_option(scripts, name):
-    for word in (*COMMANDS, "target-loss", "moons", "gates", "adagrad"):
-        assert word in scripts[name]
-    if shutil.which(name):
-        found = subprocess.run([name, "-n", "/dev/stdin"], input=scripts[name], capture_output=True, text=True, check=False)
-        assert (found.returncode, found.stderr) == (0, "")
-
-
 CASES = [
     (["tr"], ["train"]),
     (["--v"], ["--version"]),
     (["train", "--opt"], ["--optimizer"]),
     (["train", "--optimizer", "ada"], ["adagrad", "adadelta", "adam", "adamw"]),
-    (["train", "--optimizer", "=", "ada"], ["adagrad", "adadelta", "adam", "adamw"]),
     (["train", "spi"], ["spirals"]),
     (["train", "moons", "--target-l"], ["--target-loss"]),
-    (["train", "--save", "moo"], []),  # a file: left to the shell
     (["plot", "boundary", "--dataset", "spi"], ["spirals"]),
-    (["completion", ""], ["bash", "zsh", "fish"]),
+    (["plot", "ga"], ["gates"]),
+    (["completion", "z"], ["zsh"]),
 ]
+#: What is left to the shell.
+FILES = [["train", "--save", "moo"], ["train", "./da"], ["predict", "mod"], ["predict", "model.json", "-o", "x"]]
+
+
+@pytest.fixture
+def complete(monkeypatch, capsys):
+    """What the program answers to a completion script: lines of a kind and a word, as the script for bash takes them."""
+
+    def ask(words):
+        monkeypatch.setenv("_AUTOGRAD_LITE_COMPLETE", "bash_complete")
+        monkeypatch.setenv("COMP_WORDS", " ".join(["autograd-lite", *words]))
+        monkeypatch.setenv("COMP_CWORD", str(len(words)))
+        assert main([]) == 0
+        return capsys.readouterr().out.split()
+
+    return ask
+
+
+@pytest.mark.parametrize(("words", "expected"), CASES)
+def test_words_are_completed(complete, words, expected):
+    assert complete(words) == [f"plain,{word}" for word in expected]
+
+
+@pytest.mark.parametrize("words", FILES)
+def test_files_are_left_to_the_shell(complete, words):
+    assert complete(words) == [f"file,{words[-1]}"]
+
+
+def test_every_command_and_every_option_is_completed(complete, capsys):
+    helps = {}
+    for name in COMMANDS:
+        assert main([name, "--help"]) == 0
+        helps[name] = capsys.readouterr().out
+    assert complete([""]) == [f"plain,{name}" for name in COMMANDS]
+    for name, text in helps.items():
+        # Not what examples and descriptions name: the options stand at the beginning of lines.
+        listed = set(re.findall(r"^  (?:-\w, )?(--[a-z][a-z-]*)", text, re.M))
+        assert listed
+        assert {f"plain,{option}" for option in listed} <= set(complete([name, "-"])), name
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_a_script_is_well_formed(name):
+    script = process("completion", name).stdout
+    assert "_AUTOGRAD_LITE_COMPLETE" in script
+    if shutil.which(name):
+        found = subprocess.run([name, "-n", "/dev/stdin"], input=script, capture_output=True, text=True, check=False)
+        assert (found.returncode, found.stderr) == (0, "")
+
+
+@pytest.fixture
+def installed(tmp_path):
+    """An environment in which a program of this name is on the path."""
+    program = tmp_path / "bin" / "autograd-lite"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m autograd_lite "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    return {**os.environ, "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="no bash")
-@pytest.mark.parametrize(("words", "expected"), CASES)
-def test_bash_completes(scripts, words, expected):
+@pytest.mark.parametrize(("words", "expected"), [*CASES[:4], (["train", "--optimizer", "=", "ada"], CASES[3][1])])
+def test_bash_completes(installed, words, expected):
     quoted = " ".join(f"'{word}'" for word in words)
-    ask = f'COMP_WORDS=(autograd-lite {quoted}); COMP_CWORD={len(words)}; _autograd_lite; echo "${{COMPREPLY[@]}}"'
-    found = subprocess.run(["bash", "-c", scripts["bash"] + ask], capture_output=True, text=True, check=False)
-    assert found.stdout.split() == expected
+    ask = (
+        f'eval "$(autograd-lite completion bash)"; COMP_WORDS=(autograd-lite {quoted}); COMP_CWORD={len(words)}; '
+        '$(complete -p autograd-lite | sed "s/.*-F \\([^ ]*\\).*/\\1/") autograd-lite; echo "${COMPREPLY[@]}"'
+    )
+    found = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, check=False, env=installed)
+    assert (found.stdout.split(), found.stderr) == (expected, "")
 
 
 @pytest.mark.skipif(not shutil.which("fish"), reason="no fish")
-@pytest.mark.parametrize(("words", "expected"), [case for case in CASES if "=" not in case[0]])
-def test_fish_completes(scripts, words, expected, tmp_path):
+@pytest.mark.parametrize(("words", "expected"), CASES[:4])
+def test_fish_completes(installed, words, expected):
     line = " ".join(["autograd-lite", *words])
     found = subprocess.run(
-        ["fish", "--no-config", "-c", f"{scripts['fish']}\ncomplete -C '{line}'"],
-        capture_output=True, text=True, check=False, cwd=tmp_path,
+        ["fish", "--no-config", "-c", f"autograd-lite completion fish | source; complete -C '{line}'"],
+        capture_output=True, text=True, check=False, env=installed,
     )  # fmt: skip
     assert sorted(answer.split("\t")[0] for answer in found.stdout.splitlines()) == sorted(expected)
 

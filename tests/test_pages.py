@@ -310,7 +310,7 @@ def test_the_command_writes_a_page_at_a_step_and_opens_it(tmp_path, monkeypatch,
     assert facts(path.read_text(encoding="utf-8"))["step"] == 4
     assert opened == [path.resolve().as_uri()]
     assert main(["page", "w*x", "w=2", "x=3", "-o", str(path), "--step=-1"]) == 2
-    assert "a whole number from 0 is needed" in capsys.readouterr().err
+    assert "'--step': -1 is not in the range x>=0" in capsys.readouterr().err
     assert len(opened) == 1
 
 

@@ -95,8 +95,8 @@ def test_a_csv_file_of_ones_own(plot, tmp_path):
     (tmp_path / "cats.csv").write_text("kg,cm,kind\n" + rows)
     assert plot("boundary", "--dataset", "cats.csv", "--target", "kind")[0] == 0
     code, _, err = plot("boundary", "--dataset", "cats.csv")
-    assert code == 1
-    assert "Name the target: kg, cm, kind" in err
+    assert code == 2  # as `train` answers
+    assert "--target with one of: kg, cm, kind" in err
 
 
 @pytest.mark.parametrize(
@@ -109,10 +109,10 @@ def test_a_csv_file_of_ones_own(plot, tmp_path):
         (("gates", "-o", "no/where/gates.png"), 1, "there is no folder"),
         (("gates", "--dataset", "moons"), 2, "gates has data of its own"),
         (("all", "--dataset", "moons"), 2, "go with one picture"),
-        (("all", "-o", "taken"), 1, "cannot be made"),
+        (("all", "-o", "taken"), 1, "taken cannot be written"),
         (("boundary", "--dataset", "mons"), 1, "Did you mean 'moons'"),
-        (("boundary", "--dataset", "moons", "--target", "x"), 2, "--target is for a CSV file"),
-        (("boundary", "--dataset", "toy"), 1, "two inputs; toy has 4"),
+        (("boundary", "--dataset", "moons", "--target", "x"), 2, "--target goes with a CSV file"),
+        (("boundary", "--dataset", "toy"), 1, "toy has 4"),
         (("boundary", "--dataset", "sine"), 1, "sine is a regression"),
         (("regression", "--dataset", "moons"), 1, "depends on one input"),
         (("activations", "--dataset", "and"), 1, "no hidden layer"),

@@ -56,9 +56,9 @@ class Explanation:
     def __init__(self, root: Value, node: Value, limit: int = 10) -> None:
         self.root, self.node = root, node
         graph = Snapshot.of(root, "explaining")
-        self._names = graph.names
+        order, self._names = graph.order, graph.names
         if node not in self._names:
-            self._names = Names([node, *graph.order])  # the first of two with one label keeps it
+            self._names = Names([node, *order])  # the first of two with one label keeps it
         self._writer = Writer(self._names)
         self.counted: Count = count_paths(order, node)
         within = reaching(order, node)

@@ -9,7 +9,7 @@ from autograd_lite import RULES, Value
 from autograd_lite.backprop.formulas import Writer
 from autograd_lite.backprop.notation import latex_name
 from autograd_lite.backprop.steps import formula, gradient_text
-from autograd_lite.backprop.terminal import Table
+from autograd_lite.terminal import Table
 from autograd_lite.engine.graph import operand_order
 from autograd_lite.formatting import short_float
 from autograd_lite.structure.names import Names, clean, operand_name

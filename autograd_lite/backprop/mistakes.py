@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from autograd_lite import Value
 from autograd_lite.backprop.steps import edges
-from autograd_lite.backprop.terminal import Table
+from autograd_lite.terminal import Table
 from autograd_lite.formatting import short_float
 from autograd_lite.structure.names import d
 from autograd_lite.structure.snapshot import Snapshot, checked_root

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from autograd_lite import RULES, Value
-from autograd_lite.backprop.terminal import Table
+from autograd_lite.terminal import Table
 from autograd_lite.formatting import short_float
 from autograd_lite.rules.rule import fill
 from autograd_lite.structure.names import d, operand_name

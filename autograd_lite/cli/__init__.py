@@ -4,13 +4,20 @@
 understood, 130 stopped by Ctrl-C.  Each command is a module of its own in `commands/`, imported when it is called.
 """
 
+import atexit
+import contextlib
+import gc
+import os
 import sys
 from collections.abc import Sequence
 
-from autograd_lite.cli.commands import COMMANDS, module_of
-from autograd_lite.cli.errors import FAILED, INTERRUPTED, MISUSED, OK, CommandError, abandon_output, with_options
-from autograd_lite.cli.parser import command_parser, main_parser, meant
-from autograd_lite.cli.terminal import Terminal
+import click
+
+from autograd_lite.cli.commands import COMPLETE, NAME, autograd_lite
+from autograd_lite.cli.errors import FAILED, INTERRUPTED, CommandError
+
+# When the program ends, the collector would look through the whole engine once more: for as long as click takes to import.
+atexit.register(gc.freeze)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,58 +51,54 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except BrokenPipeError:
         # Whoever read our output has gone (`| head`); there is nobody to tell.
-        abandon_output()
+        _abandon_output()
         return FAILED
     except KeyboardInterrupt:
-        Terminal().error("stopped")
+        _complain("stopped")
         return INTERRUPTED
     except OSError as error:  # of the files a command writes it tells itself
-        abandon_output()
-        Terminal().error(f"autograd-lite: the output cannot be written: {error.strerror or error}")
+        _abandon_output()
+        _complain(f"{NAME}: the output cannot be written: {error.strerror or error}")
         return FAILED
 
 
 def _run(argv: list[str]) -> int:
-    command = argv[0] if argv and argv[0] in COMMANDS else None
+    if instruction := os.environ.get(COMPLETE):
+        from autograd_lite.cli.commands.completion import answer
+
+        return answer(instruction)
     try:
         if any("\0" in argument for argument in argv):  # no shell can type one, but a program can call `main`
-            main_parser().error("there is a null character in the arguments")
-        if command is None:
-            return _without_command(argv)
-        args = command_parser(command).read(argv[1:])
-        args.argv = argv
-    except SystemExit as stop:  # argparse, after it has printed help or what is wrong
-        return stop.code if isinstance(stop.code, int) else OK
-    terminal = Terminal(quiet=getattr(args, "quiet", False))
-    # Raised by the commands for bad input; anything else is a mistake of ours and keeps its traceback.
-    from autograd_lite.data import DataError
-
-    try:
-        code: int = module_of(command).run(args, terminal)
-        return code
-    except CommandError as error:
-        terminal.error(f"autograd-lite {command}: {error}")
-        return error.code
-    except DataError as error:
-        terminal.error(f"autograd-lite {command}: {with_options(str(error), vars(args))}")
-        return FAILED
-    except (ImportError, MemoryError) as error:
-        terminal.error(f"autograd-lite {command}: {error or type(error).__name__}")
-        return FAILED
+            raise click.UsageError("There is a null character in the arguments.")
+        with autograd_lite.make_context(NAME, list(argv), obj=argv) as context:
+            code: int = autograd_lite.invoke(context)
+            return code
+    except click.exceptions.Exit as stop:  # after --help and --version
+        return stop.exit_code
+    except click.ClickException as error:  # anything else is a mistake of ours and keeps its traceback
+        running: click.Context | None = getattr(error, "ctx", None)
+        name = running.command_path if running else NAME
+        if isinstance(error, CommandError):
+            _complain(f"{name}: {error}")
+            return error.code
+        _complain(f"{name}: {' '.join(error.format_message().split())} (see {name} --help)")
+        return error.exit_code
 
 
-def _without_command(argv: list[str]) -> int:
-    parser = main_parser()
-    if argv and not argv[0].startswith("-"):
-        parser.error(f"there is no command {argv[0]!r}{meant(argv[0], COMMANDS)}; there are {', '.join(COMMANDS)}")
-    args = parser.parse_args(argv)
-    if args.version:
-        from autograd_lite import __version__
+def _complain(message: str) -> None:
+    from autograd_lite.terminal import write
 
-        Terminal().result(f"autograd-lite {__version__}")
-        return OK
-    parser.print_help()
-    return MISUSED
+    write(sys.stderr, message + "\n")
+
+
+def _abandon_output() -> None:
+    """After an output has failed (its reader has gone, the disk is full): keep the interpreter from trying again at exit."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()  # only an output that fails is replaced: the other one may be well
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError), open(os.devnull, "w") as null:
+                os.dup2(null.fileno(), stream.fileno())
 
 
 __all__ = ["main"]

@@ -1,19 +1,16 @@
 """What stops a command, and what the exit code is then."""
 
-import ast
-import os
-import re
-import shlex
-import sys
-from collections.abc import Collection
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
+
+import click
 
 #: All went well; the work could not be done (data, files, arithmetic); the command was not understood; Ctrl-C.
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 
-class CommandError(Exception):
+class CommandError(click.ClickException):
     """A command that cannot go on: one sentence for the user, and the exit code.
 
     Parameters
@@ -26,34 +23,8 @@ class CommandError(Exception):
     def __init__(self, message: str, code: int = FAILED) -> None:
         super().__init__(message)
         self.code = code
-
-
-#: By option: what the data layer advises in Python's terms, and what is to be typed here.
-_ADVICE = {
-    "drop_missing": (re.compile(r" \(missing='drop'\)"), " (--drop-missing)"),
-    "decimal": (re.compile(r" \(decimal=','\)"), " (--decimal ,)"),
-    "ignore": (re.compile(r""" \(ignore=\[('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]\)"""), " (--ignore {})"),
-    "encoding": (re.compile(r"(?<=name the encoding it was saved in)"), " (--encoding NAME)"),
-}
-
-
-def with_options(message: str, options: Collection[str]) -> str:
-    """A message of the data layer with its advice as options, as far as the command has them.
-
-    >>> with_options("the cell is empty; drop such rows (missing='drop')", ["drop_missing"])
-    'the cell is empty; drop such rows (--drop-missing)'
-    >>> with_options("leave the column out (ignore=['the day'])", ["ignore"])
-    "leave the column out (--ignore 'the day')"
-    >>> with_options("leave the column out (ignore=['the day'])", [])
-    'leave the column out'
-    """
-    for name, (advice, option) in _ADVICE.items():
-        message = advice.sub(partial(_typed, option if name in options else ""), message)
-    return message
-
-
-def _typed(option: str, advice: re.Match[str]) -> str:
-    return option.format(*(shlex.quote(ast.literal_eval(column)) for column in advice.groups()))
+        #: The command that was running.
+        self.ctx = click.get_current_context(silent=True)
 
 
 def misused(message: str) -> NoReturn:
@@ -61,16 +32,18 @@ def misused(message: str) -> NoReturn:
     raise CommandError(message, MISUSED)
 
 
-def abandon_output() -> None:
-    """After an output has failed (its reader has gone, the disk is full): keep the interpreter from trying again at exit."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            descriptor = stream.fileno()
-        except (OSError, ValueError, AttributeError):
-            continue
-        try:
-            stream.flush()  # only an output that fails is replaced: the other one may be well
-        except OSError:
-            null = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(null, descriptor)
-            os.close(null)
+@contextmanager
+def refusing(*kinds: type[Exception], before: str = "", code: int = FAILED) -> Iterator[None]:
+    """Make errors of other layers, of these kinds, the one sentence of a command.
+
+    >>> with refusing(ValueError, before="--lr: "):
+    ...     raise ValueError("a rate is above 0")
+    Traceback (most recent call last):
+    ...
+    autograd_lite.cli.errors.CommandError: --lr: a rate is above 0
+    """
+    try:
+        yield
+    except kinds as error:
+        # The last sentence of some is for people who write Python.
+        raise CommandError(before + str(error).partition(" `with autograd_lite.ieee()")[0], code) from None

@@ -1,12 +1,27 @@
 """Writing files: whole or not at all, and found out beforehand where it cannot be done."""
 
+import csv
+import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from autograd_lite.cli.errors import CommandError
+from autograd_lite.cli.terminal import Terminal
 from autograd_lite.files import write_atomically
+
+
+def csv_text(header: Iterable[str], rows: Iterable[Iterable[Any]], delimiter: str = ",") -> str:
+    """A CSV table as a text.
+
+    >>> csv_text(["a", "b"], [[1, "x y"], [2, "x,y"]])
+    'a,b\\n1,x y\\n2,"x,y"\\n'
+    """
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows([header, *rows])
+    return text.getvalue()
 
 
 def write_whole(path: str | Path, text: str) -> None:
@@ -21,6 +36,15 @@ def write_whole(path: str | Path, text: str) -> None:
         write_atomically(path, text.encode("utf-8", "surrogateescape"))
 
 
+def deliver(text: str, output: str | None, about: str, terminal: Terminal) -> None:
+    """Write a text to a file, and a note about it; or to standard output, which is None or "-"."""
+    if output in (None, "-"):
+        terminal.result(text.rstrip("\n"))
+        return
+    write_whole(str(output), text)
+    terminal.note(f"{output}: {about}")
+
+
 @contextmanager
 def writing(path: str | Path) -> Iterator[None]:
     """What the operating system has against writing `path`, as one sentence."""
@@ -30,6 +54,17 @@ def writing(path: str | Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+@contextmanager
+def reading(path: str | Path, hint: str = "") -> Iterator[None]:
+    """What the operating system has against reading `path`, as one sentence; `hint` ends it where there is no such file."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise CommandError(f"{path}: there is no such file{hint}") from None
+    except OSError as error:
+        raise CommandError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
 def check_writable(path: str | Path) -> None:

@@ -1,24 +1,30 @@
 """A formula and its numbers on the command line: what `graph`, `step` and `page` have in common."""
 
-import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
 
-from autograd_lite.cli.errors import CommandError, misused
-from autograd_lite.cli.parser import Parser
-from autograd_lite.engine import Value
+import click
+
+from autograd_lite.cli.command import Command, argument
+from autograd_lite.cli.errors import misused, refusing
 from autograd_lite.expression import Built, Expression, ExpressionError, MissingVariablesError
 
 
-def add_formula(parser: Parser, *, optional: bool = False) -> None:
-    """The arguments of a formula; `-x**2` is one, though it begins like an option."""
-    parser.prepare = protect_formula
-    parser.add_argument(
-        "expression",
-        metavar="EXPR",
-        nargs="?" if optional else None,
-        help="a formula such as 'w*x + b' or 'h = w*x + b; tanh(h)'",
-    )
-    parser.add_argument("numbers", metavar="NAME=NUMBER", nargs="*", help="a number for each variable")
+class FormulaCommand(Command):
+    """A command with a formula; `-x**2` is one, though it begins like an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As every command, after telling formulas and options apart."""
+        return super().parse_args(ctx, protect_formula(args))
+
+
+def formula(required: bool = True) -> Callable[[Any], Any]:
+    """The arguments of a formula."""
+    text = "A formula such as 'w*x + b' or 'h = w*x + b; tanh(h)'."
+    expression = argument("formula", required=required, help=text)
+    numbers = argument("numbers", nargs=-1, metavar="[NAME=NUMBER ...]", help="A number for each variable.")
+    return lambda function: expression(numbers(function))
 
 
 def protect_formula(argv: Sequence[str]) -> list[str]:
@@ -35,7 +41,7 @@ def protect_formula(argv: Sequence[str]) -> list[str]:
     return found
 
 
-def read_numbers(given: list[str]) -> dict[str, float]:
+def read_numbers(given: Sequence[str]) -> dict[str, float]:
     """The numbers of `x=2 y=-1e-3 z=pi/2`.
 
     >>> read_numbers(["x=2", "y=-1/4"])
@@ -49,46 +55,35 @@ def read_numbers(given: list[str]) -> dict[str, float]:
             misused(f"a number for a variable is given as name=number, for instance x=2.5; not {item!r}")
         if name in numbers:
             misused(f"{name} is given twice")
-        try:
-            expression = Expression(text)
-            if expression.variables:
-                misused(f"{name}={text}: {', '.join(expression.variables)} is not a number; numbers, pi and e are accepted")
-            numbers[name] = float(expression())
-        except ExpressionError as error:
-            misused(f"{name}={text}: {error.message}")
-        except (ValueError, ArithmeticError) as error:
-            raise CommandError(f"{name}={text}: {error}") from None
+        with refusing(ValueError, ArithmeticError, before=f"{name}={text}: "):
+            try:
+                expression = Expression(text)
+                if expression.variables:
+                    unknown = ", ".join(expression.variables)
+                    misused(f"{name}={text}: {unknown} is not a number; numbers, pi and e are accepted")
+                numbers[name] = float(expression())
+            except ExpressionError as error:
+                misused(f"{name}={text}: {error.message}")
     return numbers
 
 
-def build(args: argparse.Namespace) -> Built:
+def build(args: Any) -> Built:
     """The graph of the formula on the command line, at the numbers given there."""
-    text = args.expression
-    try:
-        expression = Expression(text)
-        built = expression.build(read_numbers(args.numbers))
-    except MissingVariablesError as error:
-        given = " ".join([*args.numbers, *(f"{name}=1.0" for name in error.missing)])
-        misused(f"no number for {', '.join(error.missing)}: autograd-lite {args.command} {text!r} {given}")
-    except ExpressionError as error:
-        misused(str(error))
-    except RecursionError:
-        misused("the expression is nested too deep")
-    except (ValueError, ArithmeticError) as error:
-        raise CommandError(without_python(str(error))) from None
+    text = args.formula
+    with refusing(ValueError, ArithmeticError):
+        try:
+            built = Expression(text).build(read_numbers(args.numbers))
+        except MissingVariablesError as error:
+            given = " ".join([*args.numbers, *(f"{name}=1.0" for name in error.missing)])
+            misused(f"no number for {', '.join(error.missing)}: autograd-lite {args.command} {text!r} {given}")
+        except ExpressionError as error:
+            misused(str(error))
+        except RecursionError:
+            misused("the expression is nested too deep")
     if not built.root.label:
         built.root.label = next(name for name in ("f", "out", "result", "result_") if name not in built.variables)
     return built
 
 
-def without_python(message: str) -> str:
-    """The message without its last sentence, which is for people who write Python."""
-    return message.partition(" `with autograd_lite.ieee()")[0]
-
-
-def backward(root: Value) -> None:
-    """Fill every gradient under `root`."""
-    try:
-        root.backward()
-    except (ValueError, ArithmeticError) as error:
-        raise CommandError(f"the backward pass stops: {without_python(str(error))}") from None
+#: Around a backward pass: what may stop it.
+backward_stops = partial(refusing, ValueError, ArithmeticError, before="the backward pass stops: ")

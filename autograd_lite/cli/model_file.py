@@ -4,12 +4,14 @@ So `nn.load` reads it as well, and its safety is that of `nn.load`: nothing of t
 that network and metadata fit together.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from autograd_lite import nn
-from autograd_lite.cli.errors import CommandError, misused
-from autograd_lite.cli.files import check_writable, writing
+from autograd_lite.cli.errors import CommandError, misused, refusing
+from autograd_lite.cli.files import check_writable, reading, writing
 from autograd_lite.cli.learning import Learner
 from autograd_lite.data import Column, DataError, Scaler
 from autograd_lite.data.columns import input_names
@@ -45,11 +47,8 @@ def save(learner: Learner, path: str) -> None:
         "scaler": learner.scaler.to_dict(),
         "target_scaler": learner.target_scaler.to_dict() if learner.target_scaler else None,
     }
-    try:
-        with writing(path):
-            nn.save(learner.model, path, metadata={KEY: columns})
-    except ValueError as error:
-        raise CommandError(str(error)) from None
+    with refusing(ValueError), writing(path):
+        nn.save(learner.model, path, metadata={KEY: columns})
 
 
 def load(path: str) -> Learner:
@@ -60,26 +59,14 @@ def load(path: str) -> Learner:
     CommandError
         If the file is missing, damaged, not a model, or a model without columns.
     """
-    try:
+    with _reading(path, f"; autograd-lite train ... --save {path} writes one"):
         model, metadata = nn.load(path), nn.load_metadata(path)
-    except FileNotFoundError:
-        raise CommandError(f"{path}: there is no such file; autograd-lite train ... --save {path} writes one") from None
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror or error}") from None
-    except nn.ModelFileError as error:
-        if _is_old(path):
-            raise CommandError(f"{path} was saved by an earlier version; train and --save it again") from None
-        raise CommandError(str(error)) from None
     if KEY not in metadata:
         if is_checkpoint(path):
-            raise CommandError(
-                f"{path} is a checkpoint of a training: train ... --resume {path} --save FILE goes on from it"
-            )
+            raise CommandError(f"{path} is a checkpoint of a training: train ... --resume {path} --save FILE goes on")
         raise CommandError(f"{path} is a model, but does not say which columns it reads: it was not written by train --save")
-    try:
+    with refusing(ValueError, DataError, OverflowError, before=f"{path} cannot be loaded: "):
         return _learner(model, metadata[KEY])
-    except (_DamagedError, DataError) as error:
-        raise CommandError(f"{path} cannot be loaded: {error}") from None
 
 
 def is_checkpoint(path: str) -> bool:
@@ -90,23 +77,25 @@ def is_checkpoint(path: str) -> bool:
     CommandError
         If it is neither.
     """
-    try:
+    with _reading(path):
         return read(path).training is not None
-    except FileNotFoundError:
-        raise CommandError(f"{path}: there is no such file") from None
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+@contextmanager
+def _reading(path: str, hint: str = "") -> Iterator[None]:
+    """What is wrong with a file of a model, as one sentence."""
+    try:
+        with reading(path, hint):
+            yield
     except nn.ModelFileError as error:
-        raise CommandError(str(error)) from None
-
-
-class _DamagedError(Exception):
-    """What is wrong with the metadata of a file."""
+        old = f"{path} was saved by an earlier version; train and --save it again"
+        raise CommandError(old if _is_old(path) else str(error)) from None
 
 
 def _learner(model: Any, columns: Any) -> Learner:
+    """A network with its metadata, if they fit together; else a ValueError says what is wrong."""
     if not isinstance(columns, dict):
-        raise _DamagedError(f"its {KEY!r} are not an object")
+        raise ValueError(f"its {KEY!r} are not an object")
     features, classes = _columns(columns), _texts(columns, "classes")
     inputs = len(input_names(features))
     outputs = {0: 1, 2: 1}.get(len(classes), len(classes))
@@ -117,11 +106,11 @@ def _learner(model: Any, columns: Any) -> Learner:
         or len(classes) == 1
         or (found.get("nin"), found.get("nouts", [0])[-1], found.get("output_activation")) != shape
     ):
-        raise _DamagedError("its network does not fit its 'features' and 'classes'")
-    scaler = Scaler.from_dict(_mapping(columns, "scaler"))
-    target_scaler = None if classes else Scaler.from_dict(_mapping(columns, "target_scaler"))
+        raise ValueError("its network does not fit its 'features' and 'classes'")
+    scaler = Scaler.from_dict(columns.get("scaler", {}))
+    target_scaler = None if classes else Scaler.from_dict(columns.get("target_scaler", {}))
     if len(scaler.shift) != inputs or (target_scaler and len(target_scaler.shift) != 1):
-        raise _DamagedError("a scaler does not fit the columns")
+        raise ValueError("a scaler does not fit the columns")
     return Learner(
         model, scaler, target_scaler, str(columns.get("data", "")), str(columns.get("target", "")), features, classes
     )
@@ -131,22 +120,15 @@ def _columns(columns: dict[str, Any]) -> tuple[Column, ...]:
     """The columns of the table; before there were categories all were numbers."""
     names, categories = _texts(columns, "features"), columns.get("categories", {})
     if not isinstance(categories, dict) or not categories.keys() <= set(names):
-        raise _DamagedError("its 'categories' are not lists of texts for some of its 'features'")
+        raise ValueError("its 'categories' are not lists of texts for some of its 'features'")
     return tuple(Column(name, _texts(categories, name) if name in categories else ()) for name in names)
 
 
 def _texts(columns: dict[str, Any], key: str) -> tuple[str, ...]:
     found = columns.get(key)
     if not isinstance(found, list) or not all(isinstance(text, str) for text in found) or len(set(found)) != len(found):
-        raise _DamagedError(f"{key!r} is not a list of distinct names")
+        raise ValueError(f"{key!r} is not a list of distinct names")
     return tuple(found)
-
-
-def _mapping(columns: dict[str, Any], key: str) -> dict[str, Any]:
-    found = columns.get(key)
-    if not isinstance(found, dict):
-        raise _DamagedError(f"{key!r} is missing")
-    return found
 
 
 def _is_old(path: str) -> bool:

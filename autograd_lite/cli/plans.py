@@ -57,36 +57,34 @@ class Plan:
         plan, optimizer = self, given.get("optimizer")
         # A rate suits one optimizer: another one has its own.
         if optimizer is not None and optimizer != plan.optimizer:
-            plan = replace(plan, lr=RATES[optimizer])
+            plan = replace(plan, lr=OPTIMIZERS[optimizer][1])
             if optimizer == "lbfgs":  # a method for all rows at once, with a rate that its line search makes
                 plan = replace(plan, batch=None, schedule="constant", epochs=min(plan.epochs, 50))
         own = {field.name for field in fields(Plan)}
         return replace(plan, **{name: value for name, value in given.items() if name in own and value is not None})
 
 
-#: A learning rate that usually works, for an optimizer that is chosen in place of the default one.
-RATES: dict[str, float] = {
-    "sgd": 0.1,
-    "momentum": 0.05,
-    "nesterov": 0.05,
-    "adagrad": 0.1,
-    "rmsprop": 0.01,
-    "adadelta": 1.0,
-    "adam": 0.01,
-    "adamw": 0.01,
-    "lbfgs": 1.0,
+#: Name on the command line: name in `nn.optim.OPTIMIZERS`, a learning rate that usually works, and other arguments.
+OPTIMIZERS: dict[str, tuple[str, float, dict[str, Any]]] = {
+    "sgd": ("sgd", 0.1, {}),
+    "momentum": ("sgd", 0.05, {"momentum": 0.9}),
+    "nesterov": ("sgd", 0.05, {"momentum": 0.9, "nesterov": True}),
+    "adagrad": ("adagrad", 0.1, {}),
+    "rmsprop": ("rmsprop", 0.01, {}),
+    "adadelta": ("adadelta", 1.0, {}),
+    "adam": ("adam", 0.01, {}),
+    "adamw": ("adamw", 0.01, {}),
+    "lbfgs": ("lbfgs", 1.0, {}),
 }
+#: See `training.make_schedule`.
+SCHEDULES = ("constant", "cosine", "exponential", "step", "warmup", "plateau", "one-cycle")
 
 _GATE = Plan((), 400, 0.3, None, schedule="constant", scaling="none", target_loss=0.05)
 _CURVED_GATE = Plan((4,), 500, 0.1, None, schedule="constant", scaling="none", target_loss=0.02)
 
 PLANS: dict[str, Plan] = {
-    "and": _GATE,
-    "or": _GATE,
-    "nand": _GATE,
-    "nor": _GATE,
-    "xor": _CURVED_GATE,
-    "xnor": _CURVED_GATE,
+    **dict.fromkeys(("and", "or", "nand", "nor"), _GATE),
+    **dict.fromkeys(("xor", "xnor"), _CURVED_GATE),
     "toy": Plan((4, 4), 60, 0.02, 8),
     "moons": Plan((16, 16), 40, 0.02),
     "circles": Plan((16, 16), 30, 0.02),

@@ -1,30 +1,42 @@
-"""`completion`: a script that lets a shell complete commands, options and names; made from the parsers themselves."""
+"""`completion`: a script that lets a shell complete commands, options and names; click's own."""
 
-import argparse
+from typing import Any
 
-from autograd_lite.cli.commands import COMMANDS
-from autograd_lite.cli.parser import Parser, command_parser
-from autograd_lite.cli.shells import SHELLS, words_of
+import click
+from click.shell_completion import BashComplete, add_completion_class, get_completion_class, shell_complete
+
+from autograd_lite.cli.command import argument, command
+from autograd_lite.cli.commands import COMPLETE, NAME, autograd_lite
 from autograd_lite.cli.terminal import Terminal
 
-EXAMPLES = ("bash", "zsh", "fish")
+
+class Bash(BashComplete):
+    """Completion for bash, which takes `--optimizer=ada` for three words."""
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """The words before the one to complete, and its beginning."""
+        args, incomplete = super().get_completion_args()
+        return [word for word in args if word != "="], incomplete
 
 
-def add_arguments(parser: Parser) -> None:
-    """The shell, and how its script is loaded."""
-    parser.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, zsh or fish")
-    parser.epilog = f"""{parser.epilog}
-
-to load it, now or in the shell's start-up file:
+add_completion_class(Bash)
+#: Those that the installed click completes for; PowerShell since its 8.5.
+SHELLS = [shell for shell in ("bash", "zsh", "fish", "powershell") if get_completion_class(shell)]
+_LOADING = """To load it, now or in the shell's start-up file:
   eval "$(autograd-lite completion bash)"        # ~/.bashrc
   eval "$(autograd-lite completion zsh)"         # ~/.zshrc
   autograd-lite completion fish | source         # ~/.config/fish/config.fish"""
 
 
-def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Print the script for a shell."""
-    from autograd_lite.data import names
-
-    words = {name: words_of(command_parser(name), names()) for name in COMMANDS}
-    terminal.result(SHELLS[args.shell](COMMANDS, words).rstrip("\n"))
+@command(*SHELLS, more=_LOADING)
+@argument("shell", type=click.Choice(SHELLS), metavar="SHELL", help=f"Which one: {', '.join(SHELLS)}.")
+def completion(args: Any, terminal: Terminal) -> int:
+    """Print a completion script for a shell."""
+    shell: Any = get_completion_class(args.shell)
+    terminal.result(shell(autograd_lite, {}, NAME, COMPLETE).source().rstrip("\n"))
     return 0
+
+
+def answer(instruction: str) -> int:
+    """Print what a script has asked for."""
+    return shell_complete(autograd_lite, {}, NAME, COMPLETE, instruction)

@@ -1,120 +1,87 @@
 """`gpt`: teach a small language model names, and let it invent some."""
 
-import argparse
-import json
 import math
 import random
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from autograd_lite.cli.arguments import number, whole
-from autograd_lite.cli.errors import INTERRUPTED, CommandError, misused
-from autograd_lite.cli.options import ENGINES, add_json, add_quiet, add_seed
-from autograd_lite.cli.parser import Parser
-from autograd_lite.cli.terminal import Progress, Terminal
+import click
 
-EXAMPLES = (
-    "",
-    "--steps 5000 --batch 8 --temperature 0.7",
-    "--words towns.txt --width 24",
-)
+from autograd_lite.cli import options
+from autograd_lite.cli.command import command, option
+from autograd_lite.cli.errors import INTERRUPTED, MISUSED, CommandError, refusing
+from autograd_lite.cli.files import reading
+from autograd_lite.cli.terminal import Terminal
 
 
-def add_arguments(parser: Parser) -> None:
-    """The words, the model, and how long it learns."""
-    add = parser.add_argument
-    add("--steps", type=whole(1, 100_000_000), default=2000, metavar="N", help="of training (default 2000)")
-    add("--batch", type=whole(1, 100_000), default=8, metavar="N", help="words a step (default 8)")
-    add("--lr", type=number(0), default=0.01, metavar="RATE", help="the learning rate at the beginning (default 0.01)")
-    add("--engine", choices=ENGINES, default="auto", metavar="NAME", help="eager, python, llvm, or auto (default)")
-    add("--words", metavar="FILE", help="learn these words, one a line, instead of names")
-    add("--width", type=whole(1, 1024), default=16, metavar="N", help="length of the vectors (default 16)")
-    add("--heads", type=whole(1, 1024), default=4, metavar="N", help="attention heads (default 4)")
-    add("--layers", type=whole(1, 100), default=1, metavar="N", help="blocks (default 1)")
-    add("--count", type=whole(0, 1_000_000), default=20, metavar="N", help="words to invent (default 20)")
-    add(
-        "--temperature",
-        type=number(0),
-        default=0.5,
-        metavar="T",
-        help="small: likely words; 1: as probable as learned (default 0.5)",
-    )
-    add_seed(parser, "weights, order and words")
-    add_json(parser)
-    add_quiet(parser)
-
-
-def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Train the model, and print what it writes."""
-    from autograd_lite.gpt import GPT, Alphabet, load_names, train
+@command("", "--steps 5000 --batch 8 --temperature 0.7", "--words towns.txt --width 24")
+@option("--steps", type=click.IntRange(1, 100_000_000), default=2000, metavar="N", help="Of training.")
+@option("--batch", type=click.IntRange(1, 100_000), default=8, metavar="N", help="Words a step.")
+@option("--lr", type=options.positive, default=0.01, metavar="RATE", help="The learning rate at the beginning.")
+@option("--engine", default="auto", **options.one_of(options.ENGINES, "What computes; auto takes what pays"))
+@options.file("--words", help="Learn these words, one a line, instead of names.")
+@option("--width", type=click.IntRange(1, 1024), default=16, metavar="N", help="Length of the vectors.")
+@option("--heads", type=click.IntRange(1, 1024), default=4, metavar="N", help="Attention heads.")
+@option("--layers", type=click.IntRange(1, 100), default=1, metavar="N", help="Blocks.")
+@option("--count", type=click.IntRange(0, 1_000_000), default=20, metavar="N", help="Words to invent.")
+@option("--temperature", type=options.positive, default=0.5, metavar="T", help="1: as probable as learned; less: safer.")
+@options.seed(help="Of weights, order and words.")
+@options.json_line()
+@options.quiet()
+def gpt(args: Any, terminal: Terminal) -> int:
+    """Teach a small language model names, and let it invent some."""
+    from autograd_lite.gpt import GPT, Alphabet, load_names
 
     words = _words(args.words) if args.words else load_names(seed=args.seed)
     alphabet = Alphabet(words)
-    try:
-        model = GPT(
-            len(alphabet),
-            width=args.width,
-            heads=args.heads,
-            layers=args.layers,
-            context=max(map(len, words)) + 1,
-            seed=args.seed,
-        )
-    except ValueError as error:
-        misused(str(error))
-    terminal.note(
-        f"{len(words)} words in an alphabet of {len(alphabet.characters)} letters; {len(model.parameters())} parameters"
-    )
-    if args.engine != "eager":
-        terminal.note("compiling the training step ...")
-    progress = Progress(terminal, args.steps, "step")
-    start, seen = time.perf_counter(), [math.nan]
-
-    def show(step: int, loss: float) -> None:
-        seen[0] = loss if math.isnan(seen[0]) else 0.95 * seen[0] + 0.05 * loss
-        progress.update(step, loss=seen[0])
-
-    interrupted = False
-    losses: list[float] = []
-    try:
-        losses = train(
-            model, [alphabet.encode(word) for word in words], steps=args.steps, batch_size=args.batch, lr=args.lr,
-            seed=args.seed, engine=args.engine, callback=show,
-        )  # fmt: skip
-    except KeyboardInterrupt:
-        interrupted = True
-    except ImportError as error:
-        raise CommandError(str(error)) from None
-    finally:
-        progress.close()
+    context = max(map(len, words)) + 1
+    with refusing(ValueError, code=MISUSED):
+        model = GPT(len(alphabet), width=args.width, heads=args.heads, layers=args.layers, context=context, seed=args.seed)
+    size = len(model.parameters())
+    terminal.note(f"{len(words)} words in an alphabet of {len(alphabet.characters)} letters; {size} parameters")
+    start = time.perf_counter()
+    losses, loss, interrupted = _trained(model, [alphabet.encode(word) for word in words], args, terminal)
     seconds = time.perf_counter() - start
-    last = losses[-min(100, len(losses)) :]
-    loss = math.fsum(last) / len(last) if last else seen[0]
-    terminal.note(
-        f"loss {loss:.3f} nats a letter after {seconds:.1f} s; knowing nothing would be {math.log(len(alphabet)):.3f}"
-    )
+    nothing = math.log(len(alphabet))
+    terminal.note(f"loss {loss:.3f} nats a letter after {seconds:.1f} s; knowing nothing would be {nothing:.3f}")
     rng = random.Random(args.seed)
     invented = [alphabet.decode(model.generate(rng, args.temperature)) for _ in range(args.count)]
     for word in invented:
         terminal.result(word)
     if args.json:
-        summary = {
-            "parameters": len(model.parameters()),
-            "steps": len(losses),
-            "seconds": round(seconds, 3),
-            "train_loss": loss,
-            "words": invented,
-        }
-        terminal.result(json.dumps(summary, ensure_ascii=False))
+        summary = {"parameters": size, "steps": len(losses), "seconds": round(seconds, 3), "train_loss": loss}
+        terminal.json({**summary, "words": invented})
     return INTERRUPTED if interrupted else 0
 
 
-def _words(path: str) -> list[str]:
+def _trained(model: Any, words: list[list[int]], args: Any, terminal: Terminal) -> tuple[Sequence[float], float, bool]:
+    """The losses of a training, the loss at its end, and whether Ctrl-C has ended it."""
+    from autograd_lite.gpt import train
+
+    if args.engine != "eager":
+        terminal.note("compiling the training step ...")
+    smooth = math.nan
+
+    def show(step: int, loss: float) -> None:
+        nonlocal smooth
+        smooth = loss if math.isnan(smooth) else 0.95 * smooth + 0.05 * loss
+        progress.show(step, loss=smooth)
+
+    settings = {"steps": args.steps, "batch_size": args.batch, "lr": args.lr, "seed": args.seed, "engine": args.engine}
     try:
+        with terminal.progress(args.steps, "step") as progress:
+            losses = train(model, words, callback=show, **settings)
+    except KeyboardInterrupt:
+        return [], smooth, True
+    last = losses[-100:]
+    return losses, math.fsum(last) / len(last), False
+
+
+def _words(path: str) -> list[str]:
+    with reading(path), refusing(UnicodeDecodeError, before=f"{path} is not UTF-8 text: "):
         words = [line.strip().lower() for line in Path(path).read_text(encoding="utf-8").splitlines()]
-    except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError as error:
-        raise CommandError(f"{path} is not UTF-8 text (byte {error.start})") from None
     words = [word for word in words if word]
     if not words:
         raise CommandError(f"{path} has no words; one a line is expected")

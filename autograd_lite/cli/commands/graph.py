@@ -1,24 +1,20 @@
 """`graph`: the computation graph of a formula as a picture, as DOT, or as text in the terminal."""
 
-import argparse
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.cli.arguments import whole
+import click
+
+from autograd_lite.cli import options
+from autograd_lite.cli.command import command, option
 from autograd_lite.cli.errors import CommandError, misused
-from autograd_lite.cli.formulas import add_formula, backward, build
-from autograd_lite.cli.parser import Parser
+from autograd_lite.cli.files import writing
+from autograd_lite.cli.formulas import FormulaCommand, backward_stops, build, formula
 from autograd_lite.cli.terminal import Terminal
 from autograd_lite.engine import Value, topological_order
 from autograd_lite.engine.graph import has_path
 from autograd_lite.expression import Built
-
-EXAMPLES = (
-    '"w*x + b" w=-2 x=5 b=3 -o f.svg',
-    '"L = (w*x + b - y)**2" w=1 x=2 b=0 y=1 --rankdir TB --local-grads --highlight w -o loss.png',
-    '"h = w*x; sigmoid(h)" w=1 x=2 --format tree',
-    '"sin(x)" x=pi/4 > sine.dot',
-)
 
 #: The endings that `-o` understands.
 PICTURES = (".svg", ".png", ".pdf", ".dot", ".gv")
@@ -26,34 +22,32 @@ PICTURES = (".svg", ".png", ".pdf", ".dot", ".gv")
 FORMATS = ("dot", "svg", "tree", "table")
 #: See `structure.summarize`.
 DETAILS = ("auto", "all", "sums", "neurons", "layers", "repeats", "rows")
+#: Options that drawings take under the same names.
+LOOKS = ("theme", "rankdir", "local_grads", "digits", "detail", "limit")
+
+look = partial(option, group="How it looks")
 
 
-def add_arguments(parser: Parser) -> None:
-    """A formula, where to draw it, and how."""
-    add_formula(parser)
-    add = parser.add_argument
-    add("-o", "--output", metavar="FILE", help="ending in .svg, .png, .pdf or .dot (default: standard output)")
-    add("--format", choices=FORMATS, metavar="FORM", help="to standard output: dot (default), svg, or text as tree or table")
-    add("--forward", action="store_true", help="values only, no gradients")
-    group = parser.add_argument_group("how it looks")
-    add = group.add_argument
-    add("--theme", choices=("light", "dark"), default="light", metavar="NAME", help="light (default) or dark")
-    add("--rankdir", choices=("LR", "TB", "RL", "BT"), default="LR", metavar="WAY", help="LR (default), TB, RL or BT")
-    add("--local-grads", action="store_true", help="the local derivative on each edge")
-    add("--digits", type=whole(1, 17), default=4, metavar="N", help="significant digits (default 4)")
-    add("--highlight", metavar="NAME", help="mark the (shortest) path from this variable to the result")
-    add(
-        "--detail",
-        choices=DETAILS,
-        default="auto",
-        metavar="HOW",
-        help=f"what is folded: {', '.join(DETAILS)} (default auto)",
-    )
-    add("--limit", type=whole(1), metavar="N", help="the most boxes to draw")
-
-
-def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Draw the graph of a formula: SVG, PNG, PDF, DOT or text."""
+@command(
+    '"w*x + b" w=-2 x=5 b=3 -o f.svg',
+    '"L = (w*x + b - y)**2" w=1 x=2 b=0 y=1 --rankdir TB --local-grads --highlight w -o loss.png',
+    '"h = w*x; sigmoid(h)" w=1 x=2 --format tree',
+    '"sin(x)" x=pi/4 > sine.dot',
+    cls=FormulaCommand,
+)
+@formula()
+@options.file("-o", "--output", help="Ending in .svg, .png, .pdf or .dot (default: standard output).")
+@option("--format", **options.one_of(FORMATS, "To standard output"))
+@option("--forward", is_flag=True, help="Values only, no gradients.")
+@look("--theme", default="light", **options.one_of(("light", "dark"), "Colours"))
+@look("--rankdir", default="LR", **options.one_of(("LR", "TB", "RL", "BT"), "Which way it runs"))
+@look("--local-grads", is_flag=True, help="The local derivative on each edge.")
+@look("--digits", type=click.IntRange(1, 17), default=4, metavar="N", help="Significant digits.")
+@look("--highlight", metavar="NAME", help="Mark the (shortest) path from this variable to the result.")
+@look("--detail", default="auto", **options.one_of(DETAILS, "What is folded"))
+@look("--limit", type=click.IntRange(1), metavar="N", help="The most boxes to draw.")
+def graph(args: Any, terminal: Terminal) -> int:
+    """Draw the computation graph of a formula."""
     piped = args.output in (None, "-")
     path = Path(args.output or "-")
     if not piped and path.suffix.lower() not in PICTURES:
@@ -62,7 +56,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         misused(f"--format is for standard output; the ending of {args.output!r} says how it is written")
     built = build(args)
     if not args.forward:
-        backward(built.root)
+        with backward_stops():
+            built.root.backward()
     if args.format in ("tree", "table"):
         from autograd_lite.backprop import to_text
 
@@ -70,19 +65,15 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         return 0
     from autograd_lite.draw import draw_dot, render, to_svg
 
-    options: dict[str, Any] = {
-        "theme": args.theme, "rankdir": args.rankdir, "local_grads": args.local_grads, "digits": args.digits,
-        "detail": args.detail, "limit": args.limit,
-        "highlight": node_named(args.highlight, built) if args.highlight is not None else None,
-    }  # fmt: skip
+    looks: dict[str, Any] = {name: getattr(args, name) for name in LOOKS}
+    looks["highlight"] = node_named(args.highlight, built) if args.highlight is not None else None
     try:
         if piped:
-            text = to_svg(built.root, **options) if args.format == "svg" else draw_dot(built.root, **options).source
+            text = to_svg(built.root, **looks) if args.format == "svg" else draw_dot(built.root, **looks).source
             terminal.result(text.rstrip("\n"))
             return 0
-        render(built.root, path, **options)
-    except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
+        with writing(path):
+            render(built.root, path, **looks)
     except (ImportError, RuntimeError, ValueError) as error:
         raise CommandError(_without_python(str(error), args)) from None
     terminal.note(f"{path}: {len(topological_order(built.root))} nodes, value {built.root.data!r}")
@@ -99,7 +90,7 @@ def node_named(name: str, built: Built) -> Value:
     return known[name]
 
 
-def _without_python(message: str, args: argparse.Namespace) -> str:
+def _without_python(message: str, args: Any) -> str:
     """What the drawing says, in the words of the command line."""
     if args.detail != "auto" and "which no picture shows legibly" in message:
         said = message.partition(", which")[0].replace(f"detail={args.detail!r}", f"--detail {args.detail}")

@@ -1,58 +1,44 @@
 """`predict`: the answers of a saved network for the rows of a file."""
 
-import argparse
-import csv
-import io
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, count
+from typing import Any
 
 from autograd_lite import data
-from autograd_lite.cli import model_file
-from autograd_lite.cli.files import write_whole
+from autograd_lite.cli import model_file, options
+from autograd_lite.cli.command import argument, command
+from autograd_lite.cli.files import csv_text, deliver
 from autograd_lite.cli.learning import Learner
-from autograd_lite.cli.options import add_file_options, file_options
-from autograd_lite.cli.parser import Parser
 from autograd_lite.cli.terminal import Terminal
 from autograd_lite.data.numerals import decimal_mark
 
-EXAMPLES = (
-    "model.json new.csv",
-    "model.json new.csv -o answers.csv",
-)
 
+@command("model.json new.csv", "model.json new.csv -o answers.csv")
+@options.model
+@argument("csv", type=options.PATH, help="A file with the columns the network was trained on.")
+@options.file("-o", "--output", help="Where to write (default: standard output).")
+@options.csv_reading
+def predict(args: Any, terminal: Terminal) -> int:
+    """Answer for each row of a CSV file with a saved network.
 
-def add_arguments(parser: Parser) -> None:
-    """A network, the rows, and where the answers go."""
-    parser.add_argument("model", metavar="MODEL", help="what train --save wrote")
-    parser.add_argument("csv", metavar="CSV", help="a file with the columns the network was trained on")
-    parser.add_argument("-o", "--output", metavar="FILE", help="where to write (default: standard output)")
-    add_file_options(parser)
-
-
-def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Write the rows of a CSV file with the network's answer, and how sure it is, beside each; no answer where a value is missing."""
+    The rows are written with the answer, and how sure it is, beside each; without one where a value is missing.
+    """
     learner = model_file.load(args.model)
-    table = data.read_table(args.csv, **file_options(args))
+    table = data.read_table(args.csv, **options.csv_settings(args))
     rows, complete = data.read_features(table, learner.columns, missing="drop")
     # The columns the network reads may hold no fraction; then the others show how this file writes one.
     mark = args.decimal or (complete.decimal if complete.decimal == "," else decimal_mark(chain.from_iterable(table.rows)))
     header, answers = _answers(learner, rows, comma=mark == ",")
     found = dict(zip(complete.lines, answers, strict=True))  # by the line in the file
-    none = [""] * len(header)
     taken = list(table.header)
     for name in header:
         taken.append(_free_name(name, taken))
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=table.delimiter, lineterminator="\n")
-    writer.writerow(taken)
-    writer.writerows([*cells, *found.get(line, none)] for cells, line in zip(table.rows, table.lines, strict=True))
+    lines = ([*cells, *found.get(line, [""] * len(header))] for cells, line in zip(table.rows, table.lines, strict=True))
+    text = csv_text(taken, lines, table.delimiter)
     if missing := len(table.rows) - len(rows):
-        terminal.note(f"{missing} of {len(table.rows)} rows {_have(missing)} a cell without a value, and no answer")
-    if args.output in (None, "-"):
-        terminal.result(text.getvalue().rstrip("\n"))
-        return 0
-    write_whole(args.output, text.getvalue())
-    terminal.note(f"{args.output}: {len(table.rows)} rows")
+        have = "has" if missing == 1 else "have"
+        terminal.note(f"{missing} of {len(table.rows)} rows {have} a cell without a value, and no answer")
+    deliver(text, args.output, f"{len(table.rows)} rows", terminal)
     return 0
 
 
@@ -72,13 +58,6 @@ def _answers(learner: Learner, rows: list[list[float]], comma: bool) -> tuple[li
     return [answer, "probability"], found
 
 
-def _have(count: int) -> str:
-    return "has" if count == 1 else "have"
-
-
 def _free_name(wanted: str, taken: Sequence[str]) -> str:
-    name, k = wanted, 1
-    while name in taken:
-        k += 1
-        name = f"{wanted} {k}"
-    return name
+    numbered = (f"{wanted} {k}" for k in count(2))
+    return next(name for name in chain([wanted], numbered) if name not in taken)

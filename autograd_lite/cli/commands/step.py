@@ -1,88 +1,89 @@
 """`step`: the forward and the backward pass of a formula, or of a training step, one product at a time."""
 
-import argparse
 import sys
+from functools import partial
+from typing import Any
 
-from autograd_lite.cli.arguments import sizes, whole
-from autograd_lite.cli.errors import CommandError, misused
-from autograd_lite.cli.formulas import add_formula, backward, build, without_python
-from autograd_lite.cli.options import add_seed
-from autograd_lite.cli.parser import Parser
-from autograd_lite.cli.terminal import Terminal, is_terminal
+import click
+
+from autograd_lite.cli import options
+from autograd_lite.cli.command import command, option
+from autograd_lite.cli.errors import MISUSED, misused, refusing
+from autograd_lite.cli.formulas import FormulaCommand, backward_stops, build, formula
+from autograd_lite.cli.terminal import Terminal
 from autograd_lite.expression import Built
+from autograd_lite.terminal import is_terminal
 
-EXAMPLES = (
+training = "A training step of a network, in the place of a formula"
+of_training = partial(option, group=training)
+
+
+@command(
     '"w*x + b" w=-2 x=5 b=3',
     '"h = x**2; y = sin(h)" x=1.5 --list',
     "--dataset xor --hidden 2 --rows 1",
+    cls=FormulaCommand,
 )
+@formula(required=False)
+@option("-i", "--interactive", is_flag=True, help="Open the prompt even if this is no terminal.")
+@option("--list", is_flag=True, help="Print all steps even if this is a terminal.")
+@options.dataset(group=training, help="Of this data set ('autograd-lite datasets') or CSV file.")
+@of_training("--hidden", type=options.layer_sizes, default="2", metavar="N,N", help="Sizes of the hidden layers.")
+@options.target(group=training)
+@of_training("--rows", type=click.IntRange(1), default=2, metavar="N", help="On its first rows.")
+@options.seed(help="Of data and weights.", group=training)
+def step(args: Any, terminal: Terminal) -> int:
+    """Go through a back-propagation, product by product.
 
-
-def add_arguments(parser: Parser) -> None:
-    """A formula, or a data set and the size of a network for it."""
-    add_formula(parser, optional=True)
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("-i", "--interactive", action="store_true", help="open the prompt even if this is no terminal")
-    how.add_argument("--list", action="store_true", help="print all steps even if this is a terminal")
-    group = parser.add_argument_group("a training step of a network, in the place of a formula")
-    group.add_argument("--dataset", metavar="NAME", help="of this data set, see 'autograd-lite datasets', or a CSV file")
-    group.add_argument("--hidden", type=sizes, default=(2,), metavar="N,N", help="sizes of the hidden layers (default 2)")
-    group.add_argument("--target", metavar="COLUMN", help="of a CSV file: the column to predict")
-    group.add_argument("--rows", type=whole(1), default=2, metavar="N", help="on its first rows (default 2)")
-    add_seed(group, "data and weights")
-
-
-def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Open the prompt, or print the forward values, the backward pass one product at a time, and the gradients."""
-    if (args.dataset is None) == (args.expression is None):
+    At a terminal with a prompt, else as a listing: the forward values, the backward pass, and the gradients.
+    """
+    if (args.dataset is None) == (args.formula is None):
         misused("give a formula, or --dataset NAME for a training step of a network; one of the two")
+    if args.interactive and args.list:
+        misused("--interactive opens the prompt, --list prints all steps; one of the two")
     built = build(args) if args.dataset is None else training_step(args)
-    from autograd_lite.backprop import debug, forward_lines, steps
-    from autograd_lite.backprop.terminal import columns_of, encodable, fit
+    from autograd_lite.backprop import debug
 
     if args.interactive or (not args.list and is_terminal(sys.stdin) and is_terminal(sys.stdout)):
         debug(built.root)
-        return 0
-
-    out = terminal.out or sys.stdout
-
-    def result(line: str) -> None:
-        terminal.result(fit(encodable(f"  {line}", out), columns_of(out)))
-
-    terminal.result(terminal.colour("forward", "bold"))
-    for line in forward_lines(built.root):
-        result(line)
-    terminal.result()
-    terminal.result(terminal.colour("backward", "bold"))
-    root = built.root.label or "f"
-    try:
-        for step in steps(built.root):
-            root = step.names[0]
-            result(str(step))
-    except (ValueError, ArithmeticError) as error:
-        raise CommandError(f"the backward pass stops: {without_python(str(error))}") from None
-    backward(built.root)
-    terminal.result()
-    terminal.result(terminal.colour("gradients", "bold"))
-    leaves = {**built.variables, **{name: node for name, node in built.named.items() if node.is_leaf}}
-    for name, leaf in leaves.items():
-        result(f"d{root}/d{name} = {leaf.grad!r}")
-    if not leaves:
-        result("(the formula has no variables)")
+    else:
+        _list(built, terminal)
     return 0
 
 
-def training_step(args: argparse.Namespace) -> Built:
+def _list(built: Built, terminal: Terminal) -> None:
+    """The forward values, the backward pass one product at a time, and the gradients."""
+    from autograd_lite.backprop import forward_lines, steps
+
+    terminal.heading("forward")
+    for line in forward_lines(built.root):
+        terminal.result(f"  {line}", fitted=True)
+    terminal.result()
+    terminal.heading("backward")
+    root = built.root.label or "f"
+    with backward_stops():
+        for one in steps(built.root):
+            root = one.names[0]
+            terminal.result(f"  {one}", fitted=True)
+        built.root.backward()
+    terminal.result()
+    terminal.heading("gradients")
+    leaves = {**built.variables, **{name: node for name, node in built.named.items() if node.is_leaf}}
+    for name, leaf in leaves.items():
+        terminal.result(f"  d{root}/d{name} = {leaf.grad!r}", fitted=True)
+    if not leaves:
+        terminal.result("  (the formula has no variables)")
+
+
+def training_step(args: Any) -> Built:
     """The loss of a small network on a few rows of a data set: what a training step differentiates."""
     from autograd_lite import nn
     from autograd_lite.cli.learning import Learner, load_data
 
     dataset = load_data(args)
     rows = dataset.subset(range(min(args.rows, len(dataset))))
-    try:
+    with refusing(ValueError, code=MISUSED):
         learner = Learner.new(dataset, args.hidden, "tanh", args.seed, "standard")
-    except ValueError as error:
-        misused(str(error))
     model: nn.Module = learner.model
     model.label_parameters()
     outputs = [model(row) for row in learner.inputs(rows)]

@@ -1,249 +1,186 @@
 """`train`: from a data set to a network, its score on rows it never saw, and a folder that shows how."""
 
-import argparse
-import json
-import math
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import click
+
 from autograd_lite import data, nn
-from autograd_lite.cli import model_file
-from autograd_lite.cli.arguments import batch, names, number, sizes, whole
-from autograd_lite.cli.errors import INTERRUPTED, CommandError, misused
+from autograd_lite.cli import model_file, options
+from autograd_lite.cli.command import argument, command, option
+from autograd_lite.cli.commands import NAME
+from autograd_lite.cli.errors import INTERRUPTED, MISUSED, CommandError, misused, refusing
 from autograd_lite.cli.files import check_writable, make_folder
 from autograd_lite.cli.learning import Learner, load_data
-from autograd_lite.cli.optimizers import OPTIMIZERS, SCHEDULES
-from autograd_lite.cli.options import (
-    ENGINES,
-    add_drop_missing,
-    add_file_options,
-    add_generated_options,
-    add_json,
-    add_quiet,
-    add_seed,
-)
-from autograd_lite.cli.parser import Parser
-from autograd_lite.cli.plans import Plan, plan_for
-from autograd_lite.cli.terminal import Progress, Terminal
-from autograd_lite.cli.training import fit
+from autograd_lite.cli.plans import OPTIMIZERS, SCHEDULES, plan_for
+from autograd_lite.cli.scores import verdict
+from autograd_lite.cli.terminal import Terminal
+from autograd_lite.cli.training import Training, fit, split
 from autograd_lite.data import Dataset
+from autograd_lite.terminal import ProgressLine
 
-EXAMPLES = (
+#: For hidden layers; a step would not learn.
+ACTIVATIONS = (*(name for name in nn.ACTIVATIONS if name != "step"), "linear")
+#: More notes about a file than this are counted.
+MOST_NOTES = 12
+#: A network with more parameters, inputs or rows is too much for the page that plays a run.
+MOST_PARAMETERS, MOST_INPUTS, MOST_ROWS = 1000, 16, 500
+
+learning = partial(option, group="Network and training (the defaults depend on the data)")
+stopping = partial(option, group="When to stop")
+
+
+@command(
     "xor",
     "iris --hidden 8 --optimizer momentum --lr 0.05 --seed 3",
     "cats.csv --target kind --ignore id,name --report report",
     "digits --epochs 5 --json",
 )
-
-#: For hidden layers; a step would not learn.
-ACTIVATIONS = (*(name for name in nn.ACTIVATIONS if name != "step"), "linear")
-
-
-def add_arguments(parser: Parser) -> None:
-    """The data, the network, how it learns, when it stops, and what is kept."""
-    parser.add_argument("dataset", metavar="DATASET", help="a name (see 'autograd-lite datasets') or the path of a CSV file")
-    add = parser.add_argument
-    add_seed(parser, "data, split, weights and batches")
-    add("--save", metavar="FILE", help="write the trained network")
-    add("--checkpoint", metavar="FILE", help="keep the state of training here after each epoch, to go on from")
-    add("--resume", metavar="FILE", help="go on from a checkpoint, to the bit; or begin with the weights of a saved network")
-    add("--report", metavar="DIR", help="write pictures, numbers and a page into a folder")
-    add_json(parser)
-    add_quiet(parser)
-    group = parser.add_argument_group("network and training (the defaults depend on the data)")
-    add = group.add_argument
-    add("--hidden", type=sizes, metavar="N,N", help="sizes of the hidden layers, e.g. 16,16; 'none' for none")
-    add("--activation", choices=ACTIVATIONS, metavar="NAME", help=f"of the hidden layers: {', '.join(ACTIVATIONS)}")
-    add("--optimizer", choices=OPTIMIZERS, metavar="NAME", help=f"one of {', '.join(OPTIMIZERS)}")
-    add("--lr", type=number(0), metavar="RATE", help="the learning rate")
-    add("--schedule", choices=SCHEDULES, metavar="NAME", help=f"of the learning rate: {', '.join(SCHEDULES)}")
-    add("--momentum", type=number(0, 1, open_low=False), metavar="M", help="for sgd and rmsprop")
-    add("--weight-decay", type=number(0, open_low=False), metavar="D", help="pull weights towards 0")
-    add("--clip-norm", type=number(0), metavar="NORM", help="shorten longer gradients to this")
-    add("--scaling", choices=("standard", "minmax", "none"), metavar="HOW", help="of the inputs: standard, minmax or none")
-    add(
-        "--engine", choices=ENGINES, default="auto", metavar="NAME", help="eager, python, llvm, or auto: what pays (default)"
-    )
-    add("--batch", type=batch, metavar="N", help="rows for each step; 'all' for all of them")
-    group = parser.add_argument_group("when to stop")
-    add = group.add_argument
-    add("--epochs", type=whole(1), metavar="N", help="passes over the data, at most")
-    add("--target-loss", type=number(0), metavar="LOSS", help="when an epoch's loss is this low")
-    add(
-        "--patience",
-        type=whole(1),
-        metavar="N",
-        help="after so many epochs without improvement; the best epoch's weights are kept",
-    )
-    add("--grad-norm", type=number(0), metavar="NORM", help="when the gradient is this short")
-    add("--max-seconds", type=number(0), metavar="S", help="when this time is over")
-    add(
-        "--validation",
-        type=number(0, 1),
-        metavar="PART",
-        help="watch this part of the training rows instead of the loss on all",
-    )
-    group = parser.add_argument_group("data")
-    add = group.add_argument
-    add("--test-size", type=number(0, 1), default=0.25, metavar="PART", help="the part to hold out (default 0.25)")
-    add_generated_options(group)
-    add("--target", metavar="COLUMN", help="of a CSV file: the column to predict")
-    add("--ignore", type=names, metavar="A,B", help="of a CSV file: columns to leave out")
-    add("--task", choices=("classification", "regression"), metavar="TASK", help="classification or regression")
-    add_drop_missing(group)
-    add_file_options(parser)
-
-
-def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Train a network and say how well it does."""
-    dataset = load_data(args)
-    plan = plan_for(dataset, file=data.registry.find(args.dataset) is None).changed(vars(args))
-    train, held_out = _split(dataset, args)
-    _check_places(args)
-    resume = args.resume if args.resume and model_file.is_checkpoint(args.resume) else None
-    learner = _resumed(args, train) if args.resume and not resume else _new(args, train, plan)
-    terminal.note(str(dataset))
-    for note in _shortened(dataset.notes):
-        terminal.note(note)
-    held = "nothing held out: these are all the rows there are" if dataset.complete else f"{len(held_out)} held out"
-    watched = f" ({plan.validation:.0%} of them only watched)" if plan.validation else ""
-    terminal.note(f"training on {len(train)} rows{watched}, {held} (seed {args.seed})")
-    terminal.note(f"{learner.describe()}; {plan.optimizer}, learning rate {plan.lr:g} ({plan.schedule})")
-    if resume:
-        terminal.note(f"going on from {resume}")
-    recorder = _recorder(learner, train) if args.report else None
-    progress = Progress(terminal, plan.epochs)
-    try:
-        history = fit(
-            learner,
-            train,
-            plan,
-            seed=args.seed,
-            callbacks=[_shown(progress), *([recorder] if recorder else [])],
-            checkpoint=args.checkpoint,
-            resume=resume,
+@argument("dataset", shell_complete=options.complete_data, help="A name (see 'autograd-lite datasets') or a CSV file.")
+@options.seed(help="Of data, split, weights and batches.")
+@options.file("--save", help="Write the trained network.")
+@options.file("--checkpoint", help="Keep the state of training here after each epoch, to go on from.")
+@options.file("--resume", help="Go on from a checkpoint, to the bit; or begin with a saved network.")
+@options.file("--report", metavar="DIR", help="Write pictures, numbers and a page into a folder.")
+@options.json_line()
+@options.quiet()
+@learning("--hidden", type=options.layer_sizes, metavar="N,N", help="Sizes of the hidden layers, e.g. 16,16; or none.")
+@learning("--activation", **options.one_of(ACTIVATIONS, "Of the hidden layers"))
+@learning("--optimizer", **options.one_of(OPTIMIZERS, "What takes the steps"))
+@learning("--lr", type=options.positive, metavar="RATE", help="The learning rate.")
+@learning("--schedule", **options.one_of(SCHEDULES, "Of the learning rate"))
+@learning("--momentum", type=options.Number(0, 1, max_open=True), metavar="M", help="For sgd and rmsprop.")
+@learning("--weight-decay", type=options.not_negative, metavar="D", help="Pull weights towards 0.")
+@learning("--clip-norm", type=options.positive, metavar="NORM", help="Shorten longer gradients to this.")
+@learning("--scaling", **options.one_of(("standard", "minmax", "none"), "Of the inputs"))
+@learning("--engine", default="auto", **options.one_of(options.ENGINES, "What computes; auto takes what pays"))
+@learning("--batch", type=options.batch_size, metavar="N", help="Rows for each step; 'all' for all of them.")
+@stopping("--epochs", type=click.IntRange(1), metavar="N", help="Passes over the data, at most.")
+@stopping("--target-loss", type=options.positive, metavar="LOSS", help="When an epoch's loss is this low.")
+@stopping(
+    "--patience", type=click.IntRange(1), metavar="N", help="After so many epochs without a better one, which is kept."
+)
+@stopping("--grad-norm", type=options.positive, metavar="NORM", help="When the gradient is this short.")
+@stopping("--max-seconds", type=options.positive, metavar="S", help="When this time is over.")
+@stopping(
+    "--validation", type=options.share, metavar="PART", help="Watch this part of the training rows, not the loss on all."
+)
+@option("--test-size", type=options.share, default=0.25, metavar="PART", group="Data", help="The part to hold out.")
+@options.generated_rows(group="Data")
+@options.noise(group="Data")
+@options.target(group="Data")
+@options.ignore(group="Data")
+@option("--task", group="Data", **options.one_of(("classification", "regression"), "What is learned"))
+@options.drop_missing(group="Data")
+@options.csv_reading
+def train(args: Any, terminal: Terminal) -> int:
+    """Train a network and judge it by rows it has not seen."""
+    training, going_on = _prepared(args)
+    learner, plan = training.learner, training.plan
+    _announce(training, terminal)
+    if going_on:
+        terminal.note(f"going on from {going_on}")
+    recorder = _recorder(learner, training.train) if args.report else None
+    with terminal.progress(plan.epochs, "epoch") as progress:
+        callbacks = [_shown(progress), *([recorder] if recorder else [])]
+        training.history = history = fit(
+            learner, training.train, plan, seed=args.seed, callbacks=callbacks, checkpoint=args.checkpoint, resume=going_on
         )
-    finally:
-        progress.close()
-    scores = {"train": learner.evaluate(train), "test": learner.evaluate(held_out)}
     said = history.stopped in ("epochs", "interrupted")  # these reasons name the epoch themselves
     stop = history.reason if said else f"stopped after epoch {history.epochs}: {history.reason}"
     terminal.note(f"{stop} ({history.seconds:.1f} s)")
-    terminal.result(_verdict(learner, held_out, scores["test"], dataset.complete))
-    summary = _summary(dataset, learner, plan, args, history, scores)
+    where = " on rows" if training.dataset.complete else " on held-out rows"
+    terminal.result(verdict(learner, training.scores["test"], len(training.held_out), where))
     if args.save:
         model_file.save(learner, args.save)
         terminal.note(f"model: {args.save}; autograd-lite predict {shlex.quote(args.save)} NEW.csv answers with it")
     if args.report:
-        from autograd_lite.cli.report import Training, write_report
+        from autograd_lite.cli.report import write_report
 
-        command = shlex.join(["autograd-lite", *args.argv])
-        write_report(args.report, Training(command, learner, train, held_out, history, summary, recorder), terminal)
+        write_report(args.report, training, recorder, terminal)
     if args.json:
-        terminal.result(json.dumps(summary, ensure_ascii=False))
+        terminal.json(training.summary)
     return INTERRUPTED if history.stopped == "interrupted" else 0
 
 
-def _shortened(notes: Sequence[str], most: int = 12) -> list[str]:
-    """The first of the notes, and how many more there are."""
-    more = len(notes) - most
-    return [*notes[:most], *([f"... and {more} more columns of texts"] if more > 0 else [])]
+def _prepared(args: Any) -> tuple[Training, str | None]:
+    """The training that was asked for, and the checkpoint it goes on from, if it does."""
+    dataset = load_data(args)
+    plan = plan_for(dataset, file=data.registry.find(args.dataset) is None).changed(vars(args))
+    rows, held_out = split(dataset, args.seed, args.test_size)
+    _check_places(args)
+    going_on = args.resume if args.resume and model_file.is_checkpoint(args.resume) else None
+    if args.resume and not going_on:
+        learner = _resumed(args, rows)
+    else:
+        with refusing(ValueError, code=MISUSED):
+            learner = Learner.new(rows, plan.hidden, plan.activation, args.seed, plan.scaling)
+    command = shlex.join([NAME, *args.argv])
+    return Training(command, dataset, rows, held_out, plan, learner, args.seed), going_on
 
 
-def _check_places(args: argparse.Namespace) -> None:
+def _check_places(args: Any) -> None:
     """Find out now that something cannot be written, and not when the training is over."""
     if args.save:
         model_file.check_path(args.save)
     if args.checkpoint:
         check_writable(args.checkpoint)
     if args.report:
+        from autograd_lite.cli.report.page import template
+
+        template()
         make_folder(args.report)
 
 
-def _shown(progress: Progress) -> Any:
+def _announce(training: Training, terminal: Terminal) -> None:
+    """What is going to be trained, on what, and how."""
+    dataset, plan = training.dataset, training.plan
+    terminal.note(str(dataset))
+    for note in dataset.notes[:MOST_NOTES]:
+        terminal.note(note)
+    if len(dataset.notes) > MOST_NOTES:
+        terminal.note(f"... and {len(dataset.notes) - MOST_NOTES} more columns of texts")
+    every = "nothing held out: these are all the rows there are"
+    held = every if dataset.complete else f"{len(training.held_out)} held out"
+    watched = f" ({plan.validation:.0%} of them only watched)" if plan.validation else ""
+    terminal.note(f"training on {len(training.train)} rows{watched}, {held} (seed {training.seed})")
+    terminal.note(f"{training.learner.describe()}; {plan.optimizer}, learning rate {plan.lr:g} ({plan.schedule})")
+
+
+def _shown(progress: ProgressLine) -> Callable[[int, nn.History], None]:
     """A callback that moves the progress bar."""
 
     def show(epoch: int, history: nn.History) -> None:
-        numbers = {"loss": history.monitored[-1]}
         accuracies = history.val_accuracies or history.accuracies
-        if accuracies:
-            numbers["accuracy"] = accuracies[-1]
-        progress.update(epoch, **numbers)
+        progress.show(epoch, loss=history.monitored[-1], **({"accuracy": accuracies[-1]} if accuracies else {}))
 
     return show
 
 
-def _recorder(learner: Learner, train: Dataset) -> Any:
+def _recorder(learner: Learner, rows: Dataset) -> Any:
     """What keeps the frames of the page that plays the run; None where there is too much to show."""
-    if len(learner.model.parameters()) > 1000 or train.n_features > 16:
+    if len(learner.model.parameters()) > MOST_PARAMETERS or rows.n_features > MOST_INPUTS:
         return None
     from autograd_lite.pages import RunRecorder
 
-    rows, targets = learner.inputs(train)[:500], learner.targets(train)[:500]
-    return RunRecorder(
-        learner.model, rows, targets, output="logits" if learner.classifies else "value",
-        feature_names=learner.feature_names, class_names=learner.class_names,
-    )  # fmt: skip
+    output = "logits" if learner.classifies else "value"
+    names: dict[str, Any] = {"feature_names": learner.feature_names, "class_names": learner.class_names}
+    inputs, targets = learner.inputs(rows)[:MOST_ROWS], learner.targets(rows)[:MOST_ROWS]
+    return RunRecorder(learner.model, inputs, targets, output=output, **names)
 
 
-def _split(dataset: Dataset, args: argparse.Namespace) -> tuple[Dataset, Dataset]:
-    """The rows to train on and to judge by; a truth table is both."""
-    if dataset.complete:
-        return dataset, dataset
-    return data.train_test_split(dataset, args.test_size, seed=args.seed)
-
-
-def _new(args: argparse.Namespace, train: Dataset, plan: Plan) -> Learner:
-    try:
-        return Learner.new(train, plan.hidden, plan.activation, args.seed, plan.scaling)
-    except ValueError as error:
-        misused(str(error))
-
-
-def _resumed(args: argparse.Namespace, train: Dataset) -> Learner:
+def _resumed(args: Any, rows: Dataset) -> Learner:
     """The saved network that training begins with."""
     learner = model_file.load(args.resume)
-    classes = train.class_names if train.task == "classification" else ()
-    if (learner.columns, learner.class_names) != (train.columns, classes):
+    classes = rows.class_names if rows.task == "classification" else ()
+    if (learner.columns, learner.class_names) != (rows.columns, classes):
         columns = ", ".join(learner.feature_names[:8])
         raise CommandError(f"{args.resume} was trained on other columns or classes: {columns} -> {learner.target_name}")
     made = learner.model.config()
     own = {"hidden": tuple(made["nouts"][:-1]), "activation": made["activation"], "scaling": None}
-    for option, value in own.items():
-        if getattr(args, option) not in (None, value):
-            misused(f"--{option} goes with a new network; {args.resume} is one already: {learner.describe()}")
+    for name, value in own.items():
+        if getattr(args, name) not in (None, value):
+            misused(f"--{name} goes with a new network; {args.resume} is one already: {learner.describe()}")
     return learner
-
-
-def _verdict(learner: Learner, held_out: Dataset, scores: dict[str, float], complete: bool) -> str:
-    rows = "rows" if complete else "held-out rows"
-    if learner.classifies:
-        right = round(scores["accuracy"] * len(held_out))
-        return f"accuracy on {rows}: {scores['accuracy']:.1%} ({right} of {len(held_out)}), loss {scores['loss']:.4g}"
-    return f"loss on {rows}: {scores['loss']:.4g} (mean squared error), r2 {scores['r2']:.4f}"
-
-
-def _summary(
-    dataset: Dataset, learner: Learner, plan: Plan, args: Any, history: nn.History, scores: dict[str, dict[str, float]]
-) -> dict[str, Any]:
-    return {
-        "dataset": dataset.name,
-        "task": dataset.task,
-        "model": learner.describe(),
-        "parameters": len(learner.model.parameters()),
-        "optimizer": plan.optimizer,
-        "lr": plan.lr,
-        "schedule": plan.schedule,
-        "batch": plan.batch or None,
-        "seed": args.seed,
-        "epochs": history.epochs,
-        "stopped": history.reason,
-        "seconds": round(history.seconds, 3),
-        **{f"{part}_{name}": _finite(value) for part, found in scores.items() for name, value in found.items()},
-    }
-
-
-def _finite(value: float) -> float | None:
-    """JSON has no nan."""
-    return value if math.isfinite(value) else None

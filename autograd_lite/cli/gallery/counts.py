@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite import Value, nn, plot
+from autograd_lite import grad, nn, plot
 from autograd_lite.engine.functions import dot, exp, tanh
 
 
@@ -17,13 +17,8 @@ def numeric_and_backprop(args: Any) -> Any:
         draw = random.Random(f"{args.seed} {size}")
         at = [draw.uniform(-1, 1) for _ in range(size)]
         exact = _gradient(at)
-        leaves = [Value(w) for w in at]
-        _function(leaves).backward()
-        for name, found in (
-            ("backprop", [leaf.grad for leaf in leaves]),
-            ("numerical", plot.numerical_gradient(_function, at)),
-        ):
-            largest = max(abs(e) for e in exact)
+        largest = max(map(abs, exact))
+        for name, found in (("numerical", plot.numerical_gradient(_function, at)), ("backprop", grad(_function)(at))):
             errors[name].append(max(abs(f - e) for f, e in zip(found, exact, strict=True)) / largest)
     return plot.gradient_comparison(
         sizes,
@@ -38,30 +33,26 @@ def numeric_and_backprop(args: Any) -> Any:
 
 def multiplication_counts(args: Any) -> Any:
     """Multiplications of back-propagation and of expanded formulas, for networks of 1 to 8 layers of 4 neurons."""
-    depths = list(range(1, 9))
-    pairs = []
+    depths, reused, expanded = list(range(1, 9)), [], []
     for depth in depths:
         model = nn.MLP(4, [4] * (depth - 1) + [1], activation="tanh", seed=args.seed)
-        output = model([1.0, 0.5, -0.5, -1.0])
-        pairs.append(plot.multiplications((output - 1.0) ** 2))
-    return plot.multiplication_counts(
-        depths, backprop=[p for p, _ in pairs], expanded=[e for _, e in pairs], note="layers of 4 neurons, one output"
-    )
+        counts = plot.multiplications((model([1.0, 0.5, -0.5, -1.0]) - 1.0) ** 2)
+        reused.append(counts[0])
+        expanded.append(counts[1])
+    return plot.multiplication_counts(depths, backprop=reused, expanded=expanded, note="layers of 4 neurons, one output")
 
 
 def step_sizes(args: Any) -> Any:
     """The error of numerical derivatives of exp at 1 over their step, against that of back-propagation."""
     steps = [10.0 ** (-k / 4) for k in range(2, 57)]
     exact = math.e
-    x = Value(1.0)
-    exp(x).backward()
     return plot.step_sizes(
         steps,
         {
             "forward, (f(x+h) - f(x)) / h": [abs((math.exp(1 + h) - math.e) / h - exact) / exact for h in steps],
             "central": [abs((math.exp(1 + h) - math.exp(1 - h)) / (2 * h) - exact) / exact for h in steps],
         },
-        backprop_error=abs(x.grad - exact) / exact,
+        backprop_error=abs(grad(exp)(1.0) - exact) / exact,
         note="derivative of exp(x) at x = 1",
     )
 

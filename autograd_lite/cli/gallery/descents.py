@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite import Value, plot
-from autograd_lite.cli.optimizers import OPTIMIZERS
+from autograd_lite import Value, grad, plot
+from autograd_lite.cli.plans import OPTIMIZERS
 from autograd_lite.nn import optim
 
 #: Four points near the line y = 2 x + 1, and four on it.
@@ -19,15 +19,13 @@ _RACE_NOTE = "minimizing x²/20 + y²; beside each name its learning rate"
 
 def one_weight(args: Any) -> Any:
     """Mean squared error of y = w x over its one weight."""
-    path = [w for (w,) in descend(lambda w: _error(w, 0.0), (-1.5,), optim.SGD, 10, lr=0.12)]
-    return plot.loss_over_weight(
-        lambda w: _error(w, 0.0),
-        -2.0,
-        6.0,
-        path=path,
-        slope=lambda w: slope(lambda v: _error(v, 0.0), w),
-        note="mean squared error of y = w x; each step is -0.12 times the slope",
-    )
+
+    def error(w: Any) -> Any:
+        return _error(w, 0.0)
+
+    path = [w for (w,) in descend(error, (-1.5,), optim.SGD, 10, lr=0.12)]
+    note = "mean squared error of y = w x; each step is -0.12 times the slope"
+    return plot.loss_over_weight(error, -2.0, 6.0, path=path, slope=grad(error), note=note)
 
 
 def two_weights(args: Any) -> Any:
@@ -68,8 +66,8 @@ def race_paths() -> dict[str, list[tuple[float, ...]]]:
     """For each optimizer, named with its learning rate, the points it goes through."""
     paths = {}
     for name, lr in _RACERS.items():
-        kind, options = OPTIMIZERS[name]
-        paths[f"{name} {lr:g}"] = descend(race_surface, _START, optim.OPTIMIZERS[kind], _STEPS, lr=lr, **options)
+        kind, _, settings = OPTIMIZERS[name]
+        paths[f"{name} {lr:g}"] = descend(race_surface, _START, optim.OPTIMIZERS[kind], _STEPS, lr=lr, **settings)
     return paths
 
 
@@ -100,17 +98,6 @@ def descend(
         rule.step()
         path.append(tuple(coordinate.data for coordinate in point))
     return path
-
-
-def slope(function: Callable[[Any], Any], at: float) -> float:
-    """The derivative of a function of one number.
-
-    >>> slope(lambda x: x * x, 3.0)
-    6.0
-    """
-    x = Value(at)
-    function(x).backward()
-    return float(x.grad)
 
 
 def _error(w: Any, b: Any, points: Sequence[tuple[float, float]] = _NEAR) -> Any:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from autograd_lite import data, plot
-from autograd_lite.cli.gallery.training import trained
+from autograd_lite.cli.training import trained
 from autograd_lite.engine.functions import step
 
 

@@ -4,14 +4,16 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite import nn, plot
+from autograd_lite import plot
 from autograd_lite.cli.errors import CommandError
-from autograd_lite.cli.gallery.training import classes
 from autograd_lite.cli.learning import Learner
+from autograd_lite.cli.plans import Plan
+from autograd_lite.cli.training import classes, fit
 from autograd_lite.data import Dataset
 
 #: So few rows that a picture of a thousand losses takes a second or two.
 _ROWS = 40
+_PLAN = Plan((6,), 300, 0.3, None, optimizer="momentum", momentum=0.8, schedule="constant")
 
 
 def of_descent(args: Any) -> Any:
@@ -33,19 +35,10 @@ def _descent(args: Any) -> tuple[Learner, Dataset, list[list[float]]]:
     """A network after a descent, the rows it learned, and all its weights on the way."""
     train, _ = classes(args)
     train = train.subset(range(min(_ROWS, len(train))))
-    learner = Learner.new(train, (6,), "tanh", args.seed)
+    learner = Learner.new(train, _PLAN.hidden, _PLAN.activation, args.seed)
     parameters = learner.model.parameters()
     path = [[p.data for p in parameters]]
-    nn.fit(
-        learner.model,
-        learner.inputs(train),
-        learner.targets(train),
-        loss=learner.loss,
-        optimizer=nn.optim.SGD(parameters, lr=0.3, momentum=0.8),
-        epochs=300,
-        callbacks=[lambda *_: path.append([p.data for p in parameters])],
-        progress=False,
-    )
+    fit(learner, train, _PLAN, callbacks=[lambda *_: path.append([p.data for p in parameters])])
     if not all(map(math.isfinite, path[-1])):
         raise CommandError(f"the descent on {train.name} left the range of numbers; try another --seed")
     return learner, train, path
@@ -65,13 +58,7 @@ def _drawn(
     flat = [plane.project(weights) for weights in path]
     middle = [(min(p[k] for p in flat) + max(p[k] for p in flat)) / 2 for k in (0, 1)]
     reach = max(abs(p[k] - middle[k]) for p in flat for k in (0, 1)) * 1.5 or 1.0
-    return plot.loss_surface(
-        plane.loss(loss),
-        (middle[0] - reach, middle[0] + reach),
-        (middle[1] - reach, middle[1] + reach),
-        path=flat,
-        names=names,
-        title=f"{len(path) - 1} steps bring the loss of {train.name} from {first:.2g} to {last:.2g}",
-        note=f"{learner.describe()}; {where}",
-        resolution=33,
-    )
+    along, across = ((center - reach, center + reach) for center in middle)
+    title = f"{len(path) - 1} steps bring the loss of {train.name} from {first:.2g} to {last:.2g}"
+    note = f"{learner.describe()}; {where}"
+    return plot.loss_surface(plane.loss(loss), along, across, path=flat, names=names, title=title, note=note, resolution=33)

@@ -4,9 +4,10 @@ import math
 from typing import Any
 
 from autograd_lite import plot
+from autograd_lite.cli import figures
 from autograd_lite.cli.errors import CommandError
-from autograd_lite.cli.gallery.training import classes, parts, trained
 from autograd_lite.cli.learning import Learner
+from autograd_lite.cli.training import classes, parts, trained
 
 
 def loss_curve(args: Any) -> Any:
@@ -14,44 +15,26 @@ def loss_curve(args: Any) -> Any:
     train, _ = parts(args)
     watched = None if train.complete else 0.25
     learner, history = trained(train, args.seed, validation=watched)
-    return plot.training_curves(
-        history.losses,
-        accuracies=history.accuracies,
-        validation_losses=history.val_losses,
-        validation_accuracies=history.val_accuracies,
-        note=f"{train.name}: {learner.describe()}",
-    )
+    return figures.curves(history, note=f"{train.name}: {learner.describe()}")
 
 
 def boundary(args: Any) -> Any:
     """What a network of two inputs answers everywhere in the plane."""
     train, held_out = classes(args)
     if train.n_features != 2:
-        raise CommandError(
-            f"a boundary can be drawn for two inputs; {train.name} has {train.n_features} (moons, circles, spirals)"
-        )
+        raise CommandError(f"a boundary can be drawn for two inputs, as in moons; {train.name} has {train.n_features}")
     learner, _ = trained(train, args.seed)
     right = learner.evaluate(held_out)["accuracy"]
     rows = "rows" if train is held_out else "held-out rows"
-    return plot.decision_boundary(
-        learner.probabilities,
-        train.x,
-        train.labels,
-        held_out=None if train is held_out else (held_out.x, held_out.labels),
-        class_names=train.class_names,
-        feature_names=train.feature_names,
-        title=f"{train.name}: {right:.0%} of {len(held_out)} {rows} right",
-        note=learner.describe(),
-    )
+    title = f"{train.name}: {right:.0%} of {len(held_out)} {rows} right"
+    return figures.boundary(learner, train, held_out, title=title, note=learner.describe())
 
 
 def confusion(args: Any) -> Any:
     """Which held-out class was taken for which."""
     train, held_out = classes(args)
     learner, _ = trained(train, args.seed)
-    answers = [int(answer) for answer in learner.predict(held_out.x)]
-    note = f"{train.name}, held-out rows: {learner.describe()}"
-    return plot.confusion_matrix(held_out.labels, answers, class_names=train.class_names, note=note)
+    return figures.confusion(learner, held_out, note=f"{train.name}, held-out rows: {learner.describe()}")
 
 
 def regression(args: Any) -> Any:
@@ -60,7 +43,7 @@ def regression(args: Any) -> Any:
     if train.task != "regression" or train.n_features != 1:
         raise CommandError(f"a curve can be drawn for a number that depends on one input, as in sine; not for {train.name}")
     learner, _ = trained(train, args.seed)
-    return plot.regression_fit(learner.predict, train.x, train.y, note=f"{train.name}: {learner.describe()}")
+    return figures.regression(learner, train, note=f"{train.name}: {learner.describe()}")
 
 
 def gradients(args: Any) -> Any:
@@ -85,9 +68,8 @@ def activations(args: Any) -> Any:
         signal: Any = row
         for k, layer in enumerate(learner.model.layers[:-1], 1):
             signal = layer(signal)
-            by_layer.setdefault(f"layer {k}", []).extend(
-                float(v) for v in (signal if isinstance(signal, list) else [signal])
-            )
+            found = signal if isinstance(signal, list) else [signal]
+            by_layer.setdefault(f"layer {k}", []).extend(map(float, found))
     if not by_layer:
         raise CommandError(f"the network for {train.name} has no hidden layer; try moons")
     every = [value for values in by_layer.values() for value in values]

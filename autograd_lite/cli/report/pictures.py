@@ -1,17 +1,14 @@
 """The pictures of a report: which ones fit a task, and where nothing can be seen on them any more."""
 
-import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_lite import Value, topological_order
-from autograd_lite.cli.errors import CommandError
 from autograd_lite.cli.files import writing
 from autograd_lite.cli.terminal import Terminal
-
-if TYPE_CHECKING:
-    from autograd_lite.cli.report import Training
+from autograd_lite.cli.training import Training
 
 #: A graph with more edges is drawn for the first neuron it can be drawn for: nobody reads hundreds of arrows.
 MOST_EDGES = 80
@@ -28,10 +25,12 @@ class Picture:
     wide: bool = False
 
 
-def draw_pictures(place: Path, training: "Training", terminal: Terminal) -> list[Picture]:
+def draw_pictures(place: Path, training: Training, terminal: Terminal) -> list[Picture]:
     """Write the pictures that fit; what cannot be drawn for want of an extra is told."""
     found: list[Picture] = []
     try:
+        from autograd_lite.cli.figures import save_figure
+
         for picture, figure in _figures(training):
             save_figure(figure, place / picture.name)
             found.append(picture)
@@ -45,54 +44,24 @@ def draw_pictures(place: Path, training: "Training", terminal: Terminal) -> list
     return found
 
 
-def save_figure(figure: Any, path: Path, **options: Any) -> None:
-    """Write a figure; letters that no installed font has become boxes, without a warning on the screen."""
-    try:
-        with writing(path), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
-            warnings.filterwarnings("ignore", message="constrained_layout", category=UserWarning)  # names of any length
-            figure.savefig(path, **{"dpi": 130, **options})
-    except ValueError as error:
-        raise CommandError(f"{path} cannot be written: {error}") from None
-
-
-def _figures(training: "Training") -> list[tuple[Picture, Any]]:
-    from autograd_lite import plot
+def _figures(training: Training) -> Iterator[tuple[Picture, Any]]:
+    from autograd_lite.cli import figures
 
     learner, train, held_out, history = training.learner, training.train, training.held_out, training.history
-    found: list[tuple[Picture, Any]] = []
     if history.losses:
-        curves = plot.training_curves(
-            history.losses,
-            accuracies=history.accuracies,
-            validation_losses=history.val_losses,
-            validation_accuracies=history.val_accuracies,
-        )
-        found.append((Picture("loss.png", "How training went, epoch by epoch"), curves))
+        yield Picture("loss.png", "How training went, epoch by epoch"), figures.curves(history)
     if learner.classifies and len(learner.feature_names) == 2:
-        boundary = plot.decision_boundary(
-            learner.probabilities,
-            train.x,
-            train.labels,
-            held_out=None if train is held_out else (held_out.x, held_out.labels),
-            class_names=learner.class_names,
-            feature_names=learner.feature_names,
-        )
-        found.append((Picture("boundary.png", "What the network answers everywhere in the plane"), boundary))
+        caption = "What the network answers everywhere in the plane"
+        yield Picture("boundary.png", caption), figures.boundary(learner, train, held_out)
     if learner.classifies and len(learner.class_names) <= MOST_CLASSES:
-        answers = [int(answer) for answer in learner.predict(held_out.x)]
-        matrix = plot.confusion_matrix(held_out.labels, answers, class_names=learner.class_names)
         rows = "all rows" if train is held_out else "the held-out rows"
-        found.append((Picture("confusion.png", f"Which class was taken for which, in {rows}"), matrix))
+        caption = f"Which class was taken for which, in {rows}"
+        yield Picture("confusion.png", caption), figures.confusion(learner, held_out)
     elif not learner.classifies and len(learner.feature_names) == 1:
-        axes = {"xlabel": learner.feature_names[0], "ylabel": learner.target_name}
-        found.append(
-            (Picture("fit.png", "What was learned"), plot.regression_fit(learner.predict, train.x, train.y, **axes))
-        )
-    return found
+        yield Picture("fit.png", "What was learned"), figures.regression(learner, train)
 
 
-def _network(place: Path, training: "Training", wide: bool) -> Picture:
+def _network(place: Path, training: Training, wide: bool) -> Picture:
     from autograd_lite.draw import draw_network
 
     learner = training.learner
@@ -104,7 +73,7 @@ def _network(place: Path, training: "Training", wide: bool) -> Picture:
     return Picture("network.svg", caption, wide)
 
 
-def _graph(place: Path, training: "Training") -> list[Picture]:
+def _graph(place: Path, training: Training) -> list[Picture]:
     """The graph of one forward and backward pass, as far as it can be read; none if it cannot."""
     from autograd_lite.draw import to_svg
 

@@ -1,0 +1,394 @@
+"""Text for whatever is on the other side: a terminal or a pipe, how wide, in what encoding, with colours or without.
+
+Whatever prints a table does it with `Table`, or with `aligned` where it has no headings: `rich` draws it where that is
+installed and the terminal takes it; where colour and lines are not wanted (NO_COLOR, TERM=dumb, a pipe, a narrow window, an
+encoding without line-drawing characters) it is plain text.  What an encoding lacks is replaced, never an exception, and a
+cell cannot send commands to the terminal.
+"""
+
+import html
+import os
+import re
+import shutil
+import sys
+import time
+import unicodedata
+from collections.abc import Collection, Sequence
+from typing import IO, Self
+
+#: Below so many columns a table is not drawn; each row becomes a line, or a few.
+NARROW = 60
+#: What stands for characters that an old encoding may lack.
+_PLAIN = str.maketrans({"█": "#", "░": ".", "→": "->", "·": "*", "×": "x", "–": "-", "…": "...", "²": "^2"})
+#: Where lines are broken, the best places first: at gaps and parentheses, before an equals sign, after a comma or before an
+#: operator, at any space.
+_SEAMS = [re.compile(seam) for seam in (r" {2,}(?=\S)| (?=\()", r" (?== )", r"(?<=[,;:]) | (?=<- |[*+] )", " ")]
+#: The first column of a list: what comes after it is broken into a column of its own, if there is room.
+_ENTRY = re.compile(r"\S+(?: \S+)* {2,}(?=\S)")
+#: What stands before a line and stands before the lines it is broken into, too: spaces, and the branches of a tree.
+_MARGIN = re.compile(r"[ |]*(?:[+`]-- )?")
+
+
+def width_of(text: str) -> int:
+    """How many columns a terminal needs: Korean and other wide characters take two.
+
+    >>> width_of("loss"), width_of("손실")
+    (4, 4)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def is_terminal(stream: IO[str] | None) -> bool:
+    """Whether a person is looking; a stream that was closed before Python started is None."""
+    try:
+        return stream is not None and stream.isatty()
+    except (AttributeError, ValueError):
+        return False
+
+
+def columns_of(stream: IO[str] | None) -> int | None:
+    """How wide the terminal is; None for a pipe or a file, which takes lines of any length."""
+    return shutil.get_terminal_size().columns if is_terminal(stream) else None
+
+
+def takes_colour(stream: IO[str] | None) -> bool:
+    """Whether colours and weights are welcome: a terminal, and neither NO_COLOR nor TERM=dumb says otherwise."""
+    kind = os.environ.get("TERM") or ("" if os.name == "nt" else "dumb")
+    return is_terminal(stream) and not os.environ.get("NO_COLOR") and kind != "dumb"
+
+
+def takes_rich(stream: IO[str] | None) -> bool:
+    """Whether lines are welcome as well: a wide terminal that takes colours and writes Unicode."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    return takes_colour(stream) and (columns_of(stream) or 0) >= NARROW and encoding.lower().startswith("utf")
+
+
+def encodable(text: str, stream: IO[str] | None) -> str:
+    """`text` with what the stream's encoding lacks as plain characters, or as escapes.
+
+    >>> import io
+    >>> encodable("█ → 손실", io.TextIOWrapper(io.BytesIO(), encoding="cp437"))
+    '# -> \\\\uc190\\\\uc2e4'
+    """
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+        return text
+    except UnicodeEncodeError:
+        pass
+    except LookupError:  # an encoding that Python does not know
+        encoding = "ascii"
+    return text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding)
+
+
+def printable(text: str) -> str:
+    """`text` in one line, with control characters replaced: a terminal would obey them.
+
+    >>> printable("cat\\x1b[2J") == "cat\N{REPLACEMENT CHARACTER}[2J"
+    True
+    """
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def write(stream: IO[str] | None, text: str) -> None:
+    """Write `text` at once, in characters that the stream has; nowhere, if it was closed before Python started."""
+    if stream is not None:
+        stream.write(encodable(text, stream))
+        stream.flush()
+
+
+def fit(text: str, columns: int | None) -> str:
+    """`text` with long lines broken where they can be read on: before an equals sign or a parenthesis, else at a space.
+
+    Parameters
+    ----------
+    text : str
+    columns : int or None
+        None leaves lines as long as they are.
+
+    Examples
+    --------
+    >>> print(fit("  dL/dw += dL/dv1 * dv1/dw = 4.0 * 3.0 = 12.0   (w.grad: 0 -> 12.0)", 40))
+      dL/dw += dL/dv1 * dv1/dw
+          = 4.0 * 3.0 = 12.0
+          (w.grad: 0 -> 12.0)
+    """
+    if columns is None or columns < 12:
+        return text
+    return "\n".join(broken for line in text.split("\n") for broken in _broken(line, columns))
+
+
+def _broken(line: str, columns: int) -> list[str]:
+    if width_of(line) <= columns:
+        return [line]
+    found = _MARGIN.match(line)
+    margin = found.group() if found else ""
+    entry = _ENTRY.match(line)
+    hanging = " " * entry.end() if entry and entry.end() <= columns // 3 else "    "
+    if margin:
+        hanging = re.sub(r"[+`]-- $", lambda branch: "|   " if branch.group()[0] == "+" else "    ", margin) + "    "
+    if len(hanging) > columns // 2:
+        hanging = "    "
+    lines, rest, start = [], line, len(margin)
+    while width_of(rest) > columns:
+        reach = _reach(rest, columns)
+        at = _seam(rest, start, reach)
+        lines.append(rest[:at].rstrip())
+        rest, start = hanging + rest[at:].lstrip(), len(hanging)
+    return [*lines, rest] if rest.strip() else lines
+
+
+def _seam(text: str, start: int, reach: int) -> int:
+    """Where to break `text` so that its beginning takes `reach` characters at most."""
+    for rank, seam in enumerate(_SEAMS):
+        found = [m.start() for m in seam.finditer(text) if start < m.start() <= reach]
+        # Not so early that the line is nearly empty, if another place will do.
+        far = [at for at in found if at >= reach // 2 or rank == len(_SEAMS) - 1]
+        if far:
+            return far[0] if rank == 1 else far[-1]
+    return reach
+
+
+def _reach(text: str, columns: int) -> int:
+    """How many characters fit."""
+    if text.isascii():
+        return columns
+    width = 0
+    for k, c in enumerate(text):
+        width += width_of(c)
+        if width > columns:
+            return k
+    return len(text)
+
+
+def aligned(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> list[str]:
+    """A line for each row, its texts below those of the row before.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        As many texts in each.
+    right : collection of int, optional
+        The columns to align to the right.
+
+    Examples
+    --------
+    >>> aligned([["w", "5.0"], ["손실", "-12.0"]], right={1})
+    ['w       5.0', '손실  -12.0']
+    """
+    widths = [max(map(width_of, column)) for column in zip(*rows, strict=True)]
+
+    def cell(text: str, k: int) -> str:
+        space = " " * (widths[k] - width_of(text))
+        return space + text if k in right else text + space
+
+    return ["  ".join(cell(text, k) for k, text in enumerate(row)).rstrip() for row in rows]
+
+
+class Table:
+    """Rows of texts that show themselves: `print(table)`, `table.show()`, in a notebook as HTML.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        The headings.
+    rows : sequence of sequence of str
+        One text for each column.
+    title : str, optional
+    right : collection of int, optional
+        The columns to align to the right.
+    drop_empty : bool, default False
+        Whether a column without any text is left out.
+    named : bool, default True
+        Whether cells need their headings where there is no room for columns.
+    ruled : bool, default True
+        Whether a line stands below the headings in plain text.
+
+    Examples
+    --------
+    >>> print(Table(["node", "gradient"], [["w", "5.0"], ["x", "-2.0"]], right={1}))
+    node  gradient
+    ----  --------
+    w          5.0
+    x         -2.0
+    """
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        *,
+        title: str = "",
+        right: Collection[int] = (),
+        drop_empty: bool = False,
+        named: bool = True,
+        ruled: bool = True,
+    ) -> None:
+        kept = [k for k in range(len(columns)) if not drop_empty or not rows or any(row[k] for row in rows)]
+        self.columns = [printable(columns[k]) for k in kept]
+        self.rows = [[printable(row[k]) for k in kept] for row in rows]
+        self.title, self.named, self.ruled = title, named, ruled
+        self.right = {place for place, k in enumerate(kept) if k in right}
+
+    def __str__(self) -> str:
+        lines = aligned([self.columns, *self.rows], self.right)
+        if self.ruled:
+            widths = [max(width_of(row[k]) for row in [self.columns, *self.rows]) for k in range(len(self.columns))]
+            lines.insert(1, "  ".join("-" * width for width in widths))
+        return "\n".join([self.title, *lines] if self.title else lines)
+
+    __repr__ = __str__
+
+    def show(self, stream: IO[str] | None = None) -> None:
+        """Write the table to a stream, `sys.stdout` if left out, in the best form that it takes."""
+        out = sys.stdout if stream is None else stream
+        table = self._written_for(out)
+        columns = columns_of(out)
+        fits = columns is None or max(map(width_of, str(table).splitlines()), default=0) <= columns
+        if not (fits and takes_rich(out) and table._rich(out)):
+            write(out, (str(table) if fits else fit(table._narrow(), columns)) + "\n")
+
+    def _written_for(self, out: IO[str]) -> "Table":
+        """The table with what the stream's encoding lacks as escapes, which are wider than what they stand for."""
+        rows = [[encodable(text, out) for text in row] for row in self.rows]
+        columns = [encodable(name, out) for name in self.columns]
+        title = encodable(self.title, out)
+        return Table(columns, rows, title=title, right=self.right, named=self.named, ruled=self.ruled)
+
+    def _narrow(self) -> str:
+        """A line for each row, without alignment."""
+
+        def cell(name: str, text: str) -> str:
+            return f"{name}: {text}" if self.named and name else text
+
+        lines = []
+        for row in self.rows:
+            shown = [cell(name, text) for name, text in zip(self.columns[1:], row[1:], strict=True) if text]
+            lines.append("  ".join([row[0] or " ", *shown]))
+        return "\n".join([self.title, *lines] if self.title else lines)
+
+    def _rich(self, out: IO[str]) -> bool:
+        try:
+            from rich.box import SIMPLE_HEAD
+            from rich.console import Console
+            from rich.table import Table as RichTable
+            from rich.text import Text
+        except ImportError:
+            return False
+
+        # As narrow as the plain text, so that what fits there fits here.
+        drawn = RichTable(
+            title=Text(self.title) if self.title else None, title_justify="left", box=SIMPLE_HEAD, show_edge=False,
+            pad_edge=False, padding=(0, 1, 0, 0),
+        )  # fmt: skip
+        for k, name in enumerate(self.columns):
+            drawn.add_column(Text(name), justify="right" if k in self.right else "left", overflow="fold")
+        for row in self.rows:
+            style = "bold" if row and row[0] == ">" else "dim" if row and row[0] == "*" else ""
+            drawn.add_row(*map(Text, row), style=style)
+        Console(file=out).print(drawn)
+        return True
+
+    def _repr_html_(self) -> str:
+        def row(cells: Sequence[str], tag: str) -> str:
+            side = ["right" if k in self.right else "left" for k in range(len(cells))]
+            return (
+                "<tr>"
+                + "".join(f"<{tag} style='text-align:{side[k]}'>{html.escape(c)}</{tag}>" for k, c in enumerate(cells))
+                + "</tr>"
+            )
+
+        caption = f"<caption>{html.escape(self.title)}</caption>" if self.title else ""
+        body = "".join(row(cells, "td") for cells in self.rows)
+        return f"<table>{caption}<thead>{row(self.columns, 'th')}</thead><tbody>{body}</tbody></table>"
+
+
+class ProgressLine:
+    """A bar that overwrites itself on a terminal, until the `with` block ends; elsewhere a line at each tenth of the way.
+
+    Parameters
+    ----------
+    total : int
+        The number of epochs, or of what `unit` says.
+    unit : str
+    stream : text stream or None
+        None keeps quiet.
+
+    Examples
+    --------
+    >>> import sys
+    >>> with ProgressLine(20, "epoch", sys.stdout) as line:
+    ...     for done in (1, 2, 3):
+    ...         line.show(done, loss=0.25, accuracy=0.5)
+    epoch 2/20  loss 0.25  accuracy 50.0%
+    """
+
+    def __init__(self, total: int, unit: str, stream: IO[str] | None) -> None:
+        self.total, self.unit, self.stream = max(total, 1), unit, stream
+        self._live = is_terminal(stream) and os.environ.get("TERM") != "dumb"
+        self._start = time.monotonic()
+        self._drawn = 0.0
+        self._tenths = 0
+        self._open = False
+
+    def show(self, done: int, **numbers: float) -> None:
+        """Tell that so much is done, with `loss`, `accuracy` and what else there is."""
+        now, tenths = time.monotonic(), done * 10 // self.total
+        told = f"{done}/{self.total}" + "".join(f"  {name} {_number(name, value)}" for name, value in numbers.items())
+        if not self._live:
+            if done >= self.total or tenths > self._tenths:
+                self._tenths = tenths
+                write(self.stream, f"{self.unit} {told}\n")
+        elif now - self._drawn >= 0.05 or done >= self.total:
+            self._drawn = now
+            self._draw(done, f" {told}", now - self._start)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._open:  # end the line of the bar
+            write(self.stream, "\n")
+            self._open = False
+
+    def _draw(self, done: int, told: str, seconds: float) -> None:
+        width = (columns_of(self.stream) or 80) - 1
+        left = seconds / done * (self.total - done) if done else 0.0
+        rate = f"  {done / seconds if seconds else 0.0:.1f}/s  {_clock(left)} left"
+        # On a narrow terminal first the rate goes, then the bar.
+        bar = min(30, width - len(told) - len(rate) - 2)
+        if bar < 8:
+            rate = ""
+            bar = min(30, width - len(told) - 2)
+        full = round(max(bar, 0) * done / self.total)
+        line = (f"|{'█' * full}{'░' * (bar - full)}|" if bar >= 5 else "") + told + rate
+        write(self.stream, f"\r{encodable(line, self.stream)[:width]}\033[K")
+        self._open = True
+
+
+def _number(name: str, value: float) -> str:
+    return f"{value:.1%}" if "accuracy" in name else f"{value:.4g}"
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"
+
+
+__all__ = [
+    "NARROW",
+    "ProgressLine",
+    "Table",
+    "aligned",
+    "columns_of",
+    "encodable",
+    "fit",
+    "is_terminal",
+    "printable",
+    "takes_colour",
+    "takes_rich",
+    "width_of",
+    "write",
+]
