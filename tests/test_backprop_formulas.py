@@ -11,10 +11,10 @@ from mpmath import mp
 
 from autograd_lite import RULES, Value, topological_order
 from autograd_lite.backprop.formulas import Formula, Writer, product, total
-from autograd_lite.structure.names import Names
 from autograd_lite.backprop.notation import Notation, latex_name, notation_of
 from autograd_lite.rules.evaluate import compile_rule
 from autograd_lite.rules.floats import FLOATS
+from autograd_lite.structure.names import Names
 from autograd_lite.testing.graphs import Graph, Operation
 from autograd_lite.testing.strategies import graphs
 

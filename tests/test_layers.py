@@ -57,7 +57,9 @@ def imports(source: str, known: Collection[str] = FILES) -> list[str]:
                 front = LAZY.get(alias.name, "autograd_lite.engine") if node.module == "autograd_lite" else node.module
                 found.append(inner if inner in known else front)
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module") and node.args:
-            found += [one.value for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant) and str(one.value) in known]
+            found += [
+                one.value for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant) and str(one.value) in known
+            ]
     return [name for name in found if name.split(".")[0] == "autograd_lite"]
 
 
@@ -85,7 +87,11 @@ def circles(arrows: dict[str, set[str]]) -> list[list[str]]:
                 seen.add(name)
                 path += arrows.get(name, ())
         reached[start] = seen
-    groups = {frozenset(other for other in reached[name] if name in reached.get(other, ())) for name in arrows if name in reached[name]}
+    groups = {
+        frozenset(other for other in reached[name] if name in reached.get(other, ()))
+        for name in arrows
+        if name in reached[name]
+    }
     return sorted(sorted(group) for group in groups)
 
 
@@ -105,7 +111,12 @@ def test_a_circle_is_noticed():
 
 def test_the_core_knows_nothing_that_stands_around_it():
     around = set(imports(FILES["autograd_lite.engine.value"].read_text(encoding="utf-8")))
-    assert around == {"autograd_lite.engine.numbers", "autograd_lite.rules", "autograd_lite.rules.evaluate", "autograd_lite.rules.floats"}
+    assert around == {
+        "autograd_lite.engine.numbers",
+        "autograd_lite.rules",
+        "autograd_lite.rules.evaluate",
+        "autograd_lite.rules.floats",
+    }
 
 
 def test_every_part_is_listed():

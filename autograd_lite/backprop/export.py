@@ -9,11 +9,11 @@ from autograd_lite import RULES, Value
 from autograd_lite.backprop.formulas import Writer
 from autograd_lite.backprop.notation import latex_name
 from autograd_lite.backprop.steps import formula, gradient_text
-from autograd_lite.terminal import Table
 from autograd_lite.engine.graph import operand_order
 from autograd_lite.formatting import short_float
 from autograd_lite.structure.names import Names, clean, operand_name
 from autograd_lite.structure.snapshot import Snapshot
+from autograd_lite.terminal import Table
 
 
 def to_text(root: Value, form: str = "tree", *, limit: int = 60) -> str:
@@ -79,7 +79,9 @@ def _tree(order: Sequence[Value], names: Names, limit: int) -> list[str]:
             continue
         shown.add(node)
         computed = "" if node.is_leaf else f"{formula(node.op, [operand_name(arg, names) for arg in node.args])} = "
-        lines.append(f"{before}{name} = {computed}{short_float(node.data)}   grad {gradient_text(node, 'not computed')}{local}")
+        lines.append(
+            f"{before}{name} = {computed}{short_float(node.data)}   grad {gradient_text(node, 'not computed')}{local}"
+        )
         branch, margin = "`-- ", "    "  # the last one first
         for parent, slope in reversed(node.edges):
             stack.append((parent, below + branch, below + margin, f"   (d/d{names[parent]} {short_float(slope)})"))

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from autograd_lite import Value
 from autograd_lite.backprop.steps import edges
-from autograd_lite.terminal import Table
 from autograd_lite.formatting import short_float
 from autograd_lite.structure.names import d
 from autograd_lite.structure.snapshot import Snapshot, checked_root
+from autograd_lite.terminal import Table
 
 Grads = dict[Value, float]
 #: Plain recursion visits every path; beyond so many visits it is given up.

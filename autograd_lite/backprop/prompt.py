@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import IO, Any, ClassVar
 
-from autograd_lite.terminal import NARROW, Table, columns_of, encodable, fit, is_terminal
 from autograd_lite.expression import ExpressionError
 from autograd_lite.structure.names import Names
+from autograd_lite.terminal import NARROW, Table, columns_of, encodable, fit, is_terminal
 
 
 class Prompt(cmd.Cmd):

@@ -11,9 +11,9 @@ from typing import Any, Self, SupportsIndex
 from autograd_lite import Value
 from autograd_lite.backprop.breakpoints import Breakpoint, Stop, breakpoint_at
 from autograd_lite.backprop.steps import ForwardStep, Step, Steps, Undone, gradient_text, step_table
-from autograd_lite.terminal import Table
 from autograd_lite.backprop.walk import Walk
 from autograd_lite.formatting import short_float
+from autograd_lite.terminal import Table
 
 LEAVE = ("complete", "restore", "keep")
 UNITS = ("edge", "node")

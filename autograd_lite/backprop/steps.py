@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from autograd_lite import RULES, Value
-from autograd_lite.terminal import Table
 from autograd_lite.formatting import short_float
 from autograd_lite.rules.rule import fill
 from autograd_lite.structure.names import d, operand_name
 from autograd_lite.structure.snapshot import Snapshot
+from autograd_lite.terminal import Table
 
 
 class Edge(NamedTuple):

@@ -50,7 +50,9 @@ def reason(node: Value, place: int, names: Mapping[Any, str]) -> str:
     if slope == 0.0:
         at_kink = rule.kink and not rule.variadic and compile_condition(rule, rule.kink, IEEE)(node.data, *numbers) == 0.0
         if at_kink:
-            return f"{rule.name} has a kink at {name} = {short_float(x)}, where its derivative is taken as: {rule.convention}"
+            return (
+                f"{rule.name} has a kink at {name} = {short_float(x)}, where its derivative is taken as: {rule.convention}"
+            )
         known = _exactly_zero(node, place, numbers, called)
         if known:
             return known
@@ -86,7 +88,11 @@ def _small_factor(node: Value, place: int, numbers: list[float], called: list[st
     half = len(numbers) // 2
     others = [(place + half) % (2 * half)] if node.op == "dot" else [k for k in range(len(numbers)) if k != place]
     small = next((k for k in others if abs(numbers[k]) <= 1e-3), None)
-    return "" if small is None else f"the other factor{' ' * bool(called[small])}{called[small]} is {short_float(numbers[small])}"
+    return (
+        ""
+        if small is None
+        else f"the other factor{' ' * bool(called[small])}{called[small]} is {short_float(numbers[small])}"
+    )
 
 
 def why_zero(root: Value, order: list[Value], target: Value, paths: list[Path], names: Mapping[Any, str]) -> list[str]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from autograd_lite.compiler import CompiledStep, CompileError, TraceError, compile_step
 from autograd_lite.gpt.model import GPT
-from autograd_lite.nn.optim import Adam
 from autograd_lite.nn.arguments import check_count
+from autograd_lite.nn.optim import Adam
 
 _log = logging.getLogger("autograd_lite")
 

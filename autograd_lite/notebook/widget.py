@@ -5,10 +5,10 @@ from typing import Any
 
 from autograd_lite import Value
 from autograd_lite.backprop import Stepper, stepper
-from autograd_lite.structure import Snapshot
 from autograd_lite.notebook.framed import HEIGHT, checked_height
 from autograd_lite.pages import to_html
 from autograd_lite.pages.graph_data import drawn_whole
+from autograd_lite.structure import Snapshot
 
 try:
     import anywidget

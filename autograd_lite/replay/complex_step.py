@@ -14,8 +14,8 @@ from typing import Any
 from autograd_lite.engine.node import as_float
 from autograd_lite.replay.run import Replay
 from autograd_lite.replay.system import System
-from autograd_lite.rules.floats import INTRINSICS
 from autograd_lite.rules.conditions import CONDITIONS
+from autograd_lite.rules.floats import INTRINSICS
 from autograd_lite.rules.rule import CONSTANTS
 from autograd_lite.rules.special import cospi, sinpi
 

@@ -10,8 +10,7 @@ from functools import partial, reduce
 from typing import Any
 
 from autograd_lite.engine.node import as_float
-from autograd_lite.rules import RULES, Rule
-from autograd_lite.rules.evaluate import Numbers, compile_forward
+from autograd_lite.rules.evaluate import Numbers
 from autograd_lite.rules.special import products_of_others
 
 

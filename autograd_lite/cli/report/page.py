@@ -6,7 +6,7 @@ from typing import Any
 from autograd_lite.cli.report.pictures import Picture
 from autograd_lite.cli.training import Training
 from autograd_lite.data import decode_rows
-from autograd_lite.draw.numbers import short
+from autograd_lite.formatting import short
 
 #: As many rows are shown that the network gets wrong.
 MOST_ROWS = 12
