@@ -10,8 +10,8 @@ from typing import Any
 
 import autograd_lite.compiler.exported as exported
 from autograd_lite.compiler.errors import UnsupportedOperation, missing_extra
-from autograd_lite.compiler.lowering import choose, lowered, on_symbols
-from autograd_lite.compiler.passes import Expansion, optimize
+from autograd_lite.compiler.lowering import choose, lowered
+from autograd_lite.compiler.passes import Form, optimize
 from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.texts import write
 
@@ -63,17 +63,17 @@ def _atan2(y: Any, x: Any) -> Any:
 
 
 #: Forms for what ONNX does not have.
-_FORMS: dict[str, Expansion] = {
-    "copysign": on_symbols(_copysign), "expm1": on_symbols(_expm1), "log1p": on_symbols(_log1p),
-    "hypot": on_symbols(_hypot), "atan2": on_symbols(_atan2),
-    "trunc": on_symbols(lambda x: write("copysign", write("floor", write("abs", x)), x)),
-    "cbrt": on_symbols(lambda x: write("copysign", write("pow", write("abs", x), 1.0 / 3.0), x)),
-    "exp2": on_symbols(lambda x: write("pow", 2.0, x)),
-    "log2": on_symbols(lambda x: write("log", x) * (1.0 / math.log(2.0))),
-    "log10": on_symbols(lambda x: write("log", x) * (1.0 / math.log(10.0))),
-    "erfc": on_symbols(lambda x: 1.0 - write("erf", x)),
-    "ndtr": on_symbols(lambda x: 0.5 * write("erfc", x * -math.sqrt(0.5))),
-    "ne": on_symbols(lambda x, y: write("not", write("eq", x, y))),
+_FORMS: dict[str, Form] = {
+    "copysign": _copysign, "expm1": _expm1, "log1p": _log1p,
+    "hypot": _hypot, "atan2": _atan2,
+    "trunc": lambda x: write("copysign", write("floor", write("abs", x)), x),
+    "cbrt": lambda x: write("copysign", write("pow", write("abs", x), 1.0 / 3.0), x),
+    "exp2": lambda x: write("pow", 2.0, x),
+    "log2": lambda x: write("log", x) * (1.0 / math.log(2.0)),
+    "log10": lambda x: write("log", x) * (1.0 / math.log(10.0)),
+    "erfc": lambda x: 1.0 - write("erf", x),
+    "ndtr": lambda x: 0.5 * write("erfc", x * -math.sqrt(0.5)),
+    "ne": lambda x, y: write("not", write("eq", x, y)),
 }  # fmt: skip
 
 

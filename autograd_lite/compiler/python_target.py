@@ -18,7 +18,7 @@ from typing import Any
 
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.operations import SIGNS, rule_of
-from autograd_lite.compiler.passes import optimize
+from autograd_lite.compiler.passes import optimize, text_form
 from autograd_lite.compiler.program import Program
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import compile_rule
@@ -81,7 +81,7 @@ def compile_python(kernel: Kernel) -> PythonCode:
     """
     program = kernel.program
     if not _EXPANDED.isdisjoint(program.ops):
-        program = optimize(program, _EXPANDED.__contains__)
+        program = optimize(program, lambda op: text_form(op) if op in _EXPANDED else None)
     writer = _Writer(Kernel(program, kernel.shared, kernel.summed))
     source = writer.source()
     filename = f"<compiled {program.name} {next(_serial)}>"

@@ -10,8 +10,8 @@ two, a polynomial there, put the power back.  All are within 2 units in the last
 import math
 from typing import Any
 
-from autograd_lite.compiler.lowering import choose, on_symbols
-from autograd_lite.compiler.passes import Expansion
+from autograd_lite.compiler.lowering import choose
+from autograd_lite.compiler.passes import Form
 from autograd_lite.compiler.texts import write
 
 _LN2_HIGH = 6.93147180369123816490e-01  # the last 21 bits are zero, so that times a small whole number it is exact
@@ -109,9 +109,8 @@ def _log1p(x: Any) -> Any:
     return choose("eq", x, -1.0, -math.inf, found)
 
 
-VECTOR_FORMS: dict[str, Expansion] = {
-    "exp": on_symbols(_exp), "expm1": on_symbols(_expm1), "tanh": on_symbols(_tanh), "log": on_symbols(_log),
-    "log1p": on_symbols(_log1p), "sech_squared": on_symbols(_sech_squared),
+VECTOR_FORMS: dict[str, Form] = {
+    "exp": _exp, "expm1": _expm1, "tanh": _tanh, "log": _log, "log1p": _log1p, "sech_squared": _sech_squared,
 }  # fmt: skip
 
 __all__ = ["VECTOR_FORMS"]

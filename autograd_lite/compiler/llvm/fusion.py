@@ -31,17 +31,14 @@ def fused(kernel: Kernel, layout: Layout, into_sums: bool) -> frozenset[int]:
     True
     """
     program = kernel.program
-    users: dict[int, list[int]] = {}
-    for index in range(len(program)):
-        for arg in program.operands(index):
-            users.setdefault(arg, []).append(index)
+    users = program.users()
     outputs, summed = Counter(program.outputs), set(program.outputs[: kernel.summed])
     found = set()
     for part in layout.parts:
         for step in part:
             if program.ops[step] != "mul" or step in layout.slots:
                 continue
-            mine = users.get(step, [])
+            mine = users[step]
             if mine:
                 once = len(mine) == 1 and step not in outputs and program.ops[mine[0]] in ("add", "sum")
             else:

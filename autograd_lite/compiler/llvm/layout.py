@@ -30,16 +30,15 @@ class Layout:
     size: int = 0
 
 
-def before_the_loop(kernel: Kernel) -> list[bool]:
+def hoistable(kernel: Kernel) -> list[bool]:
     """For each step whether it is computed before the loop; without samples the loop is run once, and nothing is."""
     return kernel.invariant() if kernel.mapped else [op == "const" for op in kernel.program.ops]
 
 
 def layout(kernel: Kernel, longest: int) -> Layout:
     """Cut the steps of a sample into parts of at most `longest`; parts of equal length, in order."""
-    program = kernel.program
-    invariant = before_the_loop(kernel)
-    steps = [k for k, op in enumerate(program.ops) if op not in ("input", "const") and not invariant[k]]
+    program, invariant = kernel.program, hoistable(kernel)
+    steps = [k for k, _, _ in program.computed() if not invariant[k]]
     # A sum of n numbers counts as n - 1 steps, which it is.
     sizes = [max(1, len(program.args[k]) - 1) for k in steps]
     if sum(sizes) <= longest:
@@ -73,11 +72,9 @@ def _with_slots(program: Program, parts: list[list[int]]) -> Layout:
     for number, part in enumerate(parts):
         for step in part:
             if step in last:
-                if free:
-                    slot = heappop(free)
-                else:
-                    slot, result.size = result.size, result.size + 1
-                result.slots[step] = slot
+                if not free:
+                    free, result.size = [result.size], result.size + 1
+                slot = result.slots[step] = heappop(free)
                 over[last[step]].append(slot)
         for slot in over[number]:
             heappush(free, slot)
@@ -126,4 +123,4 @@ def late(program: Program, steps: list[int]) -> list[int]:
     return order
 
 
-__all__ = ["Layout", "before_the_loop", "late", "layout"]
+__all__ = ["Layout", "hoistable", "late", "layout"]

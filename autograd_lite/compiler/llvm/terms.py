@@ -110,15 +110,10 @@ def _leaves(program: Program, shapes: _Shapes, total: int) -> list[int]:
 
 def _copied(program: Program, root: int, builder: Builder, known: dict[int, int]) -> int:
     """Write what a step depends on, down to the steps that are known."""
-    needed, path = set(), [root]
-    while path:
-        index = path.pop()
-        if index not in known and index not in needed:
-            needed.add(index)
-            path.extend(program.operands(index))
-    for index in sorted(needed):
-        op, args = program.ops[index], program.args[index]
-        known[index] = builder.const(args[0]) if op == "const" else builder.emit(op, *[known[arg] for arg in args])
+    for index, needed in enumerate(program.needed([root], known)):
+        if needed and index not in known:
+            op, args = program.ops[index], program.args[index]
+            known[index] = builder.const(args[0]) if op == "const" else builder.emit(op, *[known[arg] for arg in args])
     return known[root]
 
 

@@ -9,9 +9,9 @@ the C library has.
 import math
 from typing import Any
 
-from autograd_lite.compiler.lowering import choose, on_symbols
+from autograd_lite.compiler.lowering import choose
 from autograd_lite.compiler.program import Builder, Program
-from autograd_lite.compiler.texts import write
+from autograd_lite.compiler.texts import Symbol, lift, write
 
 #: The largest number for the quick way: 2**19 quarter turns.
 LARGEST = 2.0**19
@@ -76,9 +76,6 @@ def _cos(x: Any) -> Any:
     return _wave(x, 1.0)
 
 
-_FORMS = {"sin": on_symbols(_sin), "cos": on_symbols(_cos)}
-
-
 def quick(op: str) -> Program:
     """sin or cos of one number of at most `LARGEST` in size, as a program of arithmetic.
 
@@ -86,8 +83,8 @@ def quick(op: str) -> Program:
     True
     """
     builder = Builder()
-    x = builder.input("x")
-    return builder.finish([_FORMS[op](builder, (x,))], name=op)
+    x = Symbol(builder, builder.input("x"))
+    return builder.finish([lift(builder, {"sin": _sin, "cos": _cos}[op](x))], name=op)
 
 
 __all__ = ["LARGEST", "quick"]

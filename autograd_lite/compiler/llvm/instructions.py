@@ -1,38 +1,34 @@
-"""Single steps of a program as lines of LLVM's language, for one number or for a vector of them."""
+"""Single steps of a program as instructions of LLVM, for one number or for a vector of them."""
 
-import struct
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.llvm.syntax import hexadecimal, vector
 from autograd_lite.compiler.llvm.waves import LARGEST, quick
 from autograd_lite.compiler.lowering import LIBRARY
-from autograd_lite.compiler.operations import COMPARISONS
 
-_ARITHMETIC = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv"}
-_ORDERED = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "eq": "oeq", "ne": "une"}
+#: What one instruction does: V is the type of a number, T that of a truth.
+_SPELLING = {
+    **{op: f"f{op} {{flags}}{{V}} {{0}}, {{1}}" for op in ("add", "sub", "mul", "div")},
+    **{op: f"fcmp o{op} {{V}} {{0}}, {{1}}" for op in ("lt", "le", "gt", "ge", "eq")},
+    "ne": "fcmp une {V} {0}, {1}", "neg": "fneg {V} {0}", "select": "select {T} {0}, {V} {1}, {V} {2}",
+    "and": "and {T} {0}, {1}", "or": "or {T} {0}, {1}", "not": "xor {T} {0}, {true}",
+}  # fmt: skip
 _INTRINSICS = {
     "abs": "fabs", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "trunc": "trunc", "rint": "rint",
     "copysign": "copysign",
 }  # fmt: skip
+#: Several instructions: the methods of these names, with an underscore.
+_SEVERAL = frozenset({"sum", "fsum", "scale2", "exponent", "mantissa"})
 #: Functions of Python, called back where C has none.
 CALLBACKS = {"digamma": 1, "polygamma": 2, "erfinv": 1, "erfcinv": 1, "sinc_derivative": 2, "round": 2}
 _SQRT_HALF = 0x3FE6A09E667F3BCD
 _ONE = 0x3FF0000000000000
 _TWO_52 = 0x4330000000000000
-_ROUNDING = 0x4338000000000000  # 1.5 * 2**52: added to a small whole number, it leaves that in the low bits
+_ROUNDING = 1.5 * 2.0**52  # added to a small whole number, it leaves that in the low bits
 
 
-def hexadecimal(number: float) -> str:
-    """A double as LLVM writes it, exactly.
-
-    >>> hexadecimal(1.0)
-    '0x3FF0000000000000'
-    """
-    return f"0x{struct.unpack('<Q', struct.pack('<d', number))[0]:016X}"
-
-
-class Steps:
+class Instructions:
     """Writes lines of LLVM's language for operations on `lanes` numbers at once.
 
     Parameters
@@ -51,21 +47,9 @@ class Steps:
         self.lines: list[str] = []
         self.declared: dict[str, str] = {}
         self._serial = 0
-
-    @property
-    def number(self) -> str:
-        """The type of a number."""
-        return f"<{self.lanes} x double>" if self.lanes > 1 else "double"
-
-    @property
-    def truth(self) -> str:
-        """The type of a truth."""
-        return f"<{self.lanes} x i1>" if self.lanes > 1 else "i1"
-
-    @property
-    def bits(self) -> str:
-        """The type of a number's bits."""
-        return f"<{self.lanes} x i64>" if self.lanes > 1 else "i64"
+        #: The types of a number, of a truth, and of a number's bits.
+        self.number, self.truth, self.bits = vector(lanes), vector(lanes, "i1"), vector(lanes, "i64")
+        self._words = {"V": self.number, "T": self.truth, "flags": self.flags, "true": self._every("i1", "true")}
 
     def write(self, text: str) -> str:
         """A line with a result; gives its name."""
@@ -78,14 +62,57 @@ class Steps:
         """A line without a result."""
         self.lines.append(text)
 
+    def block(self, label: str) -> None:
+        """The beginning of a block."""
+        self.lines.append(f"{label}:")
+
+    def text(self) -> list[str]:
+        """All lines as they stand in a function."""
+        return [line if line.endswith(":") else f"  {line}" for line in self.lines]
+
+    def _every(self, kind: str, text: str) -> str:
+        return f"<{', '.join([f'{kind} {text}'] * self.lanes)}>" if self.lanes > 1 else text
+
     def constant(self, number: float) -> str:
         """A number in every lane."""
-        text = hexadecimal(number)
-        return f"<{', '.join([f'double {text}'] * self.lanes)}>" if self.lanes > 1 else text
+        return self._every("double", hexadecimal(number))
 
     def whole(self, bits: int) -> str:
         """A whole number in every lane."""
-        return f"<{', '.join([f'i64 {bits}'] * self.lanes)}>" if self.lanes > 1 else str(bits)
+        return self._every("i64", str(bits))
+
+    def at(self, array: str, place: int | str, kind: str = "double") -> str:
+        """The address of an entry of an array."""
+        return self.write(f"getelementptr inbounds {kind}, ptr {array}, i64 {place}")
+
+    def load(self, array: str, place: int | str, kind: str = "double") -> str:
+        """An entry of an array."""
+        return self.write(f"load {kind}, ptr {self.at(array, place, kind)}")
+
+    def column(self, array: str, place: int | str) -> str:
+        """As many numbers at once as there are lanes, which lie together from this place on."""
+        return self.write(f"load {self.number}, ptr {self.at(array, place)}, align 8")
+
+    def lane(self, numbers: str, lane: int) -> str:
+        """The number in one lane."""
+        return self.write(f"extractelement {self.number} {numbers}, i32 {lane}") if self.lanes > 1 else numbers
+
+    def together(self, singles: Iterable[str]) -> str:
+        """Single numbers, each written when its turn comes, in a lane each."""
+        result = "undef"
+        for lane, one in enumerate(singles):
+            if self.lanes == 1:
+                return one
+            result = self.write(f"insertelement {self.number} {result}, double {one}, i32 {lane}")
+        return result
+
+    def as_number(self, truth: str) -> str:
+        """1 where something holds, 0 elsewhere: how a truth is kept in memory."""
+        return self.step("select", (truth, self.constant(1.0), self.constant(0.0)))
+
+    def as_truth(self, number: str) -> str:
+        """The truth that was kept as a number."""
+        return self.step("ne", (number, self.constant(0.0)))
 
     def splat(self, scalar: str) -> str:
         """A number from a register in every lane."""
@@ -97,26 +124,11 @@ class Steps:
 
     def step(self, op: str, args: Sequence[str]) -> str:
         """An operation; gives the name of the result."""
-        V = self.number
-        if op in _ARITHMETIC:
-            return self.write(f"{_ARITHMETIC[op]} {self.flags}{V} {args[0]}, {args[1]}")
-        if op == "neg":
-            return self.write(f"fneg {V} {args[0]}")
-        if op in COMPARISONS:
-            return self.write(f"fcmp {_ORDERED[op]} {V} {args[0]}, {args[1]}")
-        if op == "select":
-            return self.write(f"select {self.truth} {args[0]}, {V} {args[1]}, {V} {args[2]}")
-        if op in ("and", "or"):
-            return self.write(f"{op} {self.truth} {args[0]}, {args[1]}")
-        if op == "not":
-            return self.write(f"xor {self.truth} {args[0]}, {self.all_true}")
+        if op in _SPELLING:
+            return self.write(_SPELLING[op].format(*args, **self._words))
         if op in _INTRINSICS:
             return self._intrinsic(_INTRINSICS[op], args)
-        if op == "sum":
-            return self._sum(args)
-        if op == "fsum":
-            return self._exact_sum(args)
-        if op in ("scale2", "exponent", "mantissa"):
+        if op in _SEVERAL:
             return getattr(self, f"_{op}")(*args)  # type: ignore[no-any-return]
         if op in ("sin", "cos") and self.lanes > 1:
             return self._wave(op, args[0])
@@ -126,14 +138,38 @@ class Steps:
             return self._call(f"autograd_lite_{op}", args)
         raise UnsupportedOperation(f"there is no machine code for the operation {op!r}; backend='python' has it")
 
-    @property
-    def all_true(self) -> str:
-        """True in every lane."""
-        return f"<{', '.join(['i1 true'] * self.lanes)}>" if self.lanes > 1 else "true"
+    def holds(self, truth: str) -> str:
+        """Whether something holds in all lanes."""
+        packed = self.write(f"bitcast {self.truth} {truth} to i{self.lanes}")
+        return self.write(f"icmp eq i{self.lanes} {packed}, -1")
+
+    def _any(self, truth: str) -> str:
+        """Whether something holds in one lane at least."""
+        if self.lanes == 1:
+            return truth
+        packed = self.write(f"bitcast {self.truth} {truth} to i{self.lanes}")
+        return self.write(f"icmp ne i{self.lanes} {packed}, 0")
+
+    def finite(self, numbers: Iterable[str]) -> str:
+        """Whether all numbers are finite in all lanes; each is written when its turn comes."""
+        # A product with 0 is 0 for finite numbers alone; several sums, because each addition waits for the one before.
+        zero = self.constant(0.0)
+        sums = [zero] * 4
+        for k, number in enumerate(numbers):
+            sums[k % 4] = self.step("add", (sums[k % 4], self.step("mul", (number, zero))))
+        return self.holds(self.step("eq", (self.step("sum", sums), zero)))
+
+    def check(self, truth: str, guard: int, expected: bool) -> None:
+        """Leave the function with the number of a guard if it does not hold in every lane."""
+        wrong = self.write(f"xor {self.truth} {truth}, {self._every('i1', 'true' if expected else 'false')}")
+        flip, on = f"{self.prefix}.flip{guard}", f"{self.prefix}.on{guard}"
+        self.do(f"br i1 {self._any(wrong)}, label %{flip}, label %{on}")
+        self.block(flip)
+        self.do(f"ret i64 {guard}")
+        self.block(on)
 
     def _intrinsic(self, name: str, args: Sequence[str]) -> str:
-        suffix = f"v{self.lanes}f64" if self.lanes > 1 else "f64"
-        function = f"@llvm.{name}.{suffix}"
+        function = f"@llvm.{name}.{f'v{self.lanes}f64' if self.lanes > 1 else 'f64'}"
         self.declared[function] = f"declare {self.number} {function}({', '.join([self.number] * len(args))})"
         return self.write(f"call {self.number} {function}({', '.join(f'{self.number} {arg}' for arg in args)})")
 
@@ -144,26 +180,20 @@ class Steps:
     def _call(self, name: str, args: Sequence[str]) -> str:
         """A function of C, lane by lane."""
         self.declared[f"@{name}"] = f"declare double @{name}({', '.join(['double'] * len(args))}) nounwind"
-        if self.lanes == 1:
-            return self.write(f"call double @{name}({', '.join(f'double {arg}' for arg in args)})")
-        result = "undef"
-        for lane in range(self.lanes):
-            scalars = [self.write(f"extractelement {self.number} {arg}, i32 {lane}") for arg in args]
-            one = self.write(f"call double @{name}({', '.join(f'double {scalar}' for scalar in scalars)})")
-            result = self.write(f"insertelement {self.number} {result}, double {one}, i32 {lane}")
-        return result
+        scalars = ([self.lane(arg, lane) for arg in args] for lane in range(self.lanes))
+        return self.together(
+            self.write(f"call double @{name}({', '.join(f'double {one}' for one in ones)})") for ones in scalars
+        )
 
-    def _sum(self, args: Sequence[str]) -> str:
-        total = args[0]
-        for arg in args[1:]:
+    def _sum(self, total: str, *more: str) -> str:
+        for arg in more:
             total = self.step("add", (total, arg))
         return total
 
-    def _exact_sum(self, args: Sequence[str]) -> str:
+    def _fsum(self, total: str, *more: str) -> str:
         """Neumaier's sum: what each addition loses is added up too."""
-        V = self.number
-        total, lost = args[0], self.constant(0.0)
-        for arg in args[1:]:
+        V, lost = self.number, self.constant(0.0)
+        for arg in more:
             new = self.write(f"fadd {V} {total}, {arg}")
             larger = self.step("ge", (self.step("abs", (total,)), self.step("abs", (arg,))))
             big, small = self.step("select", (larger, total, arg)), self.step("select", (larger, arg, total))
@@ -176,14 +206,13 @@ class Steps:
         """sin or cos of a vector, a function of its own: arithmetic, and C's where a number is too large for that."""
         name, V, lanes = f"@vector.{op}.{self.lanes}", self.number, self.lanes
         if name not in self.declared:
-            inner = Steps(lanes, contract=False)
+            inner = Instructions(lanes, contract=False)
             size = inner.step("abs", ("%x",))
-            truths = inner.write(f"fcmp ugt {V} {size}, {inner.constant(LARGEST)}")
-            packed = inner.write(f"bitcast {inner.truth} {truths} to i{lanes}")
-            large = inner.write(f"icmp ne i{lanes} {packed}, 0")
-            inner.lines += [f"br i1 {large}, label %slow, label %quick", "slow:"]
+            large = inner._any(inner.write(f"fcmp ugt {V} {size}, {inner.constant(LARGEST)}"))
+            inner.do(f"br i1 {large}, label %slow, label %quick")
+            inner.block("slow")
             inner.do(f"ret {V} {inner._call(op, ('%x',))}")
-            inner.do("quick:")
+            inner.block("quick")
             names: list[str] = []
             program = quick(op)
             for step, operands in zip(program.ops, program.args, strict=True):
@@ -209,7 +238,7 @@ class Steps:
 
     def _power(self, k: str) -> str:
         """2**k for a whole k between -1022 and 1023."""
-        rounding = self.constant(struct.unpack("<d", struct.pack("<Q", _ROUNDING))[0])
+        rounding = self.constant(_ROUNDING)
         low = self._as_bits(self.write(f"fadd {self.number} {k}, {rounding}"))
         biased = self.write(f"add {self.bits} {low}, {self.whole(1023)}")
         return self._as_number(self.write(f"shl {self.bits} {biased}, {self.whole(52)}"))
@@ -241,9 +270,4 @@ class Steps:
         return self._as_number(self.write(f"add {self.bits} {rest}, {self.whole(_ONE)}"))
 
 
-def declarations(declared: dict[str, str]) -> Any:
-    """The declarations of what was called, in order of their names."""
-    return [declared[name] for name in sorted(declared)]
-
-
-__all__ = ["CALLBACKS", "Steps", "declarations", "hexadecimal"]
+__all__ = ["CALLBACKS", "Instructions"]
