@@ -6,8 +6,10 @@ was written in Values runs on whatever JAX runs on.
 
 import importlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import reduce
 from typing import Any
 
 import autograd_lite.compiler.exported as exported
@@ -20,20 +22,17 @@ from autograd_lite.rules.ieee import IEEE
 
 #: Steps of the core and the names that NumPy and JAX have for them.
 _NAMES = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "div": "true_divide", "neg": "negative", "abs": "abs",
-    "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "trunc": "trunc", "rint": "rint", "copysign": "copysign",
-    "select": "where", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal",
-    "ne": "not_equal", "and": "logical_and", "or": "logical_or", "not": "logical_not", "acos": "arccos", "acosh": "arccosh",
-    "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2", "atanh": "arctanh", "cbrt": "cbrt",
-    "cos": "cos", "cosh": "cosh", "exp": "exp", "exp2": "exp2", "expm1": "expm1", "fmod": "fmod", "hypot": "hypot",
-    "log": "log", "log10": "log10", "log1p": "log1p", "log2": "log2", "pow": "power", "sin": "sin", "sinh": "sinh",
-    "tan": "tan", "tanh": "tanh",
+    "sub": "subtract", "mul": "multiply", "div": "true_divide", "neg": "negative", "select": "where", "lt": "less",
+    "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal", "and": "logical_and",
+    "or": "logical_or", "not": "logical_not", "pow": "power",
+    **{op: op.replace("a", "arc", 1) for op in ("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh")},
+    **{op: op for op in (
+        "add", "abs", "sqrt", "floor", "ceil", "trunc", "rint", "copysign", "cbrt", "cos", "cosh", "exp", "exp2", "expm1",
+        "fmod", "hypot", "log", "log10", "log1p", "log2", "sin", "sinh", "tan", "tanh",
+    )},
 }  # fmt: skip
 #: ... and the ones of `scipy.special` and `jax.scipy.special`.
-_SPECIAL = {
-    "erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln", "digamma": "digamma", "erfinv": "erfinv",
-    "erfcinv": "erfcinv",
-}  # fmt: skip
+_SPECIAL = {"lgamma": "gammaln", **{op: op for op in ("erf", "erfc", "gamma", "digamma", "erfinv", "erfcinv")}}
 
 
 class ArrayFunction:
@@ -86,8 +85,7 @@ class ArrayFunction:
 
     def _values(self, numbers: Sequence[Any]) -> list[Any]:
         values: list[Any] = []
-        quiet = self._xp.errstate(all="ignore") if self._xp.__name__ == "numpy" else nullcontext()
-        with quiet:
+        with self._xp.errstate(all="ignore") if self._xp.__name__ == "numpy" else nullcontext():
             for op, args in zip(self.program.ops, self.program.args, strict=True):
                 if op == "input":
                     values.append(numbers[args[0]])
@@ -190,7 +188,7 @@ def _columns(structure: Structure, thing: Any, numbers: list[Any], place: int) -
 def _function(xp: Any, op: str) -> Callable[..., Any]:
     """What the namespace does for a step."""
     if op == "sum":
-        return lambda *xs: _added(xs)
+        return lambda *xs: reduce(operator.add, xs)
     if op == "fsum":
         return lambda *xs: _exact_sum(xp, xs)
     if op in _NAMES:
@@ -210,14 +208,6 @@ def _special(xp: Any) -> Any:
         return importlib.import_module("scipy.special" if xp.__name__ == "numpy" else "jax.scipy.special")
     except ImportError:
         return None
-
-
-def _added(xs: Sequence[Any]) -> Any:
-    rest: Iterator[Any] = iter(xs)
-    total = next(rest)
-    for x in rest:
-        total = total + x
-    return total
 
 
 def _exact_sum(xp: Any, xs: Sequence[Any]) -> Any:

@@ -1,7 +1,8 @@
 """A program and how it is run over a batch: which inputs are shared, which change with the sample, what is summed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from autograd_lite.compiler.program import Program
 
@@ -40,6 +41,25 @@ class Kernel:
         return [not depends for depends in self.program.depends(self.shared)]
 
 
+@dataclass
+class Code:
+    """A kernel that can be run.
+
+    Attributes
+    ----------
+    backend : str
+    source : str
+        What was generated: Python, or LLVM's language.
+    function : callable
+        `function(shared, samples)` gives `(sums, rows)`, or the number of a guard that did not hold, or of the margin of one.
+        Without inputs that belong to a sample it runs once, and `sums` are all the outputs.
+    """
+
+    backend: str
+    source: str
+    function: Callable[[Sequence[float], Sequence[Sequence[float]]], Any]
+
+
 def arranged(program: Program, order: Sequence[int]) -> Program:
     """The program with its inputs in another order: `order[k]` is the old place of the new input k.
 
@@ -55,4 +75,4 @@ def arranged(program: Program, order: Sequence[int]) -> Program:
     return replace(program, args=args, names=[program.names[old] for old in order])
 
 
-__all__ = ["Kernel", "arranged"]
+__all__ = ["Code", "Kernel", "arranged"]

@@ -21,8 +21,8 @@ def listing(program: "Program", inputs: Sequence[float] | None, limit: int) -> s
 
 
 def _head(program: "Program") -> str:
-    results = _counted(len(program.outputs), "result")
-    return f"{program.name}({', '.join(_shortened(program.names))}) -> {results}, {_counted(program.size, 'operation')}"
+    results = counted(len(program.outputs), "result")
+    return f"{program.name}({', '.join(_shortened(program.names))}) -> {results}, {counted(program.size, 'operation')}"
 
 
 def _names(program: "Program") -> list[str]:
@@ -105,7 +105,12 @@ def _unique(words: Sequence[str]) -> set[str]:
     return seen - twice
 
 
-def _counted(count: int, what: str) -> str:
+def counted(count: int, what: str) -> str:
+    """So many of something, in words.
+
+    >>> counted(1, "result"), counted(2, "operation")
+    ('1 result', '2 operations')
+    """
     return f"{count} {what}{'s' * (count != 1)}"
 
 
@@ -113,4 +118,4 @@ def _shortened(words: Sequence[str], most: int = 12) -> list[str]:
     return list(words) if len(words) <= most else [*words[: most - 2], f"... {len(words) - most + 1} more", words[-1]]
 
 
-__all__ = ["listing"]
+__all__ = ["counted", "listing"]

@@ -12,25 +12,25 @@ from operator import mul
 from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
-from autograd_lite.compiler.operations import COMPARISONS, LOGIC, rule_of
+from autograd_lite.compiler.operations import rule_of
 from autograd_lite.compiler.passes import Form, optimize, text_form
 from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.texts import Symbol, select, write
 
 #: What C has as a function of the same meaning: our name and C's.
 LIBRARY = {
-    "acos": "acos", "acosh": "acosh", "asin": "asin", "asinh": "asinh", "atan": "atan", "atan2": "atan2", "atanh": "atanh",
-    "cbrt": "cbrt", "cos": "cos", "cosh": "cosh", "erf": "erf", "erfc": "erfc", "exp": "exp", "exp2": "exp2",
-    "expm1": "expm1", "fmod": "fmod", "gamma": "tgamma", "hypot": "hypot", "lgamma": "lgamma", "log": "log", "log10": "log10",
-    "log1p": "log1p", "log2": "log2", "pow": "pow", "remainder": "remainder", "sin": "sin", "sinh": "sinh", "tan": "tan",
-    "tanh": "tanh",
-}  # fmt: skip
-#: What a processor does by itself.
-MACHINE = frozenset(
-    {"add", "sub", "mul", "div", "neg", "abs", "sqrt", "floor", "ceil", "trunc", "rint", "copysign", "select", "sum", "fsum"}
-) | frozenset(COMPARISONS) | frozenset(LOGIC)  # fmt: skip
+    op: op
+    for op in (
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp", "exp2", "expm1",
+        "fmod", "hypot", "lgamma", "log", "log10", "log1p", "log2", "pow", "remainder", "sin", "sinh", "tan", "tanh",
+    )
+} | {"gamma": "tgamma"}  # fmt: skip
+#: What is a function in C and one instruction of a processor: our name and C's.
+INSTRUCTIONS = {op: op for op in ("sqrt", "floor", "ceil", "trunc", "rint", "copysign")} | {"abs": "fabs"}
+#: What every machine has besides; comparisons and logic have no text to be written out by.
+_ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "select", "sum", "fsum"})
 #: What has no counterpart in C, and no short form in what has.
-SPECIAL = frozenset({"digamma", "polygamma", "erfinv", "erfcinv", "sinc_derivative", "round"})
+_SPECIAL = frozenset({"digamma", "polygamma", "erfinv", "erfcinv", "sinc_derivative", "round"})
 
 
 def _exp_of_minus_abs(x: Any) -> Any:
@@ -145,7 +145,7 @@ def _prod(*xs: Any) -> Any:
 
 
 #: Forms for the core.
-FORMS: dict[str, Form] = {
+_FORMS: dict[str, Form] = {
     "sigmoid": _sigmoid, "softplus": _softplus, "log_sigmoid": _log_sigmoid, "sech": _sech, "sign": _sign, "ndtr": _ndtr,
     "mod": _mod, "floordiv": _floordiv, "sinpi": _sinpi, "cospi": _cospi, "max": _largest, "min": _smallest, "dot": _dot,
     "prod": _prod, "degrees": lambda x: x * (180.0 / math.pi), "radians": lambda x: x * (math.pi / 180.0),
@@ -183,8 +183,8 @@ def lowered(program: Program, forms: dict[str, Form] | None = None, keep: Collec
     >>> lowered(b.finish([b.emit("sigmoid", x), b.emit("sigmoid", b.emit("neg", x))])).counts()
     {'sub': 6, 'mul': 4, 'select': 4, 'div': 2, 'ge': 2, 'neg': 2, 'abs': 1, 'add': 1, 'exp': 1}
     """
-    chosen = {op: form for op, form in {**FORMS, "round": _round, **(forms or {})}.items() if op not in keep}
-    core = MACHINE | SPECIAL | LIBRARY.keys() | frozenset(keep)
+    chosen = {op: form for op, form in {**_FORMS, "round": _round, **(forms or {})}.items() if op not in keep}
+    core = _ARITHMETIC | _SPECIAL | LIBRARY.keys() | INSTRUCTIONS.keys() | frozenset(keep)
 
     def form_of(op: str) -> Form | None:
         rule = rule_of(op)
@@ -202,4 +202,4 @@ def lowered(program: Program, forms: dict[str, Form] | None = None, keep: Collec
     return program
 
 
-__all__ = ["FORMS", "LIBRARY", "choose", "lowered"]
+__all__ = ["INSTRUCTIONS", "LIBRARY", "choose", "lowered"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.llvm.syntax import hexadecimal, vector
 from autograd_lite.compiler.llvm.waves import LARGEST, quick
-from autograd_lite.compiler.lowering import LIBRARY
+from autograd_lite.compiler.lowering import INSTRUCTIONS, LIBRARY
 
 #: What one instruction does: V is the type of a number, T that of a truth.
 _SPELLING = {
@@ -13,10 +13,6 @@ _SPELLING = {
     **{op: f"fcmp o{op} {{V}} {{0}}, {{1}}" for op in ("lt", "le", "gt", "ge", "eq")},
     "ne": "fcmp une {V} {0}, {1}", "neg": "fneg {V} {0}", "select": "select {T} {0}, {V} {1}, {V} {2}",
     "and": "and {T} {0}, {1}", "or": "or {T} {0}, {1}", "not": "xor {T} {0}, {true}",
-}  # fmt: skip
-_INTRINSICS = {
-    "abs": "fabs", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "trunc": "trunc", "rint": "rint",
-    "copysign": "copysign",
 }  # fmt: skip
 #: Several instructions: the methods of these names, with an underscore.
 _SEVERAL = frozenset({"sum", "fsum", "scale2", "exponent", "mantissa"})
@@ -126,8 +122,8 @@ class Instructions:
         """An operation; gives the name of the result."""
         if op in _SPELLING:
             return self.write(_SPELLING[op].format(*args, **self._words))
-        if op in _INTRINSICS:
-            return self._intrinsic(_INTRINSICS[op], args)
+        if op in INSTRUCTIONS:
+            return self._intrinsic(INSTRUCTIONS[op], args)
         if op in _SEVERAL:
             return getattr(self, f"_{op}")(*args)  # type: ignore[no-any-return]
         if op in ("sin", "cos") and self.lanes > 1:

@@ -4,34 +4,16 @@ import ctypes
 from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.llvm.emit import Module
-from autograd_lite.compiler.llvm.native import Library, load, natural_lanes
+from autograd_lite.compiler.llvm.native import load, natural_lanes
 
 #: Samples that are summed up together.  Sums of parts of this size are added in order, so that the result is the same for any
 #: number of threads.
 SHARD = 1024
 _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
-
-
-@dataclass
-class LlvmCode:
-    """Machine code for a kernel.
-
-    Attributes
-    ----------
-    source : str
-        What LLVM was given.
-    function : callable
-        `function(shared, samples)` gives `(sums, rows)`, or the number of a guard that did not hold.
-    """
-
-    source: str
-    function: Callable[[Sequence[float], Sequence[Sequence[float]]], Any]
-    library: Library
 
 
 def kernel_module(kernel: Kernel, lanes: int) -> Module:
@@ -41,7 +23,7 @@ def kernel_module(kernel: Kernel, lanes: int) -> Module:
     return module
 
 
-def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> LlvmCode:
+def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> Code:
     """Turn a kernel into machine code.
 
     Parameters
@@ -65,10 +47,9 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
     elif lanes is None:
         lanes = natural_lanes()
     module = kernel_module(kernel, lanes)
-    library = load(module.text(), module.effort)
-    function = _KERNEL(library.address("kernel"))
+    function = _KERNEL(load(module.text(), module.effort).address("kernel"))
     run = _single(kernel, function) if not kernel.mapped else _batch(kernel, function, lanes, threads)
-    return LlvmCode(module.text(), run, library)
+    return Code("llvm", module.text(), run)
 
 
 def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
@@ -121,4 +102,4 @@ def _batch(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callable[
     return run
 
 
-__all__ = ["LlvmCode", "compile_llvm", "kernel_module"]
+__all__ = ["compile_llvm", "kernel_module"]
