@@ -6,7 +6,7 @@ look at one branch only, would need two; and Python's `%`, `//` and `sum` are sp
 """
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import reduce
 from operator import mul
 from typing import Any
@@ -41,6 +41,11 @@ def _exp_of_minus_abs(x: Any) -> Any:
 def choose(op: str, x: Any, y: Any, a: Any, b: Any) -> Any:
     """a where the comparison of x and y holds, else b."""
     return select(write(op, x, y), lambda: a, lambda: b)
+
+
+def polynomial(coefficients: Sequence[float], x: Any) -> Any:
+    """The sum of `coefficients[k] * x**k`, by Horner's rule."""
+    return reduce(lambda total, coefficient: total * x + coefficient, coefficients[::-1])
 
 
 def _sigmoid(x: Any) -> Any:
@@ -202,4 +207,4 @@ def lowered(program: Program, forms: dict[str, Form] | None = None, keep: Collec
     return program
 
 
-__all__ = ["INSTRUCTIONS", "LIBRARY", "choose", "lowered"]
+__all__ = ["INSTRUCTIONS", "LIBRARY", "choose", "lowered", "polynomial"]

@@ -94,17 +94,9 @@ class Builder:
         """The number an index stands for, if it is a constant."""
         return self.args[index][0] if self.ops[index] == "const" else None
 
-    def finish(
-        self,
-        outputs: Iterable[int],
-        guards: Iterable[Guard] = (),
-        *,
-        name: str = "program",
-        report: "Report | None" = None,
-        slopes: dict[int, int] | None = None,
-    ) -> "Program":
-        """The finished program."""
-        return Program(self.ops, self.args, self.names, list(outputs), list(guards), name, report or Report(), slopes or {})
+    def finish(self, outputs: Iterable[int], guards: Iterable[Guard] = (), **known: Any) -> "Program":
+        """The finished program; what else is known of it, its name above all, by name."""
+        return Program(self.ops, self.args, self.names, list(outputs), list(guards), **known)
 
 
 @dataclass

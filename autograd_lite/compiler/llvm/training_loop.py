@@ -239,17 +239,15 @@ class TrainingLoop:
         """This thread's share of the gradients, over all threads in their order."""
         if self.threads == 1:
             return ["  br label %added"]
-        body = ["  %add.from = add i64 %sum.low, %adding.k"]
+        body, total = ["  %add.from = add i64 %sum.low, %adding.k"], ""
         for k in range(self.threads):
             body += [
                 f"  %add.place{k} = add i64 %add.from, {k * self.stride}",
                 f"  %add.at{k} = getelementptr inbounds double, ptr %parts, i64 %add.place{k}",
                 f"  %add.part{k} = load <8 x double>, ptr %add.at{k}, align 8",
+                *([f"  %add.total{k} = fadd <8 x double> {total}, %add.part{k}"] if k else []),
             ]
-        total = "%add.part0"
-        for k in range(1, self.threads):
-            body.append(f"  %add.total{k} = fadd <8 x double> {total}, %add.part{k}")
-            total = f"%add.total{k}"
+            total = f"%add.total{k}" if k else "%add.part0"
         body += [
             "  %add.to = getelementptr inbounds double, ptr %slopes, i64 %add.from",
             f"  store <8 x double> {total}, ptr %add.to, align 8",

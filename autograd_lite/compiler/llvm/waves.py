@@ -9,7 +9,7 @@ the C library has.
 import math
 from typing import Any
 
-from autograd_lite.compiler.lowering import choose
+from autograd_lite.compiler.lowering import choose, polynomial
 from autograd_lite.compiler.program import Builder, Program
 from autograd_lite.compiler.texts import Symbol, lift, write
 
@@ -46,22 +46,15 @@ def _reduced(x: Any) -> tuple[Any, Any, Any]:
     return n, y, (rest - y) + lost
 
 
-def _polynomial(coefficients: tuple[float, ...], z: Any) -> Any:
-    total: Any = coefficients[-1]
-    for coefficient in coefficients[-2::-1]:
-        total = total * z + coefficient
-    return total
-
-
 def _wave(x: Any, quarters: float) -> Any:
     """sin(x + quarters * pi/2)."""
     n, y, low = _reduced(x)
     z = y * y
     cube = z * y
-    sin = y - ((z * (0.5 * low - cube * _polynomial(_SIN[1:], z)) - low) - cube * _SIN[0])
+    sin = y - ((z * (0.5 * low - cube * polynomial(_SIN[1:], z)) - low) - cube * _SIN[0])
     half = 0.5 * z
     top = 1.0 - half
-    cos = top + (((1.0 - top) - half) + (z * (z * _polynomial(_COS, z)) - y * low))
+    cos = top + (((1.0 - top) - half) + (z * (z * polynomial(_COS, z)) - y * low))
     turn = n + quarters if quarters else n
     turn = turn - 4.0 * write("floor", 0.25 * turn)  # 0, 1, 2 or 3
     odd = choose("eq", turn, 1.0, cos, choose("eq", turn, 3.0, cos, sin))
