@@ -9,6 +9,7 @@ import math
 import operator
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
@@ -35,6 +36,7 @@ _NAMES = {
 _SPECIAL = {"lgamma": "gammaln", **{op: op for op in ("erf", "erfc", "gamma", "digamma", "erfinv", "erfcinv")}}
 
 
+@dataclass(repr=False, eq=False)
 class ArrayFunction:
     """A program as a function of arrays; see `to_arrays`.
 
@@ -42,58 +44,53 @@ class ArrayFunction:
     ----------
     program : Program
         What is evaluated: its inputs are the parameters, the numbers of the arguments, and other Values from outside.
+    structures : sequence of Structure
+        Of the arguments.
+    result : Structure
+    parameters : int or None
+        How many there are; None if the first argument is not for them.
+    outside : sequence of Value
+    gradient : bool
+        Whether it gives `(value, slopes)`.
+    xp : module
+        The arrays' namespace.
     """
 
-    def __init__(
-        self,
-        program: Program,
-        structures: Sequence[Structure],
-        result: Structure,
-        parameters: int | None,
-        outside: Sequence[Any],
-        gradient: bool,
-        xp: Any,
-    ) -> None:
-        self.program = program
-        self._structures, self._result, self._parameters = structures, result, parameters
-        self._outside, self._gradient, self._xp = list(outside), gradient, xp
-        self._functions = {op: _function(xp, op) for op in program.counts()}
+    program: Program
+    structures: Sequence[Structure]
+    result: Structure
+    parameters: int | None
+    outside: Sequence[Any]
+    gradient: bool
+    xp: Any
+
+    def __post_init__(self) -> None:
+        self._functions = {op: _function(self.xp, op) for op in self.program.counts()}
 
     def __repr__(self) -> str:
-        return f"<{self.program.name} as a function of {len(self._structures)} arrays, over {self._xp.__name__}>"
+        return f"<{self.program.name} as a function of {len(self.structures)} arrays, over {self.xp.__name__}>"
 
     def __call__(self, *arguments: Any) -> Any:
         """The function over arrays; the parameters come first if there are any."""
-        expected = len(self._structures) + (self._parameters is not None)
+        expected = len(self.structures) + (self.parameters is not None)
         if len(arguments) != expected:
             raise TypeError(f"{self.program.name} takes {expected} arguments here, not {len(arguments)}")
         numbers: list[Any] = []
         rest = list(arguments)
-        if self._parameters is not None:
+        if self.parameters is not None:
             values = rest.pop(0)
-            if len(values) != self._parameters:
-                raise ValueError(f"there are {self._parameters} parameters, and {len(values)} numbers were given for them")
-            numbers += [values[k] for k in range(self._parameters)]
-        for place, (structure, argument) in enumerate(zip(self._structures, rest, strict=True)):
+            if len(values) != self.parameters:
+                raise ValueError(f"there are {self.parameters} parameters, and {len(values)} numbers were given for them")
+            numbers += [values[k] for k in range(self.parameters)]
+        for place, (structure, argument) in enumerate(zip(self.structures, rest, strict=True)):
             _columns(structure, argument, numbers, place)
-        numbers += [leaf.data for leaf in self._outside]
-        values = self._values(numbers)
+        numbers += [leaf.data for leaf in self.outside]
+        with self.xp.errstate(all="ignore") if self.xp.__name__ == "numpy" else nullcontext():
+            values = self.program.interpret(numbers, lambda op, xs: self._functions[op](*xs))
         outputs = [values[output] for output in self.program.outputs]
-        if not self._gradient:
-            return put_together(self._result, iter(outputs))
+        if not self.gradient:
+            return put_together(self.result, iter(outputs))
         return outputs[0], outputs[1:]
-
-    def _values(self, numbers: Sequence[Any]) -> list[Any]:
-        values: list[Any] = []
-        with self._xp.errstate(all="ignore") if self._xp.__name__ == "numpy" else nullcontext():
-            for op, args in zip(self.program.ops, self.program.args, strict=True):
-                if op == "input":
-                    values.append(numbers[args[0]])
-                elif op == "const":
-                    values.append(args[0])
-                else:
-                    values.append(self._functions[op](*[values[arg] for arg in args]))
-        return values
 
 
 def to_arrays(

@@ -29,8 +29,8 @@ LIBRARY = {
 INSTRUCTIONS = {op: op for op in ("sqrt", "floor", "ceil", "trunc", "rint", "copysign")} | {"abs": "fabs"}
 #: What every machine has besides; comparisons and logic have no text to be written out by.
 _ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "select", "sum", "fsum"})
-#: What has no counterpart in C, and no short form in what has.
-_SPECIAL = frozenset({"digamma", "polygamma", "erfinv", "erfcinv", "sinc_derivative", "round"})
+#: What has no counterpart in C, and no short form in what has: functions of Python, with so many arguments.
+CALLBACKS = {"digamma": 1, "polygamma": 2, "erfinv": 1, "erfcinv": 1, "sinc_derivative": 2, "round": 2}
 
 
 def _exp_of_minus_abs(x: Any) -> Any:
@@ -189,7 +189,7 @@ def lowered(program: Program, forms: dict[str, Form] | None = None, keep: Collec
     {'sub': 6, 'mul': 4, 'select': 4, 'div': 2, 'ge': 2, 'neg': 2, 'abs': 1, 'add': 1, 'exp': 1}
     """
     chosen = {op: form for op, form in {**_FORMS, "round": _round, **(forms or {})}.items() if op not in keep}
-    core = _ARITHMETIC | _SPECIAL | LIBRARY.keys() | INSTRUCTIONS.keys() | frozenset(keep)
+    core = _ARITHMETIC.union(CALLBACKS, LIBRARY, INSTRUCTIONS, keep)
 
     def form_of(op: str) -> Form | None:
         rule = rule_of(op)
@@ -207,4 +207,4 @@ def lowered(program: Program, forms: dict[str, Form] | None = None, keep: Collec
     return program
 
 
-__all__ = ["INSTRUCTIONS", "LIBRARY", "choose", "lowered", "polynomial"]
+__all__ = ["CALLBACKS", "INSTRUCTIONS", "LIBRARY", "choose", "lowered", "polynomial"]

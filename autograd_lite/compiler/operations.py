@@ -34,13 +34,6 @@ LEAVES = frozenset({"input", "const"})
 TRUTHS = frozenset(COMPARISONS) | frozenset(LOGIC)
 #: Operations that do not change when their operands change places.
 COMMUTATIVE = frozenset({"add", "mul", "eq", "ne", "and", "or"})
-#: What machine code adds: rounding to a whole number, times a power of two, and a number as mantissa and exponent of two.
-MACHINE_ONLY: dict[str, Callable[..., float]] = {
-    "rint": lambda x: float(round(x)) if math.isfinite(x) else x,
-    "scale2": lambda x, k: _scaled(x, k),
-    "exponent": lambda x: float(_split(x)[1]),
-    "mantissa": lambda x: _split(x)[0],
-}
 
 
 def _scaled(x: float, k: float) -> float:
@@ -57,7 +50,11 @@ def _split(x: float) -> tuple[float, int]:
     return (m, k) if m >= math.sqrt(0.5) else (2.0 * m, k - 1)
 
 
-_WITHOUT_RULE: dict[str, Callable[..., Any]] = {**COMPARISONS, **LOGIC, **MACHINE_ONLY, "detach": lambda x: x}
+#: What has no row; machine code adds rounding, times a power of two, and a number as mantissa and exponent of two.
+_WITHOUT_ROW: dict[str, Callable[..., Any]] = {
+    **COMPARISONS, **LOGIC, "detach": lambda x: x, "rint": lambda x: float(round(x)) if math.isfinite(x) else x,
+    "scale2": _scaled, "exponent": lambda x: float(_split(x)[1]), "mantissa": lambda x: _split(x)[0],
+}  # fmt: skip
 
 
 def rule_of(op: str) -> Rule | None:
@@ -84,8 +81,8 @@ def evaluate(op: str, numbers: Sequence[Any], ieee: bool = False) -> Any:
     >>> evaluate("mul", (6.0, 7.0)), evaluate("lt", (1.0, 2.0)), evaluate("log", (0.0,), ieee=True)
     (42.0, True, -inf)
     """
-    if op in _WITHOUT_RULE:
-        return _WITHOUT_RULE[op](*numbers)
+    if op in _WITHOUT_ROW:
+        return _WITHOUT_ROW[op](*numbers)
     rule = rule_of(op)
     if rule is None:
         raise KeyError(f"{op!r} is not an operation")

@@ -6,7 +6,7 @@ thing with its inputs, outputs and guards; `print(program)` lists it.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -229,6 +229,17 @@ class Program:
                     needed[arg] = True
         return needed
 
+    def parts(self, root: int, inner: Callable[[int], bool]) -> list[int]:
+        """What a step is made of: those steps behind it that are not `inner`, with none but inner ones between."""
+        found, path = [], [root]
+        while path:
+            index = path.pop()
+            if inner(index):
+                path += self.operands(index)
+            else:
+                found.append(index)
+        return found
+
     def depends(self, first: int = 0) -> list[bool]:
         """For each step whether it depends on an input, counted from the place `first`."""
         depends: list[bool] = []
@@ -258,14 +269,30 @@ class Program:
         """
         if len(inputs) != len(self.names):
             raise ValueError(f"{self.name} takes {len(self.names)} numbers ({', '.join(self.names[:8])}), not {len(inputs)}")
+        return self.interpret(list(map(float, inputs)), lambda op, numbers: evaluate(op, numbers, ieee))
+
+    def interpret(
+        self,
+        inputs: Sequence[Any],
+        operation: Callable[[str, list[Any]], Any],
+        constant: Callable[[float], Any] = lambda number: number,
+    ) -> list[Any]:
+        """The result of every step in whatever stands for numbers: arrays, names in a text.
+
+        Parameters
+        ----------
+        inputs : sequence
+        operation : callable
+            For an operation and its operands the result.
+        constant : callable, optional
+            What stands for a number; it by itself if left out.
+        """
         values: list[Any] = []
         for op, args in zip(self.ops, self.args, strict=True):
-            if op == "input":
-                values.append(float(inputs[args[0]]))
-            elif op == "const":
-                values.append(args[0])
+            if op in LEAVES:
+                values.append(inputs[args[0]] if op == "input" else constant(args[0]))
             else:
-                values.append(evaluate(op, [values[arg] for arg in args], ieee))
+                values.append(operation(op, [values[arg] for arg in args]))
         return values
 
     def run(self, inputs: Sequence[float], ieee: bool = True) -> list[float]:

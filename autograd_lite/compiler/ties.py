@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.operations import COMPARISONS, LEAVES, TRUTHS
-from autograd_lite.compiler.program import Builder, Guard, Program
+from autograd_lite.compiler.program import Builder, Guard
 
 #: Two sides whose difference is less than this part of what was added up to them are a tie.
 MARGIN = 2.0**-36
@@ -38,7 +38,7 @@ def with_margins(kernel: Kernel) -> Kernel:
         (index, guard)
         for guard in program.guards
         if not exact[guard.index]
-        for index in _comparisons(program, guard.index)
+        for index in program.parts(guard.index, lambda k: program.ops[k] not in COMPARISONS)
         if not exact[index] and program.args[index][0] != program.args[index][1]
     ]
     if not compared:
@@ -51,18 +51,6 @@ def with_margins(kernel: Kernel) -> Kernel:
         size = builder.emit("mul", builder.const(MARGIN), builder.emit("add", _size(builder, x), _size(builder, y)))
         margins.append(Guard(builder.emit("ge", difference, size), True, guard.place))
     return replace(kernel, program=replace(program, ops=builder.ops, args=builder.args, guards=[*program.guards, *margins]))
-
-
-def _comparisons(program: Program, index: int) -> list[int]:
-    """The comparisons a truth is made of."""
-    found, path = [], [index]
-    while path:
-        one = path.pop()
-        if program.ops[one] in COMPARISONS:
-            found.append(one)
-        else:
-            path += program.operands(one)
-    return found
 
 
 def _size(builder: Builder, index: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.llvm.syntax import hexadecimal, vector
 from autograd_lite.compiler.llvm.waves import LARGEST, quick
-from autograd_lite.compiler.lowering import INSTRUCTIONS, LIBRARY
+from autograd_lite.compiler.lowering import CALLBACKS, INSTRUCTIONS, LIBRARY
 
 #: What one instruction does: V is the type of a number, T that of a truth.
 _SPELLING = {
@@ -16,8 +16,6 @@ _SPELLING = {
 }  # fmt: skip
 #: Several instructions: the methods of these names, with an underscore.
 _SEVERAL = frozenset({"sum", "fsum", "scale2", "exponent", "mantissa"})
-#: Functions of Python, called back where C has none.
-CALLBACKS = {"digamma": 1, "polygamma": 2, "erfinv": 1, "erfcinv": 1, "sinc_derivative": 2, "round": 2}
 _SQRT_HALF = 0x3FE6A09E667F3BCD
 _ONE = 0x3FF0000000000000
 _TWO_52 = 0x4330000000000000
@@ -209,16 +207,8 @@ class Instructions:
             inner.block("slow")
             inner.do(f"ret {V} {inner._call(op, ('%x',))}")
             inner.block("quick")
-            names: list[str] = []
             program = quick(op)
-            for step, operands in zip(program.ops, program.args, strict=True):
-                if step == "input":
-                    names.append("%x")
-                elif step == "const":
-                    names.append(inner.constant(operands[0]))
-                else:
-                    names.append(inner.step(step, [names[operand] for operand in operands]))
-            inner.do(f"ret {V} {names[program.outputs[0]]}")
+            inner.do(f"ret {V} {program.interpret(['%x'], inner.step, inner.constant)[program.outputs[0]]}")
             self.declared |= inner.declared
             body = "\n".join(inner.lines)
             self.declared[name] = f"define internal {V} {name}({V} %x) nounwind noinline {{\n{body}\n}}"
@@ -266,4 +256,4 @@ class Instructions:
         return self._as_number(self.write(f"add {self.bits} {rest}, {self.whole(_ONE)}"))
 
 
-__all__ = ["CALLBACKS", "Instructions"]
+__all__ = ["Instructions"]

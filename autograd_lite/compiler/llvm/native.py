@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite.compiler.errors import CompileError, missing_extra
-from autograd_lite.compiler.llvm.instructions import CALLBACKS
+from autograd_lite.compiler.lowering import CALLBACKS
 from autograd_lite.rules.ieee import IEEE
 
 _lock = threading.Lock()

@@ -54,7 +54,7 @@ def terms(program: Program) -> Terms | None:
         if len(many) != 1 or any(shapes.source[arg] >= 0 for arg in program.operands(total)):
             return None
         total = many[0]
-    leaves = _leaves(program, shapes, total)
+    leaves = program.parts(total, lambda k: shapes.source[k] == _MANY and program.ops[k] in ("add", "sum"))
     every = list(range(len(slopes)))
     if sorted(shapes.source[leaf] for leaf in leaves) != every or [shapes.source[slope] for slope in slopes] != every:
         return None
@@ -93,19 +93,6 @@ class _Shapes:
                 self.source.append(_NONE if not sources else sources.pop() if len(sources) == 1 else _MANY)
                 form = (op, tuple(self.shape[arg] for arg in args)) if self.source[-1] != _MANY else index
             self.shape.append(numbers.setdefault(form, len(numbers)))
-
-
-def _leaves(program: Program, shapes: _Shapes, total: int) -> list[int]:
-    """The terms of a sum of sums."""
-    leaves: list[int] = []
-    path = [total]
-    while path:
-        index = path.pop()
-        if shapes.source[index] == _MANY and program.ops[index] in ("add", "sum"):
-            path.extend(program.args[index])
-        else:
-            leaves.append(index)
-    return leaves
 
 
 def _copied(program: Program, root: int, builder: Builder, known: dict[int, int]) -> int:
