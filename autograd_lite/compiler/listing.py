@@ -29,14 +29,12 @@ def _head(program: "Program") -> str:
 def _names(program: "Program") -> list[str]:
     """What each step is called: an input by its name if that is one word and nobody else's, a constant by its number."""
     clear = {name for name, count in Counter(program.names).items() if count == 1 and name.split() == [name]}
-    found = []
-    for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
-        if op == "const":
-            found.append(repr(args[0]))
-        else:
-            own = op == "input" and program.names[args[0]] in clear
-            found.append(program.names[args[0]] if own else f"%{index}")
-    return found
+    steps = enumerate(zip(program.ops, program.args, strict=True))
+    names = [repr(args[0]) if op == "const" else f"%{index}" for index, (op, args) in steps]
+    for place, index in program.inputs().items():
+        if program.names[place] in clear:
+            names[index] = program.names[place]
+    return names
 
 
 def _steps(program: "Program", names: list[str], inputs: Sequence[float] | None, limit: int) -> list[str]:

@@ -132,28 +132,18 @@ def _cospi(x: Any) -> Any:
     return choose("le", r, 0.25, near, choose("lt", r, 0.75, write("sin", math.pi * (0.5 - r)), far))
 
 
-def _largest(*xs: Any) -> Any:
-    return reduce(lambda best, x: choose("gt", x, best, x, best), xs)
-
-
-def _smallest(*xs: Any) -> Any:
-    return reduce(lambda best, x: choose("lt", x, best, x, best), xs)
-
-
 def _dot(*xs: Any) -> Any:
     half = len(xs) // 2
     return write("sum", *[x * y for x, y in zip(xs[:half], xs[half:], strict=True)])
 
 
-def _prod(*xs: Any) -> Any:
-    return reduce(mul, xs)
-
-
 #: Forms for the core.
 _FORMS: dict[str, Form] = {
     "sigmoid": _sigmoid, "softplus": _softplus, "log_sigmoid": _log_sigmoid, "sech": _sech, "sign": _sign, "ndtr": _ndtr,
-    "mod": _mod, "floordiv": _floordiv, "sinpi": _sinpi, "cospi": _cospi, "max": _largest, "min": _smallest, "dot": _dot,
-    "prod": _prod, "degrees": lambda x: x * (180.0 / math.pi), "radians": lambda x: x * (math.pi / 180.0),
+    "mod": _mod, "floordiv": _floordiv, "sinpi": _sinpi, "cospi": _cospi, "dot": _dot, "prod": lambda *xs: reduce(mul, xs),
+    "max": lambda *xs: reduce(lambda best, x: choose("gt", x, best, x, best), xs),
+    "min": lambda *xs: reduce(lambda best, x: choose("lt", x, best, x, best), xs),
+    "degrees": lambda x: x * (180.0 / math.pi), "radians": lambda x: x * (math.pi / 180.0),
 }  # fmt: skip
 
 

@@ -157,12 +157,9 @@ class _Graph:
     def graph(self, name: str) -> Any:
         """The finished graph."""
         helper, program = self.onnx.helper, self.program
-        columns = [f"x{k}" for k in range(self.inputs)]
+        columns = [f"x{k}" for k in range(self.inputs)] if self.inputs > 1 else ["x"]
         if self.inputs > 1:
-            self._constant("widths", [1] * self.inputs, [self.inputs], self.onnx.TensorProto.INT64)
-            self._node("Split", ["x", "widths"], columns, axis=1)
-        else:
-            columns = ["x"]
+            self._split("x", columns, "widths")
         for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
             if op == "input":
                 self.names.append(columns[args[0]])
@@ -178,12 +175,15 @@ class _Graph:
             for k, output in enumerate(program.outputs)
         ]
         self._node("Concat", results, ["y"], axis=1)
+        read = {name for node in self.nodes for name in node.input}
         return helper.make_graph(
             self.nodes,
             name,
             [helper.make_tensor_value_info("x", self.type, ["samples", self.inputs])],
             [helper.make_tensor_value_info("y", self.type, ["samples", len(results)])],
-            self._used(),
+            [
+                tensor for name, tensor in self.constants.items() if name in read
+            ],  # weights are in matrices, not by themselves
         )
 
     def _node(self, operator: str, inputs: list[str], outputs: list[str], **attributes: Any) -> None:
@@ -192,10 +192,9 @@ class _Graph:
     def _constant(self, name: str, numbers: list[Any], shape: list[int], kind: int) -> None:
         self.constants[name] = self.onnx.helper.make_tensor(name, kind, shape, numbers)
 
-    def _used(self) -> list[Any]:
-        """The constants that a node reads: weights are in matrices, and not by themselves."""
-        read = {name for node in self.nodes for name in node.input}
-        return [tensor for name, tensor in self.constants.items() if name in read]
+    def _split(self, whole: str, columns: list[str], widths: str) -> None:
+        self._constant(widths, [1] * len(columns), [len(columns)], self.onnx.TensorProto.INT64)
+        self._node("Split", [whole, widths], columns, axis=1)
 
     def _step(self, index: int, op: str, args: tuple[int, ...]) -> None:
         operands, name = [self.names[arg] for arg in args], self.names[index]
@@ -251,8 +250,7 @@ class _Graph:
         product = name if len(rows) == 1 else f"{name}y"
         self._node("MatMul", [given, f"{name}w"], [product])
         if len(rows) > 1:
-            self._constant(f"{name}s", [1] * len(rows), [len(rows)], self.onnx.TensorProto.INT64)
-            self._node("Split", [product, f"{name}s"], [f"t{one}" for one in rows], axis=1)
+            self._split(product, [f"t{one}" for one in rows], f"{name}s")
 
 
 __all__ = ["to_onnx"]

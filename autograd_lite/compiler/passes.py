@@ -62,9 +62,7 @@ class Simplifier(Builder):
             self.changed[name] += change
 
     def _folded(self, op: str, args: tuple[int, ...]) -> float | None:
-        if op in TRUTHS:
-            return None
-        if any(self.ops[arg] != "const" for arg in args):
+        if op in TRUTHS or any(self.ops[arg] != "const" for arg in args):
             return None
         try:
             return float(evaluate(op, [self.number(arg) for arg in args]))
@@ -80,11 +78,8 @@ class Simplifier(Builder):
         truths = [self.truth(arg) if op in ("and", "or", "not") else self.number(arg) for arg in args]
         if None not in truths:
             return bool(evaluate(op, truths))
-        if op == "and" and False in truths:
-            return False
-        if op == "or" and True in truths:
-            return True
-        return None
+        decisive = op == "or"
+        return decisive if op in ("and", "or") and decisive in truths else None
 
 
 def optimize(program: Program, form_of: Callable[[str], Form | None] | None = None) -> Program:

@@ -202,12 +202,9 @@ class _Writer:
         known = self.texts[index]
         return known.text if known.level >= level else f"({known.text})"
 
-    def _size(self, operands: Sequence[int]) -> int:
-        return 1 + sum([self.texts[arg].size for arg in operands if arg in self.texts])
-
     def _expression(self, index: int) -> _Text:
         op, args = self.program.ops[index], self.program.args[index]
-        size = self._size(args)
+        size = 1 + sum([self.texts[arg].size for arg in args if arg in self.texts])
         if op in _SPELLING:
             form, level, levels = _SPELLING[op]
             operands = [self._operand(arg, least) for arg, least in zip(args, levels, strict=True)]

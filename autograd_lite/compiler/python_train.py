@@ -19,16 +19,11 @@ class PythonRunner:
     """
 
     def __init__(self, kernels: StepKernels, count: int) -> None:
-        self.count = count
+        self.kernels, self.count = kernels, count
         self.samples = [compile_python(kernel) for kernel in kernels.samples]
-        self.shared = [kernel.shared for kernel in kernels.samples]
         self.update = compile_python(kernels.update)
         self.penalty = compile_python(kernels.penalty) if kernels.penalty else None
         self.ready = False
-        self.numbers: list[float] = []
-        self.outside: list[float] = []
-        self.state: list[list[float]] = []
-        self._behind = kernels.metrics
         self._slopes: list[float] = []
         self._metrics: list[float] = []
 
@@ -71,21 +66,20 @@ class PythonRunner:
         groups: list[list[list[float]]] = [[] for _ in self.samples]
         for k in batch:
             groups[self.variants[k]].append([weight, *self.rows[k]])
-        totals = [0.0] * (self.count + 1 + self._behind)
+        totals = [0.0] * (self.count + 1 + self.kernels.metrics)
         shared = [*self.numbers, *[0.0] * (-self.count % 8), *self.outside]
         for variant, rows in enumerate(groups):
             if not rows:
                 continue
-            found = self.samples[variant].function(shared[: self.shared[variant]], rows)
+            found = self.samples[variant].function(shared[: self.kernels.samples[variant].shared], rows)
             if isinstance(found, int):
                 raise Interrupted(done, variant, found, list(losses))
             totals = [total + part for total, part in zip(totals, found[0], strict=True)]
         if self.penalty is not None:
-            extra = [*self.penalty.function(self.numbers, ())[0], *[0.0] * self._behind]
+            extra = [*self.penalty.function(self.numbers, ())[0], *[0.0] * self.kernels.metrics]
             totals = [total + part for total, part in zip(totals, extra, strict=True)]
-        slopes, loss = totals[: self.count], totals[self.count]
-        self._slopes, self._metrics = slopes, totals[self.count + 1 :]
-        return loss, slopes
+        self._slopes, self._metrics = totals[: self.count], totals[self.count + 1 :]
+        return totals[self.count], self._slopes
 
     def run(self, chosen: Any, table: list[list[float]]) -> list[float]:
         """All the steps; gives their losses."""

@@ -27,9 +27,7 @@ def interleaved(program: Program) -> Program:
     [190.0]
     """
     #: For each addition its chain and its place there.
-    member: dict[int, tuple[list[int], int]] = {}
-    for chain in _chains(program):
-        member.update({index: (chain, k) for k, index in enumerate(chain)})
+    member = {index: (chain, k) for chain in _chains(program) for k, index in enumerate(chain)}
     if not member:
         return program
     b = Builder()

@@ -192,12 +192,9 @@ class Body:
     def _mask(self) -> str:
         """Which lanes hold a sample."""
         if not self._valid:
-            lanes, bits = self.schedule.lanes, self.code.bits
-            left = self.code.write("sub i64 %count, %start")
-            first = self.code.write(f"insertelement {bits} undef, i64 {left}, i32 0")
-            every = self.code.write(f"shufflevector {bits} {first}, {bits} undef, <{lanes} x i32> zeroinitializer")
-            numbers = ", ".join(f"i64 {lane}" for lane in range(lanes))
-            self._valid = self.code.write(f"icmp ult {bits} <{numbers}>, {every}")
+            left = self.code.splat(self.code.write("sub i64 %count, %start"), "i64")
+            numbers = ", ".join(f"i64 {lane}" for lane in range(self.schedule.lanes))
+            self._valid = self.code.write(f"icmp ult {self.code.bits} <{numbers}>, {left}")
         return self._valid
 
 

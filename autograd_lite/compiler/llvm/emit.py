@@ -18,12 +18,12 @@ from typing import Any
 
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.body import Body
+from autograd_lite.compiler.llvm.layout import length
 from autograd_lite.compiler.llvm.preheader import hoisted, shared_factors_finite
 from autograd_lite.compiler.llvm.reduction import reduction
 from autograd_lite.compiler.llvm.schedule import Schedule
 from autograd_lite.compiler.llvm.syntax import cleared, vector
 from autograd_lite.compiler.lowering import lowered
-from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.vectormath import VECTOR_FORMS
 
 #: Beyond this length the code generator is told not to try hard: it takes a tenth of the time, and the code runs two thirds
@@ -64,7 +64,7 @@ class Module:
             Of `Schedule`.
         """
         program = lowered(kernel.program, VECTOR_FORMS if lanes > 1 else None)
-        size = length(program)
+        size = sum(length(args) for _, _, args in program.computed())
         self.size += size
         schedule = Schedule(replace(kernel, program=program), lanes, longest=longest_part(size), **options)
         self._functions += _functions(schedule, name, self._declared)
@@ -84,14 +84,9 @@ def longest_part(size: int) -> int:
     return size if size <= _QUICK else _PART
 
 
-def length(program: Program) -> int:
-    """The number of operations, a sum of n numbers counted as n - 1."""
-    return sum(max(1, len(args) - 1) for _, _, args in program.computed())
-
-
 def _functions(schedule: Schedule, name: str, declared: dict[str, str]) -> list[str]:
     """A kernel as a function and, if it is long, those of its parts; adds to `declared` what they call."""
-    before, finite, tested = hoisted(schedule), "", []
+    before, finite, tested = hoisted(schedule), "", list[str]()
     if schedule.skip is not None:
         finite, tested = shared_factors_finite(schedule)
     parts = [Body(schedule, number, finite).code for number in range(len(schedule.layout.parts))]
@@ -172,4 +167,4 @@ def _call(name: str, number: int) -> list[str]:
     ]
 
 
-__all__ = ["Module", "length", "longest_part"]
+__all__ = ["Module", "longest_part"]

@@ -108,13 +108,13 @@ class Instructions:
         """The truth that was kept as a number."""
         return self.step("ne", (number, self.constant(0.0)))
 
-    def splat(self, scalar: str) -> str:
+    def splat(self, scalar: str, kind: str = "double") -> str:
         """A number from a register in every lane."""
         if self.lanes == 1:
             return scalar
-        first = self.write(f"insertelement {self.number} undef, double {scalar}, i32 0")
-        zeros = f"<{self.lanes} x i32> zeroinitializer"
-        return self.write(f"shufflevector {self.number} {first}, {self.number} undef, {zeros}")
+        every = vector(self.lanes, kind)
+        first = self.write(f"insertelement {every} undef, {kind} {scalar}, i32 0")
+        return self.write(f"shufflevector {every} {first}, {every} undef, <{self.lanes} x i32> zeroinitializer")
 
     def step(self, op: str, args: Sequence[str]) -> str:
         """An operation; gives the name of the result."""

@@ -35,25 +35,27 @@ def hoistable(kernel: Kernel) -> list[bool]:
     return kernel.invariant() if kernel.mapped else [op == "const" for op in kernel.program.ops]
 
 
+def length(operands: tuple[int, ...]) -> int:
+    """How many steps an operation counts as: a sum of n numbers as n - 1, which it is."""
+    return max(1, len(operands) - 1)
+
+
 def layout(kernel: Kernel, longest: int) -> Layout:
     """Cut the steps of a sample into parts of at most `longest`; parts of equal length, in order."""
     program, invariant = kernel.program, hoistable(kernel)
     steps = [k for k, _, _ in program.computed() if not invariant[k]]
-    # A sum of n numbers counts as n - 1 steps, which it is.
-    sizes = [max(1, len(program.args[k]) - 1) for k in steps]
-    if sum(sizes) <= longest:
+    whole = sum(length(program.args[k]) for k in steps)
+    if whole <= longest:
         return Layout([steps])
     if not program.guards:
         steps = late(program, steps)
-        sizes = [max(1, len(program.args[k]) - 1) for k in steps]
-    size = sum(sizes) / -(-sum(sizes) // longest)
+    size, filled = whole / -(-whole // longest), 0
     parts: list[list[int]] = [[]]
-    filled = 0
-    for step, length in zip(steps, sizes, strict=True):
+    for step in steps:
         if filled >= size * len(parts):
             parts.append([])
         parts[-1].append(step)
-        filled += length
+        filled += length(program.args[step])
     return _with_slots(program, parts)
 
 
@@ -110,17 +112,14 @@ def late(program: Program, steps: list[int]) -> list[int]:
         path = [root] if root in own else []
         while path:
             step = path[-1]
-            missing = (
-                [arg for arg in program.operands(step) if arg in own and arg not in placed] if step not in placed else []
-            )
-            if missing:
-                path.extend(reversed(missing))
-                continue
-            path.pop()
-            if step not in placed:
+            missing = [arg for arg in program.operands(step) if arg in own and arg not in placed]
+            if step in placed or not missing:
+                path.pop()
+                order += [step] if step not in placed else []
                 placed.add(step)
-                order.append(step)
+            else:
+                path.extend(reversed(missing))
     return order
 
 
-__all__ = ["Layout", "hoistable", "late", "layout"]
+__all__ = ["Layout", "hoistable", "late", "layout", "length"]

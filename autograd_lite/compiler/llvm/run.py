@@ -1,9 +1,11 @@
 """A kernel compiled to machine code, and called with Python's numbers."""
 
 import ctypes
+import operator
 from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
 from typing import Any
 
 from autograd_lite.compiler.kernel import Code, Kernel
@@ -94,9 +96,7 @@ def _batch(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callable[
         for flip in flips:
             if flip >= 0:
                 return flip
-        totals = sums[0].tolist()
-        for more in sums[1:]:
-            totals = [total + one for total, one in zip(totals, more, strict=True)]
+        totals = [reduce(operator.add, parts) for parts in zip(*sums, strict=True)]
         return totals[:summed], [tuple(kept[k * each : (k + 1) * each]) for k in range(count)] if each else []
 
     return run

@@ -64,10 +64,9 @@ def skippable(kernel: Kernel) -> Skip | None:
         zeros = _zeros(program, index, users)
         seen |= zeros
         found = _gathered(kernel, index, zeros, users)
-        tested = [arg for arg in found.factors if not invariant[arg]]
         if any(program.ops[arg] == "const" for arg in found.factors):
             continue  # infinity or nan
-        least = max(_FEWEST, _FOR_EACH_FACTOR * len(tested))
+        least = max(_FEWEST, _FOR_EACH_FACTOR * sum(not invariant[arg] for arg in found.factors))
         if len(found.steps) >= least and (best is None or len(found.steps) > len(best.steps)):
             best = Skip(found.test, _with_feeders(kernel, found, users), found.factors)
     return best
@@ -117,13 +116,8 @@ def _zeros(program: Program, start: int, users: list[list[int]]) -> set[int]:
         if index in zeros:
             continue
         op, args = program.ops[index], program.args[index]
-        if op in ("mul", "neg", "abs"):
-            zero = True
-        elif op in ("add", "sub", "sum"):
-            zero = all(arg in zeros for arg in args)
-        else:
-            zero = op == "select" and args[0] not in zeros and all(arg in zeros for arg in args[1:])
-        if zero:
+        terms = args if op in ("add", "sub", "sum") else args[1:] if op == "select" else ()
+        if op in ("mul", "neg", "abs") or (terms and zeros.issuperset(terms)):
             zeros.add(index)
             for user in users[index]:
                 heappush(reached, user)

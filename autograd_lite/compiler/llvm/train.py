@@ -116,8 +116,8 @@ class LlvmRunner:
         advance = 0 if isinstance(chosen, int) else 2 * len(self.kernels.samples) * self.threads
         losses = array("d", bytes(8 * len(table)))
         rates = array("d", [rate for row in table for rate in row] or [0.0])
-        #: For each thread the guard that failed, if any, and the counter they wait at.
-        failed, counter = array("q", bytes(8 * self.threads)), array("q", bytes(8))
+        #: For each thread the guard that failed, if any, then whether one did; and the counter they wait at.
+        failed, counter = array("q", bytes(8 * (self.threads + 1))), array("q", bytes(8))
         at = [one.buffer_info()[0] for one in (self.block, self.rows, offsets, weights, groups, rates, losses)]
         parts = self.parts.buffer_info()[0] if self.threads > 1 else at[0] + 8 * self.first
         own = [parts, failed.buffer_info()[0], counter.buffer_info()[0]]
@@ -129,10 +129,9 @@ class LlvmRunner:
         done = thread(0)
         for one in others:
             one.result()
-        for code in failed:
-            if code:
-                variant, guard = divmod(code - 1, 1 << SHIFT)
-                raise Interrupted(done, variant, guard, losses[:done].tolist())
+        if failed[-1]:
+            variant, guard = divmod(next(filter(None, failed)) - 1, 1 << SHIFT)
+            raise Interrupted(done, variant, guard, losses[:done].tolist())
         return losses.tolist()
 
     def _batches(self, chosen: Any) -> tuple[Any, Any, Any]:
@@ -179,8 +178,9 @@ class LlvmRunner:
                 module.add("penalty", replace(kernels.penalty, program=interleaved(program)), 1, contract=True)
             else:
                 penalty = "vectors"
-                module.add("penalty", Kernel(found.term, 0, 1), self.wide, contract=True, columns=True)
-                module.add("rest", Kernel(found.rest, 1, 1), 1, contract=True)
+                term, rest = found
+                module.add("penalty", Kernel(term, 0, 1), self.wide, contract=True, columns=True)
+                module.add("rest", Kernel(rest, 1, 1), 1, contract=True)
         loop = TrainingLoop(
             self.lanes, self.threads, len(kernels.samples), self.count, self.sums, self.stride, kernels.slots,
             kernels.update.shared, penalty,

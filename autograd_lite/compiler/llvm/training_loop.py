@@ -117,6 +117,7 @@ class TrainingLoop:
             "  %mine = getelementptr inbounds double, ptr %parts, i64 %apart",
             f"  %my.loss = getelementptr inbounds double, ptr %mine, i64 {self.parameters}",
             "  %my.failed = getelementptr inbounds i64, ptr %failed, i64 %thread",
+            f"  %any.failed = getelementptr inbounds i64, ptr %failed, i64 {self.threads}",
             "  %first.thread = icmp eq i64 %thread, 0",
             *self._share("sum", self.sums),
             *self._share("par", self.parameters),
@@ -135,7 +136,11 @@ class TrainingLoop:
             *[line for variant in range(self.variants) for line in self._samples(variant)],
             "together:",
             *self._wait(1),
-            *self._failures(),
+            "  %failing = load i64, ptr %any.failed",
+            "  %give.up = icmp ne i64 %failing, 0",
+            "  br i1 %give.up, label %leave, label %add",
+            "leave:",
+            "  ret i64 %s",
             "add:",
             *self._added_up(),
         ]
@@ -217,23 +222,9 @@ class TrainingLoop:
             f"leave{k}:",
             f"  %code{k} = add i64 %flip{k}, {(k << SHIFT) + 1}",
             f"  store i64 %code{k}, ptr %my.failed",
+            "  store atomic i64 1, ptr %any.failed monotonic, align 8",  # so that all threads leave
             "  br label %together",
         ]
-
-    def _failures(self) -> list[str]:
-        """All leave if a guard has failed for one."""
-        lines, known = [], "0"
-        for k in range(self.threads):
-            lines += [
-                f"  %failed.at{k} = getelementptr inbounds i64, ptr %failed, i64 {k}",
-                f"  %failed.code{k} = load i64, ptr %failed.at{k}",
-                f"  %failed.any{k} = or i64 {known}, %failed.code{k}",
-            ]
-            known = f"%failed.any{k}"
-        return [
-            *lines, f"  %failing = icmp ne i64 {known}, 0", "  br i1 %failing, label %leave, label %add",
-            "leave:", "  ret i64 %s",
-        ]  # fmt: skip
 
     def _added_up(self) -> list[str]:
         """This thread's share of the gradients, over all threads in their order."""
