@@ -152,17 +152,23 @@ class LlvmRunner:
                 parts = [[] for _ in range(count)]
                 for k in batch:
                     parts[self.variants[k]].append(k)
-            sizes = [-(-len(part) // (self.lanes * self.threads)) * self.lanes for part in parts]
-            for number in range(self.threads):
-                for part, size in zip(parts, sizes, strict=True):
-                    mine = part[number * size : (number + 1) * size]
-                    missing = -len(mine) % self.lanes
-                    groups.extend((len(offsets), len(mine) + missing))
-                    if mine:
-                        offsets.extend([k * width for k in mine])
-                        offsets.extend([mine[-1] * width] * missing)
-                        weights.extend(spread(weight, len(mine), missing))
+            for share in parts if self.threads == 1 else self._shares(parts):
+                missing = -len(share) % self.lanes
+                groups.extend((len(offsets), len(share) + missing))
+                if share:
+                    offsets.extend([k * width for k in share])
+                    offsets.extend([share[-1] * width] * missing)
+                    weights.extend(spread(weight, len(share), missing))
         return offsets, weights, groups
+
+    def _shares(self, parts: list[Any]) -> list[Any]:
+        """Each part of a mini-batch in as many shares as there are threads, of whole vectors but for the last."""
+        sizes = [-(-len(part) // (self.lanes * self.threads)) * self.lanes for part in parts]
+        return [
+            part[number * size : (number + 1) * size]
+            for number in range(self.threads)
+            for part, size in zip(parts, sizes, strict=True)
+        ]
 
     def _module(self) -> Module:
         """The programs of a step and the loop; `source` is their text."""
