@@ -10,7 +10,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import Value, grad, jit, nn, value_and_grad, vmap
 from autograd_lite.compiler import GuardError, MemoryLimitError, compile_step, memory_limit
-from autograd_lite.compiler.pieces import Interrupted
+from autograd_lite.compiler.step_kernels import Interrupted
 
 LLVM = pytest.param("llvm", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite"))
 BACKENDS = ["python", LLVM]

@@ -205,7 +205,7 @@ def test_fused_products_are_the_processors():
     llvm = pytest.importorskip("llvmlite.binding")
     from autograd_lite.compiler.cost import fused
     from autograd_lite.compiler.llvm.native import binding, features
-    from autograd_lite.compiler.llvm.run import kernel_text
+    from autograd_lite.compiler.llvm.run import kernel_module
 
     binding()
     if not features().get("fma"):
@@ -220,7 +220,7 @@ def test_fused_products_are_the_processors():
         optimize(recorded(f, 1.0, 2.0, 3.0)),
         chain("mul", 5),
     ):
-        text, _ = kernel_text(Kernel(one, 0, len(one.outputs)), 4)
+        text = kernel_module(Kernel(one, 0, len(one.outputs)), 4).text()
         target = llvm.Target.from_default_triple()
         machine = target.create_target_machine(
             cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2, jit=True

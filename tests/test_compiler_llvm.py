@@ -108,7 +108,7 @@ def test_a_skipped_backward_pass_with_factors_that_are_not_finite(changed):
 @pytest.mark.parametrize("longest", [1, 7, 30])
 def test_programs_cut_into_parts(monkeypatch, longest, axes):
     """Parts of a few steps, with results handed on in memory whose places are used again, truths among them."""
-    monkeypatch.setattr("autograd_lite.compiler.llvm.run.longest_part", lambda size: longest)
+    monkeypatch.setattr("autograd_lite.compiler.llvm.emit.longest_part", lambda size: longest)
     for seed in range(12):
         graph = random_graph(seed, 25)
         count = len(graph.point)

@@ -410,7 +410,7 @@ def test_without_machine_code_there_is_python_source(monkeypatch):
     def refuse(*args, **options):
         raise UnsupportedOperation("there is no machine code for the operation 'sin'; backend='python' has it")
 
-    monkeypatch.setattr(run, "kernel_text", refuse)
+    monkeypatch.setattr(run, "kernel_module", refuse)
 
     def f(x):
         return sin(x)

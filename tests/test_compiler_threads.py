@@ -102,3 +102,12 @@ def test_values_that_are_not_finite_go_through():
     step = compile_step(lambda x: ag.exp(w * x), [w], (1.0,), backend="llvm", threads=2)
     step.load([(1.0,), (1000.0,)] * 8)
     assert step.run(1, lr=0.1) == [math.inf]
+
+
+@pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite")
+def test_one_thread_waits_for_nobody():
+    """It is the same loop, without what several threads need: no counter to wait at, no parts to add up."""
+    w = Value(1.0)
+    for threads, waits in ((1, 0), (2, 4), (3, 4)):
+        step = compile_step(lambda x: w * x, [w], (1.0,), backend="llvm", threads=threads)
+        assert step.source.count("call void @wait(") == waits

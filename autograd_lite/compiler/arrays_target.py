@@ -6,8 +6,11 @@ was written in Values runs on whatever JAX runs on.
 
 import importlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import autograd_lite.compiler.exported as exported
@@ -20,22 +23,20 @@ from autograd_lite.rules.ieee import IEEE
 
 #: Steps of the core and the names that NumPy and JAX have for them.
 _NAMES = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "div": "true_divide", "neg": "negative", "abs": "abs",
-    "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "trunc": "trunc", "rint": "rint", "copysign": "copysign",
-    "select": "where", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal",
-    "ne": "not_equal", "and": "logical_and", "or": "logical_or", "not": "logical_not", "acos": "arccos", "acosh": "arccosh",
-    "asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atan2": "arctan2", "atanh": "arctanh", "cbrt": "cbrt",
-    "cos": "cos", "cosh": "cosh", "exp": "exp", "exp2": "exp2", "expm1": "expm1", "fmod": "fmod", "hypot": "hypot",
-    "log": "log", "log10": "log10", "log1p": "log1p", "log2": "log2", "pow": "power", "sin": "sin", "sinh": "sinh",
-    "tan": "tan", "tanh": "tanh",
+    "sub": "subtract", "mul": "multiply", "div": "true_divide", "neg": "negative", "select": "where", "lt": "less",
+    "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal", "and": "logical_and",
+    "or": "logical_or", "not": "logical_not", "pow": "power",
+    **{op: op.replace("a", "arc", 1) for op in ("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh")},
+    **{op: op for op in (
+        "add", "abs", "sqrt", "floor", "ceil", "trunc", "rint", "copysign", "cbrt", "cos", "cosh", "exp", "exp2", "expm1",
+        "fmod", "hypot", "log", "log10", "log1p", "log2", "sin", "sinh", "tan", "tanh",
+    )},
 }  # fmt: skip
 #: ... and the ones of `scipy.special` and `jax.scipy.special`.
-_SPECIAL = {
-    "erf": "erf", "erfc": "erfc", "gamma": "gamma", "lgamma": "gammaln", "digamma": "digamma", "erfinv": "erfinv",
-    "erfcinv": "erfcinv",
-}  # fmt: skip
+_SPECIAL = {"lgamma": "gammaln", **{op: op for op in ("erf", "erfc", "gamma", "digamma", "erfinv", "erfcinv")}}
 
 
+@dataclass(repr=False, eq=False)
 class ArrayFunction:
     """A program as a function of arrays; see `to_arrays`.
 
@@ -43,59 +44,53 @@ class ArrayFunction:
     ----------
     program : Program
         What is evaluated: its inputs are the parameters, the numbers of the arguments, and other Values from outside.
+    structures : sequence of Structure
+        Of the arguments.
+    result : Structure
+    parameters : int or None
+        How many there are; None if the first argument is not for them.
+    outside : sequence of Value
+    gradient : bool
+        Whether it gives `(value, slopes)`.
+    xp : module
+        The arrays' namespace.
     """
 
-    def __init__(
-        self,
-        program: Program,
-        structures: Sequence[Structure],
-        result: Structure,
-        parameters: int | None,
-        outside: Sequence[Any],
-        gradient: bool,
-        xp: Any,
-    ) -> None:
-        self.program = program
-        self._structures, self._result, self._parameters = structures, result, parameters
-        self._outside, self._gradient, self._xp = list(outside), gradient, xp
-        self._functions = {op: _function(xp, op) for op in program.counts()}
+    program: Program
+    structures: Sequence[Structure]
+    result: Structure
+    parameters: int | None
+    outside: Sequence[Any]
+    gradient: bool
+    xp: Any
+
+    def __post_init__(self) -> None:
+        self._functions = {op: _function(self.xp, op) for op in self.program.counts()}
 
     def __repr__(self) -> str:
-        return f"<{self.program.name} as a function of {len(self._structures)} arrays, over {self._xp.__name__}>"
+        return f"<{self.program.name} as a function of {len(self.structures)} arrays, over {self.xp.__name__}>"
 
     def __call__(self, *arguments: Any) -> Any:
         """The function over arrays; the parameters come first if there are any."""
-        expected = len(self._structures) + (self._parameters is not None)
+        expected = len(self.structures) + (self.parameters is not None)
         if len(arguments) != expected:
             raise TypeError(f"{self.program.name} takes {expected} arguments here, not {len(arguments)}")
         numbers: list[Any] = []
         rest = list(arguments)
-        if self._parameters is not None:
+        if self.parameters is not None:
             values = rest.pop(0)
-            if len(values) != self._parameters:
-                raise ValueError(f"there are {self._parameters} parameters, and {len(values)} numbers were given for them")
-            numbers += [values[k] for k in range(self._parameters)]
-        for place, (structure, argument) in enumerate(zip(self._structures, rest, strict=True)):
+            if len(values) != self.parameters:
+                raise ValueError(f"there are {self.parameters} parameters, and {len(values)} numbers were given for them")
+            numbers += [values[k] for k in range(self.parameters)]
+        for place, (structure, argument) in enumerate(zip(self.structures, rest, strict=True)):
             _columns(structure, argument, numbers, place)
-        numbers += [leaf.data for leaf in self._outside]
-        values = self._values(numbers)
+        numbers += [leaf.data for leaf in self.outside]
+        with self.xp.errstate(all="ignore") if self.xp.__name__ == "numpy" else nullcontext():
+            values = self.program.interpret(numbers, lambda op, xs: self._functions[op](*xs))
         outputs = [values[output] for output in self.program.outputs]
-        if not self._gradient:
-            return put_together(self._result, iter(outputs))
+        if not self.gradient:
+            return put_together(self.result, iter(outputs))
         return outputs[0], outputs[1:]
-
-    def _values(self, numbers: Sequence[Any]) -> list[Any]:
-        values: list[Any] = []
-        quiet = self._xp.errstate(all="ignore") if self._xp.__name__ == "numpy" else nullcontext()
-        with quiet:
-            for op, args in zip(self.program.ops, self.program.args, strict=True):
-                if op == "input":
-                    values.append(numbers[args[0]])
-                elif op == "const":
-                    values.append(args[0])
-                else:
-                    values.append(self._functions[op](*[values[arg] for arg in args]))
-        return values
 
 
 def to_arrays(
@@ -190,7 +185,7 @@ def _columns(structure: Structure, thing: Any, numbers: list[Any], place: int) -
 def _function(xp: Any, op: str) -> Callable[..., Any]:
     """What the namespace does for a step."""
     if op == "sum":
-        return lambda *xs: _added(xs)
+        return lambda *xs: reduce(operator.add, xs)
     if op == "fsum":
         return lambda *xs: _exact_sum(xp, xs)
     if op in _NAMES:
@@ -210,14 +205,6 @@ def _special(xp: Any) -> Any:
         return importlib.import_module("scipy.special" if xp.__name__ == "numpy" else "jax.scipy.special")
     except ImportError:
         return None
-
-
-def _added(xs: Sequence[Any]) -> Any:
-    rest: Iterator[Any] = iter(xs)
-    total = next(rest)
-    for x in rest:
-        total = total + x
-    return total
 
 
 def _exact_sum(xp: Any, xs: Sequence[Any]) -> Any:

@@ -3,36 +3,15 @@
 import importlib.util
 import logging
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from autograd_lite.compiler.errors import CompileError, missing_extra
-from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.ties import with_margins
 
 _log = logging.getLogger("autograd_lite")
 BACKENDS = ("auto", "python", "llvm")
-
-
-@dataclass
-class Code:
-    """A kernel that can be run.
-
-    Attributes
-    ----------
-    backend : str
-    source : str
-        What was generated: Python, or LLVM's language.
-    function : callable
-        `function(shared, samples)` gives `(sums, rows)`, or the number of a guard that did not hold, or of the margin of one.
-    """
-
-    backend: str
-    source: str
-    function: Callable[[Sequence[float], Sequence[Sequence[float]]], Any]
 
 
 def resolve(backend: str) -> str:
@@ -70,14 +49,12 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
         from autograd_lite.compiler.llvm import compile_llvm
 
         try:
-            compiled = compile_llvm(with_margins(kernel), threads=threads)
-            return Code("llvm", compiled.source, compiled.function)
+            return compile_llvm(with_margins(kernel), threads=threads)
         except CompileError as error:
             if backend == "llvm":
                 raise
             warnings.warn(f"no machine code for {kernel.program.name}, Python source instead: {error}", stacklevel=2)
-    code = compile_python(kernel)
-    return Code("python", code.source, code.function)
+    return compile_python(kernel)
 
 
 __all__ = ["BACKENDS", "Code", "compile_kernel", "resolve"]

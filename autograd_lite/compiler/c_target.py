@@ -14,16 +14,17 @@ from autograd_lite.compiler.arguments import size_of
 from autograd_lite.compiler.capture import Captured
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.exported import captured_for
-from autograd_lite.compiler.lowering import LIBRARY, lowered
-from autograd_lite.compiler.operations import SIGNS
+from autograd_lite.compiler.listing import counted
+from autograd_lite.compiler.lowering import INSTRUCTIONS, LIBRARY, lowered
+from autograd_lite.compiler.operations import SIGNS, TRUTHS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Program
 
-_INFIX = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
-_FUNCTIONS = {
-    "abs": "fabs", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "trunc": "trunc", "rint": "rint",
-    "copysign": "copysign", **LIBRARY,
+_SPELLING = {
+    "add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "div": "{} / {}", "neg": "-{}", "select": "{} ? {} : {}",
+    "and": "{} && {}", "or": "{} || {}", "not": "!{}", **{op: f"{{}} {sign} {{}}" for op, sign in SIGNS.items()},
 }  # fmt: skip
+_FUNCTIONS = INSTRUCTIONS | LIBRARY
 _EXACT_SUM = """\
 /* Neumaier's sum: what each addition loses is added up too. */
 static {real} sum_of(const {real} *x, int n)
@@ -124,8 +125,8 @@ class _File:
         outputs = len(program.outputs)
         f, f_grad = self._function(program, outputs, slopes=False), self._function(derivative, outputs, slopes=True)
         inputs = ", ".join(self.captured.program.names[: min(self.inputs, 8)]) + ", ..." * (self.inputs > 8)
-        head = f"/* {self.name}: {_counted(self.inputs, 'input')} ({inputs}), " if inputs else f"/* {self.name}: no inputs, "
-        head += f"{_counted(outputs, 'result')}, {_counted(program.size, 'operation')}; written by autograd_lite. */\n"
+        head = f"/* {self.name}: {counted(self.inputs, 'input')} ({inputs}), " if inputs else f"/* {self.name}: no inputs, "
+        head += f"{counted(outputs, 'result')}, {counted(program.size, 'operation')}; written by autograd_lite. */\n"
         parts = [head, "#include <math.h>\n", "#include <stdio.h>\n" if main else "", "\n"]
         if self.captured.outside:
             parts.append(self._constants())
@@ -139,18 +140,14 @@ class _File:
     def _derivative(self) -> Program:
         """The program with the gradient after the results; with several results, seeds are further inputs."""
         program = self.captured.program
-        builder = Builder.of(program)
-        wrt = {
-            args[0]: index for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)) if op == "input"
-        }
-        inputs = [wrt[k] for k in range(self.inputs)]
+        builder, steps = Builder.of(program), program.inputs()
         root = program.outputs[0]
         if len(program.outputs) > 1:
             seeds = [builder.input(f"seed{k}") for k in range(len(program.outputs))]
-            root = builder.emit(
-                "sum", *[builder.emit("mul", seed, out) for seed, out in zip(seeds, program.outputs, strict=True)]
-            )
-        return builder.finish([*program.outputs, *append_gradient(builder, root, inputs)], name=program.name)
+            terms = [builder.emit("mul", seed, out) for seed, out in zip(seeds, program.outputs, strict=True)]
+            root = builder.emit("sum", *terms)
+        gradient = append_gradient(builder, root, [steps[k] for k in range(self.inputs)])
+        return builder.finish([*program.outputs, *gradient], name=program.name)
 
     def _constants(self) -> str:
         values = [leaf.data for leaf in self.captured.outside]
@@ -185,53 +182,33 @@ class _File:
             arguments.append(f"{real} gradient[{n}]")
         kind, name = (real if outputs == 1 else "void"), self.name + "_grad" * slopes
         lines = [f"{kind} {name}({', '.join(arguments)})", "{"]
-        names = [self._operand(program, index) for index in range(len(program))]
-        used = {arg for index in range(len(program)) for arg in program.operands(index)} | set(program.outputs)
-        lines += [f"    (void){array};" for array in self._unread(program, names, used, outputs, slopes)]
-        for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
-            if op not in ("input", "const"):
-                kind = "int" if _is_truth(op) else real
-                lines.append(f"    const {kind} t{index} = {self._expression(op, [names[arg] for arg in args])};")
+        names = self._names(program)
+        read = {names[index].partition("[")[0] for index, uses in enumerate(program.uses()) if uses}
+        given = ["x", *["seeds"] * (slopes and outputs > 1), *["gradient"] * (slopes and not self.inputs)]
+        lines += [f"    (void){array};" for array in given if array not in read]
+        for index, op, args in program.computed():
+            kind = "int" if op in TRUTHS else real
+            lines.append(f"    const {kind} t{index} = {self._expression(op, [names[arg] for arg in args])};")
         results = [names[out] for out in program.outputs]
         if outputs > 1:
             lines += [f"    y[{k}] = {result};" for k, result in enumerate(results[:outputs])]
         lines += [f"    gradient[{k}] = {result};" for k, result in enumerate(results[outputs:])]
-        if slopes and not self.inputs:
-            lines.append("    (void)gradient;")
         if outputs == 1:
             lines.append(f"    return {results[0]};")
         return "\n".join([*lines, "}"]) + "\n"
 
-    def _unread(self, program: Program, names: list[str], used: set[int], outputs: int, slopes: bool) -> list[str]:
-        read = {names[index].partition("[")[0] for index in used}
-        return [array for array in ["x"] + ["seeds"] * (slopes and outputs > 1) if array not in read]
-
-    def _operand(self, program: Program, index: int) -> str:
-        op, args = program.ops[index], program.args[index]
-        if op == "const":
-            return self._number(args[0])
-        if op != "input":
-            return f"t{index}"
-        place = args[0]
-        for array, size in (("x", self.inputs), ("constants", len(self.captured.outside))):
-            if place < size:
-                return f"{array}[{place}]"
-            place -= size
-        return f"seeds[{place}]"
+    def _names(self, program: Program) -> list[str]:
+        """How each step is referred to: a place in an array, a number, a variable."""
+        sizes = {"x": self.inputs, "constants": len(self.captured.outside), "seeds": len(program.outputs)}
+        given = [f"{array}[{k}]" for array, size in sizes.items() for k in range(size)]
+        return [
+            self._number(args[0]) if op == "const" else given[args[0]] if op == "input" else f"t{index}"
+            for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True))
+        ]
 
     def _expression(self, op: str, args: Sequence[str]) -> str:
-        if op in _INFIX:
-            return f"{args[0]} {_INFIX[op]} {args[1]}"
-        if op == "neg":
-            return f"-{args[0]}"
-        if op in SIGNS:
-            return f"{args[0]} {SIGNS[op]} {args[1]}"
-        if op in ("and", "or"):
-            return f"{args[0]} {'&&' if op == 'and' else '||'} {args[1]}"
-        if op == "not":
-            return f"!{args[0]}"
-        if op == "select":
-            return f"{args[0]} ? {args[1]} : {args[2]}"
+        if op in _SPELLING:
+            return _SPELLING[op].format(*args)
         if op == "sum":
             return " + ".join(args)
         if op == "fsum":
@@ -258,14 +235,6 @@ class _File:
             f'    for (i = 0; i < {outputs}; i++)\n        printf("{shown}\\n", (double)y[i]);\n'
             f'    for (i = 0; i < {n}; i++)\n        printf("{shown}\\n", (double)gradient[i]);\n    return 0;\n}}\n'
         )
-
-
-def _is_truth(op: str) -> bool:
-    return op in SIGNS or op in ("and", "or", "not")
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
 
 
 __all__ = ["to_c"]

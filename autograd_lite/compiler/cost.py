@@ -5,7 +5,6 @@ eight doubles, CPython 3.11) and rounded.  They take no account of what an opera
 processor.  So the prediction tells which of two programs costs more and where the time goes; it is no stopwatch.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -97,9 +96,7 @@ def predicted(program: "Program") -> Cost:
     32 ns in Python source, 8.5 ns in machine code, 3.1 ns for each sample of a batch
     """
     totals = [0.0, 0.0, 0.0]
-    for op, args in zip(program.ops, program.args, strict=True):
-        if op in ("input", "const"):
-            continue
+    for _, op, args in program.computed():
         rule = rule_of(op)
         times = len(args) if rule is not None and rule.variadic else 1
         for k, weight in enumerate(_WEIGHT.get(op, _UNKNOWN)):
@@ -115,18 +112,12 @@ def fused(program: "Program") -> int:
     >>> fused(b.finish([b.emit("add", b.emit("mul", w, x), c)]))
     1
     """
-    uses = [0] * len(program)
-    for used in (*_all_operands(program), *program.outputs, *[guard.index for guard in program.guards]):
-        uses[used] += 1
-    count = 0
-    for op, args in zip(program.ops, program.args, strict=True):
-        if op in ("add", "sub"):
-            count += any(program.ops[arg] == "mul" and uses[arg] == 1 for arg in args)
-    return count
-
-
-def _all_operands(program: "Program") -> Iterable[int]:
-    return (arg for index in range(len(program)) for arg in program.operands(index))
+    uses, ops = program.uses(), program.ops
+    return sum(
+        any(ops[arg] == "mul" and uses[arg] == 1 for arg in args)
+        for _, op, args in program.computed()
+        if op in ("add", "sub")
+    )
 
 
 def _time(seconds: float) -> str:

@@ -1,7 +1,8 @@
 """A program and how it is run over a batch: which inputs are shared, which change with the sample, what is summed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from autograd_lite.compiler.program import Program
 
@@ -37,13 +38,26 @@ class Kernel:
 
     def invariant(self) -> list[bool]:
         """For each step whether it is the same for all samples."""
-        invariant: list[bool] = []
-        for op, args in zip(self.program.ops, self.program.args, strict=True):
-            if op == "input":
-                invariant.append(args[0] < self.shared)
-            else:
-                invariant.append(op == "const" or all(invariant[arg] for arg in args))
-        return invariant
+        return [not depends for depends in self.program.depends(self.shared)]
+
+
+@dataclass
+class Code:
+    """A kernel that can be run.
+
+    Attributes
+    ----------
+    backend : str
+    source : str
+        What was generated: Python, or LLVM's language.
+    function : callable
+        `function(shared, samples)` gives `(sums, rows)`, or the number of a guard that did not hold, or of the margin of one.
+        Without inputs that belong to a sample it runs once, and `sums` are all the outputs.
+    """
+
+    backend: str
+    source: str
+    function: Callable[[Sequence[float], Sequence[Sequence[float]]], Any]
 
 
 def arranged(program: Program, order: Sequence[int]) -> Program:
@@ -58,8 +72,7 @@ def arranged(program: Program, order: Sequence[int]) -> Program:
     args = [
         (new[operands[0]],) if op == "input" else operands for op, operands in zip(program.ops, program.args, strict=True)
     ]
-    names = [program.names[old] for old in order]
-    return Program(program.ops, args, names, program.outputs, program.guards, program.name, program.report, program.slopes)
+    return replace(program, args=args, names=[program.names[old] for old in order])
 
 
-__all__ = ["Kernel", "arranged"]
+__all__ = ["Code", "Kernel", "arranged"]

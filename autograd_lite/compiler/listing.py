@@ -3,6 +3,7 @@
 Inputs go by their names and constants by their numbers, so that a line reads like the formula it stands for.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -21,22 +22,19 @@ def listing(program: "Program", inputs: Sequence[float] | None, limit: int) -> s
 
 
 def _head(program: "Program") -> str:
-    results = _counted(len(program.outputs), "result")
-    return f"{program.name}({', '.join(_shortened(program.names))}) -> {results}, {_counted(program.size, 'operation')}"
+    results = counted(len(program.outputs), "result")
+    return f"{program.name}({', '.join(_shortened(program.names))}) -> {results}, {counted(program.size, 'operation')}"
 
 
 def _names(program: "Program") -> list[str]:
     """What each step is called: an input by its name if that is one word and nobody else's, a constant by its number."""
-    words = [name for name in program.names if name and not any(letter.isspace() for letter in name)]
-    clear = _unique(words)
-    found = []
-    for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
-        if op == "const":
-            found.append(repr(args[0]))
-        else:
-            own = op == "input" and program.names[args[0]] in clear
-            found.append(program.names[args[0]] if own else f"%{index}")
-    return found
+    clear = {name for name, count in Counter(program.names).items() if count == 1 and name.split() == [name]}
+    steps = enumerate(zip(program.ops, program.args, strict=True))
+    names = [repr(args[0]) if op == "const" else f"%{index}" for index, (op, args) in steps]
+    for place, index in program.inputs().items():
+        if program.names[place] in clear:
+            names[index] = program.names[place]
+    return names
 
 
 def _steps(program: "Program", names: list[str], inputs: Sequence[float] | None, limit: int) -> list[str]:
@@ -46,9 +44,6 @@ def _steps(program: "Program", names: list[str], inputs: Sequence[float] | None,
         for index, op in enumerate(program.ops)
         if op != "const" and (op != "input" or values is not None or names[index].startswith("%"))
     ]
-    checks: dict[int, list[str]] = {}
-    for guard in program.guards:
-        checks.setdefault(guard.index, []).append(f"guard {names[guard.index]} is {guard.expected}  ({guard.place})")
     rows: list[tuple[str, str, str]] = []
     for index in _listed(shown, limit):
         if index is None:
@@ -57,7 +52,11 @@ def _steps(program: "Program", names: list[str], inputs: Sequence[float] | None,
         slope = program.slopes.get(index)
         value = "" if values is None else _number(values[index])
         rows.append((_step(program, names, index), value, "" if values is None or slope is None else _number(values[slope])))
-        rows += [(f"    {text}", "", "") for text in checks.get(index, ())]
+        rows += [
+            (f"    guard {names[index]} is {guard.expected}  ({guard.place})", "", "")
+            for guard in program.guards
+            if guard.index == index
+        ]
     if values is None:
         return [f"  {text}" for text, _, _ in rows]
     wide = max([len(text) for text, _, _ in rows if not text.startswith("    ")] + [16]) + 2
@@ -97,15 +96,12 @@ def _listed(shown: list[int], limit: int) -> list[int | None]:
     return [*shown[:half], None, *shown[len(shown) - (limit - half) :]]
 
 
-def _unique(words: Sequence[str]) -> set[str]:
-    seen: set[str] = set()
-    twice: set[str] = set()
-    for word in words:
-        (twice if word in seen else seen).add(word)
-    return seen - twice
+def counted(count: int, what: str) -> str:
+    """So many of something, in words.
 
-
-def _counted(count: int, what: str) -> str:
+    >>> counted(1, "result"), counted(2, "operation")
+    ('1 result', '2 operations')
+    """
     return f"{count} {what}{'s' * (count != 1)}"
 
 
@@ -113,4 +109,4 @@ def _shortened(words: Sequence[str], most: int = 12) -> list[str]:
     return list(words) if len(words) <= most else [*words[: most - 2], f"... {len(words) - most + 1} more", words[-1]]
 
 
-__all__ = ["listing"]
+__all__ = ["counted", "listing"]

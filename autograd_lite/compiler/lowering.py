@@ -6,38 +6,31 @@ look at one branch only, would need two; and Python's `%`, `//` and `sum` are sp
 """
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Sequence
+from functools import reduce
+from operator import mul
 from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
-from autograd_lite.compiler.operations import COMPARISONS, LOGIC, rule_of
-from autograd_lite.compiler.passes import Expansion, optimize
-from autograd_lite.compiler.program import Builder, Program
-from autograd_lite.compiler.symbols import Symbol, lift, select, write
+from autograd_lite.compiler.operations import rule_of
+from autograd_lite.compiler.passes import Form, optimize, text_form
+from autograd_lite.compiler.program import Program
+from autograd_lite.compiler.symbols import Symbol, select, write
 
 #: What C has as a function of the same meaning: our name and C's.
 LIBRARY = {
-    "acos": "acos", "acosh": "acosh", "asin": "asin", "asinh": "asinh", "atan": "atan", "atan2": "atan2", "atanh": "atanh",
-    "cbrt": "cbrt", "cos": "cos", "cosh": "cosh", "erf": "erf", "erfc": "erfc", "exp": "exp", "exp2": "exp2",
-    "expm1": "expm1", "fmod": "fmod", "gamma": "tgamma", "hypot": "hypot", "lgamma": "lgamma", "log": "log", "log10": "log10",
-    "log1p": "log1p", "log2": "log2", "pow": "pow", "remainder": "remainder", "sin": "sin", "sinh": "sinh", "tan": "tan",
-    "tanh": "tanh",
-}  # fmt: skip
-#: What a processor does by itself.
-MACHINE = frozenset(
-    {"add", "sub", "mul", "div", "neg", "abs", "sqrt", "floor", "ceil", "trunc", "rint", "copysign", "select", "sum", "fsum"}
-) | frozenset(COMPARISONS) | frozenset(LOGIC)  # fmt: skip
-#: What has no counterpart in C, and no short form in what has.
-SPECIAL = frozenset({"digamma", "polygamma", "erfinv", "erfcinv", "sinc_derivative", "round"})
-
-
-def on_symbols(form: Callable[..., Any]) -> Expansion:
-    """An expansion from a function of symbols."""
-
-    def expansion(b: Builder, operands: tuple[int, ...]) -> int:
-        return lift(b, form(*[Symbol(b, operand) for operand in operands]))
-
-    return expansion
+    op: op
+    for op in (
+        "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh", "erf", "erfc", "exp", "exp2", "expm1",
+        "fmod", "hypot", "lgamma", "log", "log10", "log1p", "log2", "pow", "remainder", "sin", "sinh", "tan", "tanh",
+    )
+} | {"gamma": "tgamma"}  # fmt: skip
+#: What is a function in C and one instruction of a processor: our name and C's.
+INSTRUCTIONS = {op: op for op in ("sqrt", "floor", "ceil", "trunc", "rint", "copysign")} | {"abs": "fabs"}
+#: What every machine has besides; comparisons and logic have no text to be written out by.
+_ARITHMETIC = frozenset({"add", "sub", "mul", "div", "neg", "select", "sum", "fsum"})
+#: What has no counterpart in C, and no short form in what has: functions of Python, with so many arguments.
+CALLBACKS = {"digamma": 1, "polygamma": 2, "erfinv": 1, "erfcinv": 1, "sinc_derivative": 2, "round": 2}
 
 
 def _exp_of_minus_abs(x: Any) -> Any:
@@ -48,6 +41,11 @@ def _exp_of_minus_abs(x: Any) -> Any:
 def choose(op: str, x: Any, y: Any, a: Any, b: Any) -> Any:
     """a where the comparison of x and y holds, else b."""
     return select(write(op, x, y), lambda: a, lambda: b)
+
+
+def polynomial(coefficients: Sequence[float], x: Any) -> Any:
+    """The sum of `coefficients[k] * x**k`, by Horner's rule."""
+    return reduce(lambda total, coefficient: total * x + coefficient, coefficients[::-1])
 
 
 def _sigmoid(x: Any) -> Any:
@@ -100,25 +98,22 @@ def _ndtr(x: Any) -> Any:
     return 0.5 * write("select", far, tail * (1.0 - slope * rest), tail)
 
 
-def _mod(b: Builder, operands: tuple[int, ...]) -> int:
+def _mod(x: Any, y: Any) -> Any:
     """Python's remainder has the sign of the divisor."""
-    x, y = (Symbol(b, operand) for operand in operands)
     rest = write("fmod", x, y)
     negative, down = write("lt", rest, 0.0), write("lt", y, 0.0)
     same = write("or", write("and", negative, down), write("not", write("or", negative, down)))
     shifted = select(same, lambda: rest, lambda: rest + y)
-    return lift(b, choose("eq", rest, 0.0, write("copysign", 0.0, y), shifted))
+    return choose("eq", rest, 0.0, write("copysign", 0.0, y), shifted)
 
 
-def _floordiv(b: Builder, operands: tuple[int, ...]) -> int:
+def _floordiv(x: Any, y: Any) -> Any:
     """As CPython does it: the exact multiple below, divided, then rounded to the whole number it must be."""
-    x, y = (Symbol(b, operand) for operand in operands)
-    rest = Symbol(b, _mod(b, operands))
-    quotient = (x - rest) / y
+    quotient = (x - _mod(x, y)) / y
     floor = write("floor", quotient)
     whole = choose("gt", quotient - floor, 0.5, floor + 1.0, floor)
     signed = choose("eq", quotient, 0.0, write("copysign", 0.0, x / y), whole)
-    return lift(b, choose("eq", y, 0.0, x / y, signed))
+    return choose("eq", y, 0.0, x / y, signed)
 
 
 def _sinpi(x: Any) -> Any:
@@ -137,53 +132,35 @@ def _cospi(x: Any) -> Any:
     return choose("le", r, 0.25, near, choose("lt", r, 0.75, write("sin", math.pi * (0.5 - r)), far))
 
 
-def _extreme(op: str) -> Expansion:
-    def expansion(b: Builder, operands: tuple[int, ...]) -> int:
-        best, *rest = (Symbol(b, operand) for operand in operands)
-        for x in rest:
-            best = choose(op, x, best, x, best)
-        return lift(b, best)
-
-    return expansion
-
-
-def _dot(b: Builder, operands: tuple[int, ...]) -> int:
-    half = len(operands) // 2
-    pairs = zip(operands[:half], operands[half:], strict=True)
-    return b.emit("sum", *[b.emit("mul", x, y) for x, y in pairs])
-
-
-def _prod(b: Builder, operands: tuple[int, ...]) -> int:
-    product = operands[0]
-    for factor in operands[1:]:
-        product = b.emit("mul", product, factor)
-    return product
+def _dot(*xs: Any) -> Any:
+    half = len(xs) // 2
+    return write("sum", *[x * y for x, y in zip(xs[:half], xs[half:], strict=True)])
 
 
 #: Forms for the core.
-FORMS: dict[str, Expansion] = {
-    "sigmoid": on_symbols(_sigmoid), "softplus": on_symbols(_softplus), "log_sigmoid": on_symbols(_log_sigmoid),
-    "sech": on_symbols(_sech), "sign": on_symbols(_sign), "ndtr": on_symbols(_ndtr), "mod": _mod,
-    "floordiv": _floordiv, "sinpi": on_symbols(_sinpi), "cospi": on_symbols(_cospi), "max": _extreme("gt"),
-    "min": _extreme("lt"), "dot": _dot, "prod": _prod,
-    "degrees": on_symbols(lambda x: x * (180.0 / math.pi)), "radians": on_symbols(lambda x: x * (math.pi / 180.0)),
+_FORMS: dict[str, Form] = {
+    "sigmoid": _sigmoid, "softplus": _softplus, "log_sigmoid": _log_sigmoid, "sech": _sech, "sign": _sign, "ndtr": _ndtr,
+    "mod": _mod, "floordiv": _floordiv, "sinpi": _sinpi, "cospi": _cospi, "dot": _dot, "prod": lambda *xs: reduce(mul, xs),
+    "max": lambda *xs: reduce(lambda best, x: choose("gt", x, best, x, best), xs),
+    "min": lambda *xs: reduce(lambda best, x: choose("lt", x, best, x, best), xs),
+    "degrees": lambda x: x * (180.0 / math.pi), "radians": lambda x: x * (math.pi / 180.0),
 }  # fmt: skip
 
 
-def _square(b: Builder, operands: tuple[int, ...]) -> int:
+def _square(x: Symbol, y: Symbol) -> Any:
     """A product; that of sech with itself, the derivative of tanh, under a name of its own."""
-    x, y = operands
-    if x == y and b.ops[x] == "sech":
-        return b.emit("sech_squared", b.args[x][0])
-    return b.emit("mul", x, y)
+    b = x.builder
+    if x.index == y.index and b.ops[x.index] == "sech":
+        return Symbol(b, b.emit("sech_squared", b.args[x.index][0]))
+    return x * y
 
 
-def _round(b: Builder, operands: tuple[int, ...]) -> int:
+def _round(x: Symbol, decimals: Symbol) -> Any:
     """To the nearest whole number, halves to even, is one instruction; to decimals it is not."""
-    return b.emit("rint", operands[0]) if b.number(operands[1]) == 0.0 else b.emit("round", *operands)
+    return write("rint", x) if decimals.number == 0.0 else write("round", x, decimals)
 
 
-def lowered(program: Program, forms: dict[str, Expansion] | None = None, keep: Collection[str] = ()) -> Program:
+def lowered(program: Program, forms: dict[str, Form] | None = None, keep: Collection[str] = ()) -> Program:
     """The program in the core.
 
     Parameters
@@ -196,27 +173,28 @@ def lowered(program: Program, forms: dict[str, Expansion] | None = None, keep: C
 
     Examples
     --------
+    >>> from autograd_lite.compiler.program import Builder
     >>> b = Builder(); x = b.input("x")
     >>> lowered(b.finish([b.emit("sigmoid", x), b.emit("sigmoid", b.emit("neg", x))])).counts()
     {'sub': 6, 'mul': 4, 'select': 4, 'div': 2, 'ge': 2, 'neg': 2, 'abs': 1, 'add': 1, 'exp': 1}
     """
-    chosen = {op: form for op, form in {**FORMS, "round": _round, **(forms or {})}.items() if op not in keep}
-    core = MACHINE | SPECIAL | LIBRARY.keys() | chosen.keys() | frozenset(keep)
+    chosen = {op: form for op, form in {**_FORMS, "round": _round, **(forms or {})}.items() if op not in keep}
+    core = _ARITHMETIC.union(CALLBACKS, LIBRARY, INSTRUCTIONS, keep)
 
-    def expand(op: str) -> bool:
+    def form_of(op: str) -> Form | None:
         rule = rule_of(op)
-        if op in core or rule is None:
-            return False
+        if op in chosen or op in core or rule is None:
+            return chosen.get(op)
         if rule.forward.startswith(f"{rule.name}("):
             raise UnsupportedOperation(f"{op} is a function of Python's; backend='python' can call it, this target cannot")
-        return True
+        return text_form(op)
 
     if "sech_squared" in chosen and "sech" in program.ops:
-        program = optimize(program, None, {"mul": _square})
+        program = optimize(program, {"mul": _square}.get)
     # A form may use operations that have forms themselves: once more, until nothing is left to write out.
-    while any(expand(op) or (op in chosen and op != "round") for op in program.ops):
-        program = optimize(program, expand, chosen)
+    while any(op != "round" and form_of(op) is not None for op in program.ops):
+        program = optimize(program, form_of)
     return program
 
 
-__all__ = ["FORMS", "LIBRARY", "MACHINE", "SPECIAL", "choose", "lowered", "on_symbols"]
+__all__ = ["CALLBACKS", "INSTRUCTIONS", "LIBRARY", "choose", "lowered", "polynomial"]

@@ -6,23 +6,24 @@ numbers with constant weights, which is what a trained layer is, are one matrix 
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import autograd_lite.compiler.exported as exported
 from autograd_lite.compiler.errors import UnsupportedOperation, missing_extra
-from autograd_lite.compiler.lowering import choose, lowered, on_symbols
-from autograd_lite.compiler.passes import Expansion, optimize
+from autograd_lite.compiler.lowering import choose, lowered
+from autograd_lite.compiler.passes import Form, optimize
 from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.symbols import write
 
 #: Steps and the ONNX operators of the same meaning.
 _OPERATORS = {
-    "add": "Add", "sub": "Sub", "mul": "Mul", "div": "Div", "neg": "Neg", "abs": "Abs", "sqrt": "Sqrt", "floor": "Floor",
-    "ceil": "Ceil", "rint": "Round", "select": "Where", "sum": "Sum", "fsum": "Sum", "lt": "Less", "le": "LessOrEqual",
-    "gt": "Greater", "ge": "GreaterOrEqual", "eq": "Equal", "and": "And", "or": "Or", "not": "Not", "acos": "Acos",
-    "acosh": "Acosh", "asin": "Asin", "asinh": "Asinh", "atan": "Atan", "atanh": "Atanh", "cos": "Cos", "cosh": "Cosh",
-    "erf": "Erf", "exp": "Exp", "fmod": "Mod", "log": "Log", "pow": "Pow", "sin": "Sin", "sinh": "Sinh", "tan": "Tan",
-    "tanh": "Tanh",
+    "rint": "Round", "select": "Where", "fsum": "Sum", "lt": "Less", "le": "LessOrEqual", "gt": "Greater",
+    "ge": "GreaterOrEqual", "eq": "Equal", "fmod": "Mod",
+    **{op: op.capitalize() for op in (
+        "add", "sub", "mul", "div", "neg", "abs", "sqrt", "floor", "ceil", "sum", "and", "or", "not", "acos", "acosh", "asin",
+        "asinh", "atan", "atanh", "cos", "cosh", "erf", "exp", "log", "pow", "sin", "sinh", "tan", "tanh",
+    )},
 }  # fmt: skip
 _OPSET = 17
 
@@ -63,17 +64,17 @@ def _atan2(y: Any, x: Any) -> Any:
 
 
 #: Forms for what ONNX does not have.
-_FORMS: dict[str, Expansion] = {
-    "copysign": on_symbols(_copysign), "expm1": on_symbols(_expm1), "log1p": on_symbols(_log1p),
-    "hypot": on_symbols(_hypot), "atan2": on_symbols(_atan2),
-    "trunc": on_symbols(lambda x: write("copysign", write("floor", write("abs", x)), x)),
-    "cbrt": on_symbols(lambda x: write("copysign", write("pow", write("abs", x), 1.0 / 3.0), x)),
-    "exp2": on_symbols(lambda x: write("pow", 2.0, x)),
-    "log2": on_symbols(lambda x: write("log", x) * (1.0 / math.log(2.0))),
-    "log10": on_symbols(lambda x: write("log", x) * (1.0 / math.log(10.0))),
-    "erfc": on_symbols(lambda x: 1.0 - write("erf", x)),
-    "ndtr": on_symbols(lambda x: 0.5 * write("erfc", x * -math.sqrt(0.5))),
-    "ne": on_symbols(lambda x, y: write("not", write("eq", x, y))),
+_FORMS: dict[str, Form] = {
+    "copysign": _copysign, "expm1": _expm1, "log1p": _log1p,
+    "hypot": _hypot, "atan2": _atan2,
+    "trunc": lambda x: write("copysign", write("floor", write("abs", x)), x),
+    "cbrt": lambda x: write("copysign", write("pow", write("abs", x), 1.0 / 3.0), x),
+    "exp2": lambda x: write("pow", 2.0, x),
+    "log2": lambda x: write("log", x) * (1.0 / math.log(2.0)),
+    "log10": lambda x: write("log", x) * (1.0 / math.log(10.0)),
+    "erfc": lambda x: 1.0 - write("erf", x),
+    "ndtr": lambda x: 0.5 * write("erfc", x * -math.sqrt(0.5)),
+    "ne": lambda x, y: write("not", write("eq", x, y)),
 }  # fmt: skip
 
 
@@ -139,7 +140,7 @@ def _fixed(program: Program, inputs: int, numbers: list[float]) -> Program:
     for index, op in enumerate(ops):
         if op == "input" and args[index][0] >= inputs:
             ops[index], args[index] = "const", (numbers[args[index][0] - inputs],)
-    return Program(ops, args, program.names[:inputs], program.outputs, [], program.name)
+    return replace(program, ops=ops, args=args, names=program.names[:inputs])
 
 
 class _Graph:
@@ -156,12 +157,9 @@ class _Graph:
     def graph(self, name: str) -> Any:
         """The finished graph."""
         helper, program = self.onnx.helper, self.program
-        columns = [f"x{k}" for k in range(self.inputs)]
+        columns = [f"x{k}" for k in range(self.inputs)] if self.inputs > 1 else ["x"]
         if self.inputs > 1:
-            self._constant("widths", [1] * self.inputs, [self.inputs], self.onnx.TensorProto.INT64)
-            self._node("Split", ["x", "widths"], columns, axis=1)
-        else:
-            columns = ["x"]
+            self._split("x", columns, "widths")
         for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
             if op == "input":
                 self.names.append(columns[args[0]])
@@ -171,18 +169,21 @@ class _Graph:
             else:
                 self.names.append(f"t{index}")
                 self._step(index, op, args)
-        depends = self._depends()
+        depends = program.depends()
         results = [
             self.names[output] if depends[output] else self._repeated(output, f"y{k}", columns[0])
             for k, output in enumerate(program.outputs)
         ]
         self._node("Concat", results, ["y"], axis=1)
+        read = {name for node in self.nodes for name in node.input}
         return helper.make_graph(
             self.nodes,
             name,
             [helper.make_tensor_value_info("x", self.type, ["samples", self.inputs])],
             [helper.make_tensor_value_info("y", self.type, ["samples", len(results)])],
-            self._used(),
+            [
+                tensor for name, tensor in self.constants.items() if name in read
+            ],  # weights are in matrices, not by themselves
         )
 
     def _node(self, operator: str, inputs: list[str], outputs: list[str], **attributes: Any) -> None:
@@ -191,19 +192,16 @@ class _Graph:
     def _constant(self, name: str, numbers: list[Any], shape: list[int], kind: int) -> None:
         self.constants[name] = self.onnx.helper.make_tensor(name, kind, shape, numbers)
 
-    def _used(self) -> list[Any]:
-        """The constants that a node reads: weights are in matrices, and not by themselves."""
-        read = {name for node in self.nodes for name in node.input}
-        return [tensor for name, tensor in self.constants.items() if name in read]
+    def _split(self, whole: str, columns: list[str], widths: str) -> None:
+        self._constant(widths, [1] * len(columns), [len(columns)], self.onnx.TensorProto.INT64)
+        self._node("Split", [whole, widths], columns, axis=1)
 
     def _step(self, index: int, op: str, args: tuple[int, ...]) -> None:
         operands, name = [self.names[arg] for arg in args], self.names[index]
         if op == "dot":
             self._dot(index, args)
-        elif op == "fmod":
-            self._node("Mod", operands, [name], fmod=1)
         elif op in _OPERATORS:
-            self._node(_OPERATORS[op], operands, [name])
+            self._node(_OPERATORS[op], operands, [name], **{"fmod": 1} if op == "fmod" else {})
         else:
             raise UnsupportedOperation(
                 f"ONNX has no operator for {op!r} (step %{index} of {self.program.name}); jit(f, backend='python') runs it, or "
@@ -216,31 +214,17 @@ class _Graph:
         self._node("Expand", [self.names[output], f"{name}s"], [name])
         return name
 
-    def _depends(self) -> list[bool]:
-        """For each step whether it depends on the sample."""
-        depends: list[bool] = []
-        for op, args in zip(self.program.ops, self.program.args, strict=True):
-            depends.append(op == "input" or (op != "const" and any(depends[arg] for arg in args)))
-        return depends
-
     # --- layers ------------------------------------------------------------------------------------------------------
 
-    def _layers(self) -> dict[int, tuple[tuple[int, ...], list[int]]]:
-        """For each dot product with constant weights what it weighs, and all the dot products that weigh the same."""
-        groups: dict[tuple[int, ...], list[int]] = {}
-        for index, op in enumerate(self.program.ops):
-            if op == "dot" and (weighed := self._weighed(index)) is not None:
-                groups.setdefault(weighed[0], []).append(index)
-        return {index: (weighed, group) for weighed, group in groups.items() for index in group}
-
-    def _weighed(self, index: int) -> tuple[tuple[int, ...], list[float]] | None:
-        """What a dot product weighs and its weights; None if neither side is constant."""
-        args, ops = self.program.args[index], self.program.ops
-        half = len(args) // 2
-        for weights, weighed in ((args[:half], args[half:]), (args[half:], args[:half])):
-            if all(ops[k] == "const" for k in weights) and not any(ops[k] == "const" for k in weighed):
-                return weighed, [self.program.args[k][0] for k in weights]
-        return None
+    def _layers(self) -> dict[int, tuple[tuple[int, ...], dict[int, list[float]]]]:
+        """For each dot product with constant weights what it weighs, and the weights of all those that weigh the same."""
+        ops, layers = self.program.ops, dict[tuple[int, ...], dict[int, list[float]]]()
+        for index, op, args in self.program.computed():
+            half = len(args) // 2
+            for weights, weighed in ((args[:half], args[half:]), (args[half:], args[:half])) if op == "dot" else ():
+                if all(ops[k] == "const" for k in weights) and not any(ops[k] == "const" for k in weighed):
+                    layers.setdefault(weighed, {})[index] = [self.program.args[k][0] for k in weights]
+        return {index: (weighed, rows) for weighed, rows in layers.items() for index in rows}
 
     def _dot(self, index: int, args: tuple[int, ...]) -> None:
         name = self.names[index]
@@ -251,21 +235,22 @@ class _Graph:
                 self._node("Mul", [self.names[x], self.names[y]], [term])
             self._node("Sum", terms, [name])
             return
-        weighed, group = self.layers[index]
-        if index != group[0]:
+        weighed, rows = self.layers[index]
+        if index != next(iter(rows)):
             return  # written with the first of the layer
-        rows = [found[1] for one in group if (found := self._weighed(one)) is not None]
-        numbers = [row[k] for k in range(len(weighed)) for row in rows]
-        self._constant(f"{name}w", numbers, [len(weighed), len(group)], self.type)
+        self._constant(
+            f"{name}w",
+            [w for column in zip(*rows.values(), strict=True) for w in column],
+            [len(weighed), len(rows)],
+            self.type,
+        )
         given = "x" if [self.names[k] for k in weighed] == [f"x{k}" for k in range(self.inputs)] else f"{name}x"
         if given != "x":
             self._node("Concat", [self.names[k] for k in weighed], [given], axis=1)
-        if len(group) == 1:
-            self._node("MatMul", [given, f"{name}w"], [name])
-            return
-        self._node("MatMul", [given, f"{name}w"], [f"{name}y"])
-        self._constant(f"{name}s", [1] * len(group), [len(group)], self.onnx.TensorProto.INT64)
-        self._node("Split", [f"{name}y", f"{name}s"], [f"t{one}" for one in group], axis=1)
+        product = name if len(rows) == 1 else f"{name}y"
+        self._node("MatMul", [given, f"{name}w"], [product])
+        if len(rows) > 1:
+            self._split(product, [f"t{one}" for one in rows], f"{name}s")
 
 
 __all__ = ["to_onnx"]

@@ -10,18 +10,14 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd_lite.engine.record import ARITHMETIC_ERRORS
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.evaluate import compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.ieee import IEEE
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
-    "eq": operator.eq,
-    "ne": operator.ne,
+    op: getattr(operator, op) for op in ("lt", "le", "gt", "ge", "eq", "ne")
 }
 LOGIC: dict[str, Callable[..., bool]] = {
     "and": lambda x, y: x and y,
@@ -32,18 +28,12 @@ LOGIC: dict[str, Callable[..., bool]] = {
 SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 #: The same comparison with its operands exchanged.
 MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
+#: Steps that compute nothing.
+LEAVES = frozenset({"input", "const"})
 #: Operations whose result is a truth.
 TRUTHS = frozenset(COMPARISONS) | frozenset(LOGIC)
 #: Operations that do not change when their operands change places.
 COMMUTATIVE = frozenset({"add", "mul", "eq", "ne", "and", "or"})
-#: What machine code adds: rounding to a whole number, times a power of two, and a number as mantissa and exponent of two.
-MACHINE_ONLY: dict[str, Callable[..., float]] = {
-    "rint": lambda x: float(round(x)) if math.isfinite(x) else x,
-    "scale2": lambda x, k: _scaled(x, k),
-    "exponent": lambda x: float(_split(x)[1]),
-    "mantissa": lambda x: _split(x)[0],
-}
-ARITHMETIC_ERRORS = (ValueError, ZeroDivisionError, OverflowError)
 
 
 def _scaled(x: float, k: float) -> float:
@@ -58,6 +48,13 @@ def _split(x: float) -> tuple[float, int]:
     """m and k with x = m * 2**k and m between the square roots of 1/2 and 2."""
     m, k = math.frexp(x)
     return (m, k) if m >= math.sqrt(0.5) else (2.0 * m, k - 1)
+
+
+#: What has no row; machine code adds rounding, times a power of two, and a number as mantissa and exponent of two.
+_WITHOUT_ROW: dict[str, Callable[..., Any]] = {
+    **COMPARISONS, **LOGIC, "detach": lambda x: x, "rint": lambda x: float(round(x)) if math.isfinite(x) else x,
+    "scale2": _scaled, "exponent": lambda x: float(_split(x)[1]), "mantissa": lambda x: _split(x)[0],
+}  # fmt: skip
 
 
 def rule_of(op: str) -> Rule | None:
@@ -84,14 +81,8 @@ def evaluate(op: str, numbers: Sequence[Any], ieee: bool = False) -> Any:
     >>> evaluate("mul", (6.0, 7.0)), evaluate("lt", (1.0, 2.0)), evaluate("log", (0.0,), ieee=True)
     (42.0, True, -inf)
     """
-    if op in COMPARISONS:
-        return COMPARISONS[op](*numbers)
-    if op in LOGIC:
-        return LOGIC[op](*numbers)
-    if op in MACHINE_ONLY:
-        return MACHINE_ONLY[op](*numbers)
-    if op == "detach":
-        return numbers[0]
+    if op in _WITHOUT_ROW:
+        return _WITHOUT_ROW[op](*numbers)
     rule = rule_of(op)
     if rule is None:
         raise KeyError(f"{op!r} is not an operation")
@@ -99,5 +90,5 @@ def evaluate(op: str, numbers: Sequence[Any], ieee: bool = False) -> Any:
 
 
 __all__ = [
-    "ARITHMETIC_ERRORS", "COMMUTATIVE", "COMPARISONS", "LOGIC", "MACHINE_ONLY", "MIRRORED", "SIGNS", "TRUTHS", "evaluate", "rule_of",
+    "ARITHMETIC_ERRORS", "COMMUTATIVE", "COMPARISONS", "LEAVES", "LOGIC", "MIRRORED", "SIGNS", "TRUTHS", "evaluate", "rule_of",
 ]  # fmt: skip

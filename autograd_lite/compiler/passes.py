@@ -9,15 +9,16 @@ steps may be added up in another order than the engine's where two equal steps o
 """
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
-from autograd_lite.compiler.operations import ARITHMETIC_ERRORS, COMMUTATIVE, MIRRORED, TRUTHS, evaluate, rule_of
+from autograd_lite.compiler.operations import ARITHMETIC_ERRORS, COMMUTATIVE, LEAVES, MIRRORED, TRUTHS, evaluate, rule_of
 from autograd_lite.compiler.program import Builder, Guard, Program, Report
 from autograd_lite.compiler.reductions import REDUCTIONS
 from autograd_lite.compiler.symbols import Symbol, forward_of, lift
 
-#: Writes an operation in terms of others; returns the index of the result.
-Expansion = Callable[[Builder, tuple[int, ...]], int]
+#: An operation in terms of others: a function of the `Symbol`s of its operands that writes them.
+Form = Callable[..., Any]
 
 
 class Simplifier(Builder):
@@ -32,12 +33,7 @@ class Simplifier(Builder):
         self._written: dict[tuple[object, ...], int] = {}
 
     def emit(self, op: str, *args: int) -> int:
-        if self._within:  # written by a reduction, which accounts for it
-            return self._emit(op, args)
-        self.emitted += 1
-        return self._emit(op, args)
-
-    def _emit(self, op: str, args: tuple[int, ...]) -> int:
+        self.emitted += not self._within  # what a reduction writes is counted there
         folded = self._folded(op, args)
         if folded is not None:
             self._count("constant folding", -1)
@@ -57,7 +53,7 @@ class Simplifier(Builder):
         if known is not None:
             self._count("common subexpressions", -1)
             return known
-        index = self._written[key] = self._append(op, args)
+        index = self._written[key] = self.append(op, args)
         self._size += 1
         return index
 
@@ -66,15 +62,10 @@ class Simplifier(Builder):
             self.changed[name] += change
 
     def _folded(self, op: str, args: tuple[int, ...]) -> float | None:
-        if op in TRUTHS:
+        if op in TRUTHS or any(self.ops[arg] != "const" for arg in args):
             return None
-        ops = self.ops
-        for arg in args:
-            if ops[arg] != "const":
-                return None
-        numbers = [self.number(arg) for arg in args]
         try:
-            return float(evaluate(op, numbers))
+            return float(evaluate(op, [self.number(arg) for arg in args]))
         except ARITHMETIC_ERRORS:
             return None  # it is an error when the program runs, if it runs that far
 
@@ -87,25 +78,18 @@ class Simplifier(Builder):
         truths = [self.truth(arg) if op in ("and", "or", "not") else self.number(arg) for arg in args]
         if None not in truths:
             return bool(evaluate(op, truths))
-        if op == "and" and False in truths:
-            return False
-        if op == "or" and True in truths:
-            return True
-        return None
+        decisive = op == "or"
+        return decisive if op in ("and", "or") and decisive in truths else None
 
 
-def optimize(
-    program: Program, expand: Callable[[str], bool] | None = None, expansions: dict[str, Expansion] | None = None
-) -> Program:
+def optimize(program: Program, form_of: Callable[[str], Form | None] | None = None) -> Program:
     """The program with nothing in it that need not be computed, in the operations a target has.
 
     Parameters
     ----------
     program : Program
-    expand : callable, optional
-        For an operation whether to write it out by its text in the table.
-    expansions : dict, optional
-        Operations to be written out in a target's own way.
+    form_of : callable, optional
+        Gives the form that an operation is to be written out in; None for one that is left as it is.
 
     Returns
     -------
@@ -129,9 +113,7 @@ def optimize(
       fused multiply-add           1       1  (in machine code)
       predicted: 7.5 ns in Python source, 0.5 ns in machine code, 0.1 ns for each sample of a batch
     """
-    written_out = bool(expand or expansions)
-    expansions = expansions or {}
-    alive = _alive(program)
+    alive = program.needed(program.roots)
     b = Simplifier()
     inputs = [b.input(name) for name in program.names]
     new = [-1] * len(program)
@@ -145,34 +127,26 @@ def optimize(
             dead += 1
         else:
             written += 1
-            operands = tuple([new[arg] for arg in args])
-            if op in expansions:
-                new[index] = expansions[op](b, operands)
-            elif expand is not None and expand(op):
-                new[index] = expanded(b, op, operands)
+            form = form_of(op) if form_of is not None else None
+            if form is None:
+                new[index] = b.emit(op, *[new[arg] for arg in args])
             else:
-                new[index] = b.emit(op, *operands)
-    guards = [Guard(new[guard.index], guard.expected, guard.place) for guard in program.guards]
-    if not written_out:  # a target's form keeps their numbers, by which it reports one that does not hold
-        guards = _kept(b, guards)
-    slopes = {
-        new[step]: new[slope]
-        for step, slope in program.slopes.items()
-        if alive[step] and (alive[slope] or program.ops[slope] == "const")
-    }
-    draft = Program(b.ops, b.args, b.names, [new[output] for output in program.outputs], guards, program.name)
-    draft.slopes = slopes
-    expansion = b.emitted - written
-    report = Report(written + dead, {"written out": expansion} if written_out else {})
+                new[index] = lift(b, form(*[Symbol(b, new[arg]) for arg in args]))
+    draft = program.renumbered(new, b.ops, b.args)
+    report = Report(written + dead)
+    if form_of is not None:
+        report.changed["written out"] = b.emitted - written
+    else:  # a target's form keeps the numbers of its guards, by which it reports one that does not hold
+        draft.guards = _kept(b, draft.guards)
     report.changed |= {**b.changed, "dead code": -dead}
     return _pruned(draft, report)
 
 
-def expanded(b: Builder, op: str, operands: tuple[int, ...]) -> int:
-    """Write an operation out by its text in the table."""
+def text_form(op: str) -> Form:
+    """An operation written out by its text in the table."""
     rule = rule_of(op)
     assert rule is not None
-    return lift(b, forward_of(rule)(*[Symbol(b, operand) for operand in operands]))
+    return forward_of(rule)
 
 
 def _kept(b: Simplifier, guards: Collection[Guard]) -> list[Guard]:
@@ -184,38 +158,19 @@ def _kept(b: Simplifier, guards: Collection[Guard]) -> list[Guard]:
     return sorted(kept.values(), key=lambda guard: guard.index)
 
 
-def _alive(program: Program) -> list[bool]:
-    alive = [False] * len(program)
-    for index in (*program.outputs, *(guard.index for guard in program.guards)):
-        alive[index] = True
-    for index in range(len(program) - 1, -1, -1):
-        if alive[index]:
-            for arg in program.operands(index):
-                alive[arg] = True
-    return alive
-
-
 def _pruned(program: Program, report: Report) -> Program:
     """Without the steps nobody needs (inputs stay), renumbered."""
-    alive = _alive(program)
+    alive = program.needed(program.roots)
     for step, slope in program.slopes.items():
         alive[slope] |= alive[step] and program.ops[slope] == "const"  # costs nothing, and is worth reading
+    b = Builder()
     new = [-1] * len(program)
-    ops: list[Any] = []
-    all_args: list[Any] = []
     for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
-        if not alive[index] and op != "input":
+        if alive[index] or op == "input":
+            new[index] = b.append(op, args if op in LEAVES else tuple([new[arg] for arg in args]))
+        else:
             report.changed["dead code"] -= op != "const"
-            continue
-        new[index] = len(ops)
-        ops.append(op)
-        all_args.append(args if op in ("input", "const") else tuple([new[arg] for arg in args]))
-    result = Program(ops, all_args, program.names, [new[output] for output in program.outputs])
-    result.guards = [Guard(new[guard.index], guard.expected, guard.place) for guard in program.guards]
-    result.name = program.name
-    result.slopes = {new[step]: new[slope] for step, slope in program.slopes.items() if alive[step] and alive[slope]}
-    result.report = report
-    return result
+    return replace(program.renumbered(new, b.ops, b.args), report=report)
 
 
-__all__ = ["Expansion", "Simplifier", "expanded", "optimize"]
+__all__ = ["Form", "Simplifier", "optimize", "text_form"]

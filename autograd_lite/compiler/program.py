@@ -6,12 +6,13 @@ thing with its inputs, outputs and guards; `print(program)` lists it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograd_lite.compiler.cost import Cost, predicted
-from autograd_lite.compiler.operations import evaluate
+from autograd_lite.compiler.listing import listing
+from autograd_lite.compiler.operations import LEAVES, evaluate
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,15 @@ class Builder:
         key = repr(value)
         found = self._constants.get(key)
         if found is None:
-            found = self._constants[key] = self._append("const", (value,))
+            found = self._constants[key] = self.append("const", (value,))
         return found
 
     def emit(self, op: str, *args: int) -> int:
         """An operation on earlier results."""
-        return self._append(op, args)
+        return self.append(op, args)
 
-    def _append(self, op: str, args: tuple[Any, ...]) -> int:
+    def append(self, op: str, args: tuple[Any, ...]) -> int:
+        """A step as it is, whatever `emit` does."""
         self.ops.append(op)
         self.args.append(args)
         return len(self.ops) - 1
@@ -92,17 +94,9 @@ class Builder:
         """The number an index stands for, if it is a constant."""
         return self.args[index][0] if self.ops[index] == "const" else None
 
-    def finish(
-        self,
-        outputs: Iterable[int],
-        guards: Iterable[Guard] = (),
-        *,
-        name: str = "program",
-        report: "Report | None" = None,
-        slopes: dict[int, int] | None = None,
-    ) -> "Program":
-        """The finished program."""
-        return Program(self.ops, self.args, self.names, list(outputs), list(guards), name, report or Report(), slopes or {})
+    def finish(self, outputs: Iterable[int], guards: Iterable[Guard] = (), **known: Any) -> "Program":
+        """The finished program; what else is known of it, its name above all, by name."""
+        return Program(self.ops, self.args, self.names, list(outputs), list(guards), **known)
 
 
 @dataclass
@@ -169,7 +163,7 @@ class Program:
     @property
     def size(self) -> int:
         """How many operations there are, inputs and constants not counted."""
-        return sum(op != "input" and op != "const" for op in self.ops)
+        return sum(op not in LEAVES for op in self.ops)
 
     def counts(self) -> dict[str, int]:
         """How often each operation occurs, the most frequent first.
@@ -178,7 +172,7 @@ class Program:
         >>> b.finish([b.emit("mul", y, x)]).counts()
         {'mul': 2}
         """
-        count = Counter(op for op in self.ops if op not in ("input", "const"))
+        count = Counter(op for op in self.ops if op not in LEAVES)
         return dict(sorted(count.items(), key=lambda pair: (-pair[1], pair[0])))
 
     def cost(self) -> Cost:
@@ -192,7 +186,77 @@ class Program:
 
     def operands(self, index: int) -> tuple[int, ...]:
         """The steps this one refers to; none for inputs and constants."""
-        return () if self.ops[index] in ("input", "const") else self.args[index]
+        return () if self.ops[index] in LEAVES else self.args[index]
+
+    def computed(self) -> Iterator[tuple[int, str, tuple[int, ...]]]:
+        """Number, operation and operands of each step that is neither an input nor a constant."""
+        for index, (op, args) in enumerate(zip(self.ops, self.args, strict=True)):
+            if op not in LEAVES:
+                yield index, op, args
+
+    def inputs(self) -> dict[int, int]:
+        """For each place among the inputs its step."""
+        return {args[0]: index for index, (op, args) in enumerate(zip(self.ops, self.args, strict=True)) if op == "input"}
+
+    @property
+    def roots(self) -> list[int]:
+        """What the program is run for: its outputs, and the truths of its guards."""
+        return [*self.outputs, *[guard.index for guard in self.guards]]
+
+    def users(self) -> list[list[int]]:
+        """For each step those that it is an operand of, as often as it is one."""
+        users: list[list[int]] = [[] for _ in self.ops]
+        for index, _, args in self.computed():
+            for arg in args:
+                users[arg].append(index)
+        return users
+
+    def uses(self) -> list[int]:
+        """For each step how often it is an operand or a root."""
+        uses = list(map(len, self.users()))
+        for root in self.roots:
+            uses[root] += 1
+        return uses
+
+    def needed(self, roots: Iterable[int], known: Collection[int] = ()) -> list[bool]:
+        """For each step whether it is one of `roots` or one of them depends on it, not by way of the steps `known`."""
+        needed = [False] * len(self.ops)
+        for root in roots:
+            needed[root] = True
+        for index in range(len(self.ops) - 1, -1, -1):
+            if needed[index] and self.ops[index] not in LEAVES and index not in known:
+                for arg in self.args[index]:
+                    needed[arg] = True
+        return needed
+
+    def parts(self, root: int, inner: Callable[[int], bool]) -> list[int]:
+        """What a step is made of: those steps behind it that are not `inner`, with none but inner ones between."""
+        found, path = [], [root]
+        while path:
+            index = path.pop()
+            if inner(index):
+                path += self.operands(index)
+            else:
+                found.append(index)
+        return found
+
+    def depends(self, first: int = 0) -> list[bool]:
+        """For each step whether it depends on an input, counted from the place `first`."""
+        depends: list[bool] = []
+        for op, args in zip(self.ops, self.args, strict=True):
+            depends.append(args[0] >= first if op == "input" else op != "const" and any(depends[arg] for arg in args))
+        return depends
+
+    def renumbered(self, new: Sequence[int], ops: list[str], args: list[tuple[Any, ...]]) -> "Program":
+        """The same inputs and results by other steps: what step k computed, step `new[k]` does now (-1: none)."""
+        return replace(
+            self,
+            ops=ops,
+            args=args,
+            outputs=[new[output] for output in self.outputs],
+            guards=[replace(guard, index=new[guard.index]) for guard in self.guards],
+            slopes={new[a]: new[b] for a, b in self.slopes.items() if new[a] >= 0 and new[b] >= 0},
+        )
 
     def values(self, inputs: Sequence[float], ieee: bool = True) -> list[Any]:
         """The result of every step, by evaluating the table's texts one by one: slow, and the reference for all targets.
@@ -205,14 +269,30 @@ class Program:
         """
         if len(inputs) != len(self.names):
             raise ValueError(f"{self.name} takes {len(self.names)} numbers ({', '.join(self.names[:8])}), not {len(inputs)}")
+        return self.interpret(list(map(float, inputs)), lambda op, numbers: evaluate(op, numbers, ieee))
+
+    def interpret(
+        self,
+        inputs: Sequence[Any],
+        operation: Callable[[str, list[Any]], Any],
+        constant: Callable[[float], Any] = lambda number: number,
+    ) -> list[Any]:
+        """The result of every step in whatever stands for numbers: arrays, names in a text.
+
+        Parameters
+        ----------
+        inputs : sequence
+        operation : callable
+            For an operation and its operands the result.
+        constant : callable, optional
+            What stands for a number; it by itself if left out.
+        """
         values: list[Any] = []
         for op, args in zip(self.ops, self.args, strict=True):
-            if op == "input":
-                values.append(float(inputs[args[0]]))
-            elif op == "const":
-                values.append(args[0])
+            if op in LEAVES:
+                values.append(inputs[args[0]] if op == "input" else constant(args[0]))
             else:
-                values.append(evaluate(op, [values[arg] for arg in args], ieee))
+                values.append(operation(op, [values[arg] for arg in args]))
         return values
 
     def run(self, inputs: Sequence[float], ieee: bool = True) -> list[float]:
@@ -263,9 +343,19 @@ class Program:
           fused multiply-add           2       1  (in machine code)
           predicted: 15 ns in Python source, 1 ns in machine code, 0.2 ns for each sample of a batch
         """
-        from autograd_lite.compiler.listing import listing
-
         return listing(self, inputs, limit)
 
 
-__all__ = ["Builder", "Guard", "Program", "Report"]
+def places(steps: Iterable[int]) -> dict[int, list[int]]:
+    """For each step of a list where it stands in it.
+
+    >>> places([7, 5, 7])
+    {7: [0, 2], 5: [1]}
+    """
+    found: dict[int, list[int]] = {}
+    for place, step in enumerate(steps):
+        found.setdefault(step, []).append(place)
+    return found
+
+
+__all__ = ["Builder", "Guard", "Program", "Report", "places"]

@@ -1,37 +1,29 @@
 """Training steps in Python source: the programs of a step, and the loop around them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
-from autograd_lite.compiler.pieces import Failed, Interrupted
 from autograd_lite.compiler.python_target import compile_python
-
-if TYPE_CHECKING:
-    from autograd_lite.compiler.pieces import Pieces
+from autograd_lite.compiler.step_kernels import Failed, Interrupted, StepKernels
 
 
 class PythonRunner:
-    """Runs the pieces of a step.
+    """Runs the kernels of a training step.
 
     Parameters
     ----------
-    pieces : Pieces
+    kernels : StepKernels
     count : int
         The number of parameters.
     """
 
-    def __init__(self, pieces: "Pieces", count: int) -> None:
-        self.count = count
-        self.samples = [compile_python(kernel) for kernel in pieces.samples]
-        self.shared = [kernel.shared for kernel in pieces.samples]
-        self.update = compile_python(pieces.update)
-        self.penalty = compile_python(pieces.penalty) if pieces.penalty else None
+    def __init__(self, kernels: StepKernels, count: int) -> None:
+        self.kernels, self.count = kernels, count
+        self.samples = [compile_python(kernel) for kernel in kernels.samples]
+        self.update = compile_python(kernels.update)
+        self.penalty = compile_python(kernels.penalty) if kernels.penalty else None
         self.ready = False
-        self.numbers: list[float] = []
-        self.outside: list[float] = []
-        self.state: list[list[float]] = []
-        self._behind = pieces.metrics
         self._slopes: list[float] = []
         self._metrics: list[float] = []
 
@@ -49,13 +41,15 @@ class PythonRunner:
         parts = [*self.samples, *([self.penalty] if self.penalty else []), self.update]
         return "\n\n".join(part.source for part in parts)
 
-    def load(self, rows: list[list[float]], ways: list[int]) -> None:
-        """Keep the data set."""
-        self.rows, self.ways = rows, ways
+    def load(self, rows: list[list[float]], variants: list[int]) -> None:
+        """Keep the data set, and which program each sample goes with."""
+        self.rows, self.variants = rows, variants
 
-    def steer(self, ways: list[int]) -> None:
-        """Send samples other ways through the loss."""
-        self.ways = ways
+    def assign(self, variants: list[int]) -> None:
+        """Send samples through other programs."""
+        self.variants = variants
+
+    steer = assign  # its former name
 
     def write(self, numbers: list[float], outside: list[float], state: list[list[float]]) -> None:
         """Take the parameters, the Values from outside and the optimizer's state."""
@@ -71,22 +65,21 @@ class PythonRunner:
         weight = 1.0 / len(batch)
         groups: list[list[list[float]]] = [[] for _ in self.samples]
         for k in batch:
-            groups[self.ways[k]].append([weight, *self.rows[k]])
-        totals = [0.0] * (self.count + 1 + self._behind)
+            groups[self.variants[k]].append([weight, *self.rows[k]])
+        totals = [0.0] * (self.count + 1 + self.kernels.metrics)
         shared = [*self.numbers, *[0.0] * (-self.count % 8), *self.outside]
-        for way, rows in enumerate(groups):
+        for variant, rows in enumerate(groups):
             if not rows:
                 continue
-            found = self.samples[way].function(shared[: self.shared[way]], rows)
+            found = self.samples[variant].function(shared[: self.kernels.samples[variant].shared], rows)
             if isinstance(found, int):
-                raise Interrupted(done, way, found, list(losses))
+                raise Interrupted(done, variant, found, list(losses))
             totals = [total + part for total, part in zip(totals, found[0], strict=True)]
         if self.penalty is not None:
-            extra = [*self.penalty.function(self.numbers, ())[0], *[0.0] * self._behind]
+            extra = [*self.penalty.function(self.numbers, ())[0], *[0.0] * self.kernels.metrics]
             totals = [total + part for total, part in zip(totals, extra, strict=True)]
-        slopes, loss = totals[: self.count], totals[self.count]
-        self._slopes, self._metrics = slopes, totals[self.count + 1 :]
-        return loss, slopes
+        self._slopes, self._metrics = totals[: self.count], totals[self.count + 1 :]
+        return totals[self.count], self._slopes
 
     def run(self, chosen: Any, table: list[list[float]]) -> list[float]:
         """All the steps; gives their losses."""

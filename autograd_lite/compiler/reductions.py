@@ -31,15 +31,14 @@ def _sub(b: "Simplifier", x: int, y: int) -> int | None:
 
 
 def _mul(b: "Simplifier", x: int, y: int) -> int | None:
-    for one, other in ((x, y), (y, x)):
-        if b.number(one) == 1.0:
-            return other
-        if b.number(one) == -1.0:
-            return b.emit("neg", other)
     if b.ops[x] == "neg" and b.ops[y] == "neg":
         return b.emit("mul", b.args[x][0], b.args[y][0])
     for one, other in ((x, y), (y, x)):
         number = b.number(one)
+        if number == 1.0:
+            return other
+        if number == -1.0:
+            return b.emit("neg", other)
         if number is not None and b.ops[other] == "neg":
             return b.emit("mul", b.args[other][0], b.const(-number))
     return None
@@ -71,30 +70,20 @@ def _pow(b: "Simplifier", x: int, y: int) -> int | None:
     return None
 
 
-def _neg(b: "Simplifier", x: int) -> int | None:
-    return b.args[x][0] if b.ops[x] == "neg" else None
+def _undone(b: "Simplifier", op: str, x: int) -> int | None:
+    """What an operation is its own inverse of."""
+    return b.args[x][0] if b.ops[x] == op else None
 
 
 def _abs(b: "Simplifier", x: int) -> int | None:
     return b.emit("abs", b.args[x][0]) if b.ops[x] == "neg" else x if b.ops[x] == "abs" else None
 
 
-def _not(b: "Simplifier", x: int) -> int | None:
-    return b.args[x][0] if b.ops[x] == "not" else None
-
-
-def _both(b: "Simplifier", x: int, y: int) -> int | None:
-    if x == y or b.truth(y) is True:
+def _logic(b: "Simplifier", neutral: bool, x: int, y: int) -> int | None:
+    """Of two truths the one that decides, if the other is neutral."""
+    if x == y or b.truth(y) is neutral:
         return x
-    return y if b.truth(x) is True else None
-
-
-def _either(b: "Simplifier", x: int, y: int) -> int | None:
-    if x == y or b.truth(y) is False:
-        return x
-    if b.truth(x) is False:
-        return y
-    return None
+    return y if b.truth(x) is neutral else None
 
 
 def _select(b: "Simplifier", condition: int, x: int, y: int) -> int | None:
@@ -118,13 +107,10 @@ def _sum(b: "Simplifier", *xs: int) -> int | None:
     return b.emit("add", *xs) if len(xs) == 2 else None
 
 
-def _detach(b: "Simplifier", x: int) -> int | None:
-    return x
-
-
 REDUCTIONS: dict[str, Callable[..., int | None]] = {
-    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow, "neg": _neg, "abs": _abs, "not": _not, "and": _both,
-    "or": _either, "select": _select, "sum": _sum, "fsum": _sum, "detach": _detach,
+    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow, "neg": lambda b, x: _undone(b, "neg", x), "abs": _abs,
+    "not": lambda b, x: _undone(b, "not", x), "and": lambda b, x, y: _logic(b, True, x, y),
+    "or": lambda b, x, y: _logic(b, False, x, y), "select": _select, "sum": _sum, "fsum": _sum, "detach": lambda b, x: x,
 }  # fmt: skip
 
 __all__ = ["REDUCTIONS"]

@@ -31,24 +31,22 @@ def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
         return first
     if isinstance(first, tuple | dict) or (isinstance(first, list) and isinstance(axes, list)):
         keys = list(first) if isinstance(first, dict) else range(len(first))
+        inner: list[Any] | None = None
         if isinstance(axes, int):
             inner = [axes] * len(first)
         elif isinstance(axes, dict) == isinstance(first, dict) and len(axes) == len(first):
             inner = [axes[key] for key in keys]
-        else:
-            raise ValueError(
-                f"vmap out_axes {axes!r} must be a tree prefix of what the function returns, {described(first)}"
-            )
-        kept = [stacked([one[key] for one in results], axis, arrays) for key, axis in zip(keys, inner, strict=True)]
-        return container(type(first), keys if isinstance(first, dict) else None, kept)
-    if not isinstance(axes, int):
-        raise ValueError(f"vmap out_axes {axes!r} must be a tree prefix of what the function returns, {described(first)}")
-    axis_count = rank(first) + 1
-    if not -axis_count <= axes < axis_count:
+        if inner is not None:
+            kept = [stacked([one[key] for one in results], axis, arrays) for key, axis in zip(keys, inner, strict=True)]
+            return container(type(first), keys if isinstance(first, dict) else None, kept)
+    elif isinstance(axes, int):
+        axis_count = rank(first) + 1
+        if -axis_count <= axes < axis_count:
+            return _stack(results, axes % axis_count, arrays)
         raise ValueError(
             f"vmap out_axes: axis {axes} is out of bounds for a result with {axis_count} axes, the batch's included"
         )
-    return _stack(results, axes % axis_count, arrays)
+    raise ValueError(f"vmap out_axes {axes!r} must be a tree prefix of what the function returns, {described(first)}")
 
 
 def _stack(results: Sequence[Any], axis: int, arrays: bool) -> Any:
@@ -58,10 +56,10 @@ def _stack(results: Sequence[Any], axis: int, arrays: bool) -> Any:
 
         return np.stack(results, axis)
     if isinstance(first, list):
-        _check_lengths(results)
-        if axis == 0:
-            batch = list(results)
-        else:
+        if len(lengths := sorted({len(one) for one in results})) > 1:
+            raise ValueError(f"vmap's function returned lists of different lengths for different samples: {lengths}")
+        batch = list(results)
+        if axis:
             batch = [_stack([one[k] for one in results], axis - 1, False) for k in range(len(first))]
         return _array(batch) if arrays and _regular(batch) else batch
     for one in results:
@@ -73,20 +71,11 @@ def _stack(results: Sequence[Any], axis: int, arrays: bool) -> Any:
     return _array(list(results)) if arrays else list(results)
 
 
-def _check_lengths(results: Sequence[Any]) -> None:
-    lengths = sorted({len(one) for one in results})
-    if len(lengths) > 1:
-        raise ValueError(f"vmap's function returned lists of different lengths for different samples: {lengths}")
-
-
 def _array(batch: list[Any]) -> Any:
     import numpy as np
 
-    flat: Any = batch
-    while isinstance(flat[0], list):
-        flat = [one for inner in flat for one in inner]
-    kind = object if any(isinstance(one, Node) for one in flat) else float
-    return np.array(batch, dtype=kind)
+    found = np.array(batch, dtype=object)
+    return found if any(isinstance(one, Node) for one in found.flat) else found.astype(float)
 
 
 def _regular(batch: list[Any]) -> bool:
@@ -102,8 +91,8 @@ def _same(one: Any, other: Any) -> bool:
     more: list[Any] = []
     if take_apart(one, numbers) != take_apart(other, more):
         return False
-    pairs = [[x.data if isinstance(x, Node) else float(x) for x in both] for both in zip(numbers, more, strict=True)]
-    return all(x == y or (x != x and y != y) for x, y in pairs)
+    plain = [[x.data if isinstance(x, Node) else float(x) for x in flat] for flat in (numbers, more)]
+    return all(x == y or (x != x and y != y) for x, y in zip(*plain, strict=True))
 
 
 __all__ = ["stacked"]

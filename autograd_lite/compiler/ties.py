@@ -5,16 +5,16 @@ but for rounding, it may find another one larger than the eager engine does, and
 door.  So each comparison that Python branched on gets a second guard: the sides differ by more than rounding.
 """
 
+from dataclasses import replace
+
 from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.operations import COMPARISONS, TRUTHS
-from autograd_lite.compiler.program import Builder, Guard, Program
+from autograd_lite.compiler.operations import COMPARISONS, LEAVES, TRUTHS
+from autograd_lite.compiler.program import Builder, Guard
 
 #: Two sides whose difference is less than this part of what was added up to them are a tie.
 MARGIN = 2.0**-36
 #: What gives the same number in every target.
-_EXACT = frozenset(
-    {"input", "const", "neg", "abs", "select", "detach", "floor", "ceil", "trunc", "relu", "sign", "step", "copysign"}
-)
+_EXACT = TRUTHS | {"neg", "abs", "select", "detach", "floor", "ceil", "trunc", "relu", "sign", "step", "copysign"}
 
 
 def with_margins(kernel: Kernel) -> Kernel:
@@ -33,12 +33,12 @@ def with_margins(kernel: Kernel) -> Kernel:
     program = kernel.program
     exact: list[bool] = []
     for op, args in zip(program.ops, program.args, strict=True):
-        exact.append(op in ("input", "const") or ((op in _EXACT or op in TRUTHS) and all(exact[arg] for arg in args)))
+        exact.append(op in LEAVES or (op in _EXACT and all(exact[arg] for arg in args)))
     compared = [
         (index, guard)
         for guard in program.guards
         if not exact[guard.index]
-        for index in _comparisons(program, guard.index)
+        for index in program.parts(guard.index, lambda k: program.ops[k] not in COMPARISONS)
         if not exact[index] and program.args[index][0] != program.args[index][1]
     ]
     if not compared:
@@ -50,23 +50,7 @@ def with_margins(kernel: Kernel) -> Kernel:
         difference = builder.emit("abs", builder.emit("sub", x, y))
         size = builder.emit("mul", builder.const(MARGIN), builder.emit("add", _size(builder, x), _size(builder, y)))
         margins.append(Guard(builder.emit("ge", difference, size), True, guard.place))
-    whole = Program(
-        builder.ops, builder.args, program.names, program.outputs, [*program.guards, *margins], program.name, program.report,
-        program.slopes,
-    )  # fmt: skip
-    return Kernel(whole, kernel.shared, kernel.summed)
-
-
-def _comparisons(program: Program, index: int) -> list[int]:
-    """The comparisons a truth is made of."""
-    found, path = [], [index]
-    while path:
-        one = path.pop()
-        if program.ops[one] in COMPARISONS:
-            found.append(one)
-        else:
-            path += program.operands(one)
-    return found
+    return replace(kernel, program=replace(program, ops=builder.ops, args=builder.args, guards=[*program.guards, *margins]))
 
 
 def _size(builder: Builder, index: int) -> int:

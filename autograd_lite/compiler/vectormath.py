@@ -10,8 +10,8 @@ two, a polynomial there, put the power back.  All are within 2 units in the last
 import math
 from typing import Any
 
-from autograd_lite.compiler.lowering import choose, on_symbols
-from autograd_lite.compiler.passes import Expansion
+from autograd_lite.compiler.lowering import choose, polynomial
+from autograd_lite.compiler.passes import Form
 from autograd_lite.compiler.symbols import write
 
 _LN2_HIGH = 6.93147180369123816490e-01  # the last 21 bits are zero, so that times a small whole number it is exact
@@ -23,8 +23,8 @@ _LOG = (
     1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01,
 )  # fmt: skip
 
-_TANH_P = (-9.64399179425052238628e-1, -9.92877231001918586564e1, -1.61468768441708447952e3)
-_TANH_Q = (1.12811678491632931402e2, 2.23548839060100448583e3, 4.84406305325125486048e3)
+_TANH_P = (-1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1)
+_TANH_Q = (4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2, 1.0)
 
 
 def _clamped(x: Any, low: float, high: float) -> Any:
@@ -40,9 +40,7 @@ def _reduced(x: Any) -> tuple[Any, Any]:
     high, low = x - k * _LN2_HIGH, k * _LN2_LOW
     r = high - low
     rest = (high - r) - low  # what r has no digits for
-    tail: Any = 1.0 / math.factorial(15)
-    for n in range(14, 2, -1):
-        tail = tail * r + 1.0 / math.factorial(n)
+    tail = polynomial([1.0 / math.factorial(n) for n in range(3, 16)], r)
     q = r + (r * r * (0.5 + r * tail) + rest)
     return k, q
 
@@ -64,8 +62,8 @@ def _tanh(x: Any) -> Any:
     size = write("abs", x)
     large = write("gt", size, 0.625)
     square = size * size
-    above = (_TANH_P[0] * square + _TANH_P[1]) * square + _TANH_P[2]
-    below = ((square + _TANH_Q[0]) * square + _TANH_Q[1]) * square + _TANH_Q[2]
+    above = polynomial(_TANH_P, square)
+    below = polynomial(_TANH_Q, square)
     part = write("select", large, -2.0, size * square * above)
     found = write("select", large, 1.0, size) + part / write("select", large, 1.0 + _exp(2.0 * size), below)
     return write("copysign", found, x)
@@ -87,9 +85,7 @@ def _log_of_normal(x: Any) -> Any:
     f = write("mantissa", scaled) - 1.0
     s = f / (2.0 + f)
     z = s * s
-    series: Any = _LOG[-1]
-    for coefficient in _LOG[-2::-1]:
-        series = series * z + coefficient
+    series = polynomial(_LOG, z)
     half = 0.5 * f * f
     return k * _LN2_HIGH - ((half - (s * (half + z * series) + k * _LN2_LOW)) - f)
 
@@ -109,9 +105,8 @@ def _log1p(x: Any) -> Any:
     return choose("eq", x, -1.0, -math.inf, found)
 
 
-VECTOR_FORMS: dict[str, Expansion] = {
-    "exp": on_symbols(_exp), "expm1": on_symbols(_expm1), "tanh": on_symbols(_tanh), "log": on_symbols(_log),
-    "log1p": on_symbols(_log1p), "sech_squared": on_symbols(_sech_squared),
+VECTOR_FORMS: dict[str, Form] = {
+    "exp": _exp, "expm1": _expm1, "tanh": _tanh, "log": _log, "log1p": _log1p, "sech_squared": _sech_squared,
 }  # fmt: skip
 
 __all__ = ["VECTOR_FORMS"]

@@ -1,5 +1,5 @@
 """Machine code: a kernel printed in LLVM's language, compiled by llvmlite, kept in memory and on disk."""
 
-from autograd_lite.compiler.llvm.run import LlvmCode, compile_llvm
+from autograd_lite.compiler.llvm.run import compile_llvm
 
-__all__ = ["LlvmCode", "compile_llvm"]
+__all__ = ["compile_llvm"]

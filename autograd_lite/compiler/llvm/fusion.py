@@ -30,25 +30,16 @@ def fused(kernel: Kernel, layout: Layout, into_sums: bool) -> frozenset[int]:
     >>> fused(kernel, Layout([[2, 3, 4, 5]]), False) == {xy}
     True
     """
-    program = kernel.program
-    users: dict[int, list[int]] = {}
-    for index in range(len(program)):
-        for arg in program.operands(index):
-            users.setdefault(arg, []).append(index)
+    program, users = kernel.program, kernel.program.users()
     outputs, summed = Counter(program.outputs), set(program.outputs[: kernel.summed])
-    found = set()
-    for part in layout.parts:
-        for step in part:
-            if program.ops[step] != "mul" or step in layout.slots:
-                continue
-            mine = users.get(step, [])
-            if mine:
-                once = len(mine) == 1 and step not in outputs and program.ops[mine[0]] in ("add", "sum")
-            else:
-                once = into_sums and step in summed and outputs[step] == 1
-            if once:
-                found.add(step)
-    return frozenset(found)
+
+    def once(step: int) -> bool:
+        if users[step]:
+            return len(users[step]) == 1 and step not in outputs and program.ops[users[step][0]] in ("add", "sum")
+        return into_sums and step in summed and outputs[step] == 1
+
+    steps = (step for part in layout.parts for step in part)
+    return frozenset(step for step in steps if program.ops[step] == "mul" and step not in layout.slots and once(step))
 
 
 __all__ = ["fused"]

@@ -30,31 +30,32 @@ class Layout:
     size: int = 0
 
 
-def before_the_loop(kernel: Kernel) -> list[bool]:
+def hoistable(kernel: Kernel) -> list[bool]:
     """For each step whether it is computed before the loop; without samples the loop is run once, and nothing is."""
     return kernel.invariant() if kernel.mapped else [op == "const" for op in kernel.program.ops]
 
 
+def length(operands: tuple[int, ...]) -> int:
+    """How many steps an operation counts as: a sum of n numbers as n - 1, which it is."""
+    return max(1, len(operands) - 1)
+
+
 def layout(kernel: Kernel, longest: int) -> Layout:
     """Cut the steps of a sample into parts of at most `longest`; parts of equal length, in order."""
-    program = kernel.program
-    invariant = before_the_loop(kernel)
-    steps = [k for k, op in enumerate(program.ops) if op not in ("input", "const") and not invariant[k]]
-    # A sum of n numbers counts as n - 1 steps, which it is.
-    sizes = [max(1, len(program.args[k]) - 1) for k in steps]
-    if sum(sizes) <= longest:
+    program, invariant = kernel.program, hoistable(kernel)
+    steps = [k for k, _, _ in program.computed() if not invariant[k]]
+    whole = sum(length(program.args[k]) for k in steps)
+    if whole <= longest:
         return Layout([steps])
     if not program.guards:
         steps = late(program, steps)
-        sizes = [max(1, len(program.args[k]) - 1) for k in steps]
-    size = sum(sizes) / -(-sum(sizes) // longest)
+    size, filled = whole / -(-whole // longest), 0
     parts: list[list[int]] = [[]]
-    filled = 0
-    for step, length in zip(steps, sizes, strict=True):
+    for step in steps:
         if filled >= size * len(parts):
             parts.append([])
         parts[-1].append(step)
-        filled += length
+        filled += length(program.args[step])
     return _with_slots(program, parts)
 
 
@@ -73,11 +74,9 @@ def _with_slots(program: Program, parts: list[list[int]]) -> Layout:
     for number, part in enumerate(parts):
         for step in part:
             if step in last:
-                if free:
-                    slot = heappop(free)
-                else:
-                    slot, result.size = result.size, result.size + 1
-                result.slots[step] = slot
+                if not free:
+                    free, result.size = [result.size], result.size + 1
+                slot = result.slots[step] = heappop(free)
                 over[last[step]].append(slot)
         for slot in over[number]:
             heappush(free, slot)
@@ -113,17 +112,14 @@ def late(program: Program, steps: list[int]) -> list[int]:
         path = [root] if root in own else []
         while path:
             step = path[-1]
-            missing = (
-                [arg for arg in program.operands(step) if arg in own and arg not in placed] if step not in placed else []
-            )
-            if missing:
-                path.extend(reversed(missing))
-                continue
-            path.pop()
-            if step not in placed:
+            missing = [arg for arg in program.operands(step) if arg in own and arg not in placed]
+            if step in placed or not missing:
+                path.pop()
+                order += [step] if step not in placed else []
                 placed.add(step)
-                order.append(step)
+            else:
+                path.extend(reversed(missing))
     return order
 
 
-__all__ = ["Layout", "before_the_loop", "late", "layout"]
+__all__ = ["Layout", "hoistable", "late", "layout", "length"]

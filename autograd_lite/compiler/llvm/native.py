@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite.compiler.errors import CompileError, missing_extra
-from autograd_lite.compiler.llvm.steps import CALLBACKS
+from autograd_lite.compiler.lowering import CALLBACKS
 from autograd_lite.rules.ieee import IEEE
 
 _lock = threading.Lock()
-_loaded: dict[str, Any] = {}
+_loaded: "dict[str, Library]" = {}
 #: Part of every hash: changed when the same text means another calling convention.
 _VERSION = "1"
 
@@ -76,11 +76,15 @@ class Library:
 
     Parameters
     ----------
-    engine : llvmlite ExecutionEngine
+    machine : llvmlite TargetMachine
+    object_code : bytes
     """
 
-    def __init__(self, engine: Any) -> None:
-        self._engine = engine
+    def __init__(self, machine: Any, object_code: bytes) -> None:
+        llvm = binding()
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+        self._engine.add_object_file(llvm.ObjectFileRef.from_data(object_code))
+        self._engine.finalize_object()
 
     def address(self, name: str) -> int:
         """The address of a function."""
@@ -109,42 +113,32 @@ def load(text: str, level: int = 2) -> Library:
     key = hashlib.sha256(signs.encode()).hexdigest()
     with _lock:
         if key not in _loaded:
-            _loaded[key] = _from_disk(llvm, key) or _compiled(llvm, text, key, cpu, able, level)
-        return _loaded[key]  # type: ignore[no-any-return]
+            machine = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=able, opt=level, jit=True)
+            object_code = _kept(key)
+            if object_code is None:
+                object_code = _compiled(machine, text)
+                _keep(key, object_code)
+            _loaded[key] = Library(machine, object_code)
+        return _loaded[key]
 
 
-def _machine(llvm: Any, cpu: str, able: str, level: int) -> Any:
-    return llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=able, opt=level, jit=True)
+def _compiled(machine: Any, text: str) -> bytes:
+    try:
+        module = binding().parse_assembly(text)
+        module.verify()
+        return machine.emit_object(module)  # type: ignore[no-any-return]
+    except RuntimeError as error:
+        raise CompileError(f"LLVM refused the program: {error}") from None
 
 
-def _engine(llvm: Any, machine: Any, object_code: bytes) -> Library:
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-    engine.add_object_file(llvm.ObjectFileRef.from_data(object_code))
-    engine.finalize_object()
-    return Library(engine)
-
-
-def _from_disk(llvm: Any, key: str) -> Library | None:
+def _kept(key: str) -> bytes | None:
+    """The object file on disk, if it is there and what was written."""
     try:
         content = (cache_directory() / f"{key}.o").read_bytes()
     except OSError:
         return None
     digest, object_code = content[:32], content[32:]
-    if hashlib.sha256(object_code).digest() != digest:
-        return None  # not what was written: compile it again
-    return _engine(llvm, _machine(llvm, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), 2), object_code)
-
-
-def _compiled(llvm: Any, text: str, key: str, cpu: str, able: str, level: int) -> Library:
-    machine = _machine(llvm, cpu, able, level)
-    try:
-        module = llvm.parse_assembly(text)
-        module.verify()
-        object_code: bytes = machine.emit_object(module)
-    except RuntimeError as error:
-        raise CompileError(f"LLVM refused the program: {error}") from None
-    _keep(key, object_code)
-    return _engine(llvm, machine, object_code)
+    return object_code if hashlib.sha256(object_code).digest() == digest else None
 
 
 def _keep(key: str, object_code: bytes) -> None:

@@ -6,6 +6,8 @@ are added.  Halves move first, then quarters, and so on; the results then stand 
 in the order of their numbers read backwards as bits.  The order of additions within a total is the same wherever it stands.
 """
 
+from autograd_lite.compiler.llvm.syntax import loop, vector
+
 
 def reduction(lanes: int, count: int, clear: bool) -> list[str]:
     """The lines from the label `reduce` on: each of `count` totals in `%totals` added to its place in `%sums`, then to `end`.
@@ -21,21 +23,22 @@ def reduction(lanes: int, count: int, clear: bool) -> list[str]:
     blocks = count // lanes if lanes > 1 else 0
     lines = ["reduce:", "  br label %block" if blocks else "  br label %rest"]
     if blocks:
-        lines += _blocks(lanes, blocks, clear)
+        lines += loop("block", "reduce", _block(lanes, clear), "rest", blocks * lanes, lanes)
     lines.append("rest:")
     if blocks * lanes == count:
         return [*lines, "  br label %end"]
-    return [*lines, "  br label %one", *_one_by_one(lanes, blocks * lanes, count, clear)]
+    return [*lines, "  br label %one", *loop("one", "rest", _one(lanes, clear), "end", count, first=blocks * lanes)]
 
 
-def _blocks(lanes: int, blocks: int, clear: bool) -> list[str]:
-    V = f"<{lanes} x double>"
-    lines = ["block:", "  %q = phi i64 [ 0, %reduce ], [ %q.next, %block ]"]
+def _block(lanes: int, clear: bool) -> list[str]:
+    """As many totals as there are lanes, from `%block.k` on."""
+    V = vector(lanes)
+    lines: list[str] = []
     level: list[str] = []
     for k in range(lanes):
         backwards = int(f"{k:0{lanes.bit_length() - 1}b}"[::-1], 2)
         lines += [
-            f"  %q.k{k} = add i64 %q, {backwards}",
+            f"  %q.k{k} = add i64 %block.k, {backwards}",
             f"  %q.at{k} = getelementptr inbounds {V}, ptr %totals, i64 %q.k{k}",
             f"  %q.0.{k} = load {V}, ptr %q.at{k}",
             *([f"  store {V} zeroinitializer, ptr %q.at{k}"] if clear else []),
@@ -57,27 +60,16 @@ def _blocks(lanes: int, blocks: int, clear: bool) -> list[str]:
             ]
             following.append(name)
         level, half = following, half // 2
-    return [
-        *lines,
-        "  %q.out = getelementptr inbounds double, ptr %sums, i64 %q",
-        f"  %q.old = load {V}, ptr %q.out, align 8",
-        f"  %q.new = fadd {V} %q.old, {level[0]}",
-        f"  store {V} %q.new, ptr %q.out, align 8",
-        f"  %q.next = add i64 %q, {lanes}",
-        f"  %q.more = icmp ult i64 %q.next, {blocks * lanes}",
-        "  br i1 %q.more, label %block, label %rest",
-    ]
+    return [*lines, *_add_to_sums("block", V, level[0])]
 
 
-def _one_by_one(lanes: int, first: int, count: int, clear: bool) -> list[str]:
-    V = f"<{lanes} x double>" if lanes > 1 else "double"
-    zero = "zeroinitializer" if lanes > 1 else "0.0"
+def _one(lanes: int, clear: bool) -> list[str]:
+    """The total `%one.k`."""
+    V = vector(lanes)
     lines = [
-        "one:",
-        f"  %r = phi i64 [ {first}, %rest ], [ %r.next, %one ]",
-        f"  %r.at = getelementptr inbounds {V}, ptr %totals, i64 %r",
+        f"  %r.at = getelementptr inbounds {V}, ptr %totals, i64 %one.k",
         f"  %r.0 = load {V}, ptr %r.at",
-        *([f"  store {V} {zero}, ptr %r.at"] if clear else []),
+        *([f"  store {V} zeroinitializer, ptr %r.at"] if clear else []),
     ]
     width, step = lanes, 0
     while width > 1:
@@ -88,21 +80,20 @@ def _one_by_one(lanes: int, first: int, count: int, clear: bool) -> list[str]:
         lines.append(f"  %r.{step + 1} = fadd <{half} x double> %r.low{step}, %r.high{step}")
         width, step = half, step + 1
     whole = f"extractelement <1 x double> %r.{step}, i32 0" if lanes > 1 else "fadd double %r.0, -0.0"
+    return [*lines, f"  %r.sum = {whole}", *_add_to_sums("one", "double", "%r.sum")]
+
+
+def _add_to_sums(name: str, kind: str, total: str) -> list[str]:
     return [
-        *lines,
-        f"  %r.sum = {whole}",
-        "  %r.out = getelementptr inbounds double, ptr %sums, i64 %r",
-        "  %r.old = load double, ptr %r.out",
-        "  %r.new = fadd double %r.old, %r.sum",
-        "  store double %r.new, ptr %r.out",
-        "  %r.next = add i64 %r, 1",
-        f"  %r.more = icmp ult i64 %r.next, {count}",
-        "  br i1 %r.more, label %one, label %end",
+        f"  %{name}.out = getelementptr inbounds double, ptr %sums, i64 %{name}.k",
+        f"  %{name}.old = load {kind}, ptr %{name}.out, align 8",
+        f"  %{name}.new = fadd {kind} %{name}.old, {total}",
+        f"  store {kind} %{name}.new, ptr %{name}.out, align 8",
     ]
 
 
-def _mask(places: list[int]) -> str:
-    return f"<{len(places)} x i32> <{', '.join(f'i32 {place}' for place in places)}>"
+def _mask(lanes: list[int]) -> str:
+    return f"<{len(lanes)} x i32> <{', '.join(f'i32 {lane}' for lane in lanes)}>"
 
 
 __all__ = ["reduction"]

@@ -1,75 +1,31 @@
 """A kernel compiled to machine code, and called with Python's numbers."""
 
 import ctypes
+import operator
 from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
-from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.llvm.emit import Emitter
-from autograd_lite.compiler.llvm.native import Library, load, natural_lanes
-from autograd_lite.compiler.lowering import lowered
-from autograd_lite.compiler.passes import Expansion
-from autograd_lite.compiler.program import Program
-from autograd_lite.compiler.vectormath import VECTOR_FORMS
+from autograd_lite.compiler.kernel import Code, Kernel
+from autograd_lite.compiler.llvm.emit import Module
+from autograd_lite.compiler.llvm.native import load, natural_lanes
 
-#: Beyond this length the code generator is told not to try hard: it takes a tenth of the time, and the code runs two thirds
-#: as fast, which pays for itself after about a hundred thousand runs only.
-_QUICK = 4000
-#: Programs longer than that are cut into parts of this length.
-_PART = 1600
 #: Samples that are summed up together.  Sums of parts of this size are added in order, so that the result is the same for any
 #: number of threads.
 SHARD = 1024
 _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
 
 
-@dataclass
-class LlvmCode:
-    """Machine code for a kernel.
-
-    Attributes
-    ----------
-    source : str
-        What LLVM was given.
-    function : callable
-        `function(shared, samples)` gives `(sums, rows)`, or the number of a guard that did not hold.
-    """
-
-    source: str
-    function: Callable[[Sequence[float], Sequence[Sequence[float]]], Any]
-    library: Library
+def kernel_module(kernel: Kernel, lanes: int) -> Module:
+    """The module for a kernel."""
+    module = Module()
+    module.add("kernel", kernel, lanes, contract=lanes > 1)
+    return module
 
 
-def kernel_text(kernel: Kernel, lanes: int) -> tuple[str, int]:
-    """The module for a kernel, and how many operations it has.  Vectors get functions in arithmetic, single numbers C's."""
-    forms: dict[str, Expansion] | None = VECTOR_FORMS if lanes > 1 else None
-    program = lowered(kernel.program, forms)
-    size = length(program)
-    small = Kernel(program, kernel.shared, kernel.summed)
-    return Emitter(small, lanes, contract=lanes > 1, longest=longest_part(size)).module("kernel"), size
-
-
-def effort(size: int) -> int:
-    """How hard the code generator is to try for a program of this length."""
-    return 0 if size > _QUICK else 2
-
-
-def longest_part(size: int) -> int:
-    """Into parts of which length a program of this length is cut."""
-    return size if size <= _QUICK else _PART
-
-
-def length(program: Program) -> int:
-    """The number of operations, a sum of n numbers counted as n - 1."""
-    return sum(
-        max(1, len(args) - 1) for op, args in zip(program.ops, program.args, strict=True) if op not in ("input", "const")
-    )
-
-
-def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> LlvmCode:
+def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> Code:
     """Turn a kernel into machine code.
 
     Parameters
@@ -92,11 +48,10 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
         lanes = 1
     elif lanes is None:
         lanes = natural_lanes()
-    text, size = kernel_text(kernel, lanes)
-    library = load(text, effort(size))
-    function = _KERNEL(library.address("kernel"))
+    module = kernel_module(kernel, lanes)
+    function = _KERNEL(load(module.text(), module.effort).address("kernel"))
     run = _single(kernel, function) if not kernel.mapped else _batch(kernel, function, lanes, threads)
-    return LlvmCode(text, run, library)
+    return Code("llvm", module.text(), run)
 
 
 def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
@@ -141,12 +96,10 @@ def _batch(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callable[
         for flip in flips:
             if flip >= 0:
                 return flip
-        totals = sums[0].tolist()
-        for more in sums[1:]:
-            totals = [total + one for total, one in zip(totals, more, strict=True)]
+        totals = [reduce(operator.add, parts) for parts in zip(*sums, strict=True)]
         return totals[:summed], [tuple(kept[k * each : (k + 1) * each]) for k in range(count)] if each else []
 
     return run
 
 
-__all__ = ["LlvmCode", "compile_llvm", "effort", "kernel_text", "length", "longest_part"]
+__all__ = ["compile_llvm", "kernel_module"]

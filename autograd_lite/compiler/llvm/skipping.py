@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.operations import LEAVES
 from autograd_lite.compiler.program import Program
 
 #: For fewer steps than these, and fewer than so many for each factor to be tested, the test does not pay.
@@ -54,38 +55,44 @@ def skippable(kernel: Kernel) -> Skip | None:
     >>> skippable(Kernel(b.finish([slope]), 1, 1)) is None
     True
     """
-    program, invariant = kernel.program, kernel.invariant()
-    users: list[list[int]] = [[] for _ in program.ops]
-    for index in range(len(program)):
-        for arg in program.operands(index):
-            users[arg].append(index)
-    guarded = {guard.index for guard in program.guards}
-    wanted = guarded.union(program.outputs[kernel.summed :])
+    program, invariant, users = kernel.program, kernel.invariant(), kernel.program.users()
     best: Skip | None = None
     seen: set[int] = set()
-    for index, op in enumerate(program.ops):
+    for index, op, _ in program.computed():
         if op != "select" or invariant[index] or index in seen or not _may_be_zero(program, index):
             continue
         zeros = _zeros(program, index, users)
         seen |= zeros
-        test = index
-        while len(users[test]) == 1 and users[test][0] in zeros and test not in wanted:
-            test = users[test][0]
-        steps = zeros - _needed(program, {test, *wanted} | {user for k in zeros for user in users[k] if user not in zeros})
-        factors = {arg for k in steps if program.ops[k] == "mul" for arg in program.args[k] if arg not in zeros}
-        tested = {arg for arg in factors if not _is_finite(program, arg)}
-        if any(program.ops[arg] == "const" for arg in tested):
-            continue
-        changing = [arg for arg in tested if not invariant[arg]]
-        if len(steps) >= max(_FEWEST, _FOR_EACH_FACTOR * len(changing)) and (best is None or len(steps) > len(best.steps)):
-            # And what is computed for these steps alone, such as the slopes of other functions.
-            kept = guarded.union(program.outputs, [test])
-            for k in range(len(program) - 1, -1, -1):
-                alone = users[k] and steps.issuperset(users[k]) and k not in tested and k not in kept
-                if alone and program.ops[k] not in ("input", "const") and not invariant[k]:
-                    steps.add(k)
-            best = Skip(test, frozenset(steps), sorted(tested))
+        found = _gathered(kernel, index, zeros, users)
+        if any(program.ops[arg] == "const" for arg in found.factors):
+            continue  # infinity or nan
+        least = max(_FEWEST, _FOR_EACH_FACTOR * sum(not invariant[arg] for arg in found.factors))
+        if len(found.steps) >= least and (best is None or len(found.steps) > len(best.steps)):
+            best = Skip(found.test, _with_feeders(kernel, found, users), found.factors)
     return best
+
+
+def _gathered(kernel: Kernel, start: int, zeros: set[int], users: list[list[int]]) -> Skip:
+    """What need not be computed where `start` is 0, and all of `zeros` with it: those of them that nothing else needs."""
+    program, wanted = kernel.program, {*kernel.program.roots[kernel.summed :]}
+    test = start
+    while len(users[test]) == 1 and users[test][0] in zeros and test not in wanted:
+        test = users[test][0]
+    needed = program.needed({test, *wanted} | {user for k in zeros for user in users[k] if user not in zeros})
+    steps = frozenset(k for k in zeros if not needed[k])
+    factors = {arg for k in steps if program.ops[k] == "mul" for arg in program.args[k] if arg not in zeros}
+    return Skip(test, steps, sorted(arg for arg in factors if not _is_finite(program, arg)))
+
+
+def _with_feeders(kernel: Kernel, skip: Skip, users: list[list[int]]) -> frozenset[int]:
+    """The steps of a skip, and what is computed for them alone, such as the slopes of other functions."""
+    program, invariant = kernel.program, kernel.invariant()
+    steps, kept = set(skip.steps), {*program.roots, skip.test, *skip.factors}
+    for k in range(len(program) - 1, -1, -1):
+        alone = users[k] and steps.issuperset(users[k]) and k not in kept
+        if alone and program.ops[k] not in LEAVES and not invariant[k]:
+            steps.add(k)
+    return frozenset(steps)
 
 
 def _may_be_zero(program: Program, select: int) -> bool:
@@ -109,29 +116,12 @@ def _zeros(program: Program, start: int, users: list[list[int]]) -> set[int]:
         if index in zeros:
             continue
         op, args = program.ops[index], program.args[index]
-        if op in ("mul", "neg", "abs"):
-            zero = True
-        elif op in ("add", "sub", "sum"):
-            zero = all(arg in zeros for arg in args)
-        else:
-            zero = op == "select" and args[0] not in zeros and all(arg in zeros for arg in args[1:])
-        if zero:
+        terms = args if op in ("add", "sub", "sum") else args[1:] if op == "select" else ()
+        if op in ("mul", "neg", "abs") or (terms and zeros.issuperset(terms)):
             zeros.add(index)
             for user in users[index]:
                 heappush(reached, user)
     return zeros
-
-
-def _needed(program: Program, roots: set[int]) -> set[int]:
-    """The steps, and all that they depend on."""
-    needed: set[int] = set()
-    path = list(roots)
-    while path:
-        index = path.pop()
-        if index not in needed:
-            needed.add(index)
-            path.extend(program.operands(index))
-    return needed
 
 
 __all__ = ["Skip", "skippable"]

@@ -4,31 +4,13 @@
 parameter is found by giving each step a number for its shape: equal numbers, equal computations, up to which parameter it is.
 """
 
-from dataclasses import dataclass
-
 from autograd_lite.compiler.program import Builder, Program
 
 #: In `_Shapes.source`: the step depends on no parameter, or on more than one.
 _NONE, _MANY = -1, -2
 
 
-@dataclass(frozen=True)
-class Terms:
-    """A penalty term by term.
-
-    Attributes
-    ----------
-    term : Program
-        Inputs: a parameter and its slope so far; results: the term, and the slope with the penalty's added.
-    rest : Program
-        What becomes of the sum of all terms: the penalty.
-    """
-
-    term: Program
-    rest: Program
-
-
-def terms(program: Program) -> Terms | None:
+def terms(program: Program) -> tuple[Program, Program] | None:
     """Take a penalty apart; None if it is not such a sum.
 
     Parameters
@@ -36,14 +18,21 @@ def terms(program: Program) -> Terms | None:
     program : Program
         Inputs: the parameters; results: the slope of each, and the penalty.
 
+    Returns
+    -------
+    Program
+        The term; inputs: a parameter and its slope so far; results: the term, and the slope with the penalty's added.
+    Program
+        What becomes of the sum of all terms: the penalty.
+
     Examples
     --------
     >>> b = Builder()
     >>> p, q = b.input("p"), b.input("q")
     >>> total = b.emit("add", b.emit("mul", p, p), b.emit("mul", q, q))
     >>> half = b.emit("mul", b.const(0.5), total)
-    >>> found = terms(b.finish([p, q, half]))
-    >>> found.term.run([3.0, 10.0]), found.rest.run([9.0])
+    >>> term, rest = terms(b.finish([p, q, half]))
+    >>> term.run([3.0, 10.0]), rest.run([9.0])
     ([9.0, 13.0], [4.5])
     """
     shapes = _Shapes(program)
@@ -54,11 +43,11 @@ def terms(program: Program) -> Terms | None:
         if len(many) != 1 or any(shapes.source[arg] >= 0 for arg in program.operands(total)):
             return None
         total = many[0]
-    leaves = _leaves(program, shapes, total)
+    leaves = program.parts(total, lambda k: shapes.source[k] == _MANY and program.ops[k] in ("add", "sum"))
     every = list(range(len(slopes)))
     if sorted(shapes.source[leaf] for leaf in leaves) != every or [shapes.source[slope] for slope in slopes] != every:
         return None
-    if len({shapes.shape[leaf] for leaf in leaves}) > 1 or len({shapes.shape[slope] for slope in slopes}) > 1:
+    if any(len({shapes.shape[one] for one in alike}) > 1 for alike in (leaves, slopes)):
         return None
     builder = Builder()
     parameter, so_far = builder.input("p"), builder.input("g")
@@ -68,7 +57,7 @@ def terms(program: Program) -> Terms | None:
     slope = builder.emit("add", so_far, _copied(program, slopes[0], builder, known))
     after = Builder()
     rest = _copied(program, value, after, {total: after.input("sum")})
-    return Terms(builder.finish([term, slope], name="term"), after.finish([rest], name="rest"))
+    return builder.finish([term, slope], name="term"), after.finish([rest], name="rest")
 
 
 class _Shapes:
@@ -95,31 +84,13 @@ class _Shapes:
             self.shape.append(numbers.setdefault(form, len(numbers)))
 
 
-def _leaves(program: Program, shapes: _Shapes, total: int) -> list[int]:
-    """The terms of a sum of sums."""
-    leaves: list[int] = []
-    path = [total]
-    while path:
-        index = path.pop()
-        if shapes.source[index] == _MANY and program.ops[index] in ("add", "sum"):
-            path.extend(program.args[index])
-        else:
-            leaves.append(index)
-    return leaves
-
-
 def _copied(program: Program, root: int, builder: Builder, known: dict[int, int]) -> int:
     """Write what a step depends on, down to the steps that are known."""
-    needed, path = set(), [root]
-    while path:
-        index = path.pop()
-        if index not in known and index not in needed:
-            needed.add(index)
-            path.extend(program.operands(index))
-    for index in sorted(needed):
-        op, args = program.ops[index], program.args[index]
-        known[index] = builder.const(args[0]) if op == "const" else builder.emit(op, *[known[arg] for arg in args])
+    for index, needed in enumerate(program.needed([root], known)):
+        if needed and index not in known:
+            op, args = program.ops[index], program.args[index]
+            known[index] = builder.const(args[0]) if op == "const" else builder.emit(op, *[known[arg] for arg in args])
     return known[root]
 
 
-__all__ = ["Terms", "terms"]
+__all__ = ["terms"]

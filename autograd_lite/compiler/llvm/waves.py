@@ -9,9 +9,9 @@ the C library has.
 import math
 from typing import Any
 
-from autograd_lite.compiler.lowering import choose, on_symbols
+from autograd_lite.compiler.lowering import choose, polynomial
 from autograd_lite.compiler.program import Builder, Program
-from autograd_lite.compiler.symbols import write
+from autograd_lite.compiler.symbols import Symbol, lift, write
 
 #: The largest number for the quick way: 2**19 quarter turns.
 LARGEST = 2.0**19
@@ -46,22 +46,15 @@ def _reduced(x: Any) -> tuple[Any, Any, Any]:
     return n, y, (rest - y) + lost
 
 
-def _polynomial(coefficients: tuple[float, ...], z: Any) -> Any:
-    total: Any = coefficients[-1]
-    for coefficient in coefficients[-2::-1]:
-        total = total * z + coefficient
-    return total
-
-
 def _wave(x: Any, quarters: float) -> Any:
     """sin(x + quarters * pi/2)."""
     n, y, low = _reduced(x)
     z = y * y
     cube = z * y
-    sin = y - ((z * (0.5 * low - cube * _polynomial(_SIN[1:], z)) - low) - cube * _SIN[0])
+    sin = y - ((z * (0.5 * low - cube * polynomial(_SIN[1:], z)) - low) - cube * _SIN[0])
     half = 0.5 * z
     top = 1.0 - half
-    cos = top + (((1.0 - top) - half) + (z * (z * _polynomial(_COS, z)) - y * low))
+    cos = top + (((1.0 - top) - half) + (z * (z * polynomial(_COS, z)) - y * low))
     turn = n + quarters if quarters else n
     turn = turn - 4.0 * write("floor", 0.25 * turn)  # 0, 1, 2 or 3
     odd = choose("eq", turn, 1.0, cos, choose("eq", turn, 3.0, cos, sin))
@@ -76,9 +69,6 @@ def _cos(x: Any) -> Any:
     return _wave(x, 1.0)
 
 
-_FORMS = {"sin": on_symbols(_sin), "cos": on_symbols(_cos)}
-
-
 def quick(op: str) -> Program:
     """sin or cos of one number of at most `LARGEST` in size, as a program of arithmetic.
 
@@ -86,8 +76,8 @@ def quick(op: str) -> Program:
     True
     """
     builder = Builder()
-    x = builder.input("x")
-    return builder.finish([_FORMS[op](builder, (x,))], name=op)
+    x = Symbol(builder, builder.input("x"))
+    return builder.finish([lift(builder, {"sin": _sin, "cos": _cos}[op](x))], name=op)
 
 
 __all__ = ["LARGEST", "quick"]

@@ -1,0 +1,102 @@
+"""What a training step is made of: programs for the samples, for the penalty and for the update, each recorded once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_lite.compiler.adjoint import append_gradient
+from autograd_lite.compiler.arguments import NUMBER
+from autograd_lite.compiler.capture import capture
+from autograd_lite.compiler.errors import TraceError
+from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.passes import optimize
+from autograd_lite.compiler.program import Builder
+from autograd_lite.compiler.variants import one_number, reordered
+
+
+@dataclass
+class StepKernels:
+    """The programs of a step.
+
+    Attributes
+    ----------
+    samples : list of Kernel
+        One for each variant of the loss.
+    update : Kernel
+        Inputs: the rates, then parameter, state and slope; for each parameter: the new parameter and state.
+    penalty : Kernel or None
+        Inputs: the parameters; results: the gradients, the penalty.
+    slots : int
+        How many numbers of state a parameter has.
+    metrics : int
+        How many sums a sample has behind its loss.
+    """
+
+    samples: list[Kernel]
+    update: Kernel
+    penalty: Kernel | None
+    slots: int
+    metrics: int = 0
+
+    @property
+    def size(self) -> int:
+        """The steps of all programs."""
+        return sum(len(one.program) for one in (*self.samples, self.update, self.penalty) if one is not None)
+
+
+class Interrupted(Exception):
+    """A guard did not hold: at this step, in this program, this guard; the steps before are done."""
+
+    def __init__(self, done: int, sample: int, guard: int, losses: list[float]) -> None:
+        super().__init__()
+        self.done, self.sample, self.guard, self.losses = done, sample, guard, losses
+
+
+class Failed(Exception):
+    """The arithmetic of a step failed; so many steps of the run are done."""
+
+    def __init__(self, done: int, error: Exception) -> None:
+        super().__init__()
+        self.done, self.error = done, error
+
+
+def used(kernel: Kernel, count: int) -> list[bool]:
+    """For each of the first `count` inputs whether anything is computed from it."""
+    uses, steps = kernel.program.uses(), kernel.program.inputs()
+    return [k in steps and uses[steps[k]] > 0 for k in range(count)]
+
+
+def penalty_kernel(penalty: Callable[[], Any] | None, parameters: list[Any], check: bool) -> Kernel | None:
+    """The program of a penalty: its gradients and itself."""
+    if penalty is None:
+        return None
+    captured = capture(penalty, [], [], check)
+    one_number(captured, "the penalty")
+    found = {id(leaf): index for leaf, index in zip(captured.outside, captured.program.inputs().values(), strict=True)}
+    if len(found) > sum(id(parameter) in found for parameter in parameters):
+        raise TraceError("the penalty refers to Values that are not parameters; it may use parameters and plain numbers")
+    if captured.program.guards:
+        raise TraceError(f"the penalty branches at {captured.program.guards[0].place}; use where(), relu, abs... there")
+    builder = Builder.of(captured.program)
+    wrt = [found[id(one)] if id(one) in found else builder.input(one.label) for one in parameters]
+    outputs = [*append_gradient(builder, captured.program.outputs[0], wrt), captured.program.outputs[0]]
+    return Kernel(optimize(reordered(builder, wrt, outputs, (), "penalty")), len(wrt), len(outputs))
+
+
+def update_kernel(update: Callable[..., Any], state: int, rates: Sequence[str]) -> Kernel:
+    """The update of one parameter: recorded at 1 for every number, where nothing divides by zero."""
+    captured = capture(update, [NUMBER] * (2 + state + len(rates)), [1.0] * (2 + state + len(rates)))
+    program = captured.program
+    if len(program.outputs) != 1 + state:
+        raise TypeError(f"the update gives {len(program.outputs)} numbers; with state={state} it gives {1 + state}")
+    if captured.outside:
+        raise TraceError("the update refers to Values; it may use its arguments and plain numbers")
+    if program.guards:
+        raise TraceError(f"the update branches at {program.guards[0].place}; use where(condition, x, y) there")
+    builder = Builder.of(program)
+    inputs = list(program.inputs().values())
+    order = [*inputs[2 + state :], inputs[0], *inputs[2 : 2 + state], inputs[1]]
+    return Kernel(optimize(reordered(builder, order, program.outputs, (), "update")), len(rates), 0)
+
+
+__all__ = ["Failed", "Interrupted", "StepKernels", "penalty_kernel", "update_kernel", "used"]
