@@ -25,6 +25,7 @@ from autograd_lite.compiler.passes import optimize
 from autograd_lite.engine.record import apply
 from autograd_lite.testing import random_graph
 from autograd_lite.testing.strategies import graphs
+from autograd_lite.transforms.tree import NUMBER
 
 LLVM = pytest.param("llvm", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite"))
 BACKENDS = ["python", LLVM]
@@ -282,7 +283,7 @@ def test_c(tmp_path, record_property):
         function.restype = ctypes.c_double
         gradient = (ctypes.c_double * count)()
         value = function((ctypes.c_double * count)(*graph.point), gradient)
-        program = optimize(capture(everything(graph), ["number"] * count, graph.point, False).program)
+        program = optimize(capture(everything(graph), [NUMBER] * count, graph.point, False).program)
         exact = outcome(lambda graph=graph: everything(graph)(*graph.point))
         tally.compare([value, *gradient], exact, program, graph.point, False, graph)
     tally.report(record_property, "C")
@@ -301,7 +302,7 @@ def test_arrays(record_property):
         if isinstance(exact, type):
             return
         f = to_arrays(both, *graph.point)
-        program = optimize(capture(both, ["number"] * len(graph.point), graph.point, False).program)
+        program = optimize(capture(both, [NUMBER] * len(graph.point), graph.point, False).program)
         tally.compare(flat(f(*graph.point)), exact, program, graph.point, False, graph)
 
     run()
@@ -311,7 +312,7 @@ def test_arrays(record_property):
 
 def test_the_allowance_is_exact_for_a_case_by_hand():
     """x * y + z at (2, 3, 4): the product 6 with slope 1, the sum 10 with slope 1; and a fault beyond it is noticed."""
-    program = optimize(capture(lambda x, y, z: x * y + z, ["number"] * 3, [2.0, 3.0, 4.0]).program)
+    program = optimize(capture(lambda x, y, z: x * y + z, [NUMBER] * 3, [2.0, 3.0, 4.0]).program)
     assert allowances(program, [2.0, 3.0, 4.0]) == [16.0 * EPSILON]
     tally = Tally()
     allowed = 16.0 * EPSILON * UNITS

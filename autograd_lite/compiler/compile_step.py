@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler.backends import resolve
+from autograd_lite.compiler.paths import Paths
 from autograd_lite.compiler.pieces import penalty_kernel, update_kernel
 from autograd_lite.compiler.step import CompiledStep
-from autograd_lite.compiler.variants import Variants
 from autograd_lite.engine.node import Node
 
 
@@ -106,10 +106,10 @@ def compile_step(
     resolve(backend)
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
         raise ValueError(f"threads is a whole number, at least 1; not {threads!r}")
-    variants = Variants(loss, parameters, static, check, max_variants, metrics)
-    variants.place(*variants.take_apart(example))
+    paths = Paths(loss, parameters, static, check, max_variants, metrics)
+    paths.place(*paths.flatten(example))
     step = CompiledStep(
-        parameters, variants, update_kernel(update, state, rates), penalty_kernel(penalty, parameters, check), state,
+        parameters, paths, update_kernel(update, state, rates), penalty_kernel(penalty, parameters, check), state,
         rates, backend, threads,
     )  # fmt: skip
     step.seconds = time.perf_counter() - begin

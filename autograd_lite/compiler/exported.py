@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
-from autograd_lite.compiler.arguments import Structure, size_of, take_apart
 from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.paths import input_steps, reordered
 from autograd_lite.compiler.program import Builder, Program
-from autograd_lite.compiler.variants import input_steps, reordered
 from autograd_lite.engine.node import Node
+from autograd_lite.transforms.tree import TreeDef, offsets, partition
 
 
-def captured_for(target: str, function: Callable[..., Any], example: Sequence[Any]) -> tuple[Captured, list[Structure]]:
+def captured_for(target: str, function: Callable[..., Any], example: Sequence[Any]) -> tuple[Captured, list[TreeDef]]:
     """A function recorded at an example, refused if it branches in Python.
 
     Raises
@@ -30,9 +30,9 @@ def captured_for(target: str, function: Callable[..., Any], example: Sequence[An
         raise TypeError(
             f"{target} is made of a function and an example of its arguments, (f, 1.0, 2.0); not of {function!r:.60}"
         )
-    numbers: list[Any] = []
-    structures = [take_apart(argument, numbers) for argument in example]
-    captured = capture(function, structures, [float(one.data if isinstance(one, Node) else one) for one in numbers])
+    flat = [partition(argument) for argument in example]
+    structures = [tree for _, tree in flat]
+    captured = capture(function, structures, [float(one) for numbers, _ in flat for one in numbers])
     if captured.program.guards:
         raise UnsupportedOperation(
             f"{target} has one way through a function, and this one branches at {captured.program.guards[0].place}; "
@@ -42,14 +42,14 @@ def captured_for(target: str, function: Callable[..., Any], example: Sequence[An
 
 
 def with_parameters(
-    captured: Captured, structures: Sequence[Structure], parameters: Sequence[Any], gradient: bool
+    captured: Captured, structures: Sequence[TreeDef], parameters: Sequence[Any], gradient: bool
 ) -> tuple[Program, list[Any]]:
     """The program with its parameters first, and the gradient with respect to them behind its results.
 
     Parameters
     ----------
     captured : Captured
-    structures : sequence of Structure
+    structures : sequence of TreeDef
         Of the arguments.
     parameters : sequence of Value
     gradient : bool
@@ -62,7 +62,7 @@ def with_parameters(
     list of Value
         The other Values from outside.
     """
-    size = sum(map(size_of, structures))
+    size = offsets(structures)[-1]
     builder, inputs = Builder.of(captured.program), input_steps(captured.program)
     found = {id(leaf): inputs[size + k] for k, leaf in enumerate(captured.outside)}
     first = [found[id(one)] if id(one) in found else builder.input(one.label or "") for one in parameters]

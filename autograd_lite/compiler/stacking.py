@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.compiler.arguments import take_apart
-from autograd_lite.compiler.axes import Axes, container, described, rank
+from autograd_lite.compiler.axes import Axes, axes_inside, described, rank
 from autograd_lite.engine.node import Node
+from autograd_lite.transforms.tree import NUMBER, branch, partition, unflatten
 
 
 def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
@@ -30,17 +30,10 @@ def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
             raise ValueError("vmap has mapped output but out_axes is None: the samples' results differ")
         return first
     if isinstance(first, tuple | dict) or (isinstance(first, list) and isinstance(axes, list)):
-        keys = list(first) if isinstance(first, dict) else range(len(first))
-        if isinstance(axes, int):
-            inner = [axes] * len(first)
-        elif isinstance(axes, dict) == isinstance(first, dict) and len(axes) == len(first):
-            inner = [axes[key] for key in keys]
-        else:
-            raise ValueError(
-                f"vmap out_axes {axes!r} must be a tree prefix of what the function returns, {described(first)}"
-            )
-        kept = [stacked([one[key] for one in results], axis, arrays) for key, axis in zip(keys, inner, strict=True)]
-        return container(type(first), keys if isinstance(first, dict) else None, kept)
+        inner = axes_inside(axes, first)
+        if inner is not None:
+            kept = [stacked([one[key] for one in results], axis, arrays) for key, axis in inner.items()]
+            return unflatten(branch(first, [NUMBER] * len(kept)), kept)
     if not isinstance(axes, int):
         raise ValueError(f"vmap out_axes {axes!r} must be a tree prefix of what the function returns, {described(first)}")
     axis_count = rank(first) + 1
@@ -98,9 +91,8 @@ def _regular(batch: list[Any]) -> bool:
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two results are equal: nan is equal to nan, a Value to one with its number."""
-    numbers: list[Any] = []
-    more: list[Any] = []
-    if take_apart(one, numbers) != take_apart(other, more):
+    (numbers, tree), (more, another) = partition(one), partition(other)
+    if tree != another:
         return False
     pairs = [[x.data if isinstance(x, Node) else float(x) for x in both] for both in zip(numbers, more, strict=True)]
     return all(x == y or (x != x and y != y) for x, y in pairs)

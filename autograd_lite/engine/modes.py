@@ -17,6 +17,9 @@ quiet: ContextVar[bool] = ContextVar("quiet", default=False)
 observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("observers", default=())
 backward_observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("backward_observers", default=())
 
+#: While a function is recorded for a compiler: gives what an operation is to take in place of a Value that it is given.
+substitute: ContextVar[Callable[[Any], Any] | None] = ContextVar("substitute", default=None)
+
 _lock = threading.Lock()
 _active = 0
 _listeners: list[Callable[[bool], None]] = []

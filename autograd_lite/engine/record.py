@@ -59,19 +59,31 @@ def apply(name: str, *operands: Any) -> Any:
         from autograd_lite.engine.numpy_bridge import elementwise
 
         return elementwise(lambda *elements: apply(name, *elements), operands)
+    substitute = modes.substitute.get()
+    if substitute is not None:
+        operands = tuple([substitute(operand) if isinstance(operand, Node) else operand for operand in operands])
     kind: type[Any] | None = None
     for operand in operands:
         # As in Python's own operators, a subclass wins over its base wherever it stands.
         if isinstance(operand, Node) and (kind is None or issubclass(type(operand), kind)):
             kind = type(operand)
     operands = tuple(operand if isinstance(operand, Node) else as_float(operand) for operand in operands)
-    numbers = [operand.data if isinstance(operand, Node) else operand for operand in operands]
+    numbers = [number_of(operand) for operand in operands]
     out = _forward(rule, numbers, operands)
     if kind is None:
         return out
     if not modes.recording.get():
         return constant_of(kind, out)
     return make_node(kind, name, operands, out, _partials(rule, out, numbers))
+
+
+_data: Any = Node.__dict__["data"]
+
+
+def number_of(operand: Any) -> float:
+    """The number of a Value, read from its slot, or a plain number as a float: how the engine reads, whatever stands over
+    `.data` for users while a function is recorded for a compiler."""
+    return _data.__get__(operand) if isinstance(operand, Node) else float(operand)
 
 
 def make_node(kind: type[Any], name: str, operands: Sequence[Any], out: float, partials: Sequence[float | None]) -> Any:
@@ -82,7 +94,7 @@ def make_node(kind: type[Any], name: str, operands: Sequence[Any], out: float, p
     node._grad = None
     node._rule = name
     slopes = tuple(d if isinstance(x, Node) else None for x, d in zip(operands, partials, strict=True))
-    if len(operands) > 2 or RULES[name].variadic:
+    if len(operands) > 2 or (name in RULES and RULES[name].variadic):
         node._a, node._da, node._b, node._db = tuple(operands), slopes, None, None
     else:
         node._a, node._da = operands[0], slopes[0]
@@ -107,6 +119,23 @@ def _partials(rule: Rule, out: float, numbers: Sequence[float]) -> tuple[Any, ..
     except ARITHMETIC_ERRORS:
         # The value is defined, its derivative is infinite or undefined: IEEE arithmetic says which.
         return compile_rule(rule, IEEE).partials(out, *numbers)
+
+
+def propagate(order: Sequence[Any], grads: dict[Any, float]) -> None:
+    """Back-propagation into a dict: pushes `grads` back over `order`, operations in topological order, to their operands."""
+    for node in reversed(order):
+        grad = grads[node]
+        slope = node._da
+        if slope.__class__ is tuple:
+            for operand, d in zip(node._a, slope, strict=True):
+                if d is not None:
+                    grads[operand] += grad * d
+            continue
+        if slope is not None:
+            grads[node._a] += grad * slope
+        slope = node._db
+        if slope is not None:
+            grads[node._b] += grad * slope
 
 
 @cache
@@ -159,4 +188,6 @@ def partials_of(node: "Value", edges: Sequence[bool] | None = None, numbers: Num
         return slopes
 
 
-__all__ = ["ARITHMETIC_ERRORS", "apply", "make_node", "partials_of", "value_numbers", "wanted_partials"]
+__all__ = [
+    "ARITHMETIC_ERRORS", "apply", "make_node", "number_of", "partials_of", "propagate", "value_numbers", "wanted_partials",
+]  # fmt: skip

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.engine.node import Node
-from autograd_lite.testing.calling import Call, parameters
+from autograd_lite.testing.calling import Call
 from autograd_lite.testing.check import GradientError, check_grad
 from autograd_lite.testing.numeric import Estimate, differentiate
 from autograd_lite.testing.report import FAIL, INCONCLUSIVE, PASS, ArgumentCheck, Report
+from autograd_lite.transforms.signature import parameters
 
 
 @dataclass(frozen=True)

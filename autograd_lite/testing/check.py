@@ -159,9 +159,9 @@ def _slope(call: Call) -> Callable[..., Any]:
         from autograd_lite import dot
         from autograd_lite.transforms.tree import flatten
 
-        slopes = [one for part in gradient(*args) for one in flatten(part, "the gradient")[1]]
+        slopes = [one for part in gradient(*args) for one in flatten(part, "the gradient")[0]]
         total = dot(slopes, weights)
-        first = flatten(args, "the arguments")[1][0]
+        first = flatten(args, "the arguments")[0][0]
         # A gradient without a graph is constant; as a sum with nothing of the argument it is one with a graph.
         return total if isinstance(total, Node) else first * 0.0 + total
 

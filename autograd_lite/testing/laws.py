@@ -16,6 +16,7 @@ from autograd_lite.replay import replay
 from autograd_lite.testing.calling import Call
 from autograd_lite.testing.rounding import UNIT, allowed_by_rounding, sizes_of_sums
 from autograd_lite.transforms import jvp
+from autograd_lite.transforms.tree import unflatten
 
 
 class LawError(AssertionError):
@@ -133,10 +134,7 @@ def forward_equals_reverse(f: Callable[..., Any], *args: Any) -> None:
     """
     there = _Gradient(f, args)
     weights = [1.0 / (k + 1.5) * (-1) ** k for k in range(len(there.slopes))]
-    rest = iter(weights)
-    direction = tuple(tree.build([next(rest) for _ in range(tree.size)]) for tree in there.call.trees)
-    numbers = iter(there.call.numbers)
-    point = tuple(tree.build([next(numbers) for _ in range(tree.size)]) for tree in there.call.trees)
+    direction, point = unflatten(there.call.tree, weights), unflatten(there.call.tree, there.call.numbers)
     pushed = float(jvp(f, point, direction)[1])
     pulled = math.fsum(g * w for g, w in zip(there.slopes, weights, strict=True))
     slack = math.fsum(s * abs(w) for s, w in zip(there.allowed, weights, strict=True))

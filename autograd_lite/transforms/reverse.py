@@ -6,10 +6,24 @@ from typing import Any
 
 from autograd_lite.engine.node import Node
 from autograd_lite.transforms.registry import Derivative, note_derivative
-from autograd_lite.transforms.trace import Sweep, Trace, outward, record
-from autograd_lite.transforms.tree import Tree, flatten, numbers_in
+from autograd_lite.transforms.trace import Sweep, Trace, record
+from autograd_lite.transforms.tree import (
+    Branch,
+    Leaf,
+    TreeDef,
+    array_of,
+    describe,
+    fill,
+    flatten,
+    numbers_in,
+    offsets,
+    same_shape,
+    size,
+    unflatten,
+)
 
 Argnums = int | Sequence[int]
+RESULT = "the result of the function"
 
 
 def grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Callable[..., Any]:
@@ -79,13 +93,12 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool
     def both(*args: Any, **kwargs: Any) -> Any:
         trace = record(f, places(argnums, args, kwargs), args, kwargs)
         result, aux = _pair(trace.result) if has_aux else (trace.result, None)
-        sweep = Sweep([scalar(result)], trace.inputs)
-        lift = lifted(trace, sweep)
-        gradient = in_shape(trace, argnums, sweep.values() if lift else sweep.numbers())
-        value = outward(trace, result if lift else float(result))
+        sweep = Sweep([scalar(result)], trace)
+        gradient = in_shape(trace, argnums, sweep.reverse())
+        (value,) = sweep.values()
         if not has_aux:
             return value, gradient
-        return (value, aux if lift else numbers_in(aux)), gradient
+        return (value, aux if sweep.graph else numbers_in(aux)), gradient
 
     note_derivative(both, Derivative(f, argnums, has_aux, value=True))
     return both
@@ -117,19 +130,16 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     check_callable(f, "vjp")
     trace = record(f, range(len(primals)), primals, {})
     result, aux = _pair(trace.result) if has_aux else (trace.result, None)
-    tree, outputs = flatten(result, "the result of the function")
-    sweep = Sweep(outputs, trace.inputs)
-    lift = lifted(trace, sweep)
+    outputs, tree = flatten(result, RESULT)
+    sweep = Sweep(outputs, trace)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         """The gradients of the arguments for this cotangent of the result."""
-        seeds = like(tree, cotangent, "the cotangent", "the result of the function")
-        graph = lift or (any(isinstance(seed, Node) for seed in seeds) and not trace.muted)
-        slopes = sweep.values(seeds) if graph else sweep.numbers([float(seed) for seed in seeds])
-        return in_shape(trace, range(len(primals)), slopes)  # type: ignore[no-any-return]
+        seeds = like(tree, cotangent, "the cotangent", RESULT)
+        return in_shape(trace, range(len(primals)), sweep.reverse(seeds))  # type: ignore[no-any-return]
 
-    value = tree.build([outward(trace, output if lift else float(output)) for output in outputs])
-    return (value, pullback, aux if lift else numbers_in(aux)) if has_aux else (value, pullback)
+    value = unflatten(tree, sweep.values())
+    return (value, pullback, aux if sweep.graph else numbers_in(aux)) if has_aux else (value, pullback)
 
 
 def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -157,10 +167,8 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     @wraps(f)
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         trace = record(f, places(argnums, args, kwargs), args, kwargs)
-        tree, outputs = flatten(trace.result, "the result of the function")
-        sweeps = [Sweep([output], trace.inputs) for output in outputs]
-        rows = [sweep.values() if lifted(trace, sweep) else sweep.numbers() for sweep in sweeps]
-        return jacobian_in_shape(trace, argnums, tree, rows)
+        outputs, tree = flatten(trace.result, RESULT)
+        return jacobian_in_shape(trace, argnums, tree, [Sweep([output], trace).reverse() for output in outputs])
 
     return jacobian
 
@@ -168,11 +176,6 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 jacobian = jacrev
 
 # --- shared by the transforms ----------------------------------------------------------------------------------------
-
-
-def lifted(trace: Trace, sweep: Sweep) -> bool:
-    """Whether the derivatives must be Values: an argument was one, or the result depends on one from outside."""
-    return (trace.nested or sweep.open) and not trace.muted
 
 
 def places(argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> list[int]:
@@ -198,40 +201,35 @@ def places(argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> lis
 
 def in_shape(trace: Trace, argnums: Argnums, slopes: Sequence[Any]) -> Any:
     """One number for each input, in the shape of the arguments: a tuple of them if `argnums` is a sequence."""
-    rest = iter(slopes)
-    shaped = tuple(tree.build([outward(trace, next(rest)) for _ in range(tree.size)]) for tree in trace.trees)
+    shaped = unflatten(Branch(tuple, None, tuple(trace.trees)), [trace.returned(slope) for slope in slopes])
     return shaped[0] if isinstance(argnums, int) else shaped
 
 
-def jacobian_in_shape(trace: Trace, argnums: Argnums, tree: Tree, rows: Sequence[Sequence[Any]]) -> Any:
+def jacobian_in_shape(trace: Trace, argnums: Argnums, tree: TreeDef, rows: Sequence[Sequence[Any]]) -> Any:
     """The rows of a Jacobian (one for each number in the result) in the shape of result and arguments."""
-    rest = iter([[outward(trace, number) for number in row] for row in rows])
+    rest = iter([[trace.returned(number) for number in row] for row in rows])
 
-    def block(leaf: Any) -> Any:
-        mine = [next(rest) for _ in range(leaf.size)]
-        start = 0
-        blocks = []
-        for argument in trace.trees:
-            blocks.append(_blocks(leaf, argument, mine, start))
-            start += argument.size
-        return blocks[0] if isinstance(argnums, int) else tuple(blocks)
+    def block(leaf: Leaf) -> Any:
+        mine = [next(rest) for _ in range(size(leaf))]
+        starts = offsets(trace.trees)
+        blocks = tuple([_block(leaf, tree, mine, start) for tree, start in zip(trace.trees, starts, strict=False)])
+        return blocks[0] if isinstance(argnums, int) else blocks
 
-    return tree.map(block)
+    return fill(tree, block)
 
 
-def _blocks(leaf: Any, argument: Tree, rows: Sequence[Sequence[Any]], start: int) -> Any:
+def _block(leaf: Leaf, argument: TreeDef, rows: Sequence[Sequence[Any]], start: int) -> Any:
     """For one leaf of the result: the argument's structure with the derivatives, arrays joined into one."""
-    from autograd_lite.transforms.tree import array_of
 
-    def block(inner: Any) -> Any:
+    def block(inner: Leaf) -> Any:
         nonlocal start
-        numbers = [row[start + k] for row in rows for k in range(inner.size)]
-        start += inner.size
+        numbers = [row[start + k] for row in rows for k in range(size(inner))]
+        start += size(inner)
         if leaf.shape is None and inner.shape is None:
             return numbers[0]
         return array_of(numbers, (*(leaf.shape or ()), *(inner.shape or ())))
 
-    return argument.map(block)
+    return fill(argument, block)
 
 
 def check_callable(f: Any, name: str) -> None:
@@ -251,7 +249,7 @@ def scalar(result: Any) -> Any:
             "Use jacobian for several results, or has_aux=True for a pair (number, anything)"
         )
     try:
-        flatten(result, "the result of the function")
+        flatten(result, RESULT)
     except TypeError:
         raise TypeError(f"the function returned {result!r}; a gradient needs a number or a Value") from None
     return result
@@ -263,11 +261,11 @@ def _pair(result: Any) -> tuple[Any, Any]:
     return result
 
 
-def like(tree: Tree, thing: Any, what: str, model: str) -> list[Any]:
+def like(tree: TreeDef, thing: Any, what: str, model: str) -> list[Any]:
     """The numbers in `thing`, which must have the shape `tree`."""
-    given, numbers = flatten(thing, what)
-    if given.sizes() != tree.sizes():
-        raise ValueError(f"{what} must have the shape of {model}: {given.describe()} was given for {tree.describe()}")
+    numbers, given = flatten(thing, what)
+    if not same_shape(given, tree):
+        raise ValueError(f"{what} must have the shape of {model}: {describe(given)} was given for {describe(tree)}")
     return numbers
 
 
@@ -279,7 +277,6 @@ __all__ = [
     "jacobian",
     "jacobian_in_shape",
     "jacrev",
-    "lifted",
     "like",
     "places",
     "scalar",

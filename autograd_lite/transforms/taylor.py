@@ -24,9 +24,9 @@ from autograd_lite.engine.record import ARITHMETIC_ERRORS, apply, wanted_partial
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import Numbers, compile_partials
 from autograd_lite.rules.ieee import IEEE
-from autograd_lite.transforms.reverse import check_callable, lifted
-from autograd_lite.transforms.trace import Sweep, Trace, outward, record, recording
-from autograd_lite.transforms.tree import Tree, flatten
+from autograd_lite.transforms.reverse import RESULT, check_callable
+from autograd_lite.transforms.trace import Sweep, record, recording
+from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, flatten, unflatten
 
 
 class Series:
@@ -278,10 +278,10 @@ def taylor(f: Callable[[Any], Any], x: Any, n: int) -> Any:
     """
     check_callable(f, "taylor")
     _order(n, "taylor")
-    sweep, trace, tree = _one_variable(f, x)
-    with recording(trace.muted):
-        rows = _expand(sweep, n, lifted(trace, sweep))
-    return [tree.build([outward(trace, row[k]) for row in rows]) for k in range(n + 1)]
+    sweep, tree = _one_variable(f, x)
+    with recording(sweep.trace.no_grad):
+        rows = _expand(sweep, n, sweep.graph)
+    return [unflatten(tree, [sweep.trace.returned(row[k]) for row in rows]) for k in range(n + 1)]
 
 
 def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
@@ -330,9 +330,9 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
         except NotImplementedError:
             # An operation declared by Python functions has no series; its derivatives may still be differentiated in turn.
             return reduce(lambda g, _: partial(_slope, g), range(n), at)(x)
-        tree, numbers = flatten(coefficient, "the result of the function")
+        numbers, tree = flatten(coefficient, RESULT)
         try:
-            return tree.build([number * float(math.factorial(n)) for number in numbers])
+            return unflatten(tree, [number * float(math.factorial(n)) for number in numbers])
         except OverflowError:
             raise RangeError(
                 f"the derivative of order {n} has the factor {n}!, which is beyond the largest float; "
@@ -344,19 +344,19 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
 
 def _slope(f: Callable[[Any], Any], x: Any) -> Any:
     """The first derivative: one sweep over what was recorded."""
-    sweep, trace, tree = _one_variable(f, x)
-    with recording(trace.muted):
-        slopes = sweep.push_values([1.0]) if lifted(trace, sweep) else sweep.push_numbers([1.0])
-    return tree.build([outward(trace, slope) for slope in slopes])
+    sweep, tree = _one_variable(f, x)
+    with recording(sweep.trace.no_grad):
+        slopes = sweep.forward([1.0])
+    return unflatten(tree, [sweep.trace.returned(slope) for slope in slopes])
 
 
-def _one_variable(f: Callable[[Any], Any], x: Any) -> tuple[Sweep, Trace, Tree]:
+def _one_variable(f: Callable[[Any], Any], x: Any) -> tuple[Sweep, TreeDef]:
     """A call of a function of one number, recorded."""
     trace = record(f, [0], [x], {})
-    if len(trace.inputs) != 1 or not trace.trees[0].is_number:
-        raise TypeError(f"a function of one number is differentiated here, not one of {trace.trees[0].describe()}")
-    tree, outputs = flatten(trace.result, "the result of the function")
-    return Sweep(outputs, trace.inputs), trace, tree
+    if trace.trees[0] != NUMBER:
+        raise TypeError(f"a function of one number is differentiated here, not one of {describe(trace.trees[0])}")
+    outputs, tree = flatten(trace.result, RESULT)
+    return Sweep(outputs, trace), tree
 
 
 def _order(n: Any, name: str) -> None:

@@ -7,46 +7,50 @@ parameters make of a sample stays a guard that the running program checks.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
-from autograd_lite.compiler.arguments import NUMBER, Fixed, Structure, size_of, take_apart
 from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.errors import GuardError
+from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
-from autograd_lite.compiler.python_target import compile_python
-from autograd_lite.engine.node import Node
+from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, partition
 
 #: Parameters are followed by unused places up to a multiple of this, so that an update in vectors stays among its own.
 ALIGNED = 8
 
 
 @dataclass
-class Variant:
+class Path:
     """A program for the samples that go one way.
 
     Attributes
     ----------
-    structure : Structure
+    structure : tuple of TreeDef
         Of the samples; what is fixed in it (a class, say) is part of the program.
     kernel : Kernel
         Inputs: parameters, Values from outside, then the weight and the numbers of a sample; sums: the gradients, the loss.
     holds : callable
         For the numbers of a sample whether it goes this way, as far as that depends on them alone.
-    follows : callable
-        For the shared inputs of the kernel and the numbers of a sample whether it goes this way, at these parameters.
     """
 
-    structure: Structure
+    structure: tuple[TreeDef, ...]
     kernel: Kernel
     holds: Callable[[Sequence[float]], bool]
-    follows: Callable[[Sequence[float], Sequence[float]], bool]
+
+    @cached_property
+    def _check(self) -> Callable[[Sequence[float]], bool]:
+        return guard_check(self.kernel.program, self.kernel.program.guards)
+
+    def follows(self, shared: Sequence[float], numbers: Sequence[float]) -> bool:
+        """Whether a sample goes this way, given the shared inputs of the kernel."""
+        return self._check([*shared[: self.kernel.shared], 1.0, *numbers])
 
 
-class Variants:
+class Paths:
     """Records a loss for the samples it is given, once for each way they go.
 
     Parameters
@@ -78,44 +82,42 @@ class Variants:
         self.check = check
         self.most = most
         self.metrics = metrics
-        self.known: list[Variant] = []
+        self.known: list[Path] = []
         #: Values that the loss refers to and that are not parameters, in the order of their places.
         self.outside: list[Any] = []
 
-    def take_apart(self, sample: Sequence[Any]) -> tuple[tuple[Structure, ...], list[float]]:
-        """The structure of a sample, and its numbers."""
-        numbers: list[Any] = []
-        structures = tuple([take_apart(one, numbers, k in self.static) for k, one in enumerate(sample)])
-        return structures, [one.data if isinstance(one, Node) else float(one) for one in numbers]
+    def flatten(self, sample: Sequence[Any]) -> tuple[list[float], tuple[TreeDef, ...]]:
+        """The numbers of a sample, and its structure."""
+        flat = [partition(one, k in self.static) for k, one in enumerate(sample)]
+        return [float(one) for numbers, _ in flat for one in numbers], tuple([tree for _, tree in flat])
 
-    def place(self, structures: tuple[Structure, ...], numbers: list[float], shared: Sequence[float] | None = None) -> int:
+    def place(self, numbers: list[float], structures: tuple[TreeDef, ...], shared: Sequence[float] | None = None) -> int:
         """Which program a sample goes with; a new one is recorded if there is none.
 
         Parameters
         ----------
-        structures : tuple of Structure
         numbers : list of float
             Of the sample.
+        structures : tuple of TreeDef
         shared : sequence of float, optional
             The shared inputs of all programs, to decide by them too.
         """
-        for k, variant in enumerate(self.known):
-            if variant.structure != structures or not variant.holds(numbers):
-                continue
-            if shared is None or variant.follows(shared, numbers):
+        for k, path in enumerate(self.known):
+            fits = path.structure == structures and path.holds(numbers)
+            if fits and (shared is None or path.follows(shared, numbers)):
                 return k
         if len(self.known) >= self.most:
-            places = {guard.place for variant in self.known for guard in variant.kernel.program.guards}
+            places = {guard.place for path in self.known for guard in path.kernel.program.guards}
             raise GuardError(
                 f"the samples take more than {self.most} way{'s' * (self.most > 1)} through the loss"
                 + (f", which branches at {'; '.join(sorted(places))}" if places else "")
                 + "; choose with where(), relu, max..., give targets as numbers to compute with (a list of 0 and 1 for the "
                 f"class), or allow more with max_variants={2 * self.most}"
             )
-        self.known.append(self._record(structures, numbers))
+        self.known.append(self._record(numbers, structures))
         return len(self.known) - 1
 
-    def _record(self, structures: tuple[Structure, ...], numbers: list[float]) -> Variant:
+    def _record(self, numbers: list[float], structures: tuple[TreeDef, ...]) -> Path:
         captured = capture(self.loss, structures, numbers, self.check)
         if not self.metrics:
             one_number(captured, "the loss of one sample")
@@ -126,75 +128,35 @@ class Variants:
             )
         known = {id(one) for one in (*self.parameters, *self.outside)}
         self.outside += [leaf for leaf in captured.outside if id(leaf) not in known]
-        size = sum(map(size_of, structures))
-        builder = Builder.of(captured.program)
-        inputs = input_steps(captured.program)
-        found = {id(leaf): inputs[size + k] for k, leaf in enumerate(captured.outside)}
-        parameters = [found.get(id(one), -1) for one in self.parameters]
-        parameters = [
-            builder.input(one.label) if at < 0 else at for at, one in zip(parameters, self.parameters, strict=True)
-        ]
+        builder, inputs, count = Builder.of(captured.program), input_steps(captured.program), len(numbers)
+        found = {id(leaf): inputs[count + k] for k, leaf in enumerate(captured.outside)}
+        shared = [found[id(one)] if id(one) in found else builder.input(one.label) for one in self.parameters]
         weight = builder.input("weight")
         value, *metrics = captured.program.outputs
-        gradient = append_gradient(builder, value, parameters, seed=weight)
-        shared = [*parameters, *[builder.input("") for _ in range(-len(parameters) % ALIGNED)]]
+        gradient = append_gradient(builder, value, shared, seed=weight)
+        shared += [builder.input("") for _ in range(-len(shared) % ALIGNED)]
         shared += [found[id(leaf)] if id(leaf) in found else builder.input("") for leaf in self.outside]
-        order = [*shared, weight, *[inputs[k] for k in range(size)]]
-        mine, guards = _of_the_sample(captured, size)
+        order = [*shared, weight, *[inputs[k] for k in range(count)]]
+        alone, others = _of_the_sample(captured.program, count)
         outputs = [*gradient, *[builder.emit("mul", weight, one) for one in (value, *metrics)]]
-        program = optimize(reordered(builder, order, outputs, guards, captured.program.name))
-        kernel = Kernel(program, len(shared), len(outputs))
-        return Variant(structures, kernel, _checker(captured, mine, size), _follower(kernel))
+        program = optimize(reordered(builder, order, outputs, others, captured.program.name))
+        check, rest = guard_check(captured.program, alone), [0.0] * len(captured.outside)
+        return Path(structures, Kernel(program, len(shared), len(outputs)), lambda numbers: check([*numbers, *rest]))
 
 
-def _of_the_sample(captured: Captured, size: int) -> tuple[list[Guard], list[Guard]]:
-    """The guards that depend on the numbers of a sample alone, and the others."""
-    program = captured.program
+def _of_the_sample(program: Program, count: int) -> tuple[list[Guard], list[Guard]]:
+    """The guards that depend on the numbers of a sample alone, the first `count` inputs, and the others."""
     alone: list[bool] = []
     for op, args in zip(program.ops, program.args, strict=True):
-        alone.append(args[0] < size if op == "input" else op == "const" or all(alone[arg] for arg in args))
+        alone.append(args[0] < count if op == "input" else op == "const" or all(alone[arg] for arg in args))
     mine = [guard for guard in program.guards if alone[guard.index]]
     return mine, [guard for guard in program.guards if not alone[guard.index]]
-
-
-def _checker(captured: Captured, guards: list[Guard], size: int) -> Callable[[Sequence[float]], bool]:
-    """A function of a sample's numbers: whether all these guards hold."""
-    if not guards:
-        return lambda numbers: True
-    program = captured.program
-    only = Program(program.ops, program.args, program.names, [], guards, "ways")
-    function = compile_python(Kernel(optimize(only), len(program.names), 0)).function
-    rest = [0.0] * (len(program.names) - size)
-    return lambda numbers: not isinstance(function([*numbers, *rest], ()), int)
-
-
-def _follower(kernel: Kernel) -> Callable[[Sequence[float], Sequence[float]], bool]:
-    """A function of shared inputs and a sample's numbers: whether the guards of the running program hold."""
-    program, shared = kernel.program, kernel.shared
-    if not program.guards:
-        return lambda inputs, numbers: True
-    only = Program(program.ops, program.args, program.names, [], program.guards, "ways")
-    compiled: list[Any] = []
-
-    def follows(inputs: Sequence[float], numbers: Sequence[float]) -> bool:
-        if not compiled:
-            compiled.append(compile_python(Kernel(optimize(only), len(program.names), 0)).function)
-        try:
-            found = compiled[0]([*inputs[:shared], 1.0, *numbers], ())
-        except ARITHMETIC_ERRORS:  # the eager engine says what is wrong, if the sample is recorded
-            return False
-        return not isinstance(found, int)
-
-    return follows
 
 
 def one_number(captured: Captured, what: str) -> None:
     """Refuse a result that is not one number."""
     if captured.structure is not NUMBER:
-        got = (
-            captured.structure.thing if isinstance(captured.structure, Fixed) else f"{len(captured.program.outputs)} of them"
-        )
-        raise TypeError(f"{what} is one number, not {got}")
+        raise TypeError(f"{what} is one number, not {len(captured.program.outputs)} of them, {describe(captured.structure)}")
 
 
 def input_steps(program: Program) -> dict[int, int]:
@@ -212,4 +174,4 @@ def reordered(builder: Builder, order: Sequence[int], outputs: Sequence[int], gu
     return Program(builder.ops, args, names, list(outputs), list(guards), name)
 
 
-__all__ = ["ALIGNED", "Variant", "Variants", "input_steps", "one_number", "reordered"]
+__all__ = ["ALIGNED", "Path", "Paths", "input_steps", "one_number", "reordered"]
