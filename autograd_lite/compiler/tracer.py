@@ -26,7 +26,6 @@ from autograd_lite.engine.value import Value
 #: The slots themselves, past the properties that `Tracer` puts over them.
 _data: Any = Node.__dict__["data"]
 _slope: Any = Node.__dict__["_da"]
-_grad: Any = Node.__dict__["grad"]
 _PACKAGE = __name__.rpartition(".")[0].rpartition(".")[0]
 #: Whose lines are not those of a user's function, and who may read the slopes of a tracer.
 _INSIDE = tuple(f"{_PACKAGE}.{layer}" for layer in ("engine", "rules", "transforms", "compiler"))
@@ -71,6 +70,34 @@ def copied() -> TraceError:
     )
 
 
+def _refused(what: str) -> Any:
+    """A method of tracers by which the number would leave the graph."""
+
+    def refuse(self: Any) -> Any:
+        raise escape(what)
+
+    return refuse
+
+
+def _refused_to_users(name: str, hint: str = "") -> Any:
+    """A property that only the transforms may read: they write derivatives into the program, elsewhere they would be frozen."""
+    plain = getattr(Value, name)
+
+    def read(self: Any) -> Any:
+        if _from_outside():
+            raise escape(f"reading .{name}{hint}")
+        return plain.__get__(self)
+
+    return property(read, plain.__set__)
+
+
+def _comparison(op: str) -> Any:
+    def compare(self: Any, other: Any) -> Any:
+        return compared(op, self, other)
+
+    return compare
+
+
 class Tracer(Value):
     """A Value that notices when the graph is left; functions see it while they are recorded."""
 
@@ -88,6 +115,22 @@ class Tracer(Value):
             _data.__set__(self, number)
         else:
             raise escape("assigning to .data")
+
+    grad = _refused_to_users("grad", " (take the derivative with grad or value_and_grad inside)")
+    arg_grads = _refused_to_users("arg_grads")
+    local_grads = _refused_to_users("local_grads")
+    edges = _refused_to_users("edges")
+    __float__ = _refused("float()")
+    __int__ = _refused("int()")
+    __index__ = _refused("use as an index or a count (pass whole numbers that shape the computation with static_argnums)")
+    item = _refused(".item()")
+    __eq__ = _comparison("eq")
+    __ne__ = _comparison("ne")
+    __lt__ = _comparison("lt")
+    __le__ = _comparison("le")
+    __gt__ = _comparison("gt")
+    __ge__ = _comparison("ge")
+    __hash__ = object.__hash__
 
     @property
     def _da(self) -> Any:
@@ -119,31 +162,6 @@ class Tracer(Value):
 
     __ror__ = __or__
 
-    @property
-    def grad(self) -> Any:
-        """Refused to the user: it would be frozen; the transforms write derivatives into the program."""
-        if _from_outside():
-            raise escape("reading .grad (take the derivative with grad or value_and_grad inside)")
-        return _grad.__get__(self)
-
-    @grad.setter
-    def grad(self, slope: Any) -> None:
-        _grad.__set__(self, slope)
-
-    @property
-    def arg_grads(self) -> tuple[float | None, ...]:
-        """Refused to the user, as `.grad`."""
-        if _from_outside():
-            raise escape("reading .arg_grads")
-        return Value.arg_grads.__get__(self)  # type: ignore[no-any-return]
-
-    @property
-    def local_grads(self) -> tuple[float, ...]:
-        """Refused to the user, as `.grad`."""
-        if _from_outside():
-            raise escape("reading .local_grads")
-        return Value.local_grads.__get__(self)  # type: ignore[no-any-return]
-
     def __repr__(self) -> str:
         return f"<recorded {self.label or self.op or 'input'}>"  # without the number, which is that of one call
 
@@ -151,19 +169,6 @@ class Tracer(Value):
         if spec:
             raise escape(f"formatting with {spec!r}")
         return repr(self)
-
-    def __float__(self) -> float:
-        raise escape("float()")
-
-    def __int__(self) -> int:
-        raise escape("int()")
-
-    def __index__(self) -> int:
-        raise escape("use as an index or a count (pass whole numbers that shape the computation with static_argnums)")
-
-    def item(self) -> float:
-        """Refused: the number would leave the graph."""
-        raise escape(".item()")
 
     def __copy__(self) -> Any:
         if self.is_leaf:
@@ -179,26 +184,6 @@ class Tracer(Value):
     def detach(self) -> "Tracer":
         """The same number as a constant for derivatives, still computed by the program."""
         return _made("detach", (self,), number_of(self))  # type: ignore[no-any-return]
-
-    def __eq__(self, other: object) -> Any:
-        return compared("eq", self, other)
-
-    def __ne__(self, other: object) -> Any:
-        return compared("ne", self, other)
-
-    def __lt__(self, other: Any) -> Any:
-        return compared("lt", self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return compared("le", self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return compared("gt", self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return compared("ge", self, other)
-
-    __hash__ = object.__hash__
 
 
 def tracer(number: float, label: str = "", requires_grad: bool = True) -> Any:
@@ -267,40 +252,29 @@ _recordings = 0
 
 
 def _asking(plain: Any, noticing: Any) -> Any:
-    """`plain`, an attribute of Values, for all but captured Values, and the Tracer's, `noticing`, for those."""
+    """`plain`, a function of Values, for all but captured Values, and the Tracer's, `noticing`, for those."""
 
-    def stand_ins(things: tuple[Any, ...]) -> list[Any] | None:
+    def ask(*things: Any) -> Any:
         substitute = modes.substitute.get()
         if substitute is None:
-            return None
+            return plain(*things)
         found = [substitute(thing) if isinstance(thing, Node) else thing for thing in things]
-        return found if any(one is not thing for one, thing in zip(found, things, strict=True)) else None
+        changed = any(one is not thing for one, thing in zip(found, things, strict=True))
+        return noticing(*found) if changed else plain(*things)
 
-    def get(value: Any) -> Any:
-        found = stand_ins((value,))
-        return plain.__get__(value) if found is None else noticing.fget(*found)
-
-    def put(value: Any, number: Any) -> None:
-        found = stand_ins((value,))
-        if found is None:
-            plain.__set__(value, number)
-        else:
-            noticing.fset(*found, number)
-
-    def method(value: Any, *others: Any) -> Any:
-        found = stand_ins((value, *others))
-        return plain(value, *others) if found is None else noticing(*found)
-
-    return property(get, put) if isinstance(noticing, property) else method
+    return ask
 
 
-_PLAIN = {
-    name: inspect.getattr_static(Value, name)
-    for name, attribute in vars(Tracer).items()
-    if hasattr(Value, name) and (callable(attribute) or isinstance(attribute, property)) and name not in ("_da", "__hash__")
-}
-_OWN = vars(Value).keys() & _PLAIN.keys()
-_ASKING = {name: _asking(plain, vars(Tracer)[name]) for name, plain in _PLAIN.items()}
+_ASKING: dict[str, Any] = {}
+for _name, _noticing in vars(Tracer).items():
+    if _name in ("_da", "__hash__") or not hasattr(Value, _name):
+        continue
+    _plain: Any = inspect.getattr_static(Value, _name)
+    if isinstance(_noticing, property):
+        _ASKING[_name] = property(_asking(_plain.__get__, _noticing.fget), _asking(_plain.__set__, _noticing.fset))
+    elif callable(_noticing):
+        _ASKING[_name] = _asking(_plain, _noticing)
+_PLAIN: dict[str, Any] = {name: vars(Value).get(name) for name in _ASKING}
 
 
 @contextmanager
@@ -320,12 +294,10 @@ def _noticed(step: int) -> None:
         if 0 not in (before, _recordings):
             return
         for name, plain in _PLAIN.items():
-            if before == 0:
-                setattr(Value, name, _ASKING[name])
-            elif name in _OWN:
-                setattr(Value, name, plain)
+            if before == 0 or plain is not None:
+                setattr(Value, name, plain if before else _ASKING[name])
             else:
-                delattr(Value, name)
+                delattr(Value, name)  # inherited
 
 
 def being_recorded() -> bool:

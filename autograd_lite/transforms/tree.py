@@ -9,6 +9,7 @@ found again.  `partition` is for whoever keeps what is not a number (None, a tex
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate, islice
 from numbers import Complex
 from typing import Any, NamedTuple
@@ -62,7 +63,8 @@ TreeDef = Leaf | Branch | Static
 NUMBER = Leaf()
 
 
-class _Defaults(NamedTuple):
+@dataclass(frozen=True)
+class _Defaults:
     """Makes a defaultdict, which takes what it fills gaps with first."""
 
     kind: Callable[..., Any]
