@@ -44,6 +44,7 @@ LEAVING = {
     "own gradient": (own_gradient, r"reading .grad \(take the derivative with grad or value_and_grad inside\)"),
     "local slopes": (lambda x: x * (x * x).local_grads[0], "reading .local_grads leaves the graph"),
     "all slopes": (lambda x: x * (x * x).arg_grads[0], "reading .arg_grads leaves the graph"),
+    "edges": (lambda x: x * (x * x).edges[0][1], "reading .edges leaves the graph"),
     "formatting": (lambda x: x * float(f"{x:.3f}"), "formatting with '.3f' leaves the graph"),
     "assignment": (lambda x: setattr(x, "data", 3.0) or x, "assigning to .data leaves the graph"),
     "array of floats": (

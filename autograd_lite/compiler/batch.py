@@ -9,7 +9,7 @@ from typing import Any
 from autograd_lite.compiler.axes import Axes, Batch, FlatBatch
 from autograd_lite.compiler.capture import VALUE, Captured
 from autograd_lite.compiler.errors import TraceError
-from autograd_lite.compiler.jitted import Jitted, Variant, holds, plain
+from autograd_lite.compiler.jitted import Jitted, Variant, plain
 from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.passes import optimize
@@ -111,7 +111,7 @@ class Batched(Jitted):
             part = self._sums(variant, shared, [row])
             if part is not None:
                 return part
-        if not any(holds(variant, numbers) for variant in variants):
+        if all(variant.failing(numbers) for variant in variants):
             part = self._sums(self._compile(variants, structures, numbers), shared, [row])
             if part is not None:
                 return part

@@ -20,6 +20,7 @@ from autograd_lite.engine.graph import operand_order
 from autograd_lite.engine.node import Node
 from autograd_lite.transforms.registry import Derivative, derivative_of
 from autograd_lite.transforms.signature import parameters
+from autograd_lite.transforms.trace import places
 from autograd_lite.transforms.tree import NUMBER, Branch, TreeDef, branch, offsets, partition, size, unflatten
 
 #: In `Captured.of_argument`: the number that was differentiated.
@@ -178,18 +179,18 @@ def _compare(one: _Written, two: _Written, function: Callable[..., Any]) -> None
 def _differentiate(written: _Written, layer: Derivative, structures: Sequence[TreeDef], name: str) -> None:
     """Append the derivative of what is written, and take it for the result, as `grad` and `value_and_grad` have it."""
     scalar, aux = _scalar_and_aux(written.structure, layer.has_aux, name)
-    places = _places(layer.argnums, len(structures), name)
+    chosen = places(layer.argnums, structures, {})
     starts = offsets(structures)
-    of_gradient = [place for place in places for _ in range(starts[place], starts[place + 1])]
+    of_gradient = [place for place in chosen for _ in range(starts[place], starts[place + 1])]
     inputs = [index for index, op in enumerate(written.builder.ops) if op == "input"]
-    wrt = [inputs[k] for place in places for k in range(starts[place], starts[place + 1])]
+    wrt = [inputs[k] for place in chosen for k in range(starts[place], starts[place + 1])]
     require(4 * len(written.builder.ops), WRITTEN, f"the derivative of {name}")
     written.slopes = {}
     value, *rest = written.outputs
     gradient = append_gradient(written.builder, value, wrt, slopes=written.slopes)
-    shape: TreeDef = branch((), [structures[place] for place in places])
+    shape: TreeDef = branch((), [structures[place] for place in chosen])
     if isinstance(layer.argnums, int):
-        shape = structures[places[0]]
+        shape = structures[chosen[0]]
     of_rest = [None] * len(rest)
     if layer.value:
         whole = branch((), [scalar, aux]) if layer.has_aux else scalar
@@ -210,14 +211,6 @@ def _scalar_and_aux(structure: TreeDef, has_aux: bool, name: str) -> tuple[TreeD
     if scalar is not NUMBER:
         raise TypeError(f"{name} returns more than one number where a gradient needs one")
     return scalar, aux
-
-
-def _places(argnums: int | Sequence[int], count: int, name: str) -> list[int]:
-    """`argnums` as positions counted from 0."""
-    places = [argnums] if isinstance(argnums, int) else list(argnums)
-    if not all(-count <= place < count for place in places):
-        raise ValueError(f"argnums={argnums!r}, but {name} was called with {count} arguments")
-    return [place % count for place in places]
 
 
 def _name(function: Callable[..., Any]) -> str:

@@ -106,7 +106,7 @@ def compile_step(
     resolve(backend)
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
         raise ValueError(f"threads is a whole number, at least 1; not {threads!r}")
-    paths = Paths(loss, parameters, static, check, max_variants, metrics)
+    paths = Paths(loss, parameters, frozenset(static), check, max_variants, metrics)
     paths.place(*paths.flatten(example))
     step = CompiledStep(
         parameters, paths, update_kernel(update, state, rates), penalty_kernel(penalty, parameters, check), state,

@@ -105,9 +105,7 @@ def _names(code: CodeType) -> list[str]:
 def _readers(get: Callable[[], Any], names: list[str]) -> list[Callable[[], Any]]:
     """What reads the numbers of a thing: itself, its entries, or the attributes of it that the code names."""
     thing = get()
-    if isinstance(thing, Node) or callable(thing):
-        return _attributes(get, names) if _watched(thing) else []
-    if hasattr(thing, "__dict__"):
+    if isinstance(thing, Node) or callable(thing) or hasattr(thing, "__dict__"):
         return _attributes(get, names) if _watched(thing) else []
     return [lambda: snapshot(get())] if _holds_numbers(thing) else []
 

@@ -55,6 +55,12 @@ class Variant:
     def _check(self) -> Callable[[Sequence[float]], bool]:
         return guard_check(self.captured.program, self.captured.program.guards)
 
+    def failing(self, numbers: Sequence[float]) -> list[Guard]:
+        """The guards that do not hold for the numbers of the arguments, by the operations of the eager engine."""
+        program = self.captured.program
+        values = program.values([*numbers, *self.captured.numbers()]) if program.guards else []
+        return [guard for guard in program.guards if bool(values[guard.index]) is not guard.expected]
+
     def follows(self, numbers: Sequence[float]) -> bool:
         """Whether the numbers of the arguments go this way, by Python source, so to a last bit."""
         return self._check([*numbers, *self.captured.numbers()])
@@ -163,14 +169,18 @@ class Jitted:
                 if found.__class__ is not int:
                     break
             else:
-                if any(holds(variant, numbers) for variant in variants):  # a tie, see `ties.py`
+                if not all(variant.failing(numbers) for variant in variants):  # a tie, see `ties.py`
                     return self._eager(structures, numbers)
                 variant = self._compile(variants, structures, numbers)
                 found = variant.run(numbers)
                 if found.__class__ is int:
-                    if holds(variant, numbers):
+                    failing = variant.failing(numbers)
+                    if not failing:
                         return self._eager(structures, numbers)
-                    raise _flipped(variant, numbers)
+                    raise GuardError(
+                        f"the branch at {failing[0].place} depends on something besides the arguments; the function cannot be "
+                        "compiled"
+                    )
         except ARITHMETIC_ERRORS:
             return self._eager(structures, numbers)
         results: list[float] = found[0]
@@ -207,27 +217,9 @@ class Jitted:
         return Kernel(program, len(program.names), 0)
 
 
-def holds(variant: Variant, numbers: Sequence[float]) -> bool:
-    """Whether these numbers go the variant's way through the branches, by the operations of the eager engine."""
-    return not _failing(variant, numbers)
-
-
-def _failing(variant: Variant, numbers: Sequence[float]) -> list[Guard]:
-    program = variant.captured.program
-    if not program.guards:
-        return []
-    values = program.values([*numbers, *variant.captured.numbers()])
-    return [guard for guard in program.guards if bool(values[guard.index]) is not guard.expected]
-
-
 def plain(numbers: Sequence[Any]) -> list[float]:
     """Numbers and Values as floats."""
     return [float(one) for one in numbers]
 
 
-def _flipped(variant: Variant, numbers: Sequence[float]) -> GuardError:
-    place = _failing(variant, numbers)[0].place
-    return GuardError(f"the branch at {place} depends on something besides the arguments; the function cannot be compiled")
-
-
-__all__ = ["Jitted", "Variant", "holds", "plain"]
+__all__ = ["Jitted", "Variant", "plain"]

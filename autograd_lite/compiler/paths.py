@@ -6,7 +6,7 @@ parameters make of a sample stays a guard that the running program checks.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -50,10 +50,11 @@ class Path:
         return self._check([*shared[: self.kernel.shared], 1.0, *numbers])
 
 
+@dataclass
 class Paths:
     """Records a loss for the samples it is given, once for each way they go.
 
-    Parameters
+    Attributes
     ----------
     loss : callable
     parameters : list of Value
@@ -65,26 +66,19 @@ class Paths:
         How many ways there may be.
     metrics : int
         How many numbers the loss gives besides itself.
+    known : list of Path
+    outside : list of Value
+        Those that the loss refers to and that are not parameters, in the order of their places.
     """
 
-    def __init__(
-        self,
-        loss: Callable[..., Any],
-        parameters: list[Any],
-        static: Sequence[int],
-        check: bool,
-        most: int,
-        metrics: int = 0,
-    ) -> None:
-        self.loss = loss
-        self.parameters = parameters
-        self.static = frozenset(static)
-        self.check = check
-        self.most = most
-        self.metrics = metrics
-        self.known: list[Path] = []
-        #: Values that the loss refers to and that are not parameters, in the order of their places.
-        self.outside: list[Any] = []
+    loss: Callable[..., Any]
+    parameters: list[Any]
+    static: frozenset[int]
+    check: bool
+    most: int
+    metrics: int = 0
+    known: list[Path] = field(default_factory=list)
+    outside: list[Any] = field(default_factory=list)
 
     def flatten(self, sample: Sequence[Any]) -> tuple[list[float], tuple[TreeDef, ...]]:
         """The numbers of a sample, and its structure."""

@@ -156,7 +156,7 @@ class CompiledStep:
         table = self._table(rates, chosen if isinstance(chosen, int) else len(chosen))
 
         def batch(step: int) -> Any:
-            return None if isinstance(chosen, int) else chosen[step]
+            return range(len(self._rows)) if isinstance(chosen, int) else chosen[step]
 
         if sync or not self._compiled().ready:
             self.refresh()
@@ -186,9 +186,9 @@ class CompiledStep:
             self.sync()
         return losses
 
-    def _explained(self, error: Exception, batch: Sequence[int] | None, step: int) -> Exception:
-        """The eager engine's error for a mini-batch (all samples if it is None) in which the arithmetic of a program failed."""
-        for k in range(len(self._rows)) if batch is None else batch:
+    def _explained(self, error: Exception, batch: Sequence[int], step: int) -> Exception:
+        """The eager engine's error for a mini-batch in which the arithmetic of a program failed."""
+        for k in batch:
             try:
                 self._paths.loss(*unflatten(branch((), self._structures[k]), self._rows[k]))
             except ARITHMETIC_ERRORS as found:
@@ -197,8 +197,8 @@ class CompiledStep:
         error.add_note(f"in the derivative or the update of step {step}; the parameters are those before it")
         return error
 
-    def _assign_paths(self, batch: Sequence[int] | None, stop: Interrupted, step: int, again: bool) -> None:
-        """Give each sample of a mini-batch (all if it is None) the path it takes at the parameters as they are now."""
+    def _assign_paths(self, batch: Sequence[int], stop: Interrupted, step: int, again: bool) -> None:
+        """Give each sample of a mini-batch the path it takes at the parameters as they are now."""
         place = self.programs[stop.sample].guards[stop.guard].place
         if again:
             raise GuardError(
@@ -208,7 +208,7 @@ class CompiledStep:
         path_of, known = list(self._path_of), -1
         numbers = [parameter.data for parameter in self.parameters]
         shared: list[float] = []
-        for k in range(len(self._rows)) if batch is None else batch:
+        for k in batch:
             if known != len(self._paths.known):  # a new path may refer to more Values from outside
                 known = len(self._paths.known)
                 shared = [*numbers, *[0.0] * (-len(numbers) % ALIGNED), *self._outside()]
@@ -251,6 +251,7 @@ class CompiledStep:
     def gradient(self, batch: Sequence[int] | None = None) -> tuple[float, list[float]]:
         """The loss and its gradient on a mini-batch (all samples if none is given), penalty included, without an update."""
         chosen = self._checked(1 if batch is None else [batch])
+        batch = range(len(self._rows)) if batch is None else batch
         self.refresh()
         again = False
         while True:

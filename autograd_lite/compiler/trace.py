@@ -5,7 +5,6 @@ this program.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,18 +36,6 @@ class Recording:
     originals: dict[int, Any]
 
 
-@contextmanager
-def _tracing(session: Session) -> Iterator[None]:
-    """Every operation on the common path, which takes stand-ins for captured Values and keeps the class of its operands."""
-    inside, substitute = session_of_call.set(session), modes.substitute.set(session.substitute)
-    try:
-        with modes.enable_grad(), modes.observing(made=session.made), captured_noticed():
-            yield
-    finally:
-        modes.substitute.reset(substitute)
-        session_of_call.reset(inside)
-
-
 def record(
     call: Callable[[list[Any]], Any], numbers: Sequence[float], captured: Sequence[Any] = (), name: str = "function"
 ) -> Recording:
@@ -70,10 +57,15 @@ def record(
     MemoryLimitError
         If it records more operations than there is memory allowed for.
     """
-    inputs = [tracer(number) for number in numbers]
-    session = Session(name, captured)
-    with _tracing(session):
-        result = call(inputs)
+    inputs, session = [tracer(number) for number in numbers], Session(name, captured)
+    # Every operation takes the common path, which takes stand-ins for captured Values and keeps the class of its operands.
+    inside, substitute = session_of_call.set(session), modes.substitute.set(session.substitute)
+    try:
+        with modes.enable_grad(), modes.observing(made=session.made), captured_noticed():
+            result = call(inputs)
+    finally:
+        modes.substitute.reset(substitute)
+        session_of_call.reset(inside)
     originals = {id(session.substitute(value)): value for value in captured}
     return Recording(inputs, result, session.decisions, originals)
 

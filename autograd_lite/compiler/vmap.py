@@ -11,8 +11,8 @@ from typing import Any
 
 from autograd_lite.compiler.axes import Axes, Batch, check_axes, split
 from autograd_lite.compiler.stacking import stacked
-from autograd_lite.engine.node import Node
 from autograd_lite.transforms.signature import parameters, positional
+from autograd_lite.transforms.trace import check_callable
 
 
 class Mapped:
@@ -93,9 +93,7 @@ def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) ->
     >>> grad(lambda w: sum(vmap(lambda w, x: (w * x - 1.0) ** 2, in_axes=(None, 0))(w, [1.0, 2.0])))(2.0)
     14.0
     """
-    if isinstance(function, Node) or not callable(function):
-        given = "a Value" if isinstance(function, Node) else repr(function)
-        raise TypeError(f"vmap takes a function, not {given}: vmap(f)(xs), not vmap(f(xs))")
+    check_callable(function, "vmap", "xs")
     check_axes(in_axes, "in_axes")
     check_axes(out_axes, "out_axes")
     if isinstance(in_axes, dict):

@@ -4,15 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from autograd_lite.transforms.reverse import (
-    RESULT,
-    Argnums,
-    check_callable,
-    jacobian_in_shape,
-    like,
-    places,
-)
-from autograd_lite.transforms.trace import Sweep, record
+from autograd_lite.transforms.trace import RESULT, Argnums, Sweep, check_callable, record
 from autograd_lite.transforms.tree import flatten, unflatten
 
 
@@ -48,11 +40,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     tangents = matched(primals, tangents, "jvp")
     trace = record(f, range(len(primals)), primals, {})
     outputs, tree = flatten(trace.result, RESULT)
-    direction = [
-        number
-        for k, (argument, tangent) in enumerate(zip(trace.trees, tangents, strict=True))
-        for number in like(argument, tangent, f"tangent {k}", f"argument {k}")
-    ]
+    direction = trace.direction(tangents)
     sweep = Sweep(outputs, trace, direction)
     moved = [trace.returned(number) for number in sweep.forward(direction)]
     return unflatten(tree, sweep.values()), unflatten(tree, moved)
@@ -73,12 +61,12 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     @wraps(f)
     def jacobian(*args: Any, **kwargs: Any) -> Any:
-        trace = record(f, places(argnums, args, kwargs), args, kwargs)
+        trace = record(f, argnums, args, kwargs)
         outputs, tree = flatten(trace.result, RESULT)
         sweep, count = Sweep(outputs, trace), len(trace.inputs)
         columns = [sweep.forward([float(j == k) for j in range(count)]) for k in range(count)]
         rows = [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in outputs]
-        return jacobian_in_shape(trace, argnums, tree, rows)
+        return trace.jacobian(tree, rows)
 
     return jacobian
 

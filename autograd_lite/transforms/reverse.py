@@ -1,29 +1,12 @@
 """Derivatives by the reverse sweep: `grad`, `value_and_grad`, `vjp`, `jacrev`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from autograd_lite.engine.node import Node
 from autograd_lite.transforms.registry import Derivative, note_derivative
-from autograd_lite.transforms.trace import Sweep, Trace, record
-from autograd_lite.transforms.tree import (
-    Branch,
-    Leaf,
-    TreeDef,
-    array_of,
-    describe,
-    fill,
-    flatten,
-    numbers_in,
-    offsets,
-    same_shape,
-    size,
-    unflatten,
-)
-
-Argnums = int | Sequence[int]
-RESULT = "the result of the function"
+from autograd_lite.transforms.trace import RESULT, Argnums, Sweep, check_callable, record
+from autograd_lite.transforms.tree import flatten, like, numbers_in, unflatten
 
 
 def grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Callable[..., Any]:
@@ -91,10 +74,10 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool
 
     @wraps(f)
     def both(*args: Any, **kwargs: Any) -> Any:
-        trace = record(f, places(argnums, args, kwargs), args, kwargs)
+        trace = record(f, argnums, args, kwargs)
         result, aux = _pair(trace.result) if has_aux else (trace.result, None)
         sweep = Sweep([scalar(result)], trace)
-        gradient = in_shape(trace, argnums, sweep.reverse())
+        gradient = trace.in_shape(sweep.reverse())
         (value,) = sweep.values()
         if not has_aux:
             return value, gradient
@@ -136,7 +119,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         """The gradients of the arguments for this cotangent of the result."""
         seeds = like(tree, cotangent, "the cotangent", RESULT)
-        return in_shape(trace, range(len(primals)), sweep.reverse(seeds))  # type: ignore[no-any-return]
+        return trace.in_shape(sweep.reverse(seeds))  # type: ignore[no-any-return]
 
     value = unflatten(tree, sweep.values())
     return (value, pullback, aux if sweep.graph else numbers_in(aux)) if has_aux else (value, pullback)
@@ -166,77 +149,14 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     @wraps(f)
     def jacobian(*args: Any, **kwargs: Any) -> Any:
-        trace = record(f, places(argnums, args, kwargs), args, kwargs)
+        trace = record(f, argnums, args, kwargs)
         outputs, tree = flatten(trace.result, RESULT)
-        return jacobian_in_shape(trace, argnums, tree, [Sweep([output], trace).reverse() for output in outputs])
+        return trace.jacobian(tree, [Sweep([output], trace).reverse() for output in outputs])
 
     return jacobian
 
 
 jacobian = jacrev
-
-# --- shared by the transforms ----------------------------------------------------------------------------------------
-
-
-def places(argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> list[int]:
-    """`argnums` as positions counted from 0, checked against the arguments given."""
-    if isinstance(argnums, bool) or not isinstance(argnums, int | Sequence) or isinstance(argnums, str):
-        raise TypeError(f"argnums is a position or a sequence of positions, not {argnums!r}")
-    wanted = [argnums] if isinstance(argnums, int) else list(argnums)
-    found = []
-    for place in wanted:
-        if isinstance(place, bool) or not isinstance(place, int):
-            raise TypeError(f"argnums holds positions of arguments (whole numbers), not {place!r}")
-        if not -len(args) <= place < len(args):
-            given = f"{len(args)} positional argument{'' if len(args) == 1 else 's'}"
-            hint = (
-                f"; pass {' and '.join(map(repr, kwargs))} by position to differentiate with respect to it" if kwargs else ""
-            )
-            raise ValueError(f"argnums={argnums!r}, but the function was called with {given}{hint}")
-        found.append(place % len(args))
-    if len(set(found)) != len(found):
-        raise ValueError(f"argnums={argnums!r} names an argument twice")
-    return found
-
-
-def in_shape(trace: Trace, argnums: Argnums, slopes: Sequence[Any]) -> Any:
-    """One number for each input, in the shape of the arguments: a tuple of them if `argnums` is a sequence."""
-    shaped = unflatten(Branch(tuple, None, tuple(trace.trees)), [trace.returned(slope) for slope in slopes])
-    return shaped[0] if isinstance(argnums, int) else shaped
-
-
-def jacobian_in_shape(trace: Trace, argnums: Argnums, tree: TreeDef, rows: Sequence[Sequence[Any]]) -> Any:
-    """The rows of a Jacobian (one for each number in the result) in the shape of result and arguments."""
-    rest = iter([[trace.returned(number) for number in row] for row in rows])
-
-    def block(leaf: Leaf) -> Any:
-        mine = [next(rest) for _ in range(size(leaf))]
-        starts = offsets(trace.trees)
-        blocks = tuple([_block(leaf, tree, mine, start) for tree, start in zip(trace.trees, starts, strict=False)])
-        return blocks[0] if isinstance(argnums, int) else blocks
-
-    return fill(tree, block)
-
-
-def _block(leaf: Leaf, argument: TreeDef, rows: Sequence[Sequence[Any]], start: int) -> Any:
-    """For one leaf of the result: the argument's structure with the derivatives, arrays joined into one."""
-
-    def block(inner: Leaf) -> Any:
-        nonlocal start
-        numbers = [row[start + k] for row in rows for k in range(size(inner))]
-        start += size(inner)
-        if leaf.shape is None and inner.shape is None:
-            return numbers[0]
-        return array_of(numbers, (*(leaf.shape or ()), *(inner.shape or ())))
-
-    return fill(argument, block)
-
-
-def check_callable(f: Any, name: str) -> None:
-    """Refuse what is not a function, with the likely slip in mind: the result of a call given instead."""
-    if not callable(f):
-        got = f"{f!r}" if not isinstance(f, Node) else "a Value"
-        raise TypeError(f"{name} takes a function, not {got}: {name}(f)(x), not {name}(f(x))")
 
 
 def scalar(result: Any) -> Any:
@@ -261,25 +181,4 @@ def _pair(result: Any) -> tuple[Any, Any]:
     return result
 
 
-def like(tree: TreeDef, thing: Any, what: str, model: str) -> list[Any]:
-    """The numbers in `thing`, which must have the shape `tree`."""
-    numbers, given = flatten(thing, what)
-    if not same_shape(given, tree):
-        raise ValueError(f"{what} must have the shape of {model}: {describe(given)} was given for {describe(tree)}")
-    return numbers
-
-
-__all__ = [
-    "Argnums",
-    "check_callable",
-    "grad",
-    "in_shape",
-    "jacobian",
-    "jacobian_in_shape",
-    "jacrev",
-    "like",
-    "places",
-    "scalar",
-    "value_and_grad",
-    "vjp",
-]
+__all__ = ["grad", "jacobian", "jacrev", "scalar", "value_and_grad", "vjp"]

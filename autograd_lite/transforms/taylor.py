@@ -24,8 +24,7 @@ from autograd_lite.engine.record import ARITHMETIC_ERRORS, apply, wanted_partial
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import Numbers, compile_partials
 from autograd_lite.rules.ieee import IEEE
-from autograd_lite.transforms.reverse import RESULT, check_callable
-from autograd_lite.transforms.trace import Sweep, record, recording
+from autograd_lite.transforms.trace import RESULT, Sweep, check_callable, record, recording
 from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, flatten, unflatten
 
 
@@ -352,7 +351,7 @@ def _slope(f: Callable[[Any], Any], x: Any) -> Any:
 
 def _one_variable(f: Callable[[Any], Any], x: Any) -> tuple[Sweep, TreeDef]:
     """A call of a function of one number, recorded."""
-    trace = record(f, [0], [x], {})
+    trace = record(f, 0, [x], {})
     if trace.trees[0] != NUMBER:
         raise TypeError(f"a function of one number is differentiated here, not one of {describe(trace.trees[0])}")
     outputs, tree = flatten(trace.result, RESULT)

@@ -8,11 +8,12 @@ A number becomes a leaf.  A Value becomes `value * 1.0`, a node of its own with 
 a graph that an outer transform, or `backward()`, differentiates in turn.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
+from itertools import count, islice
 from operator import add
 from typing import Any
 
@@ -23,8 +24,11 @@ from autograd_lite.engine.graph import visit
 from autograd_lite.engine.node import Node
 from autograd_lite.engine.record import number_of, partials_of, propagate
 from autograd_lite.engine.value import Value
-from autograd_lite.transforms.tree import TreeDef, flatten, unflatten
+from autograd_lite.transforms.tree import Leaf, TreeDef, array_of, branch, fill, flatten, like, size, unflatten
 
+Argnums = int | Sequence[int]
+#: What it is called in an error.
+RESULT = "the result of the function"
 #: Whether a function is being called here to be differentiated; whoever hands out plain numbers in place of Values must not then.
 differentiating: ContextVar[bool] = ContextVar("differentiating", default=False)
 
@@ -39,6 +43,8 @@ class Trace:
         The nodes given to the function in place of the numbers of its arguments.
     trees : list of TreeDef
         The shape of each argument that is differentiated.
+    single : bool
+        Whether that is one by its number, so that what is made for it does not come in a tuple.
     result : object
         What the function returned.
     nested : bool
@@ -49,6 +55,7 @@ class Trace:
 
     inputs: list[Any]
     trees: list[TreeDef]
+    single: bool
     result: Any
     nested: bool
     no_grad: bool
@@ -60,16 +67,74 @@ class Trace:
             return Value(plain, requires_grad=False) if self.nested else plain
         return number_of(number) if not self.nested and number.is_constant else number
 
+    def in_shape(self, slopes: Sequence[Any]) -> Any:
+        """One number for each input, in the shape of the arguments: a tuple of them if there are several."""
+        shaped = unflatten(branch((), self.trees), [self.returned(slope) for slope in slopes])
+        return shaped[0] if self.single else shaped
 
-def record(f: Callable[..., Any], places: Sequence[int], args: Sequence[Any], kwargs: dict[str, Any]) -> Trace:
-    """Call `f` with new nodes for the arguments at `places`."""
+    def jacobian(self, tree: TreeDef, rows: Sequence[Sequence[Any]]) -> Any:
+        """The rows of a Jacobian (one for each number in the result) in the shape of result and arguments."""
+        rest = iter([[self.returned(number) for number in row] for row in rows])
+
+        def block(leaf: Leaf) -> Any:
+            mine = [next(rest) for _ in range(size(leaf))]
+            blocks = fill(branch((), self.trees), partial(_block, leaf, mine, count()))
+            return blocks[0] if self.single else blocks
+
+        return fill(tree, block)
+
+    def direction(self, tangents: Sequence[Any]) -> list[Any]:
+        """The numbers of tangents, one for each argument and in its shape."""
+        pairs = enumerate(zip(self.trees, tangents, strict=True))
+        return [one for k, (tree, tangent) in pairs for one in like(tree, tangent, f"tangent {k}", f"argument {k}")]
+
+
+def _block(leaf: Leaf, rows: Sequence[Sequence[Any]], columns: Iterator[int], inner: Leaf) -> Any:
+    """The derivatives of a leaf of the result with respect to a leaf of an argument: two arrays are joined into one."""
+    mine = list(islice(columns, size(inner)))
+    numbers = [row[k] for row in rows for k in mine]
+    if leaf.shape is None and inner.shape is None:
+        return numbers[0]
+    return array_of(numbers, (*(leaf.shape or ()), *(inner.shape or ())))
+
+
+def check_callable(f: Any, name: str, argument: str = "x") -> None:
+    """Refuse what is not a function, with the likely slip in mind: the result of a call given instead."""
+    if not callable(f):
+        got = f"{f!r}" if not isinstance(f, Node) else "a Value"
+        raise TypeError(f"{name} takes a function, not {got}: {name}(f)({argument}), not {name}(f({argument}))")
+
+
+def places(argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> list[int]:
+    """`argnums` as positions counted from 0, checked against the arguments given."""
+    if isinstance(argnums, bool) or not isinstance(argnums, int | Sequence) or isinstance(argnums, str):
+        raise TypeError(f"argnums is a position or a sequence of positions, not {argnums!r}")
+    wanted = [argnums] if isinstance(argnums, int) else list(argnums)
+    found = []
+    for place in wanted:
+        if isinstance(place, bool) or not isinstance(place, int):
+            raise TypeError(f"argnums holds positions of arguments (whole numbers), not {place!r}")
+        if not -len(args) <= place < len(args):
+            given = f"{len(args)} positional argument{'' if len(args) == 1 else 's'}"
+            hint = (
+                f"; pass {' and '.join(map(repr, kwargs))} by position to differentiate with respect to it" if kwargs else ""
+            )
+            raise ValueError(f"argnums={argnums!r}, but the function was called with {given}{hint}")
+        found.append(place % len(args))
+    if len(set(found)) != len(found):
+        raise ValueError(f"argnums={argnums!r} names an argument twice")
+    return found
+
+
+def record(f: Callable[..., Any], argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> Trace:
+    """Call `f` with new nodes for the arguments that `argnums` names."""
     args = list(args)
     no_grad = not modes.recording.get()
     inputs: list[Any] = []
     trees: list[TreeDef] = []
     nested = False
     with recording(no_grad):
-        for place in places:
+        for place in places(argnums, args, kwargs):
             numbers, tree = flatten(args[place], f"argument {place}")
             nested = nested or any(isinstance(number, Node) for number in numbers)
             nodes = [_fresh(number, no_grad) for number in numbers]
@@ -84,7 +149,7 @@ def record(f: Callable[..., Any], places: Sequence[int], args: Sequence[Any], kw
     for node in inputs:
         if node.is_leaf:
             node.requires_grad = False  # its part is played: for whoever walks by later it is a constant
-    return Trace(inputs, trees, result, nested, no_grad)
+    return Trace(inputs, trees, isinstance(argnums, int), result, nested, no_grad)
 
 
 def recording(no_grad: bool) -> AbstractContextManager[None]:
@@ -182,4 +247,4 @@ class Sweep:
         return [moved.get(result, 0.0) if isinstance(result, Node) else 0.0 for result in self.results]
 
 
-__all__ = ["Sweep", "Trace", "differentiating", "record", "recording"]
+__all__ = ["RESULT", "Argnums", "Sweep", "Trace", "check_callable", "differentiating", "places", "record", "recording"]

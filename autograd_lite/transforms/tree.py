@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, islice
 from numbers import Complex
 from typing import Any, NamedTuple
@@ -126,13 +127,19 @@ def partition(tree: Any, static: bool = False) -> tuple[list[Any], TreeDef]:
     """
     if static:
         return [], _walk(tree, Static)
-    if tree.__class__ is float:
+    kind = tree.__class__
+    if kind is float:
         return [tree], NUMBER
+    if (kind is list or kind is tuple) and _FLOATS.issuperset(map(type, tree)):
+        return list(tree), _row(kind, len(tree))
     leaves: list[Any] = []
 
     def leaf(thing: Any) -> TreeDef:
+        if thing.__class__ is float or thing.__class__ is int or isinstance(thing, Node):
+            leaves.append(thing)
+            return NUMBER
         thing = _unboxed(thing)
-        number = thing.__class__ is not bool and (isinstance(thing, Node | Complex) or _is_array(thing))
+        number = thing.__class__ is not bool and (isinstance(thing, Complex) or _is_array(thing))
         return _number(thing, leaves) if number else Static(thing)
 
     return leaves, _walk(tree, leaf, leaves)
@@ -142,12 +149,18 @@ def _walk(tree: Any, leaf: Callable[[Any], TreeDef], floats: list[Any] | None = 
     """The treedef, with `leaf` asked for whatever is no container; lists of floats go to `floats` at once, if there is that."""
     if isinstance(tree, dict):
         return branch(tree, [_walk(child, leaf, floats) for child in tree.values()])
-    if isinstance(tree, list | tuple):
-        if floats is not None and _FLOATS.issuperset(map(type, tree)):
-            floats.extend(tree)
-            return branch(tree, (NUMBER,) * len(tree))
-        return branch(tree, [_walk(child, leaf, floats) for child in tree])
-    return leaf(tree)
+    if not isinstance(tree, list | tuple):
+        return leaf(tree)
+    if floats is not None and _FLOATS.issuperset(map(type, tree)):
+        floats.extend(tree)
+        return _row(tree.__class__, len(tree))
+    return branch(tree, [_walk(child, leaf, floats) for child in tree])
+
+
+@lru_cache(maxsize=1024)
+def _row(kind: type[Any], count: int) -> Branch:
+    """The treedef of a list or tuple of numbers: one object, so that samples of one shape are quickly found to be that."""
+    return Branch(kind, None, (NUMBER,) * count)
 
 
 def branch(container: Any, children: Iterable[TreeDef]) -> Branch:
@@ -201,6 +214,12 @@ def unflatten(treedef: TreeDef, leaves: Sequence[Any]) -> Any:
         return leaves[0]
     if len(leaves) != size(treedef):
         raise ValueError(f"{describe(treedef)} has {size(treedef)} leaves, and {len(leaves)} were given")
+    if (
+        isinstance(treedef, Branch)
+        and treedef.kind in (list, tuple)
+        and treedef.children.count(NUMBER) == len(treedef.children)
+    ):
+        return treedef.kind(leaves)
     rest = iter(leaves)
     return fill(
         treedef,
@@ -288,6 +307,20 @@ def same_shape(one: TreeDef, other: TreeDef) -> bool:
     return one == other
 
 
+def like(treedef: TreeDef, tree: Any, what: str, model: str) -> list[Any]:
+    """The leaves of `tree`, which must have the shape of `treedef`.
+
+    Raises
+    ------
+    ValueError
+        If it has another; `what` and `model` say in it what the two are called.
+    """
+    leaves, given = flatten(tree, what)
+    if not same_shape(given, treedef):
+        raise ValueError(f"{what} must have the shape of {model}: {describe(given)} was given for {describe(treedef)}")
+    return leaves
+
+
 def describe(treedef: TreeDef) -> str:
     """The shape in words for an error message.
 
@@ -323,6 +356,6 @@ def leaf_names(treedef: TreeDef, word: str) -> Iterator[str]:
 
 
 __all__ = [
-    "NUMBER", "Branch", "Leaf", "Static", "TreeDef", "array_of", "branch", "compose", "describe", "fill", "flatten", "leaf_names",
+    "NUMBER", "Branch", "Leaf", "Static", "TreeDef", "array_of", "branch", "compose", "describe", "fill", "flatten", "leaf_names", "like",
     "numbers_in", "offsets", "partition", "same_shape", "size", "tree_map", "unflatten",
 ]  # fmt: skip
