@@ -52,6 +52,18 @@ class Captured:
         """Those of the Values from outside, as they are now."""
         return [value.data for value in self.outside]
 
+    def steps_of(self, values: Sequence[Any], builder: Builder) -> list[int]:
+        """The inputs that these Values from outside are, in a builder that began as the program; new ones for any others."""
+        inputs, arguments = input_steps(self.program), len(self.program.names) - len(self.outside)
+        found = {id(value): inputs[arguments + k] for k, value in enumerate(self.outside)}
+        return [found[id(value)] if id(value) in found else builder.input(value.label) for value in values]
+
+
+def input_steps(program: Program | Builder) -> dict[int, int]:
+    """For each place among the inputs its step."""
+    steps = zip(program.ops, program.args, strict=True)
+    return {args[0]: index for index, (op, args) in enumerate(steps) if op == "input"}
+
 
 def capture(
     function: Callable[..., Any], structures: Sequence[TreeDef], numbers: Sequence[float], check: bool = True
@@ -182,7 +194,7 @@ def _differentiate(written: _Written, layer: Derivative, structures: Sequence[Tr
     chosen = places(layer.argnums, structures, {})
     starts = offsets(structures)
     of_gradient = [place for place in chosen for _ in range(starts[place], starts[place + 1])]
-    inputs = [index for index, op in enumerate(written.builder.ops) if op == "input"]
+    inputs = input_steps(written.builder)
     wrt = [inputs[k] for place in chosen for k in range(starts[place], starts[place + 1])]
     require(4 * len(written.builder.ops), WRITTEN, f"the derivative of {name}")
     written.slopes = {}
@@ -226,4 +238,4 @@ def _names(function: Callable[..., Any], structures: Sequence[TreeDef]) -> list[
     return names
 
 
-__all__ = ["VALUE", "Captured", "capture"]
+__all__ = ["VALUE", "Captured", "capture", "input_steps"]

@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
-from autograd_lite.compiler.capture import Captured, capture
+from autograd_lite.compiler.capture import Captured, capture, input_steps
 from autograd_lite.compiler.errors import UnsupportedOperation
-from autograd_lite.compiler.paths import input_steps, reordered
+from autograd_lite.compiler.paths import reordered
 from autograd_lite.compiler.program import Builder, Program
 from autograd_lite.engine.node import Node
-from autograd_lite.transforms.tree import TreeDef, offsets, partition
+from autograd_lite.transforms.tree import TreeDef, offsets, partition_all
 
 
-def captured_for(target: str, function: Callable[..., Any], example: Sequence[Any]) -> tuple[Captured, list[TreeDef]]:
+def captured_for(target: str, function: Callable[..., Any], example: Sequence[Any]) -> tuple[Captured, Sequence[TreeDef]]:
     """A function recorded at an example, refused if it branches in Python.
 
     Raises
@@ -30,9 +30,8 @@ def captured_for(target: str, function: Callable[..., Any], example: Sequence[An
         raise TypeError(
             f"{target} is made of a function and an example of its arguments, (f, 1.0, 2.0); not of {function!r:.60}"
         )
-    flat = [partition(argument) for argument in example]
-    structures = [tree for _, tree in flat]
-    captured = capture(function, structures, [float(one) for numbers, _ in flat for one in numbers])
+    numbers, structures = partition_all(example)
+    captured = capture(function, structures, [float(one) for one in numbers])
     if captured.program.guards:
         raise UnsupportedOperation(
             f"{target} has one way through a function, and this one branches at {captured.program.guards[0].place}; "
@@ -62,13 +61,12 @@ def with_parameters(
     list of Value
         The other Values from outside.
     """
-    size = offsets(structures)[-1]
     builder, inputs = Builder.of(captured.program), input_steps(captured.program)
-    found = {id(leaf): inputs[size + k] for k, leaf in enumerate(captured.outside)}
-    first = [found[id(one)] if id(one) in found else builder.input(one.label or "") for one in parameters]
+    first = captured.steps_of(parameters, builder)
     chosen = {id(one) for one in parameters}
     others = [leaf for leaf in captured.outside if id(leaf) not in chosen]
-    order = [*first, *[inputs[k] for k in range(size)], *[found[id(leaf)] for leaf in others]]
+    arguments = [inputs[k] for k in range(offsets(structures)[-1])]
+    order = [*first, *arguments, *captured.steps_of(others, builder)]
     outputs = list(captured.program.outputs)
     if gradient:
         outputs += append_gradient(builder, outputs[0], first)

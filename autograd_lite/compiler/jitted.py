@@ -26,7 +26,7 @@ from autograd_lite.engine.value import Value
 from autograd_lite.transforms.registry import derivative_of
 from autograd_lite.transforms.signature import positional
 from autograd_lite.transforms.trace import differentiating
-from autograd_lite.transforms.tree import TreeDef, branch, partition, unflatten
+from autograd_lite.transforms.tree import TreeDef, branch, partition, partition_all, unflatten
 
 _log = logging.getLogger("autograd_lite")
 #: Programs are kept for so many structures of arguments and numbers from outside.
@@ -124,9 +124,7 @@ class Jitted:
         """The function's result as plain numbers."""
         if kwargs:
             args = positional(self.function, args, kwargs)
-        flat = [partition(arg, k in self.static) for k, arg in enumerate(args)]
-        given = [one for numbers, _ in flat for one in numbers]
-        structures = tuple([tree for _, tree in flat])
+        given, structures = partition_all(args, self.static)
         if self._inside(given):
             return self.function(*args)
         numbers = plain(given)

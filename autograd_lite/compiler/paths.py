@@ -11,13 +11,13 @@ from functools import cached_property
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
-from autograd_lite.compiler.capture import Captured, capture
+from autograd_lite.compiler.capture import Captured, capture, input_steps
 from autograd_lite.compiler.errors import GuardError
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
-from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, partition
+from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, partition_all
 
 #: Parameters are followed by unused places up to a multiple of this, so that an update in vectors stays among its own.
 ALIGNED = 8
@@ -82,8 +82,8 @@ class Paths:
 
     def flatten(self, sample: Sequence[Any]) -> tuple[list[float], tuple[TreeDef, ...]]:
         """The numbers of a sample, and its structure."""
-        flat = [partition(one, k in self.static) for k, one in enumerate(sample)]
-        return [float(one) for numbers, _ in flat for one in numbers], tuple([tree for _, tree in flat])
+        numbers, structures = partition_all(sample, self.static)
+        return [float(one) for one in numbers], structures
 
     def place(self, numbers: list[float], structures: tuple[TreeDef, ...], shared: Sequence[float] | None = None) -> int:
         """Which program a sample goes with; a new one is recorded if there is none.
@@ -122,16 +122,15 @@ class Paths:
             )
         known = {id(one) for one in (*self.parameters, *self.outside)}
         self.outside += [leaf for leaf in captured.outside if id(leaf) not in known]
-        builder, inputs, count = Builder.of(captured.program), input_steps(captured.program), len(numbers)
-        found = {id(leaf): inputs[count + k] for k, leaf in enumerate(captured.outside)}
-        shared = [found[id(one)] if id(one) in found else builder.input(one.label) for one in self.parameters]
+        builder, inputs = Builder.of(captured.program), input_steps(captured.program)
+        shared = captured.steps_of(self.parameters, builder)
         weight = builder.input("weight")
         value, *metrics = captured.program.outputs
         gradient = append_gradient(builder, value, shared, seed=weight)
         shared += [builder.input("") for _ in range(-len(shared) % ALIGNED)]
-        shared += [found[id(leaf)] if id(leaf) in found else builder.input("") for leaf in self.outside]
-        order = [*shared, weight, *[inputs[k] for k in range(count)]]
-        alone, others = _of_the_sample(captured.program, count)
+        shared += captured.steps_of(self.outside, builder)
+        order = [*shared, weight, *[inputs[k] for k in range(len(numbers))]]
+        alone, others = _of_the_sample(captured.program, len(numbers))
         outputs = [*gradient, *[builder.emit("mul", weight, one) for one in (value, *metrics)]]
         program = optimize(reordered(builder, order, outputs, others, captured.program.name))
         check, rest = guard_check(captured.program, alone), [0.0] * len(captured.outside)
@@ -151,12 +150,6 @@ def one_number(captured: Captured, what: str) -> None:
     """Refuse a result that is not one number."""
     if captured.structure is not NUMBER:
         raise TypeError(f"{what} is one number, not {len(captured.program.outputs)} of them, {describe(captured.structure)}")
-
-
-def input_steps(program: Program) -> dict[int, int]:
-    """For each place among the inputs its step."""
-    steps = zip(program.ops, program.args, strict=True)
-    return {args[0]: index for index, (op, args) in enumerate(steps) if op == "input"}
 
 
 def reordered(builder: Builder, order: Sequence[int], outputs: Sequence[int], guards: Sequence[Guard], name: str) -> Program:

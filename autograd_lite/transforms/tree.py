@@ -8,7 +8,7 @@ found again.  `partition` is for whoever keeps what is not a number (None, a tex
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, islice
@@ -143,6 +143,16 @@ def partition(tree: Any, static: bool = False) -> tuple[list[Any], TreeDef]:
         return _number(thing, leaves) if number else Static(thing)
 
     return leaves, _walk(tree, leaf, leaves)
+
+
+def partition_all(trees: Iterable[Any], static: Collection[int] = ()) -> tuple[list[Any], tuple[TreeDef, ...]]:
+    """The leaves of several trees, the arguments of a function, and the treedef of each; those at the places in `static` are static.
+
+    >>> partition_all([2.0, 3, 4.0], static=[1])[0]
+    [2.0, 4.0]
+    """
+    flat = [partition(tree, k in static) for k, tree in enumerate(trees)]
+    return [leaf for leaves, _ in flat for leaf in leaves], tuple([treedef for _, treedef in flat])
 
 
 def _walk(tree: Any, leaf: Callable[[Any], TreeDef], floats: list[Any] | None = None) -> TreeDef:
@@ -357,5 +367,5 @@ def leaf_names(treedef: TreeDef, word: str) -> Iterator[str]:
 
 __all__ = [
     "NUMBER", "Branch", "Leaf", "Static", "TreeDef", "array_of", "branch", "compose", "describe", "fill", "flatten", "leaf_names", "like",
-    "numbers_in", "offsets", "partition", "same_shape", "size", "tree_map", "unflatten",
+    "numbers_in", "offsets", "partition", "partition_all", "same_shape", "size", "tree_map", "unflatten",
 ]  # fmt: skip
