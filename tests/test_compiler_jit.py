@@ -44,7 +44,8 @@ def test_it_is_called_like_the_function(backend):
         assert (compiled.__name__, compiled.__doc__, compiled.__module__) == ("half", "A half of x.", __name__)
         compiled([1.0, 2.0] if hasattr(compiled, "mapped") else 1.0)
         assert compiled.program.name == "half"
-    assert jit(value_and_grad(half), backend=backend).__doc__ == "A half of x."
+    for called in (vmap(half), grad(half), jit(value_and_grad(half), backend=backend)):
+        assert (called.__name__, called.__doc__, called.__module__) == ("half", "A half of x.", __name__)
 
     class Twice:
         """Two times."""
