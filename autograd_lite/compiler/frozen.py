@@ -48,16 +48,13 @@ def frozen_reader(function: Callable[..., Any]) -> Callable[[], tuple[Any, ...]]
         if bound is not None:
             readers += _attributes(lambda bound=bound: bound, names)  # type: ignore[misc]
             path += _functions(bound, names)
-        for cell in one.__closure__ or ():
-            path += _theirs(_contents(cell), names)
-            readers += _readers(lambda cell=cell: _contents(cell), names)  # type: ignore[misc]
-        for default in (*(one.__defaults__ or ()), *(one.__kwdefaults__ or {}).values()):
-            readers += _readers(lambda default=default: default, names)  # type: ignore[misc]
-        scope = one.__globals__
-        for name in names:
-            if name in scope:
-                path += _theirs(scope[name], names)
-                readers += _readers(lambda scope=scope, name=name: scope.get(name), names)  # type: ignore[misc]
+        defaults = (*(one.__defaults__ or ()), *(one.__kwdefaults__ or {}).values())
+        places: list[Callable[[], Any]] = [partial(_contents, cell) for cell in one.__closure__ or ()]
+        places += [lambda default=default: default for default in defaults]  # type: ignore[misc]
+        places += [partial(one.__globals__.get, name) for name in names if name in one.__globals__]
+        for get in places:
+            path += _theirs(get(), names)
+            readers += _readers(get, names)
 
     def read() -> tuple[Any, ...]:
         return tuple([reader() for reader in readers])
