@@ -76,8 +76,8 @@ def _without_package(traceback: TracebackType | None) -> TracebackType | None:
 
 def _listing(report: Any) -> str:
     """The graph, a line for each operation, with its slopes; the wrong ones are marked."""
-    from autograd_lite.engine.graph import operand_order
-    from autograd_lite.engine.node import Node
+    from autograd_lite.engine.copying import operand_order
+    from autograd_lite.engine.value import Value
 
     wrong = {fault.node for fault in report.faults}
     names: dict[Any, str] = {}
@@ -87,7 +87,7 @@ def _listing(report: Any) -> str:
             names[node] = node.label or f"{node.data:g}"
             continue
         names[node] = node.label or f"v{len(lines)}"
-        operands = ", ".join(names[arg] if isinstance(arg, Node) else f"{arg:g}" for arg in node.args)
+        operands = ", ".join(names[arg] if isinstance(arg, Value) else f"{arg:g}" for arg in node.args)
         slopes = ", ".join("-" if slope is None else f"{slope:.6g}" for slope in node.arg_grads)
         mark = "   <- wrong slope" if node in wrong else ""
         lines.append(f"  {names[node]} = {node.op}({operands}) = {node.data:.6g}   slopes: {slopes}{mark}")

@@ -13,7 +13,6 @@ from types import ModuleType
 from typing import Any
 
 import autograd_lite
-from autograd_lite.engine.node import Node
 from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES
 
@@ -72,7 +71,7 @@ def line(name: str, thing: Any) -> str:
 def members() -> list[str]:
     """What a Value has besides the operations."""
     lines = []
-    for name, thing in sorted(vars(Node).items()):
+    for name, thing in sorted(vars(Value).items()):
         if name.startswith("_") or not (isinstance(thing, property) or inspect.isfunction(thing)):
             continue
         shown = (

@@ -11,8 +11,8 @@ import pytest
 def refused(kind: type[Exception], *said: object) -> Iterator[None]:
     """The block raises an error of this kind whose message has all of `said` in it.
 
-    Texts stand there as they are, everything else as its `repr`, not as part of a longer number or word: the name of the argument, what was given, what is accepted or
-    is to be typed instead.
+    Texts stand there as they are, everything else as its `repr`, not as part of a longer number or word: the name of the
+    argument, what was given, what is accepted or is to be typed instead.
     """
     with pytest.raises(kind) as caught:
         yield

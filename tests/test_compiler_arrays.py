@@ -12,7 +12,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import RULES, Value, nn, value_and_grad
 from autograd_lite.compiler import UnsupportedOperation, to_arrays
-from autograd_lite.engine.record import apply
+from autograd_lite.engine.common import apply
 from autograd_lite.testing import random_graph
 
 np = pytest.importorskip("numpy")

@@ -130,6 +130,17 @@ def test_the_gradient_behind_a_flip(backend):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_a_run_before_data_is_loaded(backend):
+    """The error says which call is missing; after a data set of nothing it is the same."""
+    step = compile_step(Bent().loss, [], (1.0, 2.0), backend=backend)
+    for call in (lambda: step.run(1, lr=0.1), lambda: step.run([[0]], lr=0.1), step.gradient):
+        with pytest.raises(ValueError, match=r"load\(samples\)"):
+            call()
+    with pytest.raises(ValueError, match="no samples"):
+        step.load([])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_ways_are_bounded(backend):
     """The error has the line, the losses of the steps before it, and the parameters are where those have taken them."""
     data, (mine, other) = sines(), (Bent(), Bent())

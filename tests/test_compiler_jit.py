@@ -9,7 +9,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Value, grad, hessian, sin, tanh, value_and_grad
-from autograd_lite.compiler import CompiledStep, GuardError, TraceError, compile_step, jit
+from autograd_lite.compiler import CompiledStep, GuardError, TraceError, compile_step, jit, vmap
 
 BACKENDS = [
     "python",
@@ -31,6 +31,38 @@ def test_it_is_recorded_once(backend):
     assert compiled(1.5) == pytest.approx(math.sin(1.5) * 1.5, rel=1e-15)
     assert len(calls) == seen
     assert len(compiled.variants) == 1
+
+
+def test_it_is_called_like_the_function(backend):
+    """Name, doc and module; what has no name of its own is called by its type."""
+
+    def half(x):
+        """A half of x."""
+        return 0.5 * x
+
+    for compiled in (jit(half, backend=backend), jit(vmap(half), backend=backend), jit(half, backend=backend, in_axes=0)):
+        assert (compiled.__name__, compiled.__doc__, compiled.__module__) == ("half", "A half of x.", __name__)
+        compiled([1.0, 2.0] if hasattr(compiled, "mapped") else 1.0)
+        assert compiled.program.name == "half"
+    for called in (vmap(half), grad(half), jit(value_and_grad(half), backend=backend)):
+        assert (called.__name__, called.__doc__, called.__module__) == ("half", "A half of x.", __name__)
+
+    class Twice:
+        """Two times."""
+
+        def __call__(self, x):
+            return 2.0 * x
+
+    compiled = jit(Twice(), backend=backend)
+    assert (compiled.__name__, compiled.__doc__, compiled(1.5), compiled.program.name) == (
+        "Twice",
+        "Two times.",
+        3.0,
+        "Twice",
+    )
+    first, second = jit(lambda *xs: xs[0] * xs[1], backend=backend), jit(Twice().__call__, backend=backend)
+    first(1.0, 2.0), second(1.0)
+    assert (first.program.names, second.program.names) == (["xs[0]", "xs[1]"], ["x"])
 
 
 def test_structures_of_arguments(backend):

@@ -16,11 +16,12 @@ from autograd_lite.compiler.lowering import lowered
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder
 from autograd_lite.testing.strategies import graphs
+from autograd_lite.transforms.tree import NUMBER
 
 
 def recorded(f, *point):
     """The program before any pass."""
-    return capture(f, ["number"] * len(point), list(point)).program
+    return capture(f, [NUMBER] * len(point), list(point)).program
 
 
 def rows(text):

@@ -8,7 +8,7 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import RULES, nn, value_and_grad
 from autograd_lite.compiler import UnsupportedOperation, to_onnx
-from autograd_lite.engine.record import apply
+from autograd_lite.engine.common import apply
 from autograd_lite.testing import random_graph
 
 np = pytest.importorskip("numpy")

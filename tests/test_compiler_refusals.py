@@ -5,6 +5,7 @@ import importlib
 import importlib.util
 import math
 import random
+import threading
 import warnings
 from decimal import Decimal
 from fractions import Fraction
@@ -43,6 +44,7 @@ LEAVING = {
     "own gradient": (own_gradient, r"reading .grad \(take the derivative with grad or value_and_grad inside\)"),
     "local slopes": (lambda x: x * (x * x).local_grads[0], "reading .local_grads leaves the graph"),
     "all slopes": (lambda x: x * (x * x).arg_grads[0], "reading .arg_grads leaves the graph"),
+    "edges": (lambda x: x * (x * x).edges[0][1], "reading .edges leaves the graph"),
     "formatting": (lambda x: x * float(f"{x:.3f}"), "formatting with '.3f' leaves the graph"),
     "assignment": (lambda x: setattr(x, "data", 3.0) or x, "assigning to .data leaves the graph"),
     "array of floats": (
@@ -97,6 +99,120 @@ def test_a_text_does_not_give_the_number_away(backend):
 def test_results_that_are_no_numbers_of_the_graph(f, words, backend):
     with pytest.raises(TraceError, match=words):
         jit(f, backend=backend)(1.0)
+
+
+# --- Values from outside are left alone ---------------------------------------------------------------------------------------
+
+CAPTURED = {
+    "data": (lambda w: w.data, r"reading .data leaves the graph"),
+    "float": (lambda w: float(w), r"float\(\) leaves the graph"),
+    "math": (lambda w: math.sin(w), r"float\(\) leaves the graph"),
+    "int": (lambda w: int(w), r"int\(\) leaves the graph"),
+    "item": (lambda w: w.item(), r".item\(\) leaves the graph"),
+    "formatting": (lambda w: float(f"{w:.3f}"), "formatting with '.3f' leaves the graph"),
+    "assignment": (lambda w: setattr(w, "data", 2.0) or 1.0, "assigning to .data leaves the graph"),
+    "gradient": (lambda w: w.grad, "reading .grad "),
+    "local slopes": (lambda w: (w * w).local_grads[0], "reading .local_grads leaves the graph"),
+    "copy": (lambda w: copy.copy(w), "inside no_grad.. or copied"),
+    "deep copy": (lambda w: copy.deepcopy(w), "inside no_grad.. or copied"),
+    "new Value": (lambda w: Value(w), "reading .data leaves the graph"),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", CAPTURED)
+def test_a_number_of_a_captured_value_that_leaves_the_graph(name, backend):
+    """Refused with the line, in the function that is recorded; the Value is as it was."""
+    escape, words = CAPTURED[name]
+    w = Value(2.0, label="w")
+    with pytest.raises(TraceError, match=words) as caught:
+        jit(lambda x: x * w * escape(w), backend=backend)(1.0)
+    if "copy" not in name:
+        assert "test_compiler_refusals.py:" in str(caught.value)
+    assert (type(w), w.label, w.grad) == (Value, "w", 0.0)
+    assert not isinstance(vars(Value).get("data"), property)
+    assert (repr(w), float(w), f"{w:.1f}", w > 1.0) == ("Value(data=2.0, grad=0.0, label='w')", 2.0, "2.0", True)
+
+
+def test_other_threads_see_plain_numbers_while_a_function_is_recorded():
+    """Whatever is asked of a captured Value there: numbers and texts, the class, truth, comparison; a number may be set, too."""
+    w, other, seen, kinds = Value(2.0, label="w"), Value(3.0), [], []
+
+    def look():
+        try:
+            seen.append(
+                (w.data, float(w), int(w), w.item(), repr(w), f"{w:.2f}", bool(w), w > 1.0, w == 2.0, w < other, w.grad)
+            )
+            assert copy.copy(w).data == copy.deepcopy(w).data == (w * 1.0).data == 2.0
+            assert type(w * 3.0) is Value
+            assert (w * 3.0).local_grads == (3.0,)
+            other.data = 3.0
+        except BaseException as error:
+            seen.append(error)
+
+    def f(x):
+        kinds.append(type(w))
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+        return x * w if w > 1.0 else x * other
+
+    compiled = jit(f, backend="python")
+    assert compiled(5.0) == 10.0
+    assert len(seen) == len(kinds) == 3  # once, again to compare, and once with the comparison of `w` noticed
+    assert set(kinds) == {Value}
+    assert set(seen) == {(2.0, 2.0, 2, 2.0, "Value(data=2.0, grad=0.0, label='w')", "2.00", True, True, True, True, 0.0)}
+    w.data = 0.5
+    assert compiled(5.0) == 15.0
+
+
+def test_two_functions_are_recorded_at_once():
+    """They share a captured Value; one ends while the other is at it."""
+    w, results, inside, go = Value(2.0), {}, threading.Event(), threading.Event()
+
+    def slow(x):
+        inside.set()
+        assert go.wait(20)
+        return x * w if w > 1.0 else x
+
+    thread = threading.Thread(target=lambda: results.update(slow=jit(slow, backend="python")(5.0)))
+    thread.start()
+    assert inside.wait(20)
+    quick = jit(lambda x: x + w if w > 1.0 else x, backend="python")
+    assert quick(1.0) == 3.0
+    go.set()
+    thread.join()
+    assert results == {"slow": 10.0}
+    w.data = 0.0
+    assert quick(1.0) == 1.0
+    assert not isinstance(vars(Value).get("data"), property)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(
+    "below",
+    [lambda w: w < 1.0, lambda w: 1.0 > w, lambda w: Value(1.0) > w, lambda w: w * 2.0 < 2.0, lambda w: not w >= 1.0,  # noqa: SIM300
+     lambda w: not ag.relu(w - 1.0), lambda w: min(w, 1.0) is w, lambda w: sorted([1.0, w])[0] is w],
+)  # fmt: skip
+def test_comparisons_of_captured_values_are_guards(below, backend):
+    w = Value(0.5)
+    f = jit(lambda x: x * w if below(w) else x + w, backend=backend)
+    assert [f(3.0)] == [1.5]
+    w.data = 2.0
+    assert f(3.0) == 5.0
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_how_often_a_function_is_recorded(count):
+    """Twice, to compare; a third time where a Value from outside may have been compared."""
+    w, calls = Value(2.0), []
+
+    def f(x):
+        calls.append(x)
+        return x * w if count == 2 or w > 1.0 else x
+
+    assert jit(f, backend="python")(1.5) == 3.0
+    assert len(calls) == count
 
 
 # --- side effects, randomness, state ----------------------------------------------------------------------------------------

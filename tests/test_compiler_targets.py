@@ -17,8 +17,8 @@ import pytest
 import autograd_lite as ag
 from autograd_lite import RULES, Value, grad, value_and_grad, vmap
 from autograd_lite.compiler import UnsupportedOperation, jit, to_c
-from autograd_lite.engine.graph import topological_order
-from autograd_lite.engine.record import apply
+from autograd_lite.engine.common import apply
+from autograd_lite.engine.value import topological_order
 from autograd_lite.testing import random_graph
 
 LLVM = pytest.param("llvm", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite"))

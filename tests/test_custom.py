@@ -206,7 +206,7 @@ def test_a_name_is_declared_once() -> None:
         ag.unregister("tanh")
     x = Value(1.0)
     with pytest.raises(ValueError, match=says("'softstep'")):
-        ag.engine.record.apply("softstep", x)
+        ag.engine.common.apply("softstep", x)
 
 
 def test_a_method_on_request() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import autograd_lite as ag
 from autograd_lite import RULES, DomainError, GraphError, Value
-from autograd_lite.engine.record import apply
+from autograd_lite.engine.common import apply
 from autograd_lite.replay import UnsupportedOperationError, replay
 
 NAMES = [name for name in RULES if name not in {"where"}]

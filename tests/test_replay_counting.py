@@ -8,7 +8,7 @@ from errors import says
 
 import autograd_lite as ag
 from autograd_lite import RULES, Value
-from autograd_lite.engine.record import apply
+from autograd_lite.engine.common import apply
 from autograd_lite.replay import operation_count
 
 

@@ -15,7 +15,7 @@ from mpmath import mp, mpf
 from references import REFERENCES
 
 from autograd_lite import RULES, Value
-from autograd_lite.engine.record import apply
+from autograd_lite.engine.common import apply
 from autograd_lite.rules.evaluate import compile_condition, compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.ieee import IEEE

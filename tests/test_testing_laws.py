@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from mutants import mutated
 
 from autograd_lite import RULES, cos, sin
-from autograd_lite.engine.record import apply
+from autograd_lite.engine.common import apply
 from autograd_lite.testing import LawError, check_laws, laws
 from autograd_lite.testing.strategies import graphs, mlps
 

@@ -13,8 +13,8 @@ import pytest
 from mutants import mutated
 
 from autograd_lite import RULES, Value
-from autograd_lite.engine.graph import topological_order
-from autograd_lite.engine.record import apply
+from autograd_lite.engine.common import apply
+from autograd_lite.engine.value import topological_order
 from autograd_lite.rules.evaluate import compile_condition
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.testing import check_grad

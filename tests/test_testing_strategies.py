@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mutants import mutated
 
 from autograd_lite import RULES, Value
-from autograd_lite.engine.record import apply
+from autograd_lite.engine.common import apply
 from autograd_lite.testing import check_grad, random_graph
 from autograd_lite.testing.growing import primitives
 from autograd_lite.testing.strategies import arguments, expressions, graphs, mlps

@@ -153,7 +153,7 @@ def operators() -> Iterator[str]:
             yield from _method(
                 rule, f"{name}(self, other: Value | float)", "self, other", [("self", "other"), ("self", "y")]
             )
-            yield from _method(rule, f"{name.replace('__', '__r', 1)}(self, other: float)", "other, self", [("x", "self")])
+            yield from _method(rule, f"{name.replace('__', '__r', 1)}(self, other: Value | float)", "other, self", [("x", "self")])
 
 
 def _method(rule: Rule, head: str, operands: str, cases: list[tuple[str, str]]) -> Iterator[str]:
@@ -211,6 +211,7 @@ from autograd_lite.rules import Rule
 
 OPERATORS: dict[str, str]
 N = TypeVar("N", Value, float)
+__all__: list[str]
 
 def documentation(rule: Rule) -> str: ...
 def of_the_table() -> list[Rule]: ...

@@ -15,7 +15,7 @@ from autograd_lite.backprop.notation import latex_name
 from autograd_lite.backprop.paths import Count, Path, big, count_paths, edges_with_places, largest_paths, reaching
 from autograd_lite.backprop.steps import sweep
 from autograd_lite.backprop.why_zero import scale, why_zero
-from autograd_lite.engine.backward import last_root
+from autograd_lite.engine.passes import last_root
 from autograd_lite.formatting import short_float
 from autograd_lite.structure.names import Names, d
 from autograd_lite.structure.snapshot import Snapshot, checked_root

@@ -9,7 +9,7 @@ from autograd_lite import RULES, Value
 from autograd_lite.backprop.formulas import Writer
 from autograd_lite.backprop.notation import latex_name
 from autograd_lite.backprop.steps import formula, gradient_text
-from autograd_lite.engine.graph import operand_order
+from autograd_lite.engine.copying import operand_order
 from autograd_lite.formatting import short_float
 from autograd_lite.structure.names import Names, clean, operand_name
 from autograd_lite.structure.snapshot import Snapshot
@@ -148,7 +148,7 @@ def to_python(root: Value, name: str = "") -> str:
         if rule is not None and rule.text:
             text = formula(node.op, operands)
         elif rule is None or node.op in ("dot", "softmax", "log_softmax") or not hasattr(autograd_lite, node.op):
-            text = f"ag.engine.record.apply({', '.join([repr(node.op), *operands])})"
+            text = f"ag.engine.common.apply({', '.join([repr(node.op), *operands])})"
         else:
             text = f"ag.{node.op}({', '.join(operands)})"
         lines.append(f"{word} = {text}")

@@ -1,6 +1,6 @@
 """Nodes and local derivatives of a graph as formulas: the slope of `tanh(w * x)` is `sech(w * x) ** 2`.
 
-Numbers that know how they are written are a number system in which the table's partials come out as formulas.
+NumberSystem that know how they are written are a number system in which the table's partials come out as formulas.
 
 A rule's partials are evaluated on `Formula` numbers like on any other: arithmetic writes formulas, and a condition
 (`1.0 if x > 0.0 else 0.0`) is decided by the number, so what comes out is the formula of the branch that was taken.  Nothing here
@@ -14,9 +14,8 @@ from typing import Any
 
 from autograd_lite import RULES, Value
 from autograd_lite.backprop.notation import PRODUCT, Notation, latex_name, notation_of, number_notation
-from autograd_lite.engine.record import ARITHMETIC_ERRORS
 from autograd_lite.formatting import short_float
-from autograd_lite.rules.evaluate import Numbers, compile_rule
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, NumberSystem, compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.ieee import IEEE
 from autograd_lite.rules.operators import Operators
@@ -261,10 +260,10 @@ _NAMED_CONSTANTS = {
 
 
 @cache
-def formula_numbers() -> Numbers:
+def formula_numbers() -> NumberSystem:
     """Formula numbers as a number system for the texts of the table."""
     spelled = {name: Formula(notation, float(CONSTANTS[name] or 0.0)) for name, notation in _NAMED_CONSTANTS.items()}
-    return Numbers("formulas", _Functions(), constants={**CONSTANTS, **spelled})
+    return NumberSystem("formulas", _Functions(), constants={**CONSTANTS, **spelled})
 
 
 # --- nodes ------------------------------------------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from typing import Any, SupportsIndex
 
 from autograd_lite import GraphError, Value
 from autograd_lite.backprop.steps import Edge, ForwardStep, Step, edges, make_forward_step, make_step, sweep
-from autograd_lite.engine.backward import after_hooks, has_hooks, restore_grads, saved_grads
-from autograd_lite.engine.node import as_float
+from autograd_lite.engine.hooks import after_hooks, has_hooks
+from autograd_lite.engine.numbers import as_float
+from autograd_lite.engine.passes import restore_grads, saved_grads
 from autograd_lite.structure.snapshot import CHECKED, Snapshot, cycle_error
 
 #: A step of either pass: the node that was computed, or the edge that was gone along.

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograd_lite import RULES, Value
 from autograd_lite.backprop.paths import Path, edges_with_places, reaching
-from autograd_lite.engine.graph import operand_order
+from autograd_lite.engine.copying import operand_order
 from autograd_lite.formatting import short_float
 from autograd_lite.rules.evaluate import compile_condition
 from autograd_lite.rules.ieee import IEEE
@@ -30,7 +30,7 @@ def factor(node: Value, place: int, names: Mapping[Any, str]) -> str:
     >>> factor(h, 0, {x: "x", h: "h"})
     'dh/dx = 0.0: dead ReLU: its input x = -1.0 is not above 0'
     """
-    parent, slope, why = node.args[place], node.arg_grads[place], reason(node, place, names)
+    parent, slope, why = node.args[place], node.arg_grads[place] or 0.0, reason(node, place, names)
     return f"{d(names[node])}/{d(names[parent])} = {short_float(slope)}" + (f": {why}" if why else "")
 
 

@@ -14,12 +14,12 @@ from functools import reduce
 from typing import Any
 
 import autograd_lite.compiler.exported as exported
-from autograd_lite.compiler.arguments import NUMBER, Fixed, Structure, put_together
 from autograd_lite.compiler.errors import UnsupportedOperation, missing_extra
 from autograd_lite.compiler.lowering import lowered
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Program
 from autograd_lite.rules.ieee import IEEE
+from autograd_lite.transforms.tree import NUMBER, Leaf, Static, TreeDef, unflatten
 
 #: Steps of the core and the names that NumPy and JAX have for them.
 _NAMES = {
@@ -44,9 +44,9 @@ class ArrayFunction:
     ----------
     program : Program
         What is evaluated: its inputs are the parameters, the numbers of the arguments, and other Values from outside.
-    structures : sequence of Structure
+    structures : sequence of TreeDef
         Of the arguments.
-    result : Structure
+    result : TreeDef
     parameters : int or None
         How many there are; None if the first argument is not for them.
     outside : sequence of Value
@@ -57,8 +57,8 @@ class ArrayFunction:
     """
 
     program: Program
-    structures: Sequence[Structure]
-    result: Structure
+    structures: Sequence[TreeDef]
+    result: TreeDef
     parameters: int | None
     outside: Sequence[Any]
     gradient: bool
@@ -89,7 +89,7 @@ class ArrayFunction:
             values = self.program.interpret(numbers, lambda op, xs: self._functions[op](*xs))
         outputs = [values[output] for output in self.program.outputs]
         if not self.gradient:
-            return put_together(self.result, iter(outputs))
+            return unflatten(self.result, outputs)
         return outputs[0], outputs[1:]
 
 
@@ -159,22 +159,22 @@ def _namespace(xp: Any) -> Any:
         raise missing_extra(package, extra, "a program over arrays") from None
 
 
-def _columns(structure: Structure, thing: Any, numbers: list[Any], place: int) -> None:
+def _columns(structure: TreeDef, thing: Any, numbers: list[Any], place: int) -> None:
     """Append the arrays for the numbers of a structure."""
     if structure is NUMBER:
         numbers.append(thing)
-    elif isinstance(structure, Fixed):
+    elif isinstance(structure, Static):
         return
-    elif structure[0] == "array":
-        shape = structure[1]
+    elif isinstance(structure, Leaf):
+        shape = structure.shape or ()
         found = tuple(thing.shape[len(thing.shape) - len(shape) :])
         if found != tuple(shape):
             raise ValueError(f"argument {place} ends in the shape {found}, and was recorded with {tuple(shape)}")
         flat = thing.reshape((*thing.shape[: len(thing.shape) - len(shape)], math.prod(shape)))
         numbers += [flat[..., k] for k in range(math.prod(shape))]
     else:
-        parts = structure[-1]
-        keys: Any = structure[1] if len(structure) == 3 else range(len(parts))
+        parts = structure.children
+        keys: Any = structure.keys if structure.keys is not None else range(len(parts))
         size = thing.shape[-1] if hasattr(thing, "shape") and len(thing.shape) else len(thing)
         if size != len(parts):
             raise ValueError(f"argument {place} holds {size} entries where it was recorded with {len(parts)}")

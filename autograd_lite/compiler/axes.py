@@ -5,115 +5,117 @@ containers, as in JAX: an axis given for one holds for everything in it.  So a f
 `value_and_grad` does, gives a tuple of batches; and a batch may come as `{"x": [...], "y": [...]}`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_lite.compiler.arguments import Structure, size_of, take_apart
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
+from autograd_lite.transforms.tree import NUMBER, TreeDef, branch, compose, partition, size, unflatten
 
 #: A position, None, or containers of them.
 Axes = Any
 
 
 @dataclass(frozen=True)
-class Shared:
-    """A part of an argument that all samples share."""
+class Part:
+    """A part of an argument: `shared` by all samples, or with one of the `entries` for each; `place` says where it was given."""
 
-    thing: Any
-
-
-@dataclass(frozen=True)
-class Along:
-    """A part that each sample has an entry of; `place` says where it was given."""
-
-    entries: Sequence[Any]
-    place: str
-
-
-@dataclass(frozen=True)
-class Parts:
-    """A container of parts; `keys` if it is a dict."""
-
-    kind: type[Any]
-    keys: tuple[Any, ...] | None
-    parts: "tuple[Part, ...]"
-
-
-Part = Shared | Along | Parts
+    shared: Any = None
+    entries: Sequence[Any] | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Arguments, taken apart.
+    """Arguments taken apart by their axes.
 
     Attributes
     ----------
+    trees : tuple of TreeDef
+        For each argument its containers, with a leaf for each part.
     parts : list of Part
-        One for each argument.
     count : int
         The samples.
     arrays : bool
         Whether a part that is mapped is an array: then results are.
     """
 
+    trees: tuple[TreeDef, ...]
     parts: list[Part]
     count: int
     arrays: bool
 
-    def sample(self, k: int) -> list[Any]:
+    def sample(self, k: int) -> tuple[Any, ...]:
         """The arguments for one sample."""
-        return [_entry(part, k) for part in self.parts]
+        parts = [part.shared if part.entries is None else part.entries[k] for part in self.parts]
+        return unflatten(branch((), self.trees), parts)  # type: ignore[no-any-return]
 
-    def numbers(self, static: frozenset[int] = frozenset()) -> "Numbers":
-        """The arguments as numbers in rows."""
-        found = Numbers([], [], [], [[] for _ in range(self.count)])
-        for place, part in enumerate(self.parts):
-            start = len(found.many)
-            found.structures.append(_structure(part, found, place in static))
-            found.starts.append((start, len(found.many) - start))
-        return found
+    def flattened(self, static: frozenset[int] = frozenset()) -> "FlatBatch":
+        """The arguments as numbers in rows; those at the places in `static` are part of the treedefs."""
+        flat = FlatBatch([], [], [], [[] for _ in range(self.count)])
+        parts = iter(self.parts)
+        for place, tree in enumerate(self.trees):
+            fixed = place in static
+            flat.structures.append(compose(tree, lambda leaf, fixed=fixed: flat.add(next(parts), fixed)))  # type: ignore[misc]
+        return flat
 
 
 @dataclass
-class Numbers:
+class FlatBatch:
     """The numbers of a batch.
 
     Attributes
     ----------
-    structures : list of Structure
+    structures : list of TreeDef
         Of the arguments for one sample.
-    many : list of bool
+    mapped : list of bool
         For each number of those whether samples have one each.
     shared : list
         The ones that all samples share, in order.
     rows : list of list
         For each sample its own, in order.
-    starts : list of pairs
-        For each argument where its numbers begin among all, and how many they are.
     """
 
-    structures: list[Structure]
-    many: list[bool]
+    structures: list[TreeDef]
+    mapped: list[bool]
     shared: list[Any]
-    rows: list[list[Any]]
-    starts: list[tuple[int, int]] = field(default_factory=list)
+    rows: list[list[Any]] = field(repr=False)
 
-    def of(self, shared: Sequence[float], row: Sequence[float]) -> list[float]:
+    def add(self, part: Part, static: bool) -> TreeDef:
+        """Append the numbers of a part; gives its treedef for one sample."""
+        if part.entries is None:
+            numbers, tree = partition(part.shared, static)
+            self.shared += numbers
+        else:
+            tree = NUMBER
+            for n, (entry, row) in enumerate(zip(part.entries, self.rows, strict=True)):
+                numbers, other = partition(entry)
+                row += numbers
+                if n == 0:
+                    tree = other
+                elif other != tree:
+                    raise ValueError(
+                        f"sample {n} has another shape than sample 0 ({part.place}): "
+                        f"{entry!r:.60} against {part.entries[0]!r:.60}"
+                    )
+        self.mapped += [part.entries is not None] * size(tree)
+        return tree
+
+    def sample(self, shared: Sequence[float], row: Sequence[float]) -> list[float]:
         """The numbers of one sample, in the order of the arguments."""
         of_shared, of_row = iter(shared), iter(row)
-        return [next(of_row if many else of_shared) for many in self.many]
+        return [next(of_row if mapped else of_shared) for mapped in self.mapped]
 
 
-def split(args: Sequence[Any], in_axes: Axes, name: Callable[[int], str]) -> Batch:
+def split(args: Sequence[Any], in_axes: Axes, names: Sequence[str]) -> Batch:
     """Take arguments apart by their axes.
 
     Parameters
     ----------
     args : sequence
     in_axes : int, None or sequence of Axes
-    name : callable
-        For an argument's position what to call it.
+    names : sequence of str
+        What to call the arguments.
 
     Raises
     ------
@@ -126,32 +128,30 @@ def split(args: Sequence[Any], in_axes: Axes, name: Callable[[int], str]) -> Bat
         raise ValueError(
             "vmap wrapped function must be passed at least one argument containing an array, got empty *args=()"
         )
-    if isinstance(in_axes, tuple | list):
-        if len(in_axes) != len(args):
-            raise ValueError(
-                "vmap in_axes must be an int, None, or a tuple of entries corresponding to the positional arguments passed to "
-                f"the function, but got len(in_axes)={len(in_axes)}, len(args)={len(args)}"
-            )
-        axes = list(in_axes)
-    else:
-        axes = [in_axes] * len(args)
-    parts = [_part(arg, axis, f"argument {name(k)}") for k, (arg, axis) in enumerate(zip(args, axes, strict=True))]
-    mapped = [one for part in parts for one in _mapped(part)]
-    if not mapped:
-        raise ValueError("vmap must have at least one non-None value in in_axes")
+    if isinstance(in_axes, tuple | list) and len(in_axes) != len(args):
+        raise ValueError(
+            "vmap in_axes must be an int, None, or a tuple of entries corresponding to the positional arguments passed to "
+            f"the function, but got len(in_axes)={len(in_axes)}, len(args)={len(args)}"
+        )
+    axes = in_axes if isinstance(in_axes, tuple | list) else [in_axes] * len(args)
+    parts: list[Part] = []
+    trees = [_split(arg, axis, f"argument {name}", parts) for arg, axis, name in zip(args, axes, names, strict=True)]
     sizes: dict[int, list[str]] = {}
-    for one in mapped:
-        sizes.setdefault(len(one.entries), []).append(one.place)
+    for one in parts:
+        if one.entries is not None:
+            sizes.setdefault(len(one.entries), []).append(one.place)
+    if not sizes:
+        raise ValueError("vmap must have at least one non-None value in in_axes")
     if len(sizes) > 1:
         raise ValueError(
             "vmap got inconsistent sizes for array axes to be mapped:\n" + ";\n".join(map(_size, sizes.items()))
         )
-    count = len(mapped[0].entries)
+    ((count, places),) = sizes.items()
     if count == 0:
         raise ValueError(
-            f"vmap got an empty batch: {mapped[0].place} has size 0, so that there is no sample to run the function on"
+            f"vmap got an empty batch: {places[0]} has size 0, so that there is no sample to run the function on"
         )
-    return Batch(parts, count, any(isinstance(one.entries, _Rows) for one in mapped))
+    return Batch(tuple(trees), parts, count, any(isinstance(one.entries, _Rows) for one in parts))
 
 
 def _size(pair: tuple[int, list[str]]) -> str:
@@ -163,44 +163,43 @@ def _size(pair: tuple[int, list[str]]) -> str:
 
 def check_axes(axes: Axes, what: str) -> None:
     """Refuse what is no position, None, or container of them."""
-    if axes is None or (isinstance(axes, int) and not isinstance(axes, bool)):
-        return
     if isinstance(axes, tuple | list | dict):
         for one in axes.values() if isinstance(axes, dict) else axes:
             check_axes(one, what)
-        return
-    raise TypeError(f"vmap {what} must be an int, None, or (nested) container with those types as leaves, but got {axes!r}")
+    elif axes is not None and (not isinstance(axes, int) or isinstance(axes, bool)):
+        raise TypeError(
+            f"vmap {what} must be an int, None, or (nested) container with those types as leaves, but got {axes!r}"
+        )
 
 
 class _Rows(list[Any]):
     """The entries of an array."""
 
 
-def _part(thing: Any, axis: Axes, place: str) -> Part:
-    if axis is None:
-        return Shared(thing)
-    if isinstance(axis, int):
-        if isinstance(thing, tuple | dict):
-            keys = list(thing) if isinstance(thing, dict) else range(len(thing))
-            return _parts(thing, [_part(thing[key], axis, f"{place}[{key!r}]") for key in keys])
-        return Along(entries(thing, axis), f"axis {axis} of {place}")
-    if isinstance(axis, dict):
-        fits = isinstance(thing, dict) and thing.keys() == axis.keys()
-        inner: list[Any] = [axis[key] for key in thing] if fits else []
-    else:
-        fits = isinstance(thing, tuple | list) and len(thing) == len(axis)
-        inner = list(axis)
-    if not fits:
+def _split(thing: Any, axis: Axes, place: str, parts: list[Part]) -> TreeDef:
+    """The treedef of the containers in an argument; its parts are appended."""
+    if axis is None or (isinstance(axis, int) and not isinstance(thing, tuple | dict)):
+        parts.append(Part(thing) if axis is None else Part(None, entries(thing, axis), f"axis {axis} of {place}"))
+        return NUMBER
+    inner = axes_inside(axis, thing)
+    if inner is None:
         raise ValueError(
             f"vmap in_axes specification must be a tree prefix of the corresponding value, got specification {axis!r} "
             f"for {place}, {described(thing)}"
         )
-    keys = list(thing) if isinstance(thing, dict) else range(len(thing))
-    return _parts(thing, [_part(thing[key], one, f"{place}[{key!r}]") for key, one in zip(keys, inner, strict=True)])
+    return branch(thing, [_split(thing[key], one, f"{place}[{key!r}]", parts) for key, one in inner.items()])
 
 
-def _parts(thing: Any, parts: list[Part]) -> Parts:
-    return Parts(type(thing), tuple(thing) if isinstance(thing, dict) else None, tuple(parts))
+def axes_inside(axes: Axes, container: Any) -> dict[Any, Axes] | None:
+    """For each key (or position) of a container the axes that are given for what is there; None if they do not fit it."""
+    keys = list(container) if isinstance(container, dict) else range(len(container) if hasattr(container, "__len__") else 0)
+    if isinstance(axes, int):
+        return dict.fromkeys(keys, axes)
+    if isinstance(axes, dict):
+        fits = isinstance(container, dict) and container.keys() == axes.keys()
+        return {key: axes[key] for key in keys} if fits else None
+    fits = isinstance(container, tuple | list) and len(container) == len(axes)
+    return dict(zip(keys, axes, strict=True)) if fits else None
 
 
 def described(thing: Any) -> str:
@@ -224,10 +223,10 @@ def entries(thing: Any, axis: int) -> Sequence[Any]:
     [[1.0, 3.0, 5.0], [2.0, 4.0, 6.0]]
     """
     axes = rank(thing)
-    if not isinstance(thing, list | str | Node) and not hasattr(thing, "shape") and hasattr(thing, "__getitem__"):
+    if not isinstance(thing, list | str | Value) and not hasattr(thing, "shape") and hasattr(thing, "__getitem__"):
         return entries(list(thing), axis)  # a range, a column of a table
     if not -axes <= axis < axes:
-        of = f"its shape is {tuple(thing.shape)}" if hasattr(thing, "shape") else f"it is {_short(thing)}"
+        of = f"its shape is {tuple(thing.shape)}" if hasattr(thing, "shape") else f"it is {thing!r:.60}"
         raise ValueError(
             f"vmap was requested to map its argument along axis {axis}, which implies that its rank should be at least "
             f"{axis + 1 if axis >= 0 else -axis}, but is only {axes} ({of}); in_axes=None is for what all samples share"
@@ -250,55 +249,4 @@ def _entries(thing: list[Any], axis: int) -> list[Any]:
     return [list(one) for one in zip(*inner, strict=True)]
 
 
-def _short(thing: Any) -> str:
-    text = repr(thing)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _mapped(part: Part) -> Iterator[Along]:
-    if isinstance(part, Along):
-        yield part
-    elif isinstance(part, Parts):
-        for one in part.parts:
-            yield from _mapped(one)
-
-
-def _entry(part: Part, k: int) -> Any:
-    if isinstance(part, Shared):
-        return part.thing
-    if isinstance(part, Along):
-        return part.entries[k]
-    return container(part.kind, part.keys, [_entry(one, k) for one in part.parts])
-
-
-def container(kind: type[Any], keys: Sequence[Any] | None, things: Sequence[Any]) -> Any:
-    """A container of a kind with these things in it, under these keys if it is a dict."""
-    if keys is not None:
-        return kind(zip(keys, things, strict=True))
-    return kind(*things) if hasattr(kind, "_fields") else kind(things)
-
-
-def _structure(part: Part, found: Numbers, fixed: bool) -> Structure:
-    """The structure of a part for one sample; its numbers are appended to those found."""
-    if isinstance(part, Shared):
-        before = len(found.shared)
-        structure = take_apart(part.thing, found.shared, fixed)
-        found.many += [False] * (len(found.shared) - before)
-        return structure
-    if isinstance(part, Parts):
-        parts = tuple([_structure(one, found, fixed) for one in part.parts])
-        return (part.kind, part.keys, parts) if part.keys is not None else (part.kind, parts)
-    first: Structure = None
-    for n, (entry, row) in enumerate(zip(part.entries, found.rows, strict=True)):
-        structure = take_apart(entry, row)
-        if n == 0:
-            first = structure
-        elif structure != first:
-            raise ValueError(
-                f"sample {n} has another shape than sample 0 ({part.place}): {_short(entry)} against {_short(part.entries[0])}"
-            )
-    found.many += [True] * size_of(first)
-    return first
-
-
-__all__ = ["Axes", "Batch", "Numbers", "check_axes", "container", "described", "entries", "rank", "split"]
+__all__ = ["Axes", "Batch", "FlatBatch", "axes_inside", "check_axes", "described", "entries", "rank", "split"]

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
-from autograd_lite.compiler.arguments import size_of
 from autograd_lite.compiler.capture import Captured
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.exported import captured_for
@@ -19,6 +18,7 @@ from autograd_lite.compiler.lowering import INSTRUCTIONS, LIBRARY, lowered
 from autograd_lite.compiler.operations import SIGNS, TRUTHS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Program
+from autograd_lite.transforms.tree import offsets
 
 _SPELLING = {
     "add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "div": "{} / {}", "neg": "-{}", "select": "{} ? {} : {}",
@@ -100,7 +100,7 @@ def to_c(function: Callable[..., Any], *example: Any, name: str = "f", dtype: st
     if not name.isidentifier() or not name.isascii() or name in _RESERVED:
         raise ValueError(f"{name!r} is not a name for a function of yours in C")
     captured, structures = captured_for("C code", function, example)
-    return _File(captured, sum(map(size_of, structures)), name, dtype).text(main)
+    return _File(captured, offsets(structures)[-1], name, dtype).text(main)
 
 
 _RESERVED = {

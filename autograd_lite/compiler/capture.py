@@ -7,18 +7,21 @@ depends on something that is not in the graph, random numbers most often, and co
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
-from autograd_lite.compiler.arguments import NUMBER, Structure, put_together, size_of, take_apart
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.memory import WRITTEN, require
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.trace import Recording, record, write_graph
 from autograd_lite.compiler.tracer import Tracer
-from autograd_lite.engine.node import Node
-from autograd_lite.transforms.registry import derivative_of
+from autograd_lite.engine.copying import operand_order
+from autograd_lite.engine.value import Value
+from autograd_lite.transforms.registry import Derivative, derivative_of
+from autograd_lite.transforms.signature import parameters
+from autograd_lite.transforms.trace import places
+from autograd_lite.transforms.tree import NUMBER, Branch, TreeDef, branch, offsets, partition, size, unflatten
 
 #: In `Captured.of_argument`: the number that was differentiated.
 VALUE = -1
@@ -32,7 +35,7 @@ class Captured:
     ----------
     program : Program
         Its inputs: the numbers of the arguments, then the Values from outside.
-    structure : Structure
+    structure : TreeDef
         Of the result.
     outside : list of Value
     of_argument : list of int or None
@@ -41,20 +44,36 @@ class Captured:
     """
 
     program: Program
-    structure: Structure
+    structure: TreeDef
     outside: list[Any]
     of_argument: list[int | None]
 
+    def numbers(self) -> list[float]:
+        """Those of the Values from outside, as they are now."""
+        return [value.data for value in self.outside]
+
+    def steps_of(self, values: Sequence[Any], builder: Builder) -> list[int]:
+        """The inputs that these Values from outside are, in a builder that began as the program; new ones for any others."""
+        inputs, arguments = input_steps(self.program), len(self.program.names) - len(self.outside)
+        found = {id(value): inputs[arguments + k] for k, value in enumerate(self.outside)}
+        return [found[id(value)] if id(value) in found else builder.input(value.label) for value in values]
+
+
+def input_steps(program: Program | Builder) -> dict[int, int]:
+    """For each place among the inputs its step."""
+    steps = zip(program.ops, program.args, strict=True)
+    return {args[0]: index for index, (op, args) in enumerate(steps) if op == "input"}
+
 
 def capture(
-    function: Callable[..., Any], structures: Sequence[Structure], numbers: Sequence[float], check: bool = True
+    function: Callable[..., Any], structures: Sequence[TreeDef], numbers: Sequence[float], check: bool = True
 ) -> Captured:
     """Record a function as a program.
 
     Parameters
     ----------
     function : callable
-    structures : sequence of Structure
+    structures : sequence of TreeDef
         One for each positional argument.
     numbers : sequence of float
         The numbers of the arguments, where to record.
@@ -68,79 +87,82 @@ def capture(
     MemoryLimitError
         If it records more than there is memory allowed for.
     """
-    layers: list[Any] = []
+    layers: list[Derivative] = []
     inner = function
     while (derivative := derivative_of(inner)) is not None:
         layers.append(derivative)
         inner = derivative.function
-    attempt = _Attempt(inner, structures, numbers)
-    first = attempt.record()
-    if not check:
-        return _differentiated(attempt.write(first, [], everything=True), layers, structures, inner)
-    candidates = attempt.plain_values(first)
-    second = attempt.record(candidates)
-    again = attempt.write(second, candidates)
-    outside = again.outside
-    written = attempt.write(first, outside)
-    if candidates and (first.decisions or second.decisions or not _equal(written, again)):
-        # The first time, comparisons of Values from outside went unnoticed.
-        written = attempt.write(attempt.record(outside), outside)
-    _compare(written, again, inner)
-    return _differentiated(written, layers, structures, inner)
+    written = _Attempt(inner, structures, numbers).written(check)
+    for layer in reversed(layers):
+        _differentiate(written, layer, structures, _name(inner))
+    program = written.builder.finish(written.outputs, written.guards, name=_name(inner), slopes=written.slopes)
+    return Captured(program, written.structure, written.outside, written.of_argument)
 
 
 @dataclass
 class _Written:
+    """A recording as steps: like `Captured`, with the program still open."""
+
     builder: Builder
-    structure: Structure
+    structure: TreeDef
     outputs: list[int]
     guards: list[Guard]
     outside: list[Any]
+    of_argument: list[int | None]
+    slopes: dict[int, int] = field(default_factory=dict)
 
 
 class _Attempt:
     """Calls of one function at one point."""
 
-    def __init__(self, function: Callable[..., Any], structures: Sequence[Structure], numbers: Sequence[float]) -> None:
+    def __init__(self, function: Callable[..., Any], structures: Sequence[TreeDef], numbers: Sequence[float]) -> None:
         self.function = function
-        self.structures = structures
+        self.arguments = branch((), structures)
         self.numbers = [float(number) for number in numbers]
         self.names = _names(function, structures)
 
+    def written(self, check: bool) -> _Written:
+        """The function as steps, after a second recording (and a third, where it matters) if `check`."""
+        first = self.record()
+        if not check:
+            return self.write(first, [], everything=True)
+        candidates = _plain_values(first)
+        second = self.record(candidates)
+        again = self.write(second, candidates)
+        outside = again.outside
+        written = self.write(first, outside)
+        if candidates and (first.decisions or second.decisions or not _equal(written, again)):
+            # The first time, comparisons of Values from outside went unnoticed.
+            written = self.write(self.record(outside), outside)
+        _compare(written, again, self.function)
+        return written
+
     def call(self, tracers: list[Any]) -> Any:
-        rest = iter(tracers)
-        return self.function(*[put_together(structure, rest) for structure in self.structures])
+        return self.function(*unflatten(self.arguments, tracers))
 
     def record(self, outside: Sequence[Any] = ()) -> Recording:
         return record(self.call, self.numbers, outside, _name(self.function))
 
-    def plain_values(self, recording: Recording) -> list[Any]:
-        """The Values in a recording that do not depend on the arguments."""
-        found: list[Any] = []
-        seen: set[int] = set()
-        outputs: list[Any] = []
-        take_apart(recording.result, outputs)
-        path = [node for node in (*outputs, *(decision[0] for decision in recording.decisions)) if isinstance(node, Node)]
-        while path:
-            node = path.pop()
-            if id(node) in seen:
-                continue
-            seen.add(id(node))
-            if not isinstance(node, Tracer):
-                found.append(node)
-            if not node.is_leaf:
-                path.extend([arg for arg in node.args if isinstance(arg, Node) and id(arg) not in seen])
-        return found
-
     def write(self, recording: Recording, outside: Sequence[Any], everything: bool = False) -> _Written:
-        nodes: list[Any] = []
-        structure = take_apart(recording.result, nodes)
+        nodes, structure = partition(recording.result)
         if not nodes:
             returned = "None (is a return statement missing?)" if recording.result is None else repr(recording.result)
             raise TraceError(f"{_name(self.function)} returned {returned}: there is no number in it to compute")
         builder = Builder()
         outputs, guards, captured = write_graph(builder, recording, nodes, self.names, outside, everything)
-        return _Written(builder, structure, outputs, guards, captured)
+        return _Written(builder, structure, outputs, guards, captured, [None] * len(outputs))
+
+
+def _plain_values(recording: Recording) -> list[Any]:
+    """The Values in a recording that do not depend on the arguments."""
+    found: list[Any] = []
+    known: set[int] = set()
+    for root in (*partition(recording.result)[0], *[condition for condition, _, _ in recording.decisions]):
+        if isinstance(root, Value) and id(root) not in known:
+            order = operand_order(root, known)
+            known.update(map(id, order))
+            found += [node for node in order if not isinstance(node, Tracer)]
+    return found
 
 
 def _equal(one: _Written, two: _Written) -> bool:
@@ -166,53 +188,41 @@ def _compare(one: _Written, two: _Written, function: Callable[..., Any]) -> None
     )
 
 
-def _differentiated(written: _Written, layers: list[Any], structures: Sequence[Structure], inner: Any) -> Captured:
-    """Append the derivatives, the innermost first."""
-    builder, outputs, structure = written.builder, written.outputs, written.structure
-    of_argument: list[int | None] = [None] * len(outputs)
-    slopes: dict[int, int] = {}
-    starts = [0]
-    for argument in structures:
-        starts.append(starts[-1] + size_of(argument))
-    inputs = [index for index, op in enumerate(builder.ops) if op == "input"]
-    for layer in reversed(layers):
-        value = outputs[:1]
-        if layer.has_aux:
-            if not (isinstance(structure, tuple) and structure[0] is tuple and len(structure[1]) == 2):
-                raise TypeError(f"with has_aux=True {_name(inner)} returns a pair (number, anything)")
-            scalar, aux = structure[1]
-        else:
-            scalar, aux = structure, None
-        if scalar is not NUMBER:
-            raise TypeError(f"{_name(inner)} returns more than one number where a gradient needs one")
-        single = isinstance(layer.argnums, int)
-        places = [layer.argnums] if single else list(layer.argnums)
-        for place in places:
-            if not -len(structures) <= place < len(structures):
-                raise ValueError(
-                    f"argnums={layer.argnums!r}, but {_name(inner)} was called with {len(structures)} arguments"
-                )
-        places = [place % len(structures) for place in places]
-        wrt = [inputs[k] for place in places for k in range(starts[place], starts[place + 1])]
-        slopes = {}
-        require(4 * len(builder.ops), WRITTEN, f"the derivative of {_name(inner)}")
-        gradient = append_gradient(builder, value[0], wrt, slopes=slopes)
-        shape = structures[places[0]] if single else (tuple, tuple(structures[place] for place in places))
-        of_gradient: list[int | None] = [place for place in places for _ in range(starts[place], starts[place + 1])]
-        aux_outputs: list[int] = outputs[1:]
-        of_aux: list[int | None] = [None] * len(aux_outputs)
-        if layer.value:
-            whole = (tuple, (scalar, aux)) if layer.has_aux else scalar
-            outputs = [value[0], *aux_outputs, *gradient]
-            of_argument = [VALUE, *of_aux, *of_gradient]
-            structure = (tuple, (whole, shape))
-        elif layer.has_aux:
-            outputs, of_argument = [*gradient, *aux_outputs], [*of_gradient, *of_aux]
-            structure = (tuple, (shape, aux))
-        else:
-            outputs, of_argument, structure = gradient, of_gradient, shape
-    program = builder.finish(outputs, written.guards, name=_name(inner), slopes=slopes)
-    return Captured(program, structure, written.outside, of_argument)
+def _differentiate(written: _Written, layer: Derivative, structures: Sequence[TreeDef], name: str) -> None:
+    """Append the derivative of what is written, and take it for the result, as `grad` and `value_and_grad` have it."""
+    scalar, aux = _scalar_and_aux(written.structure, layer.has_aux, name)
+    chosen = places(layer.argnums, structures, {})
+    starts = offsets(structures)
+    of_gradient = [place for place in chosen for _ in range(starts[place], starts[place + 1])]
+    inputs = input_steps(written.builder)
+    wrt = [inputs[k] for place in chosen for k in range(starts[place], starts[place + 1])]
+    require(4 * len(written.builder.ops), WRITTEN, f"the derivative of {name}")
+    written.slopes = {}
+    value, *rest = written.outputs
+    gradient = append_gradient(written.builder, value, wrt, slopes=written.slopes)
+    shape: TreeDef = branch((), [structures[place] for place in chosen])
+    if isinstance(layer.argnums, int):
+        shape = structures[chosen[0]]
+    of_rest = [None] * len(rest)
+    if layer.value:
+        whole = branch((), [scalar, aux]) if layer.has_aux else scalar
+        written.structure = branch((), [whole, shape])
+        written.outputs, written.of_argument = [value, *rest, *gradient], [VALUE, *of_rest, *of_gradient]
+    else:
+        written.structure = branch((), [shape, aux]) if layer.has_aux else shape
+        written.outputs, written.of_argument = [*gradient, *rest], [*of_gradient, *of_rest]
+
+
+def _scalar_and_aux(structure: TreeDef, has_aux: bool, name: str) -> tuple[TreeDef, TreeDef]:
+    """The two parts of a result that is to be differentiated."""
+    scalar = aux = structure
+    if has_aux:
+        if not (isinstance(structure, Branch) and structure.kind is tuple and len(structure.children) == 2):
+            raise TypeError(f"with has_aux=True {name} returns a pair (number, anything)")
+        scalar, aux = structure.children
+    if scalar is not NUMBER:
+        raise TypeError(f"{name} returns more than one number where a gradient needs one")
+    return scalar, aux
 
 
 def _name(function: Callable[..., Any]) -> str:
@@ -220,16 +230,12 @@ def _name(function: Callable[..., Any]) -> str:
     return "function" if name == "<lambda>" else name
 
 
-def _names(function: Callable[..., Any], structures: Sequence[Structure]) -> list[str]:
+def _names(function: Callable[..., Any], structures: Sequence[TreeDef]) -> list[str]:
     """Names for the inputs: the parameter's, with a place where it holds several numbers."""
-    code = getattr(function, "__code__", None)
-    parameters = list(code.co_varnames[: code.co_argcount]) if code is not None else []
     names: list[str] = []
-    for k, structure in enumerate(structures):
-        name = parameters[k] if k < len(parameters) else f"x{k}"
-        size = size_of(structure)
-        names += [name] if structure is NUMBER else [f"{name}{j}" for j in range(size)]
+    for name, structure in zip(parameters(function, len(structures), "x{}"), structures, strict=True):
+        names += [name] if structure is NUMBER else [f"{name}{j}" for j in range(size(structure))]
     return names
 
 
-__all__ = ["VALUE", "Captured", "capture"]
+__all__ = ["VALUE", "Captured", "capture", "input_steps"]

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler.backends import resolve
-from autograd_lite.compiler.pieces import penalty_kernel, update_kernel
+from autograd_lite.compiler.paths import Paths
 from autograd_lite.compiler.step import CompiledStep
-from autograd_lite.compiler.variants import Variants
-from autograd_lite.engine.node import Node
+from autograd_lite.compiler.step_kernels import penalty_kernel, update_kernel
+from autograd_lite.engine.value import Value
 
 
 def descend(p: Any, g: Any, lr: Any) -> Any:
@@ -99,17 +99,17 @@ def compile_step(
     begin = time.perf_counter()
     parameters = list(parameters)
     for k, parameter in enumerate(parameters):
-        if not isinstance(parameter, Node) or not parameter.is_leaf:
+        if not isinstance(parameter, Value) or not parameter.is_leaf:
             raise TypeError(f"parameter {k} is not a leaf: parameters are Values that no operation made")
     if len({id(parameter) for parameter in parameters}) != len(parameters):
         raise ValueError("a parameter is listed twice")
     resolve(backend)
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
         raise ValueError(f"threads is a whole number, at least 1; not {threads!r}")
-    variants = Variants(loss, parameters, static, check, max_variants, metrics)
-    variants.place(*variants.take_apart(example))
+    paths = Paths(loss, parameters, frozenset(static), check, max_variants, metrics)
+    paths.place(*paths.flatten(example))
     step = CompiledStep(
-        parameters, variants, update_kernel(update, state, rates), penalty_kernel(penalty, parameters, check), state,
+        parameters, paths, update_kernel(update, state, rates), penalty_kernel(penalty, parameters, check), state,
         rates, backend, threads,
     )  # fmt: skip
     step.seconds = time.perf_counter() - begin

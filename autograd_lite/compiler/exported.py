@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
-from autograd_lite.compiler.arguments import Structure, size_of, take_apart
-from autograd_lite.compiler.capture import Captured, capture
+from autograd_lite.compiler.capture import Captured, capture, input_steps
 from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.paths import reordered
 from autograd_lite.compiler.program import Builder, Program
-from autograd_lite.compiler.variants import input_steps, reordered
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
+from autograd_lite.transforms.tree import TreeDef, offsets, partition_all
 
 
-def captured_for(target: str, function: Callable[..., Any], example: Sequence[Any]) -> tuple[Captured, list[Structure]]:
+def captured_for(target: str, function: Callable[..., Any], example: Sequence[Any]) -> tuple[Captured, Sequence[TreeDef]]:
     """A function recorded at an example, refused if it branches in Python.
 
     Raises
@@ -26,13 +26,12 @@ def captured_for(target: str, function: Callable[..., Any], example: Sequence[An
     UnsupportedOperation
         If it branches; the message has the line.
     """
-    if isinstance(function, Node) or not callable(function):
+    if isinstance(function, Value) or not callable(function):
         raise TypeError(
             f"{target} is made of a function and an example of its arguments, (f, 1.0, 2.0); not of {function!r:.60}"
         )
-    numbers: list[Any] = []
-    structures = [take_apart(argument, numbers) for argument in example]
-    captured = capture(function, structures, [float(one.data if isinstance(one, Node) else one) for one in numbers])
+    numbers, structures = partition_all(example)
+    captured = capture(function, structures, [float(one) for one in numbers])
     if captured.program.guards:
         raise UnsupportedOperation(
             f"{target} has one way through a function, and this one branches at {captured.program.guards[0].place}; "
@@ -42,14 +41,14 @@ def captured_for(target: str, function: Callable[..., Any], example: Sequence[An
 
 
 def with_parameters(
-    captured: Captured, structures: Sequence[Structure], parameters: Sequence[Any], gradient: bool
+    captured: Captured, structures: Sequence[TreeDef], parameters: Sequence[Any], gradient: bool
 ) -> tuple[Program, list[Any]]:
     """The program with its parameters first, and the gradient with respect to them behind its results.
 
     Parameters
     ----------
     captured : Captured
-    structures : sequence of Structure
+    structures : sequence of TreeDef
         Of the arguments.
     parameters : sequence of Value
     gradient : bool
@@ -62,13 +61,12 @@ def with_parameters(
     list of Value
         The other Values from outside.
     """
-    size = sum(map(size_of, structures))
     builder, inputs = Builder.of(captured.program), input_steps(captured.program)
-    found = {id(leaf): inputs[size + k] for k, leaf in enumerate(captured.outside)}
-    first = [found[id(one)] if id(one) in found else builder.input(one.label or "") for one in parameters]
+    first = captured.steps_of(parameters, builder)
     chosen = {id(one) for one in parameters}
     others = [leaf for leaf in captured.outside if id(leaf) not in chosen]
-    order = [*first, *[inputs[k] for k in range(size)], *[found[id(leaf)] for leaf in others]]
+    arguments = [inputs[k] for k in range(offsets(structures)[-1])]
+    order = [*first, *arguments, *captured.steps_of(others, builder)]
     outputs = list(captured.program.outputs)
     if gradient:
         outputs += append_gradient(builder, outputs[0], first)

@@ -11,7 +11,7 @@ from functools import partial
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 from autograd_lite.transforms.registry import derivative_of
 
 #: How many entries of containers are compared at each call, of how many containers within containers.
@@ -48,16 +48,13 @@ def frozen_reader(function: Callable[..., Any]) -> Callable[[], tuple[Any, ...]]
         if bound is not None:
             readers += _attributes(lambda bound=bound: bound, names)  # type: ignore[misc]
             path += _functions(bound, names)
-        for cell in one.__closure__ or ():
-            path += _theirs(_contents(cell), names)
-            readers += _readers(lambda cell=cell: _contents(cell), names)  # type: ignore[misc]
-        for default in (*(one.__defaults__ or ()), *(one.__kwdefaults__ or {}).values()):
-            readers += _readers(lambda default=default: default, names)  # type: ignore[misc]
-        scope = one.__globals__
-        for name in names:
-            if name in scope:
-                path += _theirs(scope[name], names)
-                readers += _readers(lambda scope=scope, name=name: scope.get(name), names)  # type: ignore[misc]
+        defaults = (*(one.__defaults__ or ()), *(one.__kwdefaults__ or {}).values())
+        places: list[Callable[[], Any]] = [partial(_contents, cell) for cell in one.__closure__ or ()]
+        places += [lambda default=default: default for default in defaults]  # type: ignore[misc]
+        places += [partial(one.__globals__.get, name) for name in names if name in one.__globals__]
+        for get in places:
+            path += _theirs(get(), names)
+            readers += _readers(get, names)
 
     def read() -> tuple[Any, ...]:
         return tuple([reader() for reader in readers])
@@ -105,9 +102,7 @@ def _names(code: CodeType) -> list[str]:
 def _readers(get: Callable[[], Any], names: list[str]) -> list[Callable[[], Any]]:
     """What reads the numbers of a thing: itself, its entries, or the attributes of it that the code names."""
     thing = get()
-    if isinstance(thing, Node) or callable(thing):
-        return _attributes(get, names) if _watched(thing) else []
-    if hasattr(thing, "__dict__"):
+    if isinstance(thing, Value) or callable(thing) or hasattr(thing, "__dict__"):
         return _attributes(get, names) if _watched(thing) else []
     return [lambda: snapshot(get())] if _holds_numbers(thing) else []
 
@@ -115,7 +110,7 @@ def _readers(get: Callable[[], Any], names: list[str]) -> list[Callable[[], Any]
 def _watched(thing: Any) -> bool:
     """Whether attributes are looked at: of modules and objects of the user's."""
     module = thing.__name__ if type(thing).__name__ == "module" else type(thing).__module__
-    return not isinstance(thing, type | Node) and not str(module).startswith(_OWN)
+    return not isinstance(thing, type | Value) and not str(module).startswith(_OWN)
 
 
 def _attributes(get: Callable[[], Any], names: list[str]) -> list[Callable[[], Any]]:

@@ -23,7 +23,7 @@ from autograd_lite.compiler.backends import resolve
 from autograd_lite.compiler.batch import Batched, BatchedMap
 from autograd_lite.compiler.jitted import Jitted
 from autograd_lite.compiler.vmap import Mapped
-from autograd_lite.engine.node import Node
+from autograd_lite.transforms.trace import check_callable
 
 
 def jit(
@@ -101,9 +101,7 @@ def jit(
             jit, backend=backend, in_axes=in_axes, static_argnums=static_argnums, reduction=reduction,
             max_variants=max_variants, check=check, threads=threads,
         )  # fmt: skip
-    if isinstance(function, Node) or not callable(function):
-        given = "a Value" if isinstance(function, Node) else repr(function)
-        raise TypeError(f"jit takes a function, not {given}: jit(f)(x), not jit(f(x))")
+    check_callable(function, "jit")
     if reduction not in ("sum", "mean"):
         raise ValueError(f"reduction is 'sum' or 'mean', not {reduction!r}")
     mapped = isinstance(function, Mapped)

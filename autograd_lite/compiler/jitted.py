@@ -4,28 +4,28 @@ import functools
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MethodType
 from typing import Any
 
-from autograd_lite.compiler.arguments import Structure, builder_of, positional, put_together, take_apart
 from autograd_lite.compiler.backends import Code, compile_kernel
 from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.errors import GuardError
 from autograd_lite.compiler.frozen import frozen_reader
+from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program
-from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.tracer import being_recorded
 from autograd_lite.engine import modes
-from autograd_lite.engine.node import Node
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.registry import derivative_of
+from autograd_lite.transforms.signature import positional
 from autograd_lite.transforms.trace import differentiating
+from autograd_lite.transforms.tree import TreeDef, branch, partition, partition_all, unflatten
 
 _log = logging.getLogger("autograd_lite")
 #: Programs are kept for so many structures of arguments and numbers from outside.
@@ -46,22 +46,23 @@ class Variant:
         """The program, after the passes."""
         return self.kernel.program
 
+    def run(self, numbers: Sequence[float]) -> Any:
+        """What the code gives for the numbers of the arguments; an int if they go another way."""
+        return self.code.function([*numbers, *self.captured.numbers()], ())
+
     @cached_property
-    def follows(self) -> Callable[[Sequence[float]], bool]:
-        """A function of the numbers of the arguments: whether they go this way, by Python source, so to a last bit."""
-        whole = self.captured.program
-        if not whole.guards:
-            return lambda numbers: True
-        only = Program(whole.ops, whole.args, whole.names, [], whole.guards, "ways")
-        function = compile_python(Kernel(optimize(only), len(whole.names), 0)).function
+    def _check(self) -> Callable[[Sequence[float]], bool]:
+        return guard_check(self.captured.program, self.captured.program.guards)
 
-        def follows(numbers: Sequence[float]) -> bool:
-            try:
-                return function([*numbers, *[leaf.data for leaf in self.captured.outside]], ()).__class__ is not int
-            except ARITHMETIC_ERRORS:
-                return False
+    def failing(self, numbers: Sequence[float]) -> list[Guard]:
+        """The guards that do not hold for the numbers of the arguments, by the operations of the eager engine."""
+        program = self.captured.program
+        values = program.values([*numbers, *self.captured.numbers()]) if program.guards else []
+        return [guard for guard in program.guards if bool(values[guard.index]) is not guard.expected]
 
-        return follows
+    def follows(self, numbers: Sequence[float]) -> bool:
+        """Whether the numbers of the arguments go this way, by Python source, so to a last bit."""
+        return self._check([*numbers, *self.captured.numbers()])
 
 
 class Jitted:
@@ -122,18 +123,17 @@ class Jitted:
         """The function's result as plain numbers."""
         if kwargs:
             args = positional(self.function, args, kwargs)
-        numbers: list[Any] = []
-        structures = tuple([take_apart(arg, numbers, k in self.static) for k, arg in enumerate(args)])
-        if self._inside(numbers):
+        given, structures = partition_all(args, self.static)
+        if self._inside(given):
             return self.function(*args)
-        numbers = plain(numbers)
+        numbers = plain(given)
         variants = self._of((structures, self._frozen()))
         if differentiating.get() and not variants:
             self._compile(variants, structures, numbers)
         if self._within(variants):
             return self.function(*args)
         structure, results = self._run(variants, structures, numbers)
-        return builder_of(structure)(results)
+        return unflatten(structure, results)
 
     def _of(self, key: Any) -> list[Variant]:
         """What is compiled for arguments of this structure; of many structures the oldest are forgotten."""
@@ -148,32 +148,36 @@ class Jitted:
         """Whether the call is a part of a graph or of a program that is being recorded."""
         if being_recorded():
             return True
-        if not any(issubclass(kind, Node) for kind in set(map(type, numbers))) or not modes.recording.get():
+        if not any(issubclass(kind, Value) for kind in set(map(type, numbers))) or not modes.recording.get():
             return False
-        return any(isinstance(one, Node) and one.requires_grad for one in numbers)
+        return any(isinstance(one, Value) and one.requires_grad for one in numbers)
 
     def _within(self, variants: list[Variant]) -> bool:
         """Whether a function that is being differentiated may ask for the derivative by a Value this one refers to."""
         return differentiating.get() and any(leaf.requires_grad for one in variants for leaf in one.captured.outside)
 
     def _run(
-        self, variants: list[Variant], structures: Sequence[Structure], numbers: list[float]
-    ) -> tuple[Structure, list[float]]:
+        self, variants: list[Variant], structures: Sequence[TreeDef], numbers: list[float]
+    ) -> tuple[TreeDef, list[float]]:
         """The structure of the result, and its numbers."""
         try:
             for variant in variants:
-                found = variant.code.function([*numbers, *[leaf.data for leaf in variant.captured.outside]], ())
+                found = variant.run(numbers)
                 if found.__class__ is not int:
                     break
             else:
-                if any(holds(variant, numbers) for variant in variants):  # a tie, see `ties.py`
+                if not all(variant.failing(numbers) for variant in variants):  # a tie, see `ties.py`
                     return self._eager(structures, numbers)
                 variant = self._compile(variants, structures, numbers)
-                found = variant.code.function([*numbers, *[leaf.data for leaf in variant.captured.outside]], ())
+                found = variant.run(numbers)
                 if found.__class__ is int:
-                    if holds(variant, numbers):
+                    failing = variant.failing(numbers)
+                    if not failing:
                         return self._eager(structures, numbers)
-                    raise _flipped(variant, numbers)
+                    raise GuardError(
+                        f"the branch at {failing[0].place} depends on something besides the arguments; the function cannot be "
+                        "compiled"
+                    )
         except ARITHMETIC_ERRORS:
             return self._eager(structures, numbers)
         results: list[float] = found[0]
@@ -181,14 +185,13 @@ class Jitted:
             return self._eager(structures, numbers)
         return variant.captured.structure, results
 
-    def _eager(self, structures: Sequence[Structure], numbers: Sequence[float]) -> tuple[Structure, list[float]]:
+    def _eager(self, structures: Sequence[TreeDef], numbers: Sequence[float]) -> tuple[TreeDef, list[float]]:
         """The function itself, on Values: its errors say what went wrong, and its infinities are the right ones."""
-        rest: Iterator[Any] = iter(numbers if derivative_of(self.function) else map(Value, numbers))
-        nodes: list[Any] = []
-        structure = take_apart(self.function(*[put_together(one, rest) for one in structures]), nodes)
-        return structure, [one.data if isinstance(one, Node) else float(one) for one in nodes]
+        given = list(numbers if derivative_of(self.function) else map(Value, numbers))
+        nodes, structure = partition(self.function(*unflatten(branch((), structures), given)))
+        return structure, plain(nodes)
 
-    def _compile(self, variants: list[Variant], structures: Sequence[Structure], numbers: Sequence[float]) -> Variant:
+    def _compile(self, variants: list[Variant], structures: Sequence[TreeDef], numbers: Sequence[float]) -> Variant:
         if len(variants) >= self.max_variants:
             places = {guard.place for variant in variants for guard in variant.program.guards}
             raise GuardError(
@@ -211,27 +214,9 @@ class Jitted:
         return Kernel(program, len(program.names), 0)
 
 
-def holds(variant: Variant, numbers: Sequence[float]) -> bool:
-    """Whether these numbers go the variant's way through the branches, by the operations of the eager engine."""
-    return not _failing(variant, numbers)
-
-
-def _failing(variant: Variant, numbers: Sequence[float]) -> list[Guard]:
-    program = variant.captured.program
-    if not program.guards:
-        return []
-    values = program.values([*numbers, *[leaf.data for leaf in variant.captured.outside]])
-    return [guard for guard in program.guards if bool(values[guard.index]) is not guard.expected]
-
-
 def plain(numbers: Sequence[Any]) -> list[float]:
     """Numbers and Values as floats."""
-    return [one.data if isinstance(one, Node) else float(one) for one in numbers]
+    return [float(one) for one in numbers]
 
 
-def _flipped(variant: Variant, numbers: Sequence[float]) -> GuardError:
-    place = _failing(variant, numbers)[0].place
-    return GuardError(f"the branch at {place} depends on something besides the arguments; the function cannot be compiled")
-
-
-__all__ = ["Jitted", "Variant", "holds", "plain"]
+__all__ = ["Jitted", "Variant", "plain"]

@@ -10,9 +10,8 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.engine.record import ARITHMETIC_ERRORS
 from autograd_lite.rules import RULES, Rule
-from autograd_lite.rules.evaluate import compile_rule
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.ieee import IEEE
 

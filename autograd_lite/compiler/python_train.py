@@ -49,8 +49,6 @@ class PythonRunner:
         """Send samples through other programs."""
         self.variants = variants
 
-    steer = assign  # its former name
-
     def write(self, numbers: list[float], outside: list[float], state: list[list[float]]) -> None:
         """Take the parameters, the Values from outside and the optimizer's state."""
         self.numbers, self.outside, self.state, self.ready = numbers, outside, state, True

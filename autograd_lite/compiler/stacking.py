@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.compiler.arguments import take_apart
-from autograd_lite.compiler.axes import Axes, container, described, rank
-from autograd_lite.engine.node import Node
+from autograd_lite.compiler.axes import Axes, axes_inside, described, rank
+from autograd_lite.engine.value import Value
+from autograd_lite.transforms.tree import NUMBER, branch, partition, unflatten
 
 
 def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
@@ -30,15 +30,10 @@ def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
             raise ValueError("vmap has mapped output but out_axes is None: the samples' results differ")
         return first
     if isinstance(first, tuple | dict) or (isinstance(first, list) and isinstance(axes, list)):
-        keys = list(first) if isinstance(first, dict) else range(len(first))
-        inner: list[Any] | None = None
-        if isinstance(axes, int):
-            inner = [axes] * len(first)
-        elif isinstance(axes, dict) == isinstance(first, dict) and len(axes) == len(first):
-            inner = [axes[key] for key in keys]
+        inner = axes_inside(axes, first)
         if inner is not None:
-            kept = [stacked([one[key] for one in results], axis, arrays) for key, axis in zip(keys, inner, strict=True)]
-            return container(type(first), keys if isinstance(first, dict) else None, kept)
+            kept = [stacked([one[key] for one in results], axis, arrays) for key, axis in inner.items()]
+            return unflatten(branch(first, [NUMBER] * len(kept)), kept)
     elif isinstance(axes, int):
         axis_count = rank(first) + 1
         if -axis_count <= axes < axis_count:
@@ -63,7 +58,7 @@ def _stack(results: Sequence[Any], axis: int, arrays: bool) -> Any:
             batch = [_stack([one[k] for one in results], axis - 1, False) for k in range(len(first))]
         return _array(batch) if arrays and _regular(batch) else batch
     for one in results:
-        if not isinstance(one, Node | float | int) and not hasattr(one, "dtype"):
+        if not isinstance(one, Value | float | int) and not hasattr(one, "dtype"):
             raise TypeError(
                 f"vmap's function returned {one!r}; it returns numbers, or lists, tuples, dicts and arrays of them"
                 + (" (is a return statement missing?)" if one is None else "")
@@ -75,23 +70,22 @@ def _array(batch: list[Any]) -> Any:
     import numpy as np
 
     found = np.array(batch, dtype=object)
-    return found if any(isinstance(one, Node) for one in found.flat) else found.astype(float)
+    return found if any(isinstance(one, Value) for one in found.flat) else found.astype(float)
 
 
 def _regular(batch: list[Any]) -> bool:
     """Whether lists in lists are a table of numbers."""
     if not isinstance(batch[0], list):
-        return all(isinstance(one, Node | float | int) for one in batch)
+        return all(isinstance(one, Value | float | int) for one in batch)
     return all(isinstance(one, list) and one and len(one) == len(batch[0]) and _regular(one) for one in batch)
 
 
 def _same(one: Any, other: Any) -> bool:
     """Whether two results are equal: nan is equal to nan, a Value to one with its number."""
-    numbers: list[Any] = []
-    more: list[Any] = []
-    if take_apart(one, numbers) != take_apart(other, more):
+    (numbers, tree), (more, another) = partition(one), partition(other)
+    if tree != another:
         return False
-    plain = [[x.data if isinstance(x, Node) else float(x) for x in flat] for flat in (numbers, more)]
+    plain = [[float(x) for x in flat] for flat in (numbers, more)]
     return all(x == y or (x != x and y != y) for x, y in zip(*plain, strict=True))
 
 

@@ -4,15 +4,15 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.compiler.arguments import Structure, put_together
 from autograd_lite.compiler.backends import resolve
 from autograd_lite.compiler.errors import CompileError, GuardError
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
-from autograd_lite.compiler.pieces import Failed, Interrupted, Pieces, used
+from autograd_lite.compiler.paths import ALIGNED, Paths
 from autograd_lite.compiler.program import Program
-from autograd_lite.compiler.variants import ALIGNED, Variants
+from autograd_lite.compiler.step_kernels import Failed, Interrupted, StepKernels, used
+from autograd_lite.transforms.tree import TreeDef, branch, unflatten
 
 
 class CompiledStep:
@@ -30,7 +30,7 @@ class CompiledStep:
     """
 
     def __init__(
-        self, parameters: list[Any], variants: Variants, update: Kernel, penalty: Kernel | None, slots: int,
+        self, parameters: list[Any], paths: Paths, update: Kernel, penalty: Kernel | None, slots: int,
         rates: Sequence[str], backend: str, threads: int,
     ) -> None:  # fmt: skip
         self.parameters = parameters
@@ -39,16 +39,14 @@ class CompiledStep:
         self.threads = threads
         self.state = [[0.0] * len(parameters) for _ in range(slots)]
         self.seconds = 0.0
-        self._variants = variants
-        self._pieces = Pieces([], update, penalty, slots, variants.metrics)
+        self._paths = paths
+        self._kernels = StepKernels([], update, penalty, slots, paths.metrics)
         self._fall_back = backend == "auto"
         self._runner: Any = None
-        #: The data: for each sample its numbers, its way through the loss, and which of the structures it has.
+        #: The data: for each sample its numbers, its path through the loss, and its structure.
         self._rows: list[list[float]] = []
-        self._ways: list[int] = []
-        self._kinds: list[int] = []
-        self._structures: list[tuple[Structure, ...]] = []
-        self._count = 0
+        self._path_of: list[int] = []
+        self._structures: list[tuple[TreeDef, ...]] = []
 
     def __repr__(self) -> str:
         count = len(self.parameters)
@@ -57,12 +55,12 @@ class CompiledStep:
     @property
     def program(self) -> Program:
         """The program for one sample: its inputs are the parameters and the sample, its results the gradients and the loss."""
-        return self._variants.known[0].kernel.program
+        return self.programs[0]
 
     @property
     def programs(self) -> list[Program]:
         """One for each way that samples take through the loss."""
-        return [variant.kernel.program for variant in self._variants.known]
+        return [path.kernel.program for path in self._paths.known]
 
     @property
     def source(self) -> str:
@@ -78,31 +76,28 @@ class CompiledStep:
             If there are none, or one has another shape.
         """
         rows: list[list[float]] = []
-        ways: list[int] = []
-        kinds: dict[Any, int] = {}
-        self._kinds = []
-        width = None
+        path_of: list[int] = []
+        known: dict[Any, tuple[TreeDef, ...]] = {}
+        structures: list[tuple[TreeDef, ...]] = []
         for k, sample in enumerate(samples):
-            structures, numbers = self._variants.take_apart(sample)
-            if width is None:
-                width = len(numbers)
-            if len(numbers) != width:
-                raise ValueError(f"sample {k} has {len(numbers)} numbers where the others have {width}: {sample!r}")
-            ways.append(self._variants.place(structures, numbers))
+            numbers, structure = self._paths.flatten(sample)
+            if rows and len(numbers) != len(rows[0]):
+                raise ValueError(f"sample {k} has {len(numbers)} numbers where the others have {len(rows[0])}: {sample!r}")
+            path_of.append(self._paths.place(numbers, structure))
             rows.append(numbers)
-            self._kinds.append(kinds.setdefault(structures, len(kinds)))
+            structures.append(known.setdefault(structure, structure))
         if not rows:
             raise ValueError("there are no samples to train on")
-        self._count, self._rows, self._ways, self._structures = len(rows), rows, ways, list(kinds)
-        self._compiled().load(rows, ways)
+        self._rows, self._path_of, self._structures = rows, path_of, structures
+        self._compiled().load(rows, path_of)
 
     def _compiled(self) -> Any:
-        """The code for all ways known by now."""
-        if self._runner is not None and len(self._pieces.samples) == len(self._variants.known):
+        """The code for all paths known by now."""
+        if self._runner is not None and len(self._kernels.samples) == len(self._paths.known):
             return self._runner
         begin = time.perf_counter()
-        self._pieces.samples = [variant.kernel for variant in self._variants.known]
-        require(self._pieces.size, COMPILED[self.backend], "compiling the training step")
+        self._kernels.samples = [path.kernel for path in self._paths.known]
+        require(self._kernels.size, COMPILED[self.backend], "compiling the training step")
         if self.backend == "llvm":
             try:
                 self._runner = self._machine_code()
@@ -113,18 +108,14 @@ class CompiledStep:
         if self.backend == "python":
             from autograd_lite.compiler.python_train import PythonRunner
 
-            self._runner = PythonRunner(self._pieces, len(self.parameters))
+            self._runner = PythonRunner(self._kernels, len(self.parameters))
         self.seconds += time.perf_counter() - begin
         return self._runner
 
     def _machine_code(self) -> Any:
-        if self.threads > 1:
-            from autograd_lite.compiler.llvm.threads import ThreadedRunner
-
-            return ThreadedRunner(self._pieces, len(self.parameters), self.threads)
         from autograd_lite.compiler.llvm.train import LlvmRunner
 
-        return LlvmRunner(self._pieces, len(self.parameters))
+        return LlvmRunner(self._kernels, len(self.parameters), self.threads)
 
     def run(
         self, batches: Sequence[Sequence[int]] | int = 1, *, sync: bool = True, **rates: float | Sequence[float]
@@ -159,6 +150,10 @@ class CompiledStep:
         """
         chosen = self._checked(batches)
         table = self._table(rates, chosen if isinstance(chosen, int) else len(chosen))
+
+        def batch(step: int) -> Any:
+            return range(len(self._rows)) if isinstance(chosen, int) else chosen[step]
+
         if sync or not self._compiled().ready:
             self.refresh()
         losses: list[float] = []
@@ -174,7 +169,7 @@ class CompiledStep:
                 step = len(losses)
                 self.sync()
                 try:
-                    self._steer(None if isinstance(chosen, int) else chosen[step], stop, step, again=step == flipped)
+                    self._assign_paths(batch(step), stop, step, again=step == flipped)
                 except GuardError as error:
                     error.losses = losses
                     raise
@@ -182,44 +177,43 @@ class CompiledStep:
             except Failed as stop:
                 step = len(losses) + stop.done
                 self.sync()
-                raise self._explained(stop.error, None if isinstance(chosen, int) else chosen[step], step) from None
+                raise self._explained(stop.error, batch(step), step) from None
         if sync:
             self.sync()
         return losses
 
-    def _explained(self, error: Exception, batch: Sequence[int] | None, step: int) -> Exception:
-        """The eager engine's error for a mini-batch (all samples if it is None) in which the arithmetic of a program failed."""
-        for k in range(self._count) if batch is None else batch:
-            numbers = iter(self._rows[k])
+    def _explained(self, error: Exception, batch: Sequence[int], step: int) -> Exception:
+        """The eager engine's error for a mini-batch in which the arithmetic of a program failed."""
+        for k in batch:
             try:
-                self._variants.loss(*[put_together(one, numbers) for one in self._structures[self._kinds[k]]])
+                self._paths.loss(*unflatten(branch((), self._structures[k]), self._rows[k]))
             except ARITHMETIC_ERRORS as found:
                 found.add_note(f"in sample {k} of step {step}; the parameters are those before that step")
                 return found
         error.add_note(f"in the derivative or the update of step {step}; the parameters are those before it")
         return error
 
-    def _steer(self, batch: Sequence[int] | None, stop: Interrupted, step: int, again: bool) -> None:
-        """Send each sample of a mini-batch (all if it is None) the way it goes at the parameters as they are now."""
+    def _assign_paths(self, batch: Sequence[int], stop: Interrupted, step: int, again: bool) -> None:
+        """Give each sample of a mini-batch the path it takes at the parameters as they are now."""
         place = self.programs[stop.sample].guards[stop.guard].place
         if again:
             raise GuardError(
                 f"at step {step} a sample stands so near to the branch at {place} that rounding decides which way it goes; "
                 "write where(condition, x, y) there, or train without compiling"
             )
-        ways, known = list(self._ways), -1
+        path_of, known = list(self._path_of), -1
         numbers = [parameter.data for parameter in self.parameters]
         shared: list[float] = []
-        for k in range(self._count) if batch is None else batch:
-            if known != len(self._variants.known):  # a new way may refer to more Values from outside
-                known = len(self._variants.known)
+        for k in batch:
+            if known != len(self._paths.known):  # a new path may refer to more Values from outside
+                known = len(self._paths.known)
                 shared = [*numbers, *[0.0] * (-len(numbers) % ALIGNED), *self._outside()]
-            ways[k] = self._variants.place(self._structures[self._kinds[k]], self._rows[k], shared)
-        self._ways, before = ways, self._runner
+            path_of[k] = self._paths.place(self._rows[k], self._structures[k], shared)
+        self._path_of, before = path_of, self._runner
         if self._compiled() is before:
-            before.steer(ways)
+            before.assign(path_of)
         else:
-            self._runner.load(self._rows, ways)
+            self._runner.load(self._rows, path_of)
         self.refresh()
 
     def refresh(self) -> None:
@@ -229,14 +223,10 @@ class CompiledStep:
     @property
     def unreached(self) -> list[int]:
         """The numbers of the parameters that neither the loss nor the penalty depends on."""
-        reached = {
-            index for kernel in self._kernels() for index, wanted in enumerate(used(kernel, len(self.parameters))) if wanted
-        }
-        return [k for k in range(len(self.parameters)) if k not in reached]
-
-    def _kernels(self) -> list[Kernel]:
-        penalty = self._pieces.penalty
-        return [*[variant.kernel for variant in self._variants.known], *([penalty] if penalty else [])]
+        penalty, count = self._kernels.penalty, len(self.parameters)
+        kernels = [*[path.kernel for path in self._paths.known], *([penalty] if penalty else [])]
+        reached = [any(column) for column in zip(*[used(kernel, count) for kernel in kernels], strict=True)]
+        return [k for k in range(count) if not reached[k]]
 
     def sync(self) -> None:
         """Write the parameters where the runs have taken them into the Values."""
@@ -257,26 +247,23 @@ class CompiledStep:
     def gradient(self, batch: Sequence[int] | None = None) -> tuple[float, list[float]]:
         """The loss and its gradient on a mini-batch (all samples if none is given), penalty included, without an update."""
         chosen = self._checked(1 if batch is None else [batch])
+        batch = range(len(self._rows)) if batch is None else batch
         self.refresh()
-        try:
-            return self._runner.gradient(chosen)  # type: ignore[no-any-return]
-        except Interrupted as stop:
-            self._steer(batch, stop, 0, again=False)
-        except ARITHMETIC_ERRORS as error:
-            raise self._explained(error, batch, 0) from None
-        try:
-            return self._runner.gradient(chosen)  # type: ignore[no-any-return]
-        except Interrupted as stop:
-            self._steer(batch, stop, 0, again=True)
-            raise
-        except ARITHMETIC_ERRORS as error:
-            raise self._explained(error, batch, 0) from None
+        again = False
+        while True:
+            try:
+                return self._runner.gradient(chosen)  # type: ignore[no-any-return]
+            except Interrupted as stop:
+                self._assign_paths(batch, stop, 0, again)  # raises, the second time
+                again = True
+            except ARITHMETIC_ERRORS as error:
+                raise self._explained(error, batch, 0) from None
 
     def _outside(self) -> list[float]:
-        return [leaf.data for leaf in self._variants.outside]
+        return [leaf.data for leaf in self._paths.outside]
 
     def _checked(self, batches: Any) -> Any:
-        if not self._count:
+        if not self._rows:
             raise ValueError("no data: call load(samples) before run")
         if isinstance(batches, int):
             if batches < 0:
@@ -286,8 +273,8 @@ class CompiledStep:
         for k, batch in enumerate(chosen):
             if not batch:
                 raise ValueError(f"batch {k} is empty")
-            if not (min(batch) >= 0 and max(batch) < self._count):
-                raise ValueError(f"batch {k} names a sample that is not there: there are {self._count}, counted from 0")
+            if not (min(batch) >= 0 and max(batch) < len(self._rows)):
+                raise ValueError(f"batch {k} names a sample that is not there: there are {len(self._rows)}, counted from 0")
         return chosen
 
     def _table(self, rates: dict[str, Any], count: int) -> list[list[float]]:

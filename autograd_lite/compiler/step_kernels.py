@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
-from autograd_lite.compiler.arguments import NUMBER
 from autograd_lite.compiler.capture import capture
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.passes import optimize
+from autograd_lite.compiler.paths import one_number, reordered
 from autograd_lite.compiler.program import Builder
-from autograd_lite.compiler.variants import one_number, reordered
+from autograd_lite.transforms.tree import NUMBER
 
 
 @dataclass

@@ -13,10 +13,10 @@ from typing import Any
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.operations import COMPARISONS, TRUTHS, evaluate
 from autograd_lite.compiler.program import Builder
-from autograd_lite.engine.record import ARITHMETIC_ERRORS, wanted_partials
+from autograd_lite.engine.common import wanted_partials
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.conditions import CONDITIONS, select_slope
-from autograd_lite.rules.evaluate import Numbers, compile_forward, compile_partials
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, NumberSystem, compile_forward, compile_partials
 from autograd_lite.rules.operators import Operators
 
 
@@ -139,7 +139,7 @@ class _Writers(dict[str, Callable[..., Any]]):
 
 
 #: Symbols as a number system.
-SYMBOLS = Numbers(
+SYMBOLS = NumberSystem(
     "a compiled program",
     _Writers(
         {

@@ -5,41 +5,36 @@ this program.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.operations import TRUTHS
 from autograd_lite.compiler.program import Builder, Guard
-from autograd_lite.compiler.tracer import Session, Tracer, session_of_call
+from autograd_lite.compiler.tracer import Session, Tracer, captured_noticed, copied, session_of_call, tracer
 from autograd_lite.engine import modes
-from autograd_lite.engine.node import Node, as_float
+from autograd_lite.engine.numbers import as_float
+from autograd_lite.engine.value import Value
 
 
+@dataclass(frozen=True)
 class Recording:
-    """What a call recorded: the result, the decisions Python took, and the nodes that stand for the inputs."""
+    """What a call recorded.
 
-    def __init__(self, inputs: Sequence[Any], result: Any, decisions: list[tuple[Any, bool, str]]) -> None:
-        self.inputs = inputs
-        self.result = result
-        self.decisions = decisions
+    Attributes
+    ----------
+    inputs : list of Tracer
+        The nodes that stand for the arguments.
+    result : object
+    decisions : list of tuple
+        Those that Python took: the condition, how it came out, and the line.
+    originals : dict
+        For the `id` of each tracer that stands in for a Value from outside that Value.
+    """
 
-
-@contextmanager
-def _tracing(captured: Sequence[Any], name: str) -> Iterator[list[tuple[Any, bool, str]]]:
-    """Every operation on the common path, which keeps the class of its operands; Values from outside notice too."""
-    session = Session(name)
-    kinds = [type(leaf) for leaf in captured]
-    with modes.enable_grad():
-        token = session_of_call.set(session)
-        try:
-            for leaf in captured:
-                leaf.__class__ = Tracer
-            yield session.decisions
-        finally:
-            for leaf, kind in zip(captured, kinds, strict=True):
-                leaf.__class__ = kind
-            session_of_call.reset(token)
+    inputs: list[Any]
+    result: Any
+    decisions: list[tuple[Any, bool, str]]
+    originals: dict[int, Any]
 
 
 def record(
@@ -63,14 +58,17 @@ def record(
     MemoryLimitError
         If it records more operations than there is memory allowed for.
     """
-    inputs = []
-    for number in numbers:
-        node = object.__new__(Tracer)
-        Node.__init__(node, number)
-        inputs.append(node)
-    with _tracing(captured, name) as decisions:
-        result = call(inputs)
-    return Recording(inputs, result, decisions)
+    inputs, session = [tracer(number) for number in numbers], Session(name, captured)
+    # Every operation takes the common path, which takes stand-ins for captured Values and keeps the class of its operands.
+    inside, substitute = session_of_call.set(session), modes.substitute.set(session.substitute)
+    try:
+        with modes.enable_grad(), modes.observing(made=session.made), captured_noticed():
+            result = call(inputs)
+    finally:
+        modes.substitute.reset(substitute)
+        session_of_call.reset(inside)
+    originals = {id(session.substitute(value)): value for value in captured}
+    return Recording(inputs, result, session.decisions, originals)
 
 
 def write_graph(
@@ -102,50 +100,47 @@ def write_graph(
     captured : list of Value
         The nodes from outside, in the order of their inputs.
     """
-    writer = _Writer(builder, outside, everything)
+    writer = _Writer(builder, recording.originals, outside, everything)
     for node, name in zip(recording.inputs, names, strict=True):
         writer.index[id(node)] = builder.input(node.label or name)
     guards = []
     for condition, outcome, where in recording.decisions:
         guards.append(Guard(writer.write(condition), outcome, where))
-    indices = [writer.write(output) if isinstance(output, Node) else builder.const(as_float(output)) for output in outputs]
+    indices = [writer.write(output) if isinstance(output, Value) else builder.const(as_float(output)) for output in outputs]
     return [writer.number(index) for index in indices], guards, writer.captured
 
 
 class _Writer:
     """Writes nodes in depth-first order, the order of the engine, along every operand."""
 
-    def __init__(self, builder: Builder, outside: Sequence[Any], everything: bool) -> None:
+    def __init__(self, builder: Builder, originals: dict[int, Any], outside: Sequence[Any], everything: bool) -> None:
         self.builder = builder
+        self.originals = originals
         self.outside = {id(node) for node in outside}
         self.everything = everything
         self.index: dict[int, int] = {}
         self.captured: list[Any] = []
 
     def write(self, root: Any) -> int:
-        index = self.index
-        if id(root) in index:
-            return index[id(root)]
-        path: list[tuple[Any, Iterator[Any]]] = [(root, self._operands(root))]
-        entered = {id(root)}
+        root, index = self._original(root), self.index
+        path = [] if id(root) in index else [(root, self._operands(root))]
         while path:
             node, rest = path[-1]
-            for operand in rest:
-                if isinstance(operand, Node) and id(operand) not in index and id(operand) not in entered:
-                    if operand.is_leaf or id(operand) in self.outside:
-                        index[id(operand)] = self._step(operand)
-                        continue
-                    entered.add(id(operand))
-                    path.append((operand, self._operands(operand)))
-                    break
-            else:
+            operand = next((one for one in rest if id(one) not in index), None)
+            if operand is None:
                 path.pop()
-                if id(node) not in index:
-                    index[id(node)] = self._step(node)
+                index[id(node)] = self._step(node)
+            else:
+                path.append((operand, self._operands(operand)))
         return index[id(root)]
 
+    def _original(self, node: Any) -> Any:
+        """The captured Value that a tracer stands in for; any other node as it is."""
+        return self.originals.get(id(node), node)
+
     def _operands(self, node: Any) -> Iterator[Any]:
-        return iter(()) if id(node) in self.outside else iter(node.args)
+        args = () if id(node) in self.outside else node.args
+        return iter([self._original(arg) for arg in args if isinstance(arg, Value)])
 
     def _step(self, node: Any) -> int:
         if id(node) in self.outside or (self.everything and node.is_leaf and not isinstance(node, Tracer)):
@@ -153,15 +148,10 @@ class _Writer:
             return self.builder.input(node.label or f"captured{len(self.captured) - 1}")
         if node.is_leaf:
             if isinstance(node, Tracer):
-                raise TraceError(
-                    "a result was computed inside no_grad() or copied, so that the compiled program does not know where it "
-                    "comes from; use .detach() for a constant that is still computed"
-                )
+                raise copied()
             return self.builder.const(node.data)
-        op = node._rule
-        operands = [
-            self.index[id(operand)] if isinstance(operand, Node) else self.builder.const(operand) for operand in node.args
-        ]
+        op, args = node.op, node.args
+        operands = [self.index[id(self._original(x))] if isinstance(x, Value) else self.builder.const(x) for x in args]
         if op == "where":
             return self.builder.emit("select", self.truth(operands[0]), *map(self.number, operands[1:]))
         if op in ("and", "or"):

@@ -3,50 +3,99 @@
 A graph of Values forgets what Python decided along the way: `if x > 0` looks at a number and goes on.  A `Tracer` is a Value
 whose comparisons stay in the graph.  When Python needs the answer (an `if`, a `while`, `max` of a list), the answer is noted
 in the session, to become a guard.  Reading the number itself (`x.data`, `float(x)`, `f"{x:.2f}"`) cannot be guarded, and is
-refused, with the line.
+refused, with the line; the engine reads it from its slot, by `number_of`.
 """
 
+import inspect
 import linecache
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.memory import most_operations, stopped
 from autograd_lite.compiler.operations import COMPARISONS, TRUTHS
-from autograd_lite.engine.node import Node, as_float
+from autograd_lite.engine import modes
+from autograd_lite.engine.common import make_node, number_of
+from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 
 #: The slots themselves, past the properties that `Tracer` puts over them.
-_data: Any = Node.__dict__["data"]
-_slope: Any = Node.__dict__["_da"]
-_grad: Any = Node.__dict__["grad"]
+_data: Any = Value.__dict__["data"]
+_slope: Any = Value.__dict__["_da"]
 _PACKAGE = __name__.rpartition(".")[0].rpartition(".")[0]
-#: Who may read the number of a tracer: the engine when it records, and the transforms.
-_READERS = tuple(f"{_PACKAGE}.{layer}" for layer in ("engine", "rules", "transforms", "compiler"))
-#: ... but not these, which take the number out of the graph.
-_LEAVING = frozenset({"as_float", "item", "__float__", "__int__"})
+#: Whose lines are not those of a user's function, and who may read the slopes of a tracer.
+_INSIDE = tuple(f"{_PACKAGE}.{layer}" for layer in ("engine", "rules", "transforms", "compiler"))
 
 
 class Session:
-    """A recording under way: the decisions Python took, and how many operations there are of those allowed."""
+    """A recording under way: the decisions Python took, what stands in for which Value, and how many operations there are."""
 
-    __slots__ = ("count", "decisions", "most", "name")
-
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, captured: Any = ()) -> None:
         self.decisions: list[tuple[Any, bool, str]] = []
-        self.name, self.count, self.most = name, 0, most_operations()
+        self.stand_ins = {id(value): _stand_in(value) for value in captured}
+        self._name, self._count, self._most = name, 0, most_operations()
+
+    def substitute(self, value: Any) -> Any:
+        """The tracer for a Value from outside whose comparisons are recorded; any other Value as it is."""
+        return self.stand_ins.get(id(value), value)
+
+    def made(self, node: Any) -> None:
+        """Count a node, of those allowed."""
+        self._count += 1
+        if self._count > self._most:
+            raise stopped(self._name, self._most)
 
 
 session_of_call: ContextVar[Session | None] = ContextVar("session", default=None)
 
 
 def escape(what: str) -> TraceError:
+    """The error for a number that would be frozen."""
     return TraceError(
         f"{what} leaves the graph at {place()}: the number would be frozen into the compiled program. "
         "Compare the Value itself (the branch becomes a guard), choose with where(), use .detach() for a constant in the "
         "derivative, or leave this function uncompiled"
     )
+
+
+def copied() -> TraceError:
+    """The error for a result whose origin is lost."""
+    return TraceError(
+        "a result was computed inside no_grad() or copied, so that the compiled program does not know where it comes from; "
+        "use .detach() for a constant that is still computed"
+    )
+
+
+def _refused(what: str) -> Any:
+    """A method of tracers by which the number would leave the graph."""
+
+    def refuse(self: Any) -> Any:
+        raise escape(what)
+
+    return refuse
+
+
+def _refused_to_users(name: str, hint: str = "") -> Any:
+    """A property that only the transforms may read: they write derivatives into the program, elsewhere they would be frozen."""
+    plain = getattr(Value, name)
+
+    def read(self: Any) -> Any:
+        if _from_outside():
+            raise escape(f"reading .{name}{hint}")
+        return plain.__get__(self)
+
+    return property(read, plain.__set__)
+
+
+def _comparison(op: str) -> Any:
+    def compare(self: Any, other: Any) -> Any:
+        return compared(op, self, other)
+
+    return compare
 
 
 class Tracer(Value):
@@ -56,29 +105,38 @@ class Tracer(Value):
 
     @property
     def data(self) -> float:
-        frame = sys._getframe(1)
-        module = frame.f_globals.get("__name__", "")
-        if not module.startswith(_READERS) or frame.f_code.co_name in _LEAVING:
-            raise escape("reading .data")
-        return _data.__get__(self)  # type: ignore[no-any-return]
+        raise escape("reading .data")
 
     @data.setter
     def data(self, number: float) -> None:
-        frame = sys._getframe(1)
-        if not frame.f_globals.get("__name__", "").startswith(_READERS):
+        try:
+            _data.__get__(self)
+        except AttributeError:  # the engine makes a node
+            _data.__set__(self, number)
+        else:
             raise escape("assigning to .data")
-        session = session_of_call.get()  # the engine makes a node
-        if session is not None:
-            session.count += 1
-            if session.count > session.most:
-                raise stopped(session.name, session.most)
-        _data.__set__(self, number)
+
+    grad = _refused_to_users("grad", " (take the derivative with grad or value_and_grad inside)")
+    arg_grads = _refused_to_users("arg_grads")
+    local_grads = _refused_to_users("local_grads")
+    edges = _refused_to_users("edges")
+    __float__ = _refused("float()")
+    __int__ = _refused("int()")
+    __index__ = _refused("use as an index or a count (pass whole numbers that shape the computation with static_argnums)")
+    item = _refused(".item()")
+    __eq__ = _comparison("eq")
+    __ne__ = _comparison("ne")
+    __lt__ = _comparison("lt")
+    __le__ = _comparison("le")
+    __gt__ = _comparison("gt")
+    __ge__ = _comparison("ge")
+    __hash__ = object.__hash__
 
     @property
     def _da(self) -> Any:
         # Whoever reads the slopes of a `where` is about to differentiate along the branch that was taken.
-        if self._rule == "where" and isinstance(self._a[0], Node) and being_recorded():
-            bool(self._a[0])
+        if self.op == "where" and isinstance(self.args[0], Value) and being_recorded():
+            bool(self.args[0])
         return _slope.__get__(self)
 
     @_da.setter
@@ -86,9 +144,9 @@ class Tracer(Value):
         _slope.__set__(self, slope)
 
     def __bool__(self) -> bool:
-        if self._rule not in TRUTHS:
+        if self.op not in TRUTHS:
             return bool(compared("ne", self, 0.0))
-        outcome = bool(_data.__get__(self))
+        outcome = bool(number_of(self))
         session = session_of_call.get()
         if session is not None:
             session.decisions.append((self, outcome, place()))
@@ -104,31 +162,6 @@ class Tracer(Value):
 
     __ror__ = __or__
 
-    @property
-    def grad(self) -> Any:
-        """Refused to the user: it would be frozen; the transforms write derivatives into the program."""
-        if _from_outside():
-            raise escape("reading .grad (take the derivative with grad or value_and_grad inside)")
-        return _grad.__get__(self)
-
-    @grad.setter
-    def grad(self, slope: Any) -> None:
-        _grad.__set__(self, slope)
-
-    @property
-    def arg_grads(self) -> tuple[float | None, ...]:
-        """Refused to the user, as `.grad`."""
-        if _from_outside():
-            raise escape("reading .arg_grads")
-        return Value.arg_grads.__get__(self)  # type: ignore[no-any-return]
-
-    @property
-    def local_grads(self) -> tuple[float, ...]:
-        """Refused to the user, as `.grad`."""
-        if _from_outside():
-            raise escape("reading .local_grads")
-        return Value.local_grads.__get__(self)  # type: ignore[no-any-return]
-
     def __repr__(self) -> str:
         return f"<recorded {self.label or self.op or 'input'}>"  # without the number, which is that of one call
 
@@ -137,83 +170,70 @@ class Tracer(Value):
             raise escape(f"formatting with {spec!r}")
         return repr(self)
 
-    def __float__(self) -> float:
-        raise escape("float()")
+    def __copy__(self) -> Any:
+        if self.is_leaf:
+            raise copied()
+        return self
 
-    def __int__(self) -> int:
-        raise escape("int()")
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        raise copied()
 
-    def __index__(self) -> int:
-        raise escape("use as an index or a count (pass whole numbers that shape the computation with static_argnums)")
-
-    def item(self) -> float:
-        """Refused: the number would leave the graph."""
-        raise escape(".item()")
+    def __reduce__(self) -> Any:
+        raise copied()
 
     def detach(self) -> "Tracer":
         """The same number as a constant for derivatives, still computed by the program."""
-        constant: Tracer = made("detach", (self,), _data.__get__(self))
-        return constant
+        return _made("detach", (self,), number_of(self))  # type: ignore[no-any-return]
 
-    def __eq__(self, other: object) -> Any:
-        return compared("eq", self, other)
 
-    def __ne__(self, other: object) -> Any:
-        return compared("ne", self, other)
+def tracer(number: float, label: str = "", requires_grad: bool = True) -> Any:
+    """A leaf for a function to be recorded with."""
+    leaf = object.__new__(Tracer)
+    Value.__init__(leaf, number, label=label, requires_grad=requires_grad)
+    return leaf
 
-    def __lt__(self, other: Any) -> Any:
-        return compared("lt", self, other)
 
-    def __le__(self, other: Any) -> Any:
-        return compared("le", self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return compared("gt", self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return compared("ge", self, other)
-
-    __hash__ = object.__hash__
+def _stand_in(value: Any) -> Any:
+    return tracer(number_of(value), value.label, requires_grad=not value.is_constant)
 
 
 def _from_outside() -> bool:
     """Whether the property that calls this was read by the user's code."""
-    return not sys._getframe(2).f_globals.get("__name__", "").startswith(_READERS)
+    frame: Any = sys._getframe(1)
+    while frame.f_globals.get("__name__", "") == __name__:
+        frame = frame.f_back
+    return not frame.f_globals.get("__name__", "").startswith(_INSIDE)
 
 
-def made(op: str, operands: tuple[Any, ...], number: float) -> Any:
+def _made(op: str, operands: tuple[Any, ...], number: float) -> Any:
     """A node for an operation that the table of primitives does not have; no gradient flows through it."""
-    node = object.__new__(Tracer)
-    node.label, node._grad, node._rule = "", None, op
-    _data.__set__(node, float(number))
-    node._a, node._b, node._db = operands, None, None
-    _slope.__set__(node, (None,) * len(operands))
-    return node
+    return make_node(Tracer, op, operands, float(number), (None,) * len(operands))
 
 
 def compared(op: str, x: Any, y: Any) -> Any:
     """A comparison that stays in the graph."""
+    substitute = modes.substitute.get() or (lambda value: value)
     try:
-        numbers = [_data.__get__(one) if isinstance(one, Node) else as_float(one) for one in (x, y)]
+        x, y = (substitute(one) if isinstance(one, Value) else as_float(one) for one in (x, y))
     except TypeError:
         return NotImplemented
-    return made(op, (x, y), COMPARISONS[op](*numbers))
+    return _made(op, (x, y), COMPARISONS[op](number_of(x), number_of(y)))
 
 
 def _joined(op: str, x: Any, y: Any) -> Any:
-    if not isinstance(y, bool) and not (isinstance(y, Tracer) and y._rule in TRUTHS) or x._rule not in TRUTHS:
+    if not isinstance(y, bool) and not (isinstance(y, Tracer) and y.op in TRUTHS) or x.op not in TRUTHS:
         return NotImplemented
     if isinstance(y, bool):
         return (x if y else False) if op == "and" else (True if y else x)
-    both, either = _data.__get__(x) and _data.__get__(y), _data.__get__(x) or _data.__get__(y)
-    return made(op, (x, y), both if op == "and" else either)
+    both, either = number_of(x) and number_of(y), number_of(x) or number_of(y)
+    return _made(op, (x, y), both if op == "and" else either)
 
 
 def place() -> str:
     """The line outside the engine that is being run, as `file:line: text`."""
     frame: Any = sys._getframe(1)
     while frame is not None:
-        if not frame.f_globals.get("__name__", "").startswith(_READERS):
+        if not frame.f_globals.get("__name__", "").startswith(_INSIDE):
             name, line = frame.f_code.co_filename, frame.f_lineno
             text = linecache.getline(name, line).strip()
             return f"{name}:{line}" + (f": {text}" if text else "")
@@ -221,9 +241,78 @@ def place() -> str:
     return "an unknown line"
 
 
+# --- Values from outside -----------------------------------------------------------------------------------------------
+#
+# Operations take the tracer that stands in for a captured Value (`modes.substitute`); the Value itself is never touched.  What
+# else can be done with one, reading its number or comparing it, has to be noticed as well.  So while anything is recorded, the
+# class `Value` asks, for whatever a Tracer does otherwise, whether a stand-in is to answer here: in this thread, for this Value.
+
+_lock = threading.Lock()
+_recordings = 0
+
+
+def _asking(plain: Any, noticing: Any) -> Any:
+    """`plain`, a function of Values, for all but captured Values, and the Tracer's, `noticing`, for those."""
+
+    def ask(*things: Any) -> Any:
+        substitute = modes.substitute.get()
+        if substitute is None:
+            return plain(*things)
+        found = [substitute(thing) if isinstance(thing, Value) else thing for thing in things]
+        changed = any(one is not thing for one, thing in zip(found, things, strict=True))
+        return noticing(*found) if changed else plain(*things)
+
+    return ask
+
+
+_ASKING: dict[str, Any] = {}
+for _name, _noticing in vars(Tracer).items():
+    if _name in ("_da", "__hash__") or not hasattr(Value, _name):
+        continue
+    _plain: Any = inspect.getattr_static(Value, _name)
+    if isinstance(_noticing, property):
+        _ASKING[_name] = property(_asking(_plain.__get__, _noticing.fget), _asking(_plain.__set__, _noticing.fset))
+    elif callable(_noticing):
+        _ASKING[_name] = _asking(_plain, _noticing)
+_PLAIN: dict[str, Any] = {name: vars(Value).get(name) for name in _ASKING}
+
+
+@contextmanager
+def captured_noticed() -> Iterator[None]:
+    """While the block runs, the class `Value` asks for stand-ins."""
+    _noticed(1)
+    try:
+        yield
+    finally:
+        _noticed(-1)
+
+
+def _noticed(step: int) -> None:
+    global _recordings
+    with _lock:
+        before, _recordings = _recordings, _recordings + step
+        if 0 not in (before, _recordings):
+            return
+        for name, plain in _PLAIN.items():
+            if before == 0 or plain is not None:
+                setattr(Value, name, plain if before else _ASKING[name])
+            else:
+                delattr(Value, name)  # inherited
+
+
 def being_recorded() -> bool:
     """Whether a function is being recorded here and now."""
     return session_of_call.get() is not None
 
 
-__all__ = ["Session", "Tracer", "being_recorded", "compared", "made", "place", "session_of_call"]
+__all__ = [
+    "Session",
+    "Tracer",
+    "being_recorded",
+    "captured_noticed",
+    "compared",
+    "copied",
+    "place",
+    "session_of_call",
+    "tracer",
+]

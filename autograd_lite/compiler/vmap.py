@@ -9,10 +9,10 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from autograd_lite.compiler.arguments import positional
 from autograd_lite.compiler.axes import Axes, Batch, check_axes, split
 from autograd_lite.compiler.stacking import stacked
-from autograd_lite.engine.node import Node
+from autograd_lite.transforms.signature import parameters, positional
+from autograd_lite.transforms.trace import check_callable
 
 
 class Mapped:
@@ -27,19 +27,20 @@ class Mapped:
 
     def __init__(self, function: Callable[..., Any], in_axes: Axes, out_axes: Axes) -> None:
         self.function, self.in_axes, self.out_axes = function, in_axes, out_axes
+        self._names: list[str] = []  # of as many arguments as it was called with last
         functools.update_wrapper(self, function, updated=())
         self.__name__ = getattr(function, "__name__", type(function).__name__)
 
     def split(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Batch:
         """The arguments as a batch of samples; those given by name have theirs along axis 0, as in JAX."""
-        code = getattr(self.function, "__code__", None)
-        names = code.co_varnames[: code.co_argcount] if code is not None else ()
         axes = self.in_axes
         if kwargs:
             given = len(args)
             args = positional(self.function, args, kwargs)
             axes = (*(axes if isinstance(axes, tuple | list) else [axes] * given), *[0] * (len(args) - given))
-        return split(args, axes, lambda k: names[k] if k < len(names) else str(k))
+        if len(args) != len(self._names):
+            self._names = parameters(self.function, len(args), "{}")
+        return split(args, axes, self._names)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The results for all samples."""
@@ -92,9 +93,7 @@ def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) ->
     >>> grad(lambda w: sum(vmap(lambda w, x: (w * x - 1.0) ** 2, in_axes=(None, 0))(w, [1.0, 2.0])))(2.0)
     14.0
     """
-    if isinstance(function, Node) or not callable(function):
-        given = "a Value" if isinstance(function, Node) else repr(function)
-        raise TypeError(f"vmap takes a function, not {given}: vmap(f)(xs), not vmap(f(xs))")
+    check_callable(function, "vmap", "xs")
     check_axes(in_axes, "in_axes")
     check_axes(out_axes, "out_axes")
     if isinstance(in_axes, dict):

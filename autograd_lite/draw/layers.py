@@ -10,7 +10,7 @@ from typing import Any
 
 import autograd_lite
 from autograd_lite import RULES, Value
-from autograd_lite.engine.node import as_float
+from autograd_lite.engine.numbers import as_float
 
 #: What activations are called that do nothing.
 _LINEAR = (None, "", "linear", "identity")

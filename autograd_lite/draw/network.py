@@ -17,7 +17,7 @@ from autograd_lite.draw.network_facts import Network, Options
 from autograd_lite.draw.network_plan import plan
 from autograd_lite.draw.shapes import dot_of, svg_of
 from autograd_lite.draw.themes import theme_named
-from autograd_lite.engine.node import as_float
+from autograd_lite.engine.numbers import as_float
 
 #: One unit for each layer (None: all of that layer), or pairs (layer, unit).
 Units = Sequence[int | None] | Sequence[tuple[int, int | None]]

@@ -8,7 +8,7 @@ from autograd_lite import Value, enable_grad
 from autograd_lite.draw.layers import DenseLayer
 from autograd_lite.draw.style import check_digits
 from autograd_lite.draw.themes import Theme
-from autograd_lite.engine.backward import gradients
+from autograd_lite.engine.passes import gradients
 
 
 @dataclass

@@ -12,7 +12,7 @@ from autograd_lite.formatting import short
 def add_nodes(dot: Digraph, order: Sequence[Value], style: Style) -> None:
     """Draw `order`, a graph in topological order, into `dot`.
 
-    Node k of the order is the DOT node "n<k>", its operation "n<k>op"; whoever animates the picture finds them by that.
+    Value k of the order is the DOT node "n<k>", its operation "n<k>op"; whoever animates the picture finds them by that.
     """
     names = {node: f"n{k}" for k, node in enumerate(order)}
     for node in order:

@@ -71,7 +71,7 @@ class _Fast(Value):
                 return node
         return instead["operation"]("add", self, other)
 
-    def __radd__(self, other: float) -> Value:
+    def __radd__(self, other: Value | float) -> Value:
         'x + y.'
         if not special and self.__class__ is Value:
             if other.__class__ is float or other.__class__ is int:
@@ -123,7 +123,7 @@ class _Fast(Value):
                 return node
         return instead["operation"]("sub", self, other)
 
-    def __rsub__(self, other: float) -> Value:
+    def __rsub__(self, other: Value | float) -> Value:
         'x - y.'
         if not special and self.__class__ is Value:
             if other.__class__ is float or other.__class__ is int:
@@ -175,7 +175,7 @@ class _Fast(Value):
                 return node
         return instead["operation"]("mul", self, other)
 
-    def __rmul__(self, other: float) -> Value:
+    def __rmul__(self, other: Value | float) -> Value:
         'x * y.'
         if not special and self.__class__ is Value:
             if other.__class__ is float or other.__class__ is int:
@@ -236,7 +236,7 @@ class _Fast(Value):
                 return node
         return instead["operation"]("div", self, other)
 
-    def __rtruediv__(self, other: float) -> Value:
+    def __rtruediv__(self, other: Value | float) -> Value:
         'x / y. Defined for y != 0.'
         if not special and self.__class__ is Value:
             if other.__class__ is float or other.__class__ is int:
@@ -301,7 +301,7 @@ class _Fast(Value):
                 return node
         return instead["operation"]("pow", self, other)
 
-    def __rpow__(self, other: float) -> Value:
+    def __rpow__(self, other: Value | float) -> Value:
         'x to the power y, on the reals: a negative base takes whole exponents only. Defined for x > 0 or (x == 0 and y >= 0) or (x < 0 and y == floor(y)). Slope: d/dx x**0 is 0; d/dy 0**y is 0; d/dy is nan for a negative base.'
         if not special and self.__class__ is Value:
             if other.__class__ is float or other.__class__ is int:

@@ -17,7 +17,7 @@ from autograd_lite.engine.facts import constant_of
 from autograd_lite.engine.numbers import as_float, has_shape
 from autograd_lite.engine.value import Value, instead, record
 from autograd_lite.rules import CALL, RULES, Rule
-from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, Numbers, compile_partials, compile_rule
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, NumberSystem, compile_partials, compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.ieee import IEEE
 
@@ -55,13 +55,16 @@ def apply(name: str, *operands: Any) -> Any:
         raise TypeError(f"{name} takes {rule.arity} arguments ({', '.join(rule.args.split())}), not {len(operands)}")
     if any(has_shape(operand) for operand in operands):
         return elementwise(lambda *elements: apply(name, *elements), operands)
+    substitute = modes.substitute.get()
+    if substitute is not None:
+        operands = tuple(substitute(operand) if isinstance(operand, Value) else operand for operand in operands)
     kind: type[Any] | None = None
     for operand in operands:
         # As in Python's own operators, a subclass wins over its base wherever it stands.
         if isinstance(operand, Value) and (kind is None or issubclass(type(operand), kind)):
             kind = type(operand)
     operands = tuple(operand if isinstance(operand, Value) else as_float(operand) for operand in operands)
-    numbers = [operand.data if isinstance(operand, Value) else operand for operand in operands]
+    numbers = [number_of(operand) for operand in operands]
     out = _forward(rule, numbers, operands)
     if kind is None:
         return out
@@ -70,10 +73,19 @@ def apply(name: str, *operands: Any) -> Any:
     return make_node(kind, name, operands, out, _partials(rule, out, numbers))
 
 
+_data: Any = Value.__dict__["data"]
+
+
+def number_of(operand: Any) -> float:
+    """The number of a Value, read from its slot, or a plain number as a float: how the engine reads, whatever stands over
+    `.data` for users while a function is recorded for a compiler."""
+    return _data.__get__(operand) if isinstance(operand, Value) else float(operand)
+
+
 def make_node(kind: type[Any], name: str, operands: Sequence[Any], out: float, partials: Sequence[float | None]) -> Any:
     """A node for an operation that has been computed; the partials of operands that are plain numbers are dropped."""
     slopes = [d if isinstance(x, Value) else None for x, d in zip(operands, partials, strict=True)]
-    if len(operands) > 2 or RULES[name].variadic:
+    if len(operands) > 2 or (name in RULES and RULES[name].variadic):
         node = record(name, out, tuple(operands), None, tuple(slopes), None, kind)
     else:
         (a, b), (da, db) = [*operands, None][:2], [*slopes, None][:2]
@@ -136,7 +148,7 @@ class _Recording(dict[str, Callable[..., Any]]):
 
 
 #: Values as a number system: a rule's text evaluated in it records a graph.
-VALUES = Numbers("Values", _Recording())
+VALUES = NumberSystem("Values", _Recording())
 
 
 def wanted_partials(rule: Rule, edges: Sequence[bool]) -> tuple[bool, ...]:
@@ -146,7 +158,7 @@ def wanted_partials(rule: Rule, edges: Sequence[bool]) -> tuple[bool, ...]:
     return (*edges[: rule.arity], any(edges[rule.arity :]))
 
 
-def partials_of(node: Value, edges: Sequence[bool] | None = None, numbers: Numbers | None = None) -> tuple[Any, ...]:
+def partials_of(node: Value, edges: Sequence[bool] | None = None, numbers: NumberSystem | None = None) -> tuple[Any, ...]:
     """The local derivatives of a recorded operation as Values, computed from its operands: a graph of their own.
 
     None where there is no edge.  A derivative that is infinite or undefined is the constant that was recorded.
@@ -157,7 +169,7 @@ def partials_of(node: Value, edges: Sequence[bool] | None = None, numbers: Numbe
         The result of an operation.
     edges : sequence of bool, optional
         For each operand whether its derivative is wanted; all that were recorded if left out.
-    numbers : Numbers, optional
+    numbers : NumberSystem, optional
         Another number system of Values than the one that simply records.
 
     Raises
@@ -176,4 +188,4 @@ def partials_of(node: Value, edges: Sequence[bool] | None = None, numbers: Numbe
         return slopes
 
 
-__all__ = ["ARITHMETIC_ERRORS", "VALUES", "apply", "make_node", "partials_of", "wanted_partials"]
+__all__ = ["ARITHMETIC_ERRORS", "VALUES", "apply", "make_node", "number_of", "partials_of", "wanted_partials"]

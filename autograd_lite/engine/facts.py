@@ -6,7 +6,6 @@ Comparisons and conversions leave the graph, and say so by giving plain numbers.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from typing import Any, Self
 
 from autograd_lite.engine.closures import MARK
@@ -23,10 +22,10 @@ def constant_of(kind: type[Any], number: Any, label: str = "") -> Any:
     return constant
 
 
-def _comparison(name: str) -> Callable[[Value, object], bool]:
-    compare: Callable[[Any, Any], Any] = getattr(operator, name)
+def _comparison(name: str) -> Any:
+    compare = getattr(operator, name)
 
-    def compared(self: Value, other: object) -> bool:
+    def compared(self: Value, other: Any) -> Any:
         if isinstance(other, Value):
             return bool(compare(self.data, other.data))
         if other.__class__ is float or other.__class__ is int or (is_scalar(other) and hasattr(other, "__float__")):
@@ -53,14 +52,14 @@ class Facts(Value):
     def args(self) -> tuple[Any, ...]:
         """The operands in order, as they were given: nodes and plain numbers."""
         if self._a.__class__ is tuple:
-            return self._a  # type: ignore[no-any-return]
+            return tuple(self._a)
         return () if self._a is None else (self._a,) if self._b is None else (self._a, self._b)
 
     @property
     def arg_grads(self) -> tuple[float | None, ...]:
         """For each of `args` the local derivative; None where no gradient flows (a number, a branch not taken)."""
         if self._a.__class__ is tuple:
-            return self._da  # type: ignore[no-any-return]
+            return tuple(self._da)
         return () if self._a is None else (self._da,) if self._b is None else (self._da, self._db)
 
     @property

@@ -40,10 +40,3 @@ def cycle_in(order: Sequence[Value]) -> Value | None:
 
 
 __all__ = ["cycle_in", "has_path"]
-
-from autograd_lite.engine.copying import operand_order  # noqa: E402, F401
-
-
-def visit(root, inner, leaves, seen):
-    for node in topological_order(root, ends=seen - {root}):
-        (leaves if node._a is None else inner).append(node)

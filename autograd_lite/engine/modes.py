@@ -20,6 +20,9 @@ answering_ieee: ContextVar[bool] = ContextVar("answering_ieee", default=False)
 observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("observers", default=())
 backward_observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("backward_observers", default=())
 
+#: While a function is recorded for a compiler: gives what an operation is to take in place of a Value that it is given.
+substitute: ContextVar[Callable[[Any], Any] | None] = ContextVar("substitute", default=None)
+
 _lock = threading.Lock()
 _active = 0
 #: The modules whose operations ask a global `special`; the fast twin of `value` adds itself.

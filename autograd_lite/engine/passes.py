@@ -96,6 +96,14 @@ def _with_graph(root: Value, gradient: Any) -> None:
             node._grad = step if not node.is_leaf or node._grad is None else node._grad + step
 
 
+def propagate(order: Sequence[Value], grads: dict[Value, float]) -> None:
+    """Back-propagation into a dict: pushes `grads` back over `order`, operations in topological order, to their operands."""
+    for node in reversed(order):
+        grad = grads[node]
+        for operand, slope in node.edges:
+            grads[operand] += grad * slope
+
+
 def gradients(root: Any, gradient: Any, inputs: Iterable[Any] | None = None) -> dict[Any, Any]:
     """The gradients of what is under `root` as Values with a graph of their own, without touching `.grad`.
 
@@ -149,4 +157,4 @@ def _reached(order: list[Any], ends: set[Any]) -> set[Any]:
     return reached
 
 
-__all__ = ["gradients", "last_root", "restore_grads", "saved_grads"]
+__all__ = ["gradients", "last_root", "propagate", "restore_grads", "saved_grads"]

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.engine.node import Node, as_float
+from autograd_lite.engine.numbers import as_float
+from autograd_lite.engine.value import Value
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Range:
             number = as_float(given)
         except (TypeError, ValueError):
             raise TypeError(sentence) from None
-        if isinstance(given, Node):
+        if isinstance(given, Value):
             raise TypeError(f"{sentence}; give its .data")
         if number not in self:
             raise ValueError(sentence)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite import Value
-from autograd_lite.engine.node import as_float
+from autograd_lite.engine.numbers import as_float
 from autograd_lite.files import write_result
 from autograd_lite.pages.document import assemble, static
 from autograd_lite.pages.folded_data import folded_data

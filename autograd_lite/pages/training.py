@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite import Value
-from autograd_lite.engine.node import as_float
+from autograd_lite.engine.numbers import as_float
 from autograd_lite.files import write_result
 from autograd_lite.nn import Module
 from autograd_lite.nn.modules.layers import Layer, Neuron

@@ -18,7 +18,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 from autograd_lite.replay.run import Replay
 from autograd_lite.replay.system import System, UnsupportedOperationError
 
@@ -103,7 +103,7 @@ def replay(root: Any, numbers: str = "float", inputs: Mapping[Any, Any] | None =
     >>> print(replay(exp(x), numbers="mpmath", digits=30).grad(x))
     2.71828182845904523536028747135
     """
-    if not isinstance(root, Node):
+    if not isinstance(root, Value):
         raise TypeError(f"replay takes the Value at the end of a recorded graph, not {type(root).__name__}")
     if numbers == "complex_step":
         from autograd_lite.replay.complex_step import ComplexStepReplay

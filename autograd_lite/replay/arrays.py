@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial, reduce
 from typing import Any
 
-from autograd_lite.engine.node import as_float
+from autograd_lite.engine.numbers import as_float
 from autograd_lite.replay.system import System, missing
 from autograd_lite.rules.conditions import CONDITIONS, Masked, mask_of, select_slope
 from autograd_lite.rules.ieee import IEEE

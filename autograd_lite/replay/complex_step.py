@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, reduce
 from typing import Any
 
-from autograd_lite.engine.node import as_float
+from autograd_lite.engine.numbers import as_float
 from autograd_lite.replay.run import Replay
 from autograd_lite.replay.system import System
 from autograd_lite.rules.conditions import CONDITIONS

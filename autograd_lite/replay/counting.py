@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.engine.node import Node, as_float
+from autograd_lite.engine.numbers import as_float
+from autograd_lite.engine.value import Value
 from autograd_lite.replay.run import Replay
 from autograd_lite.replay.system import System
 from autograd_lite.rules.floats import INTRINSICS
@@ -83,7 +84,7 @@ def operation_count(root: Any) -> OperationCount:
     >>> count.value["*"], count.ratio <= 5
     (99, True)
     """
-    if not isinstance(root, Node):
+    if not isinstance(root, Value):
         raise TypeError(f"operation_count takes the Value at the end of a recorded graph, not {type(root).__name__}")
     tally: Counter[str] = Counter()
     run = Replay(root, _counting(tally), {})

@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from autograd_lite.engine.node import as_float
+from autograd_lite.engine.numbers import as_float
 from autograd_lite.replay.system import System, rounding_functions
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.ieee import IEEE

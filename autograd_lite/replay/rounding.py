@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 from autograd_lite.replay.multiprecision import multiprecision
 from autograd_lite.replay.plain import ieee_floats
 from autograd_lite.replay.run import Replay
@@ -117,7 +117,7 @@ def rounding_report(root: Any, digits: int = 50) -> RoundingReport:
     >>> report.worst.node.op, report.worst.ulps > 1e6, report.worst.own_ulps
     ('sub', True, 0.0)
     """
-    if not isinstance(root, Node):
+    if not isinstance(root, Value):
         raise TypeError(f"rounding_report takes the Value at the end of a recorded graph, not {type(root).__name__}")
     system = multiprecision(digits)
     computed = Replay(root, ieee_floats(), {})
@@ -129,7 +129,7 @@ def rounding_report(root: Any, digits: int = 50) -> RoundingReport:
         if node.is_leaf:
             continue
         with system.working():
-            operands = [system.number(values[arg] if isinstance(arg, Node) else arg) for arg in node.args]
+            operands = [system.number(values[arg] if isinstance(arg, Value) else arg) for arg in node.args]
             alone = compile_forward(RULES[node.op], system)(*operands)
             grad = slopes.get(node)
             rows.append(

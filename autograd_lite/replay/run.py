@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from autograd_lite.engine.common import wanted_partials
+from autograd_lite.engine.copying import operand_order
 from autograd_lite.engine.errors import DivisionByZeroError, DomainError, GraphError, RangeError
-from autograd_lite.engine.graph import operand_order
-from autograd_lite.engine.node import Node
-from autograd_lite.engine.record import ARITHMETIC_ERRORS, wanted_partials
+from autograd_lite.engine.value import Value
 from autograd_lite.replay.system import System, UnsupportedOperationError
 from autograd_lite.rules import RULES
-from autograd_lite.rules.evaluate import compile_condition, compile_forward, compile_partials
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, compile_condition, compile_forward, compile_partials
 from autograd_lite.rules.ieee import IEEE
 
 #: What an error of a number system is to whoever replays a graph.
@@ -111,7 +111,7 @@ class Replay:
 
     def _operands(self, node: Any, values: Mapping[Any, Any]) -> list[Any]:
         constant = self._system.constant or self._system.number
-        return [values[arg] if isinstance(arg, Node) else constant(arg) for arg in node.args]
+        return [values[arg] if isinstance(arg, Value) else constant(arg) for arg in node.args]
 
     def _forward(self, node: Any, args: list[Any]) -> Any:
         return compile_forward(RULES[node.op], self._system)(*args)
@@ -136,7 +136,7 @@ class Replay:
             grad = grads.get(node)
             if grad is None or node.is_leaf:
                 continue
-            edges = [isinstance(arg, Node) and arg in active for arg in node.args]
+            edges = [isinstance(arg, Value) and arg in active for arg in node.args]
             args = self._operands(node, self._values)
             slopes = self._attempt(node, args, partial(self._partials, node, edges, args))
             for operand, edge, slope in zip(node.args, edges, slopes, strict=True):
@@ -162,7 +162,7 @@ class Replay:
         """The nodes a gradient is wanted for: those with a leaf below them that takes part."""
         active: set[Any] = set()
         for node in self.nodes:
-            below = any(isinstance(arg, Node) and arg in active for arg in node.args)
+            below = any(isinstance(arg, Value) and arg in active for arg in node.args)
             if below or (node.is_leaf and not node.is_constant):
                 active.add(node)
         return active
@@ -213,7 +213,7 @@ def _resolve(inputs: Mapping[Any, Any], nodes: tuple[Any, ...]) -> dict[Any, Any
                 have = ", ".join(sorted(repr(leaf.label) for leaf in leaves if leaf.label)) or "none"
                 raise GraphError(f"{len(named)} leaves have the label {key!r}; the labels of this graph's leaves: {have}")
             given[named[0]] = number
-        elif not isinstance(key, Node):
+        elif not isinstance(key, Value):
             raise TypeError(f"inputs maps leaves (or their labels) to numbers; {key!r} is neither")
         elif not key.is_leaf:
             raise GraphError(f"{key!r} is the result of {key.op}; inputs can only replace leaves")

@@ -9,8 +9,8 @@ from fractions import Fraction
 from functools import partial, reduce
 from typing import Any
 
-from autograd_lite.engine.node import as_float
-from autograd_lite.rules.evaluate import Numbers
+from autograd_lite.engine.numbers import as_float
+from autograd_lite.rules.evaluate import NumberSystem
 from autograd_lite.rules.special import products_of_others
 
 
@@ -23,7 +23,7 @@ def _same(x: Any) -> Any:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class System(Numbers):
+class System(NumberSystem):
     """A number system a graph can be replayed in: what the texts of the table mean in it, and what its numbers are.
 
     Functions that the table expresses by others need not be among its functions: they are compiled from their rows.

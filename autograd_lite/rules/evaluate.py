@@ -24,7 +24,7 @@ _serial = itertools.count()
 
 
 @dataclass(frozen=True, eq=False)
-class Numbers:
+class NumberSystem:
     """A number system: the meaning of names, and of operators that are not simply Python's.
 
     Parameters
@@ -47,7 +47,7 @@ class Numbers:
     Examples
     --------
     >>> from fractions import Fraction
-    >>> rationals = Numbers("rationals", {})
+    >>> rationals = NumberSystem("rationals", {})
     >>> from autograd_lite.rules import RULES
     >>> compile_rule(RULES["div"], rationals).partials(Fraction(2, 3), Fraction(2), Fraction(3))
     (0.3333333333333333, Fraction(-2, 9))
@@ -69,7 +69,7 @@ class Numbers:
 class _WithRows(dict[str, Callable[..., Any]]):
     """The functions of a number system: its own, which may still grow in number, and those compiled from their rows."""
 
-    def __init__(self, numbers: Numbers) -> None:
+    def __init__(self, numbers: NumberSystem) -> None:
         super().__init__()
         self._numbers, self._own = numbers, numbers.functions
 
@@ -131,20 +131,20 @@ def rewrite(text: str, operators: Mapping[Any, str]) -> str:
     return ast.unparse(_Operators(operators).visit(ast.parse(text, mode="eval")))
 
 
-def _translated(text: str, numbers: Numbers) -> str:
+def _translated(text: str, numbers: NumberSystem) -> str:
     """The text as the number system needs it, its own literals still in place."""
     tree: ast.AST = _Operators(numbers.operators).visit(ast.parse(text, mode="eval"))
     return ast.unparse(numbers.rewriter.visit(tree) if numbers.rewriter else tree)
 
 
 @lru_cache(maxsize=4096)
-def compile_rule(rule: Rule, numbers: Numbers) -> CompiledRule:
+def compile_rule(rule: Rule, numbers: NumberSystem) -> CompiledRule:
     """Compile the texts of `rule` for a number system.
 
     Parameters
     ----------
     rule : Rule
-    numbers : Numbers
+    numbers : NumberSystem
 
     Returns
     -------
@@ -168,7 +168,7 @@ def compile_rule(rule: Rule, numbers: Numbers) -> CompiledRule:
 
 
 @lru_cache(maxsize=4096)
-def compile_forward(rule: Rule, numbers: Numbers) -> Callable[..., Any]:
+def compile_forward(rule: Rule, numbers: NumberSystem) -> Callable[..., Any]:
     """Only the result: all that a system needs which lacks what the partials call."""
     forward = _translated(rule.forward, numbers)
     source = f"def forward({', '.join(rule.args.split())}):\n{_bindings(rule, numbers, forward)}    return {forward}\n"
@@ -177,7 +177,7 @@ def compile_forward(rule: Rule, numbers: Numbers) -> Callable[..., Any]:
 
 
 @lru_cache(maxsize=8192)
-def compile_partials(rule: Rule, wanted: tuple[bool, ...], numbers: Numbers) -> Callable[..., tuple[Any, ...]]:
+def compile_partials(rule: Rule, wanted: tuple[bool, ...], numbers: NumberSystem) -> Callable[..., tuple[Any, ...]]:
     """The partials of the wanted arguments only, None standing for the others, as a function of `out` and the arguments.
 
     A partial that nobody asked for is not computed: it may cost, and it may not exist in the number system (the slope of
@@ -196,7 +196,7 @@ def compile_partials(rule: Rule, wanted: tuple[bool, ...], numbers: Numbers) -> 
 
 
 @lru_cache(maxsize=4096)
-def compile_condition(rule: Rule, text: str, numbers: Numbers) -> Callable[..., Any]:
+def compile_condition(rule: Rule, text: str, numbers: NumberSystem) -> Callable[..., Any]:
     """A function of the arguments and `out` for a text of `rule` beside forward and partials: its kink or its domain.
 
     >>> from autograd_lite.rules import RULES
@@ -210,7 +210,7 @@ def compile_condition(rule: Rule, text: str, numbers: Numbers) -> Callable[..., 
     return condition
 
 
-def _bindings(rule: Rule, numbers: Numbers, texts: str) -> str:
+def _bindings(rule: Rule, numbers: NumberSystem, texts: str) -> str:
     """The lines that bind what `texts` name of what `let` shares: in some systems a result that nobody needs costs."""
     lines = ""
     for name, text in reversed(rule.let):
@@ -219,7 +219,7 @@ def _bindings(rule: Rule, numbers: Numbers, texts: str) -> str:
     return lines
 
 
-def _tuple_of_partials(rule: Rule, numbers: Numbers, wanted: tuple[bool, ...] | None) -> str:
+def _tuple_of_partials(rule: Rule, numbers: NumberSystem, wanted: tuple[bool, ...] | None) -> str:
     """The inside of a tuple display: the partials, a starred argument's spread out."""
     parts = []
     for k, text in enumerate(rule.partials):
@@ -231,7 +231,7 @@ def _tuple_of_partials(rule: Rule, numbers: Numbers, wanted: tuple[bool, ...] | 
     return "".join(f"{part}, " for part in parts)
 
 
-def _compiled(rule: Rule, source: str, numbers: Numbers, title: str) -> dict[str, Any]:
+def _compiled(rule: Rule, source: str, numbers: NumberSystem, title: str) -> dict[str, Any]:
     """The functions that `source` defines; `source` is registered so that a debugger and a traceback can show its lines."""
     literals = _Literals()
     if numbers.literal is not None:
@@ -245,7 +245,7 @@ def _compiled(rule: Rule, source: str, numbers: Numbers, title: str) -> dict[str
     return namespace
 
 
-def _namespace(rule: Rule, source: str, bound: set[str], numbers: Numbers) -> dict[str, Any]:
+def _namespace(rule: Rule, source: str, bound: set[str], numbers: NumberSystem) -> dict[str, Any]:
     """What the names in `source` mean; a missing one is an error here, never a zero later."""
     namespace: dict[str, Any] = {"__builtins__": {}, "len": len, "zip": zip, "enumerate": enumerate, "int": int}
     namespace["products_of_others"] = products_of_others

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_lite.rules import special
-from autograd_lite.rules.evaluate import Numbers
+from autograd_lite.rules.evaluate import NumberSystem
 
 
 def power(x: float, y: float) -> float:
@@ -50,6 +50,6 @@ INTRINSICS: dict[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 #: Floats as a number system.
-FLOATS = Numbers("floats", INTRINSICS, {ast.Pow: "pow"}, rows=True)
+FLOATS = NumberSystem("floats", INTRINSICS, {ast.Pow: "pow"}, rows=True)
 
 __all__ = ["FLOATS", "INTRINSICS", "power"]

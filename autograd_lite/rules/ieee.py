@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from math import copysign, inf, isnan, nan
 
-from autograd_lite.rules.evaluate import Numbers
+from autograd_lite.rules.evaluate import NumberSystem
 from autograd_lite.rules.floats import INTRINSICS
 
 
@@ -106,7 +106,7 @@ _ANSWERS: Mapping[str, tuple[Callable[..., float], Callable[..., float]]] = {
 
 
 #: IEEE floats as a number system.
-IEEE = Numbers(
+IEEE = NumberSystem(
     "IEEE floats",
     {
         **{name: _quiet(function, *_ANSWERS.get(name, (_nan, _nan))) for name, function in INTRINSICS.items()},

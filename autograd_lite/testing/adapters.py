@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.engine.node import Node
-from autograd_lite.testing.calling import Call, parameters
+from autograd_lite.engine.value import Value
+from autograd_lite.testing.calling import Call
 from autograd_lite.testing.check import check_grad, raised
 from autograd_lite.testing.comparison import Comparison
 from autograd_lite.testing.report import FAIL, PASS, Report
+from autograd_lite.transforms.signature import parameters
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def check_derivative(
         here = f(*numbers)
     except (TypeError, AttributeError):  # it needs Values: it uses their methods
         here = None
-    takes_values = here is None or isinstance(here, Node)
+    takes_values = here is None or isinstance(here, Value)
     if takes_values:
         report = check_grad(f, *numbers, raise_exception=raise_exception)
         if report.verdict == FAIL:

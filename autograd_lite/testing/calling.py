@@ -1,12 +1,11 @@
 """Calling a function under test: fresh Values for its arguments, names for them, and a clear word about what it returns."""
 
-import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.engine.node import Node
 from autograd_lite.engine.value import Value
-from autograd_lite.transforms.tree import Leaf, Tree, flatten
+from autograd_lite.transforms.signature import parameters
+from autograd_lite.transforms.tree import Branch, branch, flatten, leaf_names, unflatten
 
 
 class Call:
@@ -27,8 +26,8 @@ class Call:
     """
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any]) -> None:
-        if isinstance(f, Node) or not callable(f):
-            given = "the Value it returned" if isinstance(f, Node) else repr(f)
+        if isinstance(f, Value) or not callable(f):
+            given = "the Value it returned" if isinstance(f, Value) else repr(f)
             raise TypeError(
                 f"the first argument is the function to check, not {given}: check_grad(f, x), not check_grad(f(x))"
             )
@@ -37,19 +36,15 @@ class Call:
             raise TypeError("give the point at which to check: check_grad(f, 0.5)")
         self.f = f
         self.args = tuple(args)
-        self.trees: list[Tree] = []
-        self.numbers: list[float] = []
-        self.given: list[Any] = []
-        for k, arg in enumerate(args):
-            tree, found = flatten(arg, f"argument {k}")
-            self.trees.append(tree)
-            self.given += found
-            self.numbers += [one.data if isinstance(one, Node) else float(one) for one in found]
+        flat = [flatten(arg, f"argument {k}") for k, arg in enumerate(args)]
+        #: Of all arguments, as a tuple.
+        self.tree: Branch = branch(self.args, [tree for _, tree in flat])
+        self.given: list[Any] = [one for found, _ in flat for one in found]
+        self.numbers = [float(one) for one in self.given]
         if not self.numbers:
             raise TypeError("the arguments hold no number: there is nothing to differentiate with respect to")
-        self.names = [
-            name for word, tree in zip(parameters(f, len(args)), self.trees, strict=True) for name in _names(word, tree.root)
-        ]
+        words = parameters(f, len(args))
+        self.names = [name for word, tree in zip(words, self.tree.children, strict=True) for name in leaf_names(tree, word)]
 
     @property
     def name(self) -> str:
@@ -66,10 +61,8 @@ class Call:
         """
         numbers = self.numbers if numbers is None else numbers
         inputs = [Value(number, label=name) for number, name in zip(numbers, self.names, strict=True)]
-        rest = iter(inputs)
-        built = [tree.build([next(rest) for _ in range(tree.size)]) for tree in self.trees]
         try:
-            result = self.f(*built)
+            result = self.f(*unflatten(self.tree, inputs))
         except Exception as error:
             error.add_note(f"raised by {self.name}({self.point(numbers)}), which was being checked")
             raise
@@ -88,13 +81,12 @@ class Call:
 
     def point(self, numbers: Sequence[float] | None = None) -> str:
         """The arguments as they would be typed."""
-        rest = iter(self.numbers if numbers is None else numbers)
-        return ", ".join(repr(tree.build([next(rest) for _ in range(tree.size)])) for tree in self.trees)
+        return ", ".join(map(repr, unflatten(self.tree, self.numbers if numbers is None else numbers)))
 
     def _one_value(self, result: Any) -> Any:
-        if isinstance(result, Node):
+        if isinstance(result, Value):
             return result
-        if getattr(result, "shape", None) == () and isinstance(getattr(result, "item", lambda: None)(), Node):
+        if getattr(result, "shape", None) == () and isinstance(getattr(result, "item", lambda: None)(), Value):
             return result.item()
         name = self.name
         if result is None:
@@ -112,42 +104,4 @@ class Call:
         )
 
 
-def parameters(f: Callable[..., Any], count: int) -> list[str]:
-    """Names for the first `count` arguments of `f`.
-
-    >>> parameters(lambda x, *rest: x, 3)
-    ['x', 'rest[0]', 'rest[1]']
-    """
-    names: list[str] = []
-    try:
-        found = list(inspect.signature(f).parameters.values())
-    except (TypeError, ValueError):
-        found = []
-    for parameter in found:
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            names += [f"{parameter.name}[{k}]" for k in range(count - len(names))]
-        elif parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD):
-            names.append(parameter.name)
-    return (names + [f"argument {k}" for k in range(len(names), count)])[:count]
-
-
-def _names(word: str, node: Any) -> Iterator[str]:
-    if isinstance(node, Leaf):
-        if node.shape is None:
-            yield word
-        else:
-            yield from (f"{word}[{', '.join(map(str, place))}]" for place in _places(node.shape))
-        return
-    keys = node.keys if node.keys is not None else range(len(node.children))
-    for key, child in zip(keys, node.children, strict=True):
-        yield from _names(f"{word}[{key!r}]", child)
-
-
-def _places(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    places: list[tuple[int, ...]] = [()]
-    for length in shape:
-        places = [(*place, k) for place in places for k in range(length)]
-    return places
-
-
-__all__ = ["Call", "parameters"]
+__all__ = ["Call"]

@@ -16,11 +16,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from autograd_lite.engine.common import apply
+from autograd_lite.engine.copying import operand_order
 from autograd_lite.engine.functions import dot
-from autograd_lite.engine.graph import operand_order
-from autograd_lite.engine.node import Node
-from autograd_lite.engine.record import apply
 from autograd_lite.engine.source import record_source, source_of
+from autograd_lite.engine.value import Value
 from autograd_lite.testing.calling import Call
 from autograd_lite.testing.local import check_node
 from autograd_lite.testing.recorded import RecordedComparison
@@ -164,11 +164,11 @@ def _slope(call: Call) -> Callable[..., Any]:
     gradient = grad(call.f, tuple(range(len(call.args))))
 
     def slope(*args: Any) -> Any:
-        slopes = [one for part in gradient(*args) for one in flatten(part, "the gradient")[1]]
+        slopes = [one for part in gradient(*args) for one in flatten(part, "the gradient")[0]]
         total = dot(slopes, weights)
-        first = flatten(args, "the arguments")[1][0]
+        first = flatten(args, "the arguments")[0][0]
         # A gradient without a graph is constant; as a sum with nothing of the argument it is one with a graph.
-        return total if isinstance(total, Node) else first * 0.0 + total
+        return total if isinstance(total, Value) else first * 0.0 + total
 
     slope.__name__ = f"the gradient of {call.name}"
     return slope
@@ -216,7 +216,7 @@ class _Check:
     # --- the three questions -------------------------------------------------------------------------------------------
 
     def _dependence(self) -> None:
-        given = [one for one in self.call.given if isinstance(one, Node)]
+        given = [one for one in self.call.given if isinstance(one, Value)]
         if len({id(one) for one in given}) < len(given):
             self.report.notes.append("the same Value was given twice; it was checked as independent arguments")
         if any(not one.is_leaf for one in given):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.engine import functions
-from autograd_lite.engine.record import apply
+from autograd_lite.engine.common import apply
 from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES
 from autograd_lite.rules.rule import fill
@@ -115,7 +115,7 @@ def _written(operation: Operation, names: Sequence[str]) -> str:
         return f"ag.{operation.name}({', '.join(words[1:])})[{int(operation.operands[0])}]"
     if operation.name in functions.__all__:
         return f"ag.{operation.name}({', '.join(words)})"
-    return f"ag.engine.record.apply({', '.join([repr(operation.name), *words])})"
+    return f"ag.engine.common.apply({', '.join([repr(operation.name), *words])})"
 
 
 __all__ = ["Graph", "Operation"]

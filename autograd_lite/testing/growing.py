@@ -9,9 +9,8 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from autograd_lite.engine.record import ARITHMETIC_ERRORS
 from autograd_lite.rules import RULES, Rule
-from autograd_lite.rules.evaluate import compile_condition, compile_rule
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, compile_condition, compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.testing.graphs import Graph, Operation
 from autograd_lite.testing.slopes import at_kink

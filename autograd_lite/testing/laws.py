@@ -11,15 +11,15 @@ from functools import partial, reduce
 from operator import add
 from typing import Any
 
-from autograd_lite.engine.graph import operand_order
-from autograd_lite.engine.node import Node
-from autograd_lite.engine.record import apply
+from autograd_lite.engine.common import apply
+from autograd_lite.engine.copying import operand_order
 from autograd_lite.engine.value import Value
 from autograd_lite.replay import replay
 from autograd_lite.testing.calling import Call
 from autograd_lite.testing.rounding import UNIT, allowed_by_rounding
 from autograd_lite.testing.sweep import sweep
 from autograd_lite.transforms import jvp
+from autograd_lite.transforms.tree import unflatten
 
 
 class LawError(AssertionError):
@@ -120,7 +120,7 @@ def hessian_symmetry(f: Callable[..., Any], *args: Any) -> None:
     rows, slack = [], []
     for slope in [leaf.grad for leaf in inputs]:
         row = allowed = [0.0] * len(inputs)
-        if isinstance(slope, Node) and not slope.is_leaf:
+        if isinstance(slope, Value) and not slope.is_leaf:
             for leaf in inputs:
                 leaf.zero_grad()
             slope.backward()
@@ -141,10 +141,7 @@ def forward_equals_reverse(f: Callable[..., Any], *args: Any) -> None:
     """
     there = _Gradient(f, args)
     weights = [1.0 / (k + 1.5) * (-1) ** k for k in range(len(there.slopes))]
-    rest = iter(weights)
-    direction = tuple(tree.build([next(rest) for _ in range(tree.size)]) for tree in there.call.trees)
-    numbers = iter(there.call.numbers)
-    point = tuple(tree.build([next(numbers) for _ in range(tree.size)]) for tree in there.call.trees)
+    direction, point = unflatten(there.call.tree, weights), unflatten(there.call.tree, there.call.numbers)
     pushed = float(jvp(f, point, direction)[1])
     pulled = math.fsum(g * w for g, w in zip(there.slopes, weights, strict=True))
     slack = math.fsum(s * abs(w) for s, w in zip(there.allowed, weights, strict=True))
@@ -227,10 +224,10 @@ def rewriting(f: Callable[..., Any], *args: Any) -> None:
         if node.is_leaf:
             twins[node] = Value(node.data, requires_grad=False)
             continue
-        operands = [twins[arg] if isinstance(arg, Node) else arg for arg in node.args]
+        operands = [twins[arg] if isinstance(arg, Value) else arg for arg in node.args]
         twins[node] = _REWRITTEN.get(node.op, partial(apply, node.op))(*operands)
     root = twins[there.root]
-    if not isinstance(root, Node):
+    if not isinstance(root, Value):
         return
     root.backward()
     law = "the gradient of the same function, written otherwise,"

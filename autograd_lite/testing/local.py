@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.testing.numeric import Estimate
 from autograd_lite.testing.slopes import at_kink, by_complex_step, by_differences, slopes_around
@@ -95,7 +95,7 @@ def _recorded(node: Any) -> Iterator[tuple[int, float]]:
     for place, (operand, slope) in enumerate(zip(node.args, node.arg_grads, strict=True)):
         # A count, an index or a condition has none anywhere, says the table.
         undifferentiated = partials[min(place, len(partials) - 1)] == "none" or (node.op == "where" and place == 0)
-        if isinstance(operand, Node) and not undifferentiated:
+        if isinstance(operand, Value) and not undifferentiated:
             yield place, 0.0 if slope is None else slope
 
 

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from autograd_lite.engine.record import ARITHMETIC_ERRORS
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 
 EPSILON = 2.0**-52
 

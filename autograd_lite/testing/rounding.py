@@ -10,11 +10,10 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.engine.graph import operand_order
-from autograd_lite.engine.node import Node
-from autograd_lite.engine.record import ARITHMETIC_ERRORS
+from autograd_lite.engine.copying import operand_order
+from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES
-from autograd_lite.rules.evaluate import compile_rule
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.testing.sweep import sweep
 
@@ -49,7 +48,7 @@ def _nudged(root: Any, nodes: Sequence[Any], inputs: Sequence[Any], rng: random.
     edges: dict[Any, list[tuple[Any, float]]] = {}
     try:
         for node in nodes:
-            args = [values.get(arg, arg.data) if isinstance(arg, Node) else arg for arg in node.args]
+            args = [values.get(arg, arg.data) if isinstance(arg, Value) else arg for arg in node.args]
             compiled = compile_rule(RULES[node.op], FLOATS)
             out = compiled.forward(*args)
             slopes = zip(node.args, node.arg_grads, compiled.partials(out, *args), strict=True)

@@ -10,11 +10,10 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.engine.record import ARITHMETIC_ERRORS
 from autograd_lite.replay import system
 from autograd_lite.replay.complex_step import STEP
 from autograd_lite.rules import Rule
-from autograd_lite.rules.evaluate import compile_condition, compile_forward
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, compile_condition, compile_forward
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.testing.numeric import EPSILON, UNKNOWN, Estimate, differentiate
 

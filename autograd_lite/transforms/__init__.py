@@ -10,15 +10,5 @@ from autograd_lite.transforms.second import hessian, hvp
 from autograd_lite.transforms.taylor import derivative, taylor
 
 __all__ = [
-    "derivative",
-    "grad",
-    "hessian",
-    "hvp",
-    "jacfwd",
-    "jacobian",
-    "jacrev",
-    "jvp",
-    "taylor",
-    "value_and_grad",
-    "vjp",
-]
+    "derivative", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "taylor", "value_and_grad", "vjp",
+]  # fmt: skip

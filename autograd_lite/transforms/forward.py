@@ -4,17 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from autograd_lite.engine.node import Node
-from autograd_lite.transforms.reverse import (
-    Argnums,
-    check_callable,
-    jacobian_in_shape,
-    lifted,
-    like,
-    places,
-)
-from autograd_lite.transforms.trace import Sweep, outward, record
-from autograd_lite.transforms.tree import flatten
+from autograd_lite.transforms.trace import RESULT, Argnums, Sweep, check_callable, record
+from autograd_lite.transforms.tree import flatten, unflatten
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -48,17 +39,11 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     check_callable(f, "jvp")
     tangents = matched(primals, tangents, "jvp")
     trace = record(f, range(len(primals)), primals, {})
-    tree, outputs = flatten(trace.result, "the result of the function")
-    direction = [
-        number
-        for k, (argument, tangent) in enumerate(zip(trace.trees, tangents, strict=True))
-        for number in like(argument, tangent, f"tangent {k}", f"argument {k}")
-    ]
-    sweep = Sweep(outputs, trace.inputs)
-    lift = lifted(trace, sweep) or (any(isinstance(number, Node) for number in direction) and not trace.muted)
-    moved = sweep.push_values(direction) if lift else sweep.push_numbers([float(number) for number in direction])
-    value = tree.build([outward(trace, output if lift else float(output)) for output in outputs])
-    return value, tree.build([outward(trace, number) for number in moved])
+    outputs, tree = flatten(trace.result, RESULT)
+    direction = trace.direction(tangents)
+    sweep = Sweep(outputs, trace, direction)
+    moved = [trace.returned(number) for number in sweep.forward(direction)]
+    return unflatten(tree, sweep.values()), unflatten(tree, moved)
 
 
 def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -76,14 +61,12 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     @wraps(f)
     def jacobian(*args: Any, **kwargs: Any) -> Any:
-        trace = record(f, places(argnums, args, kwargs), args, kwargs)
-        tree, outputs = flatten(trace.result, "the result of the function")
-        sweep = Sweep(outputs, trace.inputs)
-        push: Callable[[list[float]], list[Any]] = sweep.push_values if lifted(trace, sweep) else sweep.push_numbers
-        count = len(trace.inputs)
-        columns = [push([float(j == k) for j in range(count)]) for k in range(count)]
+        trace = record(f, argnums, args, kwargs)
+        outputs, tree = flatten(trace.result, RESULT)
+        sweep, count = Sweep(outputs, trace), len(trace.inputs)
+        columns = [sweep.forward([float(j == k) for j in range(count)]) for k in range(count)]
         rows = [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in outputs]
-        return jacobian_in_shape(trace, argnums, tree, rows)
+        return trace.jacobian(tree, rows)
 
     return jacobian
 

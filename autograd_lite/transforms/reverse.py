@@ -1,15 +1,12 @@
 """Derivatives by the reverse sweep: `grad`, `value_and_grad`, `vjp`, `jacrev`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from autograd_lite.engine.node import Node
 from autograd_lite.transforms.registry import Derivative, note_derivative
-from autograd_lite.transforms.trace import Sweep, Trace, outward, record
-from autograd_lite.transforms.tree import Tree, flatten, numbers_in
-
-Argnums = int | Sequence[int]
+from autograd_lite.transforms.trace import RESULT, Argnums, Sweep, check_callable, record
+from autograd_lite.transforms.tree import flatten, like, numbers_in, unflatten
 
 
 def grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Callable[..., Any]:
@@ -77,15 +74,14 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool
 
     @wraps(f)
     def both(*args: Any, **kwargs: Any) -> Any:
-        trace = record(f, places(argnums, args, kwargs), args, kwargs)
+        trace = record(f, argnums, args, kwargs)
         result, aux = _pair(trace.result) if has_aux else (trace.result, None)
-        sweep = Sweep([scalar(result)], trace.inputs)
-        lift = lifted(trace, sweep)
-        gradient = in_shape(trace, argnums, sweep.values() if lift else sweep.numbers())
-        value = outward(trace, result if lift else float(result))
+        sweep = Sweep([scalar(result)], trace)
+        gradient = trace.in_shape(sweep.reverse())
+        (value,) = sweep.values()
         if not has_aux:
             return value, gradient
-        return (value, aux if lift else numbers_in(aux)), gradient
+        return (value, aux if sweep.graph else numbers_in(aux)), gradient
 
     note_derivative(both, Derivative(f, argnums, has_aux, value=True))
     return both
@@ -117,19 +113,16 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     check_callable(f, "vjp")
     trace = record(f, range(len(primals)), primals, {})
     result, aux = _pair(trace.result) if has_aux else (trace.result, None)
-    tree, outputs = flatten(result, "the result of the function")
-    sweep = Sweep(outputs, trace.inputs)
-    lift = lifted(trace, sweep)
+    outputs, tree = flatten(result, RESULT)
+    sweep = Sweep(outputs, trace)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         """The gradients of the arguments for this cotangent of the result."""
-        seeds = like(tree, cotangent, "the cotangent", "the result of the function")
-        graph = lift or (any(isinstance(seed, Node) for seed in seeds) and not trace.muted)
-        slopes = sweep.values(seeds) if graph else sweep.numbers([float(seed) for seed in seeds])
-        return in_shape(trace, range(len(primals)), slopes)  # type: ignore[no-any-return]
+        seeds = like(tree, cotangent, "the cotangent", RESULT)
+        return trace.in_shape(sweep.reverse(seeds))  # type: ignore[no-any-return]
 
-    value = tree.build([outward(trace, output if lift else float(output)) for output in outputs])
-    return (value, pullback, aux if lift else numbers_in(aux)) if has_aux else (value, pullback)
+    value = unflatten(tree, sweep.values())
+    return (value, pullback, aux if sweep.graph else numbers_in(aux)) if has_aux else (value, pullback)
 
 
 def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -156,89 +149,14 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     @wraps(f)
     def jacobian(*args: Any, **kwargs: Any) -> Any:
-        trace = record(f, places(argnums, args, kwargs), args, kwargs)
-        tree, outputs = flatten(trace.result, "the result of the function")
-        sweeps = [Sweep([output], trace.inputs) for output in outputs]
-        rows = [sweep.values() if lifted(trace, sweep) else sweep.numbers() for sweep in sweeps]
-        return jacobian_in_shape(trace, argnums, tree, rows)
+        trace = record(f, argnums, args, kwargs)
+        outputs, tree = flatten(trace.result, RESULT)
+        return trace.jacobian(tree, [Sweep([output], trace).reverse() for output in outputs])
 
     return jacobian
 
 
 jacobian = jacrev
-
-# --- shared by the transforms ----------------------------------------------------------------------------------------
-
-
-def lifted(trace: Trace, sweep: Sweep) -> bool:
-    """Whether the derivatives must be Values: an argument was one, or the result depends on one from outside."""
-    return (trace.nested or sweep.open) and not trace.muted
-
-
-def places(argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> list[int]:
-    """`argnums` as positions counted from 0, checked against the arguments given."""
-    if isinstance(argnums, bool) or not isinstance(argnums, int | Sequence) or isinstance(argnums, str):
-        raise TypeError(f"argnums is a position or a sequence of positions, not {argnums!r}")
-    wanted = [argnums] if isinstance(argnums, int) else list(argnums)
-    found = []
-    for place in wanted:
-        if isinstance(place, bool) or not isinstance(place, int):
-            raise TypeError(f"argnums holds positions of arguments (whole numbers), not {place!r}")
-        if not -len(args) <= place < len(args):
-            given = f"{len(args)} positional argument{'' if len(args) == 1 else 's'}"
-            hint = (
-                f"; pass {' and '.join(map(repr, kwargs))} by position to differentiate with respect to it" if kwargs else ""
-            )
-            raise ValueError(f"argnums={argnums!r}, but the function was called with {given}{hint}")
-        found.append(place % len(args))
-    if len(set(found)) != len(found):
-        raise ValueError(f"argnums={argnums!r} names an argument twice")
-    return found
-
-
-def in_shape(trace: Trace, argnums: Argnums, slopes: Sequence[Any]) -> Any:
-    """One number for each input, in the shape of the arguments: a tuple of them if `argnums` is a sequence."""
-    rest = iter(slopes)
-    shaped = tuple(tree.build([outward(trace, next(rest)) for _ in range(tree.size)]) for tree in trace.trees)
-    return shaped[0] if isinstance(argnums, int) else shaped
-
-
-def jacobian_in_shape(trace: Trace, argnums: Argnums, tree: Tree, rows: Sequence[Sequence[Any]]) -> Any:
-    """The rows of a Jacobian (one for each number in the result) in the shape of result and arguments."""
-    rest = iter([[outward(trace, number) for number in row] for row in rows])
-
-    def block(leaf: Any) -> Any:
-        mine = [next(rest) for _ in range(leaf.size)]
-        start = 0
-        blocks = []
-        for argument in trace.trees:
-            blocks.append(_blocks(leaf, argument, mine, start))
-            start += argument.size
-        return blocks[0] if isinstance(argnums, int) else tuple(blocks)
-
-    return tree.map(block)
-
-
-def _blocks(leaf: Any, argument: Tree, rows: Sequence[Sequence[Any]], start: int) -> Any:
-    """For one leaf of the result: the argument's structure with the derivatives, arrays joined into one."""
-    from autograd_lite.transforms.tree import array_of
-
-    def block(inner: Any) -> Any:
-        nonlocal start
-        numbers = [row[start + k] for row in rows for k in range(inner.size)]
-        start += inner.size
-        if leaf.shape is None and inner.shape is None:
-            return numbers[0]
-        return array_of(numbers, (*(leaf.shape or ()), *(inner.shape or ())))
-
-    return argument.map(block)
-
-
-def check_callable(f: Any, name: str) -> None:
-    """Refuse what is not a function, with the likely slip in mind: the result of a call given instead."""
-    if not callable(f):
-        got = f"{f!r}" if not isinstance(f, Node) else "a Value"
-        raise TypeError(f"{name} takes a function, not {got}: {name}(f)(x), not {name}(f(x))")
 
 
 def scalar(result: Any) -> Any:
@@ -251,7 +169,7 @@ def scalar(result: Any) -> Any:
             "Use jacobian for several results, or has_aux=True for a pair (number, anything)"
         )
     try:
-        flatten(result, "the result of the function")
+        flatten(result, RESULT)
     except TypeError:
         raise TypeError(f"the function returned {result!r}; a gradient needs a number or a Value") from None
     return result
@@ -263,26 +181,4 @@ def _pair(result: Any) -> tuple[Any, Any]:
     return result
 
 
-def like(tree: Tree, thing: Any, what: str, model: str) -> list[Any]:
-    """The numbers in `thing`, which must have the shape `tree`."""
-    given, numbers = flatten(thing, what)
-    if given.sizes() != tree.sizes():
-        raise ValueError(f"{what} must have the shape of {model}: {given.describe()} was given for {tree.describe()}")
-    return numbers
-
-
-__all__ = [
-    "Argnums",
-    "check_callable",
-    "grad",
-    "in_shape",
-    "jacobian",
-    "jacobian_in_shape",
-    "jacrev",
-    "lifted",
-    "like",
-    "places",
-    "scalar",
-    "value_and_grad",
-    "vjp",
-]
+__all__ = ["grad", "jacobian", "jacrev", "scalar", "value_and_grad", "vjp"]

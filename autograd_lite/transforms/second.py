@@ -5,20 +5,10 @@ from functools import wraps
 from typing import Any
 
 from autograd_lite.engine.functions import dot
-from autograd_lite.engine.node import Node
 from autograd_lite.transforms.forward import matched
-from autograd_lite.transforms.reverse import (
-    Argnums,
-    check_callable,
-    in_shape,
-    jacobian_in_shape,
-    lifted,
-    like,
-    places,
-    scalar,
-)
-from autograd_lite.transforms.trace import Sweep, record, recording
-from autograd_lite.transforms.tree import Branch, Tree
+from autograd_lite.transforms.reverse import scalar
+from autograd_lite.transforms.trace import Argnums, Sweep, check_callable, record, recording
+from autograd_lite.transforms.tree import branch
 
 
 def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
@@ -45,14 +35,13 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
 
     @wraps(f)
     def second(*args: Any, **kwargs: Any) -> Any:
-        trace = record(f, places(argnums, args, kwargs), args, kwargs)
-        sweep = Sweep([scalar(trace.result)], trace.inputs)
-        with recording(trace.muted):
-            slopes = [Sweep([slope], trace.inputs) for slope in sweep.values()]
-            rows = [each.values() if lifted(trace, sweep) else each.numbers() for each in slopes]
-        trees = trace.trees
-        outer = trees[0] if isinstance(argnums, int) else Tree(Branch(tuple, None, tuple(tree.root for tree in trees)))
-        return jacobian_in_shape(trace, argnums, outer, rows)
+        trace = record(f, argnums, args, kwargs)
+        sweep = Sweep([scalar(trace.result)], trace)
+        with recording(trace.no_grad):
+            slopes = [Sweep([slope], trace) for slope in sweep.reverse_graph()]
+            rows = [each.reverse_graph() if sweep.graph else each.reverse() for each in slopes]
+        outer = trace.trees[0] if trace.single else branch((), trace.trees)
+        return trace.jacobian(outer, rows)
 
     return second
 
@@ -78,19 +67,13 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     """
     check_callable(f, "hvp")
     tangents = matched(primals, tangents, "hvp")
-    trace = record(f, range(len(primals)), primals, {})
-    vector = [
-        number
-        for k, (argument, tangent) in enumerate(zip(trace.trees, tangents, strict=True))
-        for number in like(argument, tangent, f"tangent {k}", f"argument {k}")
-    ]
-    sweep = Sweep([scalar(trace.result)], trace.inputs)
-    lift = lifted(trace, sweep) or (any(isinstance(number, Node) for number in vector) and not trace.muted)
-    with recording(trace.muted):
-        slope = dot(sweep.values(), vector)
-        along = Sweep([slope], trace.inputs)
-        product = along.values() if lift else along.numbers()
-    return in_shape(trace, 0 if len(primals) == 1 else range(len(primals)), product)
+    trace = record(f, 0 if len(primals) == 1 else range(len(primals)), primals, {})
+    vector = trace.direction(tangents)
+    sweep = Sweep([scalar(trace.result)], trace, vector)
+    with recording(trace.no_grad):
+        along = Sweep([dot(sweep.reverse_graph(), vector)], trace)
+        product = along.reverse_graph() if sweep.graph else along.reverse()
+    return trace.in_shape(product)
 
 
 __all__ = ["hessian", "hvp"]

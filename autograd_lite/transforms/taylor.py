@@ -18,15 +18,14 @@ from functools import partial, reduce, wraps
 from operator import add
 from typing import Any
 
+from autograd_lite.engine.common import apply, wanted_partials
 from autograd_lite.engine.errors import RangeError
-from autograd_lite.engine.node import Node
-from autograd_lite.engine.record import ARITHMETIC_ERRORS, apply, wanted_partials
+from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES
-from autograd_lite.rules.evaluate import Numbers, compile_partials
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, NumberSystem, compile_partials
 from autograd_lite.rules.ieee import IEEE
-from autograd_lite.transforms.reverse import check_callable, lifted
-from autograd_lite.transforms.trace import Sweep, Trace, outward, record, recording
-from autograd_lite.transforms.tree import Tree, flatten
+from autograd_lite.transforms.trace import RESULT, Sweep, check_callable, record, recording
+from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, flatten, unflatten
 
 
 class Series:
@@ -177,7 +176,7 @@ class Expansion(dict[str, Callable[..., Any]]):
             detach=_leading,
             products_of_others=_products_of_others,
         )
-        self.numbers = Numbers("power series", self, _OPERATORS)
+        self.numbers = NumberSystem("power series", self, _OPERATORS)
         self._known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
 
     def __contains__(self, name: object) -> bool:
@@ -190,7 +189,7 @@ class Expansion(dict[str, Callable[..., Any]]):
         """The primitive `name` of series and numbers; `leading` is its value at the point, where it is known."""
         if not any(isinstance(arg, Series) for arg in args):
             return apply(name, *args)
-        key = (name, *(id(arg) if isinstance(arg, Series | Node) else repr(arg) for arg in args))
+        key = (name, *(id(arg) if isinstance(arg, Series | Value) else repr(arg) for arg in args))
         if key not in self._known:
             if leading is None:
                 leading = apply(name, *map(_leading, args))
@@ -236,14 +235,14 @@ def _expand(sweep: Sweep, order: int, graph: bool) -> list[list[Any]]:
     series: dict[Any, Any] = {x: variable}
     for node in sweep.order:
         operands = node.args
-        args = tuple(series.get(arg, arg if graph else arg.data) if isinstance(arg, Node) else arg for arg in operands)
+        args = tuple(series.get(arg, arg if graph else arg.data) if isinstance(arg, Value) else arg for arg in operands)
         if any(isinstance(arg, Series) for arg in args):
             series[node] = _of_node(expansion, node, args, graph)
     for k in range(1, order + 1):  # order by order, so that a long chain of operations is no deep recursion
         for one in series.values():
             one[k]
     return [
-        [series[result][k] for k in range(order + 1)] if isinstance(result, Node) and result in series
+        [series[result][k] for k in range(order + 1)] if isinstance(result, Value) and result in series
         else [result if graph else float(result), *[0.0] * order]
         for result in sweep.results
     ]  # fmt: skip
@@ -278,10 +277,10 @@ def taylor(f: Callable[[Any], Any], x: Any, n: int) -> Any:
     """
     check_callable(f, "taylor")
     _order(n, "taylor")
-    sweep, trace, tree = _one_variable(f, x)
-    with recording(trace.muted):
-        rows = _expand(sweep, n, lifted(trace, sweep))
-    return [tree.build([outward(trace, row[k]) for row in rows]) for k in range(n + 1)]
+    sweep, tree = _one_variable(f, x)
+    with recording(sweep.trace.no_grad):
+        rows = _expand(sweep, n, sweep.graph)
+    return [unflatten(tree, [sweep.trace.returned(row[k]) for row in rows]) for k in range(n + 1)]
 
 
 def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
@@ -330,9 +329,9 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
         except NotImplementedError:
             # An operation declared by Python functions has no series; its derivatives may still be differentiated in turn.
             return reduce(lambda g, _: partial(_slope, g), range(n), at)(x)
-        tree, numbers = flatten(coefficient, "the result of the function")
+        numbers, tree = flatten(coefficient, RESULT)
         try:
-            return tree.build([number * float(math.factorial(n)) for number in numbers])
+            return unflatten(tree, [number * float(math.factorial(n)) for number in numbers])
         except OverflowError:
             raise RangeError(
                 f"the derivative of order {n} has the factor {n}!, which is beyond the largest float; "
@@ -344,19 +343,19 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
 
 def _slope(f: Callable[[Any], Any], x: Any) -> Any:
     """The first derivative: one sweep over what was recorded."""
-    sweep, trace, tree = _one_variable(f, x)
-    with recording(trace.muted):
-        slopes = sweep.push_values([1.0]) if lifted(trace, sweep) else sweep.push_numbers([1.0])
-    return tree.build([outward(trace, slope) for slope in slopes])
+    sweep, tree = _one_variable(f, x)
+    with recording(sweep.trace.no_grad):
+        slopes = sweep.forward([1.0])
+    return unflatten(tree, [sweep.trace.returned(slope) for slope in slopes])
 
 
-def _one_variable(f: Callable[[Any], Any], x: Any) -> tuple[Sweep, Trace, Tree]:
+def _one_variable(f: Callable[[Any], Any], x: Any) -> tuple[Sweep, TreeDef]:
     """A call of a function of one number, recorded."""
-    trace = record(f, [0], [x], {})
-    if len(trace.inputs) != 1 or not trace.trees[0].is_number:
-        raise TypeError(f"a function of one number is differentiated here, not one of {trace.trees[0].describe()}")
-    tree, outputs = flatten(trace.result, "the result of the function")
-    return Sweep(outputs, trace.inputs), trace, tree
+    trace = record(f, 0, [x], {})
+    if trace.trees[0] != NUMBER:
+        raise TypeError(f"a function of one number is differentiated here, not one of {describe(trace.trees[0])}")
+    outputs, tree = flatten(trace.result, RESULT)
+    return Sweep(outputs, trace), tree
 
 
 def _order(n: Any, name: str) -> None:

@@ -9,20 +9,26 @@ a graph that an outer transform, or `backward()`, differentiates in turn.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial, reduce
+from itertools import count, islice
+from operator import add
 from typing import Any
 
 from autograd_lite.engine import modes
-from autograd_lite.engine.backward import after_hooks, any_hooks, gradients
+from autograd_lite.engine.closures import by_hand, refuse
+from autograd_lite.engine.common import number_of, partials_of
 from autograd_lite.engine.functions import dot
-from autograd_lite.engine.graph import visit
-from autograd_lite.engine.node import CONSTANT, LEAF, Node
-from autograd_lite.engine.record import partials_of
-from autograd_lite.engine.value import Value
-from autograd_lite.transforms.tree import Tree, flatten
+from autograd_lite.engine.hooks import after_hooks, has_hooks
+from autograd_lite.engine.passes import gradients, propagate
+from autograd_lite.engine.value import Value, topological_order
+from autograd_lite.transforms.tree import Leaf, TreeDef, array_of, branch, fill, flatten, like, size, unflatten
 
+Argnums = int | Sequence[int]
+#: What it is called in an error.
+RESULT = "the result of the function"
 #: Whether a function is being called here to be differentiated; whoever hands out plain numbers in place of Values must not then.
 differentiating: ContextVar[bool] = ContextVar("differentiating", default=False)
 
@@ -35,46 +41,104 @@ class Trace:
     ----------
     inputs : list of Value
         The nodes given to the function in place of the numbers of its arguments.
-    trees : list of Tree
+    trees : list of TreeDef
         The shape of each argument that is differentiated.
+    single : bool
+        Whether that is one by its number, so that what is made for it does not come in a tuple.
     result : object
         What the function returned.
     nested : bool
         Whether an argument was a Value: then results are Values too.
-    muted : bool
+    no_grad : bool
         Whether the call stands in a `no_grad` block: then nothing outside can be differentiated through it.
     """
 
     inputs: list[Any]
-    trees: list[Tree]
+    trees: list[TreeDef]
+    single: bool
     result: Any
     nested: bool
-    muted: bool
+    no_grad: bool
+
+    def returned(self, number: Any) -> Any:
+        """A result as the caller should see it: a float for numbers, a Value for Values."""
+        if self.no_grad or not isinstance(number, Value):
+            plain = number_of(number)
+            return Value(plain, requires_grad=False) if self.nested else plain
+        return number_of(number) if not self.nested and number.is_constant else number
+
+    def in_shape(self, slopes: Sequence[Any]) -> Any:
+        """One number for each input, in the shape of the arguments: a tuple of them if there are several."""
+        shaped = unflatten(branch((), self.trees), [self.returned(slope) for slope in slopes])
+        return shaped[0] if self.single else shaped
+
+    def jacobian(self, tree: TreeDef, rows: Sequence[Sequence[Any]]) -> Any:
+        """The rows of a Jacobian (one for each number in the result) in the shape of result and arguments."""
+        rest = iter([[self.returned(number) for number in row] for row in rows])
+
+        def block(leaf: Leaf) -> Any:
+            mine = [next(rest) for _ in range(size(leaf))]
+            blocks = fill(branch((), self.trees), partial(_block, leaf, mine, count()))
+            return blocks[0] if self.single else blocks
+
+        return fill(tree, block)
+
+    def direction(self, tangents: Sequence[Any]) -> list[Any]:
+        """The numbers of tangents, one for each argument and in its shape."""
+        pairs = enumerate(zip(self.trees, tangents, strict=True))
+        return [one for k, (tree, tangent) in pairs for one in like(tree, tangent, f"tangent {k}", f"argument {k}")]
 
 
-def record(f: Callable[..., Any], places: Sequence[int], args: Sequence[Any], kwargs: dict[str, Any]) -> Trace:
-    """Call `f` with new nodes for the arguments at `places`."""
+def _block(leaf: Leaf, rows: Sequence[Sequence[Any]], columns: Iterator[int], inner: Leaf) -> Any:
+    """The derivatives of a leaf of the result with respect to a leaf of an argument: two arrays are joined into one."""
+    mine = list(islice(columns, size(inner)))
+    numbers = [row[k] for row in rows for k in mine]
+    if leaf.shape is None and inner.shape is None:
+        return numbers[0]
+    return array_of(numbers, (*(leaf.shape or ()), *(inner.shape or ())))
+
+
+def check_callable(f: Any, name: str, argument: str = "x") -> None:
+    """Refuse what is not a function, with the likely slip in mind: the result of a call given instead."""
+    if not callable(f):
+        got = f"{f!r}" if not isinstance(f, Value) else "a Value"
+        raise TypeError(f"{name} takes a function, not {got}: {name}(f)({argument}), not {name}(f({argument}))")
+
+
+def places(argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> list[int]:
+    """`argnums` as positions counted from 0, checked against the arguments given."""
+    if isinstance(argnums, bool) or not isinstance(argnums, int | Sequence) or isinstance(argnums, str):
+        raise TypeError(f"argnums is a position or a sequence of positions, not {argnums!r}")
+    wanted = [argnums] if isinstance(argnums, int) else list(argnums)
+    found = []
+    for place in wanted:
+        if isinstance(place, bool) or not isinstance(place, int):
+            raise TypeError(f"argnums holds positions of arguments (whole numbers), not {place!r}")
+        if not -len(args) <= place < len(args):
+            given = f"{len(args)} positional argument{'' if len(args) == 1 else 's'}"
+            hint = (
+                f"; pass {' and '.join(map(repr, kwargs))} by position to differentiate with respect to it" if kwargs else ""
+            )
+            raise ValueError(f"argnums={argnums!r}, but the function was called with {given}{hint}")
+        found.append(place % len(args))
+    if len(set(found)) != len(found):
+        raise ValueError(f"argnums={argnums!r} names an argument twice")
+    return found
+
+
+def record(f: Callable[..., Any], argnums: Argnums, args: Sequence[Any], kwargs: dict[str, Any]) -> Trace:
+    """Call `f` with new nodes for the arguments that `argnums` names."""
     args = list(args)
-    muted = not modes.recording.get()
+    no_grad = not modes.recording.get()
     inputs: list[Any] = []
-    trees: list[Tree] = []
+    trees: list[TreeDef] = []
     nested = False
-    with recording(muted):
-        for place in places:
-            tree, numbers = flatten(args[place], f"argument {place}")
-            nodes: list[Any] = []
-            for number in numbers:
-                if isinstance(number, Node):
-                    nested = True
-                    if not muted:
-                        node: Any = number * 1.0  # type: ignore[operator]
-                        node.label = number.label
-                    else:
-                        node = Value(number.data, number.label)
-                else:
-                    node = Value(number)
-                nodes.append(node)
-            args[place] = tree.build(nodes)
+    with recording(no_grad):
+        for place in places(argnums, args, kwargs):
+            numbers, tree = flatten(args[place], f"argument {place}")
+            nested = nested or any(isinstance(number, Value) for number in numbers)
+            nodes = [_fresh(number, no_grad) for number in numbers]
+            args[place] = unflatten(tree, nodes)
             inputs += nodes
             trees.append(tree)
         token = differentiating.set(True)
@@ -85,17 +149,23 @@ def record(f: Callable[..., Any], places: Sequence[int], args: Sequence[Any], kw
     for node in inputs:
         if node.is_leaf:
             node.requires_grad = False  # its part is played: for whoever walks by later it is a constant
-    return Trace(inputs, trees, result, nested, muted)
+    return Trace(inputs, trees, isinstance(argnums, int), result, nested, no_grad)
 
 
-@contextmanager
-def recording(muted: bool) -> Iterator[None]:
+def recording(no_grad: bool) -> AbstractContextManager[None]:
     """Records inside even if the surroundings do not, as a derivative needs a graph."""
-    if muted:
-        with modes.enable_grad():
-            yield
-    else:
-        yield
+    return modes.enable_grad() if no_grad else nullcontext()
+
+
+def _fresh(number: Any, no_grad: bool) -> Any:
+    """A new node for an argument."""
+    if not isinstance(number, Value):
+        return Value(number)
+    if no_grad:
+        return Value(number_of(number), number.label)
+    node: Any = number * 1.0
+    node.label = number.label
+    return node
 
 
 class Sweep:
@@ -104,95 +174,77 @@ class Sweep:
     Parameters
     ----------
     results : sequence of Value or number
-    inputs : sequence of Value
+    trace : Trace
+        Of the call that gave them.
+    others : sequence of Value or number, optional
+        What the derivatives depend on besides.
+
+    Attributes
+    ----------
+    order : list of Value
+        The operations in topological order.
+    graph : bool
+        Whether derivatives must be Values: an argument or one of `others` was one, or a result depends on one from outside.
     """
 
-    def __init__(self, results: Sequence[Any], inputs: Sequence[Any]) -> None:
+    def __init__(self, results: Sequence[Any], trace: Trace, others: Sequence[Any] = ()) -> None:
         self.results = results
-        self.inputs = inputs
-        self.order: list[Any] = []
-        self._leaves: list[Any] = []
-        seen = set(inputs)
-        for result in results:
-            if isinstance(result, Node) and result not in seen:
-                seen.add(result)
-                visit(result, self.order, self._leaves, seen)
-        #: Whether a leaf that is not an input takes part: the derivative may depend on it, so it must be a graph.
-        self.open = any(leaf._rule is LEAF for leaf in self._leaves)
+        self.trace = trace
+        self.inputs = trace.inputs
+        roots = [result for result in results if isinstance(result, Value)]
+        whole = topological_order(*roots, ends=self.inputs)
+        self.order = [node for node in whole if not node.is_leaf]
+        self._leaves = [node for node in whole if node.is_leaf]
+        if by_hand():
+            for node in self.order:
+                refuse(node, "it cannot be differentiated by a transform")
+        self._open = any(not leaf.is_constant for leaf in self._leaves)
+        self.graph = self._as_graph(others)
 
-    def numbers(self, seeds: Sequence[float] = (1.0,)) -> list[float]:
-        """For each input the derivative of the results, weighted by the seeds: the recorded slopes, multiplied out."""
-        grads: dict[Any, float] = dict.fromkeys(self.order, 0.0)
-        grads.update(dict.fromkeys(self._leaves, 0.0))
-        grads.update(dict.fromkeys(self.inputs, 0.0))
+    def _as_graph(self, others: Sequence[Any]) -> bool:
+        values = self.trace.nested or self._open or any(isinstance(one, Value) for one in others)
+        return values and not self.trace.no_grad
+
+    def values(self) -> list[Any]:
+        """The results as the caller should see them."""
+        return [self.trace.returned(result if self.graph else float(result)) for result in self.results]
+
+    def reverse(self, seeds: Sequence[Any] = (1.0,)) -> list[Any]:
+        """For each input the derivative of the results, weighted by the seeds."""
+        if self.graph or self._as_graph(seeds):
+            return self.reverse_graph(seeds)
+        grads: dict[Any, float] = dict.fromkeys([*self.order, *self._leaves, *self.inputs], 0.0)
         for result, seed in zip(self.results, seeds, strict=True):
-            if isinstance(result, Node):
-                grads[result] += seed
-        hooks = any_hooks()
+            if isinstance(result, Value):
+                grads[result] += float(seed)
+        if not has_hooks():
+            propagate(self.order, grads)
+            return [grads[node] for node in self.inputs]
         for node in reversed(self.order):
-            grad = grads[node]
-            if hooks:
-                grad = after_hooks(node, grad)
-            slope = node._da
-            if slope.__class__ is tuple:
-                for operand, d in zip(node._a, slope, strict=True):
-                    if d is not None:
-                        grads[operand] += grad * d
-                continue
-            if slope is not None:
-                grads[node._a] += grad * slope
-            slope = node._db
-            if slope is not None:
-                grads[node._b] += grad * slope
-        if hooks:
-            return [after_hooks(node, grads[node]) for node in self.inputs]
-        return [grads[node] for node in self.inputs]
+            grads[node] = after_hooks(node, grads[node])
+            propagate([node], grads)
+        return [after_hooks(node, grads[node]) for node in self.inputs]
 
-    def values(self, seeds: Sequence[Any] = (1.0,)) -> list[Any]:
-        """As `numbers`, but as Values with a graph (a plain float where the derivative is a constant)."""
+    def reverse_graph(self, seeds: Sequence[Any] = (1.0,)) -> list[Any]:
+        """As `reverse`, but as Values with a graph in any case (a plain float where the derivative is a constant)."""
         if len(self.results) == 1:
             result, seed = self.results[0], seeds[0]
         else:
             result, seed = dot(self.results, seeds), 1.0
-        grads = gradients(result, seed, self.inputs) if isinstance(result, Node) else {}
+        grads = gradients(result, seed, self.inputs) if isinstance(result, Value) else {}
         return [grads.get(node, 0.0) for node in self.inputs]
 
-    def push_numbers(self, tangents: Sequence[float]) -> list[float]:
-        """For each result its derivative along a direction, forwards through the recorded slopes."""
-        moved: dict[Any, float] = dict(zip(self.inputs, tangents, strict=True))
+    def forward(self, tangents: Sequence[Any]) -> list[Any]:
+        """For each result its derivative along a direction, forwards through the recorded slopes, or again as a graph."""
+        moved: dict[Any, Any] = dict(zip(self.inputs, tangents if self.graph else map(float, tangents), strict=True))
         for node in self.order:
-            total = 0.0
-            for operand, slope in zip(node.args, node.arg_grads, strict=True):
-                if slope is not None and operand in moved:
-                    total += moved[operand] * slope
-            moved[node] = total
-        return [moved.get(result, 0.0) if isinstance(result, Node) else 0.0 for result in self.results]
-
-    def push_values(self, tangents: Sequence[Any]) -> list[Any]:
-        """As `push_numbers`, but as Values with a graph."""
-        moved: dict[Any, Any] = dict(zip(self.inputs, tangents, strict=True))
-        for node in self.order:
-            operands = node.args
-            edges = [slope is not None and operand in moved for operand, slope in zip(operands, node.arg_grads, strict=True)]
-            if not any(edges):
-                continue
-            total: Any = None
-            for operand, edge, slope in zip(operands, edges, partials_of(node, edges), strict=True):
-                if edge and slope is not None:
-                    step = moved[operand] * slope
-                    total = step if total is None else total + step
-            moved[node] = 0.0 if total is None else total
-        return [moved.get(result, 0.0) if isinstance(result, Node) else 0.0 for result in self.results]
+            edges = [slope is not None and arg in moved for arg, slope in zip(node.args, node.arg_grads, strict=True)]
+            if any(edges):
+                slopes = partials_of(node, edges) if self.graph else node.arg_grads
+                pairs = zip(node.args, edges, slopes, strict=True)
+                steps = [moved[arg] * slope for arg, edge, slope in pairs if edge and slope is not None]
+                moved[node] = reduce(add, steps if steps and self.graph else [0.0, *steps])
+        return [moved.get(result, 0.0) if isinstance(result, Value) else 0.0 for result in self.results]
 
 
-def outward(trace: Trace, number: Any) -> Any:
-    """A result as the caller should see it: a float for numbers, a Value for Values."""
-    data = number.data if isinstance(number, Node) else float(number)
-    if trace.muted or not isinstance(number, Node):
-        return Value(data, requires_grad=False) if trace.nested else data
-    if not trace.nested and number._rule == CONSTANT:
-        return data
-    return number
-
-
-__all__ = ["Sweep", "Trace", "differentiating", "outward", "record", "recording"]
+__all__ = ["RESULT", "Argnums", "Sweep", "Trace", "check_callable", "differentiating", "places", "record", "recording"]

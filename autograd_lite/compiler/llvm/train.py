@@ -76,8 +76,6 @@ class LlvmRunner:
         """Send samples through other programs."""
         self.variants, self._whole = variants, None
 
-    steer = assign  # its former name
-
     def write(self, numbers: list[float], outside: list[float], state: list[list[float]]) -> None:
         """Take the parameters, the Values from outside and the optimizer's state."""
         block, count = self.block, self.count

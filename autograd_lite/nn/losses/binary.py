@@ -7,7 +7,7 @@ where the probability is next to 0 or 1.
 from typing import Any
 
 import autograd_lite
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 from autograd_lite.nn.losses.shapes import pairs, reduce
 
 #: Above this probability 1 - p has lost ten of its sixteen digits.
@@ -101,7 +101,7 @@ def _bce(p: Any, y: Any) -> Any:
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"binary cross-entropy takes probabilities, not {float(p)!r}; bce_with_logits takes any number")
     _check_binary(y)
-    if p > _SATURATED and isinstance(p, Node) and p.op == "sigmoid":
+    if p > _SATURATED and isinstance(p, Value) and p.op == "sigmoid":
         return _bce_with_logits(p.args[0], y)
     if y == 1.0:
         return _minus_log(p)

@@ -7,7 +7,7 @@ from typing import Any
 
 import autograd_lite
 from autograd_lite.engine.functions import log_softmax_at
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 from autograd_lite.nn.losses.shapes import is_list, pairs, reduce, rows, same
 
 
@@ -100,7 +100,7 @@ def kl_div(log_prediction: Any, target: Any, reduction: str = "mean") -> Any:
         for q, y in pairs(row, aim):
             if not y >= 0.0:
                 raise ValueError(f"the targets of kl_div are probabilities, at least 0; not {float(y)!r}")
-            plain = not isinstance(y, Node)
+            plain = not isinstance(y, Value)
             if plain and not y:  # it has no term: 0 times the logarithm of 0 would be nan
                 continue
             terms.append(autograd_lite.xlogy(y, y) - y * q)

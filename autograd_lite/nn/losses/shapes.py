@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import autograd_lite
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import counted
 
 
@@ -44,7 +44,7 @@ def check_reduction(reduction: str) -> None:
 
 def is_list(thing: Any) -> bool:
     """Whether it is a list of some kind, an array included."""
-    return not isinstance(thing, Node) and hasattr(thing, "__len__") and not isinstance(thing, str | bytes | dict)
+    return not isinstance(thing, Value) and hasattr(thing, "__len__") and not isinstance(thing, str | bytes | dict)
 
 
 def rows(thing: Any) -> Sequence[Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import autograd_lite
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import unknown
 from autograd_lite.nn.modules.module import Module
 
@@ -65,7 +65,7 @@ class Activation(Module):
         function = self._function
         if function is None:
             return x
-        if isinstance(x, Node) or not hasattr(x, "__iter__"):
+        if isinstance(x, Value) or not hasattr(x, "__iter__"):
             return function(x, **self.options)
         return [function(element, **self.options) for element in x]
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import PART
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.random import Seed, generator
@@ -36,7 +36,7 @@ class Dropout(Module):
         """`x` (a number or a list), with some of it left out while training."""
         if not self.training or self.p == 0.0:
             return x
-        if isinstance(x, Node) or not hasattr(x, "__iter__"):
+        if isinstance(x, Value) or not hasattr(x, "__iter__"):
             return self._drop(x)
         return [self._drop(one) for one in x]
 

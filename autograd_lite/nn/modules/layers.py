@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import autograd_lite
-from autograd_lite.engine.node import Node, as_float
+from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import check_count, counted, shown
 from autograd_lite.nn.init import Init, initialisation
@@ -175,8 +175,8 @@ def inputs(x: Any, nin: int, who: str) -> list[Any]:
     TypeError
         If an element is not a number.
     """
-    if isinstance(x, Node) or not hasattr(x, "__len__"):
+    if isinstance(x, Value) or not hasattr(x, "__len__"):
         x = (x,)
     if len(x) != nin:
         raise ValueError(f"{who} takes {counted(nin, 'input')}, not {len(x)}: {shown(x)}")
-    return [one if one.__class__ is float or isinstance(one, Node) else as_float(one) for one in x]
+    return [one if one.__class__ is float or isinstance(one, Value) else as_float(one) for one in x]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, Self
 
 from autograd_lite.engine.display import picture
-from autograd_lite.engine.node import as_float
+from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.modules.summary import Summary, summarize
 

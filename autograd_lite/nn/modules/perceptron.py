@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.engine.node import as_float
+from autograd_lite.engine.numbers import as_float
 from autograd_lite.nn.arguments import POSITIVE, check_count
 from autograd_lite.nn.init import Init
 from autograd_lite.nn.modules.layers import Neuron

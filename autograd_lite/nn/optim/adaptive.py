@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import FRACTION, NOT_NEGATIVE, PART, POSITIVE, Range
 from autograd_lite.nn.optim.optimizer import Optimizer, Params, larger, options_of, root
 
@@ -113,7 +113,7 @@ class RMSprop(Optimizer):
             mean_square = larger(0.0, mean_square - mean * mean)
         move = grad / (root(mean_square) + group["eps"])
         momentum = group["momentum"]
-        if isinstance(momentum, Node) or momentum:  # a Node where the update is being recorded
+        if isinstance(momentum, Value) or momentum:  # a Value where the update is being recorded
             move = state["momentum_buffer"] = momentum * state.get("momentum_buffer", 0.0) + move
         return data - group["lr"] * move  # type: ignore[no-any-return]
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 
-from autograd_lite.engine.backward import saved_grads
+from autograd_lite.engine.passes import saved_grads
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import NOT_NEGATIVE
 from autograd_lite.nn.modules.module import Module, parameters_of

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 import autograd_lite
-from autograd_lite.engine.backward import saved_grads
+from autograd_lite.engine.passes import saved_grads
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, is_finite
 from autograd_lite.nn.modules.module import Module, parameters_of

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import FRACTION, PART, Range
 from autograd_lite.nn.optim.optimizer import Optimizer, Params, options_of
 
@@ -75,7 +75,7 @@ class SGD(Optimizer):
         momentum = group["momentum"]
         if group["weight_decay"]:
             grad += group["weight_decay"] * data
-        if isinstance(momentum, Node) or momentum:  # a Node where the update is being recorded
+        if isinstance(momentum, Value) or momentum:  # a Value where the update is being recorded
             if "momentum_buffer" in state:
                 velocity = momentum * state["momentum_buffer"] + (1.0 - group["dampening"]) * grad
             else:

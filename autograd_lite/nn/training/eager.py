@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import autograd_lite
 from autograd_lite.engine.errors import DivisionByZeroError, DomainError, RangeError
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import POSITIVE
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim.clip import clip_grad_norm_, clip_grad_value_, grad_norm
@@ -108,13 +108,13 @@ class EagerEngine:
                 total = total + self.regularizer(model)
         except (DomainError, DivisionByZeroError, RangeError) as error:
             raise TrainingError(f"the forward pass failed: {error} {_ADVICE}") from error
-        if not isinstance(total, Node):
+        if not isinstance(total, Value):
             raise TypeError(
                 f"the loss is a plain {type(total).__name__}, so there is nothing to differentiate: "
                 "compute it from the prediction with Values, not with float(...) or .data"
             )
         if not math.isfinite(total.data):
-            node = first_bad_node(total)  # type: ignore[arg-type]
+            node = first_bad_node(total)
             where = f" first at {describe(node)}." if node is not None else ""
             raise TrainingError(f"the loss is {total.data}:{where} {_ADVICE}", total, node)
         self.optimizer.zero_grad()

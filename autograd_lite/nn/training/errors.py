@@ -3,8 +3,7 @@
 import math
 from typing import Any
 
-from autograd_lite.engine.graph import topological_order
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.nn.training.history import History
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.engine.backward import restore_grads, saved_grads
+from autograd_lite.engine.passes import restore_grads, saved_grads
 from autograd_lite.nn.losses.names import loss_function
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim.optimizer import Optimizer

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from autograd_lite.engine.node import Node
+from autograd_lite.engine.value import Value
 from autograd_lite.nn.losses.names import correct_for, loss_function
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.training.eager import without_collector
@@ -106,7 +106,7 @@ def evaluating(model: Module) -> AbstractContextManager[None]:
 
 
 def _plain(prediction: Any) -> Any:
-    if isinstance(prediction, Node):
+    if isinstance(prediction, Value):
         return float(prediction.data)
     if isinstance(prediction, list | tuple):
         return [_plain(one) for one in prediction]

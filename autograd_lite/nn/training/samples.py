@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.engine.node import Node, as_float
+from autograd_lite.engine.numbers import as_float
+from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import NOT_NEGATIVE, shown
 
 
@@ -49,7 +50,7 @@ class Samples:
         found = hashlib.blake2b(digest_size=16)
         for row in self.rows:
             # A Value in a row may be one that is learned, so its number is not what the row is known by.
-            fixed = row if set(map(type, row)) == {float} else [math.nan if isinstance(one, Node) else one for one in row]
+            fixed = row if set(map(type, row)) == {float} else [math.nan if isinstance(one, Value) else one for one in row]
             found.update(struct.pack(f"<{len(fixed)}d", *fixed))
         found.update(repr((_known_by(self.targets), self.weights)).encode())
         return found.hexdigest()
@@ -105,7 +106,7 @@ def read_samples(xs: Any, ys: Any, what: str = "training", weights: Any = None) 
 def _iterable(rows: Any) -> list[Any]:
     if hasattr(rows, "to_numpy"):  # pandas iterates over the names of columns
         rows = rows.to_numpy()
-    if isinstance(rows, str | bytes | dict | Node) or not hasattr(rows, "__iter__"):
+    if isinstance(rows, str | bytes | dict | Value) or not hasattr(rows, "__iter__"):
         raise TypeError(f"rows and targets are lists or arrays, one entry for each sample; not {type(rows).__name__}")
     return list(rows)
 
@@ -143,6 +144,6 @@ def _read_weights(weights: Any, count: int) -> list[float]:
 
 
 def _row(x: Any) -> list[Any]:
-    if isinstance(x, Node) or not hasattr(x, "__len__"):
+    if isinstance(x, Value) or not hasattr(x, "__len__"):
         x = (x,)
-    return [one if isinstance(one, Node) else as_float(one) for one in x]
+    return [one if isinstance(one, Value) else as_float(one) for one in x]

@@ -1,0 +1,40 @@
+"""Whether numbers go a program's way through the branches, asked without running the rest of it."""
+
+from collections.abc import Callable, Sequence
+
+from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
+from autograd_lite.compiler.passes import optimize
+from autograd_lite.compiler.program import Guard, Program
+from autograd_lite.compiler.python_target import compile_python
+
+
+def guard_check(program: Program, guards: Sequence[Guard]) -> Callable[[Sequence[float]], bool]:
+    """A function of the inputs: whether these guards hold, by Python source, so to a last bit; compiled when first asked.
+
+    An input for which a guard cannot be computed does not go this way: the eager engine says what is wrong, when it is recorded.
+
+    >>> from autograd_lite.compiler.program import Builder
+    >>> b = Builder(); x = b.input("x")
+    >>> program = b.finish([x], [Guard(b.emit("gt", x, b.const(1.0)), True, "a line")])
+    >>> check = guard_check(program, program.guards)
+    >>> check([2.0]), check([0.5])
+    (True, False)
+    """
+    if not guards:
+        return lambda inputs: True
+    only = Program(program.ops, program.args, program.names, [], list(guards), program.name)
+    compiled: list[Callable[..., object]] = []
+
+    def holds(inputs: Sequence[float]) -> bool:
+        if not compiled:
+            compiled.append(compile_python(Kernel(optimize(only), len(program.names), 0)).function)
+        try:
+            return not isinstance(compiled[0](inputs, ()), int)
+        except ARITHMETIC_ERRORS:
+            return False
+
+    return holds
+
+
+__all__ = ["guard_check"]

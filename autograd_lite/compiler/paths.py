@@ -1,0 +1,164 @@
+"""The ways through a loss that the samples of a data set take, each a program.
+
+A loss may branch on what is given with a sample (a label that is 0 or 1, a class that is an index): for each way a program
+is recorded, and each sample goes with the program for its way, found when the data is loaded.  A branch on what the
+parameters make of a sample stays a guard that the running program checks.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from autograd_lite.compiler.adjoint import append_gradient
+from autograd_lite.compiler.capture import Captured, capture, input_steps
+from autograd_lite.compiler.errors import GuardError
+from autograd_lite.compiler.guards import guard_check
+from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.passes import optimize
+from autograd_lite.compiler.program import Builder, Guard, Program
+from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, partition_all
+
+#: Parameters are followed by unused places up to a multiple of this, so that an update in vectors stays among its own.
+ALIGNED = 8
+
+
+@dataclass
+class Path:
+    """A program for the samples that go one way.
+
+    Attributes
+    ----------
+    structure : tuple of TreeDef
+        Of the samples; what is fixed in it (a class, say) is part of the program.
+    kernel : Kernel
+        Inputs: parameters, Values from outside, then the weight and the numbers of a sample; sums: the gradients, the loss.
+    holds : callable
+        For the numbers of a sample whether it goes this way, as far as that depends on them alone.
+    """
+
+    structure: tuple[TreeDef, ...]
+    kernel: Kernel
+    holds: Callable[[Sequence[float]], bool]
+
+    @cached_property
+    def _check(self) -> Callable[[Sequence[float]], bool]:
+        return guard_check(self.kernel.program, self.kernel.program.guards)
+
+    def follows(self, shared: Sequence[float], numbers: Sequence[float]) -> bool:
+        """Whether a sample goes this way, given the shared inputs of the kernel."""
+        return self._check([*shared[: self.kernel.shared], 1.0, *numbers])
+
+
+@dataclass
+class Paths:
+    """Records a loss for the samples it is given, once for each way they go.
+
+    Attributes
+    ----------
+    loss : callable
+    parameters : list of Value
+    static : collection of int
+        Arguments of the loss whose numbers are fixed in the program.
+    check : bool
+        Record twice and compare.
+    most : int
+        How many ways there may be.
+    metrics : int
+        How many numbers the loss gives besides itself.
+    known : list of Path
+    outside : list of Value
+        Those that the loss refers to and that are not parameters, in the order of their places.
+    """
+
+    loss: Callable[..., Any]
+    parameters: list[Any]
+    static: frozenset[int]
+    check: bool
+    most: int
+    metrics: int = 0
+    known: list[Path] = field(default_factory=list)
+    outside: list[Any] = field(default_factory=list)
+
+    def flatten(self, sample: Sequence[Any]) -> tuple[list[float], tuple[TreeDef, ...]]:
+        """The numbers of a sample, and its structure."""
+        numbers, structures = partition_all(sample, self.static)
+        return [float(one) for one in numbers], structures
+
+    def place(self, numbers: list[float], structures: tuple[TreeDef, ...], shared: Sequence[float] | None = None) -> int:
+        """Which program a sample goes with; a new one is recorded if there is none.
+
+        Parameters
+        ----------
+        numbers : list of float
+            Of the sample.
+        structures : tuple of TreeDef
+        shared : sequence of float, optional
+            The shared inputs of all programs, to decide by them too.
+        """
+        for k, path in enumerate(self.known):
+            fits = path.structure == structures and path.holds(numbers)
+            if fits and (shared is None or path.follows(shared, numbers)):
+                return k
+        if len(self.known) >= self.most:
+            places = {guard.place for path in self.known for guard in path.kernel.program.guards}
+            raise GuardError(
+                f"the samples take more than {self.most} way{'s' * (self.most > 1)} through the loss"
+                + (f", which branches at {'; '.join(sorted(places))}" if places else "")
+                + "; choose with where(), relu, max..., give targets as numbers to compute with (a list of 0 and 1 for the "
+                f"class), or allow more with max_variants={2 * self.most}"
+            )
+        self.known.append(self._record(numbers, structures))
+        return len(self.known) - 1
+
+    def _record(self, numbers: list[float], structures: tuple[TreeDef, ...]) -> Path:
+        captured = capture(self.loss, structures, numbers, self.check)
+        if not self.metrics:
+            one_number(captured, "the loss of one sample")
+        elif len(captured.program.outputs) != 1 + self.metrics:
+            got = len(captured.program.outputs)
+            raise TypeError(
+                f"with metrics={self.metrics} the loss gives {1 + self.metrics} numbers, itself first; not {got}"
+            )
+        known = {id(one) for one in (*self.parameters, *self.outside)}
+        self.outside += [leaf for leaf in captured.outside if id(leaf) not in known]
+        builder, inputs = Builder.of(captured.program), input_steps(captured.program)
+        shared = captured.steps_of(self.parameters, builder)
+        weight = builder.input("weight")
+        value, *metrics = captured.program.outputs
+        gradient = append_gradient(builder, value, shared, seed=weight)
+        shared += [builder.input("") for _ in range(-len(shared) % ALIGNED)]
+        shared += captured.steps_of(self.outside, builder)
+        order = [*shared, weight, *[inputs[k] for k in range(len(numbers))]]
+        alone, others = _of_the_sample(captured.program, len(numbers))
+        outputs = [*gradient, *[builder.emit("mul", weight, one) for one in (value, *metrics)]]
+        program = optimize(reordered(builder, order, outputs, others, captured.program.name))
+        check, rest = guard_check(captured.program, alone), [0.0] * len(captured.outside)
+        return Path(structures, Kernel(program, len(shared), len(outputs)), lambda numbers: check([*numbers, *rest]))
+
+
+def _of_the_sample(program: Program, count: int) -> tuple[list[Guard], list[Guard]]:
+    """The guards that depend on the numbers of a sample alone, the first `count` inputs, and the others."""
+    alone: list[bool] = []
+    for op, args in zip(program.ops, program.args, strict=True):
+        alone.append(args[0] < count if op == "input" else op == "const" or all(alone[arg] for arg in args))
+    mine = [guard for guard in program.guards if alone[guard.index]]
+    return mine, [guard for guard in program.guards if not alone[guard.index]]
+
+
+def one_number(captured: Captured, what: str) -> None:
+    """Refuse a result that is not one number."""
+    if captured.structure is not NUMBER:
+        raise TypeError(f"{what} is one number, not {len(captured.program.outputs)} of them, {describe(captured.structure)}")
+
+
+def reordered(builder: Builder, order: Sequence[int], outputs: Sequence[int], guards: Sequence[Guard], name: str) -> Program:
+    """The program with these steps as its inputs, in this order."""
+    args = list(builder.args)
+    names = [builder.names[args[index][0]] for index in order]
+    for place, index in enumerate(order):
+        args[index] = (place,)
+    return Program(builder.ops, args, names, list(outputs), list(guards), name)
+
+
+__all__ = ["ALIGNED", "Path", "Paths", "input_steps", "one_number", "reordered"]
