@@ -11,11 +11,11 @@ import pytest
 def refused(kind: type[Exception], *said: object) -> Iterator[None]:
     """The block raises an error of this kind whose message has all of `said` in it.
 
-    Texts stand there as they are, everything else as its `repr`, not as part of a longer number or word: the name of the
-    argument, what was given, what is accepted or is to be typed instead.
+    Each stands there as a whole word, texts as they are, everything else as its `repr`: the name of the argument, what was
+    given, what is accepted or is to be typed instead.
     """
     with pytest.raises(kind) as caught:
         yield
     for one in said:
-        pattern = re.escape(one) if isinstance(one, str) else rf"(?<![\w.]){re.escape(repr(one))}(?!\w|\.\w)"
-        assert re.search(pattern, str(caught.value)), (one, str(caught.value))
+        word = one if isinstance(one, str) else repr(one)
+        assert re.search(rf"(?<![\w.]){re.escape(word)}(?!\w|\.\w)", str(caught.value)), (word, str(caught.value))

@@ -115,7 +115,7 @@ CAPTURED = {
     "local slopes": (lambda w: (w * w).local_grads[0], "reading .local_grads leaves the graph"),
     "copy": (lambda w: copy.copy(w), "inside no_grad.. or copied"),
     "deep copy": (lambda w: copy.deepcopy(w), "inside no_grad.. or copied"),
-    "new Value": (lambda w: Value(w), "reading .data leaves the graph"),
+    "new Value": (lambda w: Value(w), r"float\(\) leaves the graph"),
 }
 
 

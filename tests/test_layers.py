@@ -41,6 +41,11 @@ FILES = {
 }
 
 
+def origin(name: str) -> str:
+    """Where the package's front, which knows everybody by name, has `name` from."""
+    return LAZY.get(name, "autograd_lite.engine")
+
+
 def imports(source: str, known: Collection[str] = FILES) -> list[str]:
     """The modules of the package that `source` imports, inside functions too; what only a type checker imports is left out."""
     tree = ast.parse(source)
@@ -50,12 +55,19 @@ def imports(source: str, known: Collection[str] = FILES) -> list[str]:
     found = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
+            found += [alias.name for alias in node.names if alias.name != "autograd_lite"]
+            fronts = {alias.asname or alias.name for alias in node.names if alias.name == "autograd_lite"}
+            found += [
+                origin(one.attr)
+                for one in ast.walk(tree)
+                if isinstance(one, ast.Attribute) and ast.unparse(one.value) in fronts
+            ]
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
-                front = LAZY.get(alias.name, "autograd_lite.engine") if node.module == "autograd_lite" else node.module
-                found.append(inner if inner in known else front)
+                found.append(
+                    inner if inner in known else origin(alias.name) if node.module == "autograd_lite" else node.module
+                )
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module") and node.args:
             found += [
                 one.value for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant) and str(one.value) in known

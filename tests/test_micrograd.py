@@ -171,14 +171,40 @@ def test_what_reads_local_derivatives_refuses_an_operation_by_closure():
         lambda: ag.grad(tanh_by_hand)(0.5),
         lambda: ag.jvp(tanh_by_hand, (0.5,), (1.0,)),
         lambda: ag.hessian(tanh_by_hand)(0.5),
-        lambda: ag.jit(tanh_by_hand)(0.5),
-        lambda: ag.replay(tanh_by_hand(Value(0.5)), numbers="decimals"),
+        lambda: ag.jit(lambda x: Value(0.5, (x,), "tanh"))(0.5),
+        lambda: ag.to_c(lambda x: Value(0.5, (x,), "tanh"), 0.5),
+        lambda: ag.check_grad(tanh_by_hand, 0.5),
+        lambda: ag.to_python(tanh_by_hand(Value(0.5))),
+        lambda: ag.replay(tanh_by_hand(Value(0.5)), numbers="decimal"),
         lambda: tanh_by_hand(Value(0.5)).backward(create_graph=True),
     ):
         with pytest.raises((RuntimeError, TypeError)) as caught:
             attempt()
         assert "tanh" in str(caught.value)
         assert "primitive" in str(caught.value)
+
+
+def test_an_operation_by_closure_is_shown_as_what_it_is():
+    x = Value(0.5, label="x")
+    f = tanh_by_hand(x) * 2.0
+    slope = f"{2.0 * (1 - f.parents[0].data ** 2):.2f}"
+    assert slope in str(ag.explain(f, x))
+    walk = ag.stepper(f)
+    walk.run()
+    assert f"{x.grad:.2f}" == slope
+    walk.close()
+    shown = [ag.to_text(f), ag.to_svg(f), ag.to_html(f), ag.draw_dot(f).source]
+    assert ["tanh" in text for text in shown] == [True] * 4
+    assert not ag.post_mortem(f).node
+
+
+def test_a_closure_that_is_not_linear_has_no_local_derivative_to_show():
+    x = Value(0.5, label="x")
+    out = Value(0.5, (x,), "clip")
+    out._backward = lambda: setattr(x, "grad", x.grad + min(out.grad, 1.0))
+    (out * 3.0).backward()
+    assert x.grad == 1.0
+    assert "nan" in str(ag.explain(out * 3.0, x))
 
 
 def test_a_rule_that_was_forgotten_is_not_a_zero():

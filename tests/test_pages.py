@@ -284,7 +284,7 @@ def test_a_training_page_of_any_model(tmp_path):
 
 def test_bad_recorders():
     model = nn.MLP(2, [1], seed=0)
-    with refused(TypeError, "builtin_function", "Module"):
+    with refused(TypeError, "builtin_function_or_method", "Module"):
         RunRecorder(len, XS, YS)
     with refused(ValueError, "output", "'score'", "logits", "probability", "value"):
         RunRecorder(model, XS, YS, output="score")

@@ -153,7 +153,9 @@ def operators() -> Iterator[str]:
             yield from _method(
                 rule, f"{name}(self, other: Value | float)", "self, other", [("self", "other"), ("self", "y")]
             )
-            yield from _method(rule, f"{name.replace('__', '__r', 1)}(self, other: Value | float)", "other, self", [("x", "self")])
+            yield from _method(
+                rule, f"{name.replace('__', '__r', 1)}(self, other: Value | float)", "other, self", [("x", "self")]
+            )
 
 
 def _method(rule: Rule, head: str, operands: str, cases: list[tuple[str, str]]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from autograd_lite import RULES, Value
 from autograd_lite.backprop.formulas import Writer
 from autograd_lite.backprop.notation import latex_name
 from autograd_lite.backprop.steps import formula, gradient_text
+from autograd_lite.engine.closures import refuse
 from autograd_lite.engine.copying import operand_order
 from autograd_lite.formatting import short_float
 from autograd_lite.structure.names import Names, clean, operand_name
@@ -135,6 +136,7 @@ def to_python(root: Value, name: str = "") -> str:
     words: dict[Value, str] = {}
     lines = ["import autograd_lite as ag"]
     for node in whole:
+        refuse(node, "it cannot be written as Python")
         word = name if node is root else _identifier(names[node], taken)
         words[node] = word
         taken.add(word)

@@ -12,6 +12,7 @@ from autograd_lite.compiler.operations import TRUTHS
 from autograd_lite.compiler.program import Builder, Guard
 from autograd_lite.compiler.tracer import Session, Tracer, captured_noticed, copied, session_of_call, tracer
 from autograd_lite.engine import modes
+from autograd_lite.engine.closures import refuse
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 
@@ -150,6 +151,7 @@ class _Writer:
             if isinstance(node, Tracer):
                 raise copied()
             return self.builder.const(node.data)
+        refuse(node, "it cannot be compiled")
         op, args = node.op, node.args
         operands = [self.index[id(self._original(x))] if isinstance(x, Value) else self.builder.const(x) for x in args]
         if op == "where":

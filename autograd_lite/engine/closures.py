@@ -1,13 +1,13 @@
 """Operations written by hand, as in micrograd: `out = Value(t, (x,), "tanh")`, then `out._backward = f`.
 
-The closure `f` adds to `x.grad` what `out.grad` brings it.  Backward passes call it; no local derivative is recorded, so what reads
-those (second derivatives, transforms, the compiler) refuses such an operation.
+The closure `f` adds to `x.grad` what `out.grad` brings it.  Backward passes call it.  There is no local derivative to record, so who
+wants to show one has it measured; what would compute with it (second derivatives, transforms, the compiler) refuses.
 """
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd_lite.engine.errors import GraphError
@@ -83,6 +83,18 @@ def contributions(node: Value, grad: Any) -> list[tuple[Value, Any]]:
             x._grad = earlier
 
 
+def measure(order: Iterable[Value]) -> None:
+    """Fill in the local derivatives of the operations by hand in `order`: what their closures make of a gradient of 1.
+
+    They stay nan where there is no closure, or one that is not linear in the gradient, which has none.
+    """
+    for node in order if by_hand() else ():
+        if by_hand(node) and node in _closures:
+            tried = [[part / grad for _, part in contributions(node, grad)] for grad in (1.0, 1e6, -1e6)]
+            agreed = [max(slopes) - min(slopes) <= 1e-9 * abs(slopes[0]) for slopes in zip(*tried, strict=True)]
+            node._da = tuple(slope if same else float("nan") for slope, same in zip(tried[0], agreed, strict=True))
+
+
 @methods
 class _ByHand(Value):
     __slots__ = ()
@@ -110,4 +122,4 @@ class _ByHand(Value):
         _closures[self] = closure
 
 
-__all__ = ["MARK", "by_hand", "contributions", "operation_by_hand", "refuse"]
+__all__ = ["MARK", "by_hand", "contributions", "measure", "operation_by_hand", "refuse"]

@@ -18,7 +18,9 @@ def as_float(number: Any) -> float:
         raise not_a_number(number)
     try:
         return float(number)
-    except TypeError:
+    except TypeError as error:
+        if type(error) is not TypeError:
+            raise  # it says itself what is wrong
         raise not_a_number(number) from None
 
 

@@ -6,6 +6,7 @@ is `operations.pyi`, which `generate.py` writes.  Functions of any number of arg
 
 import linecache
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from autograd_lite.engine import value
@@ -71,6 +72,7 @@ def functions_of(rule: Rule) -> Iterator[tuple[str, str, str]]:
 def _made(made: Iterable[tuple[str, tuple[str, str, str]]], title: str) -> dict[str, Any]:
     """The functions with that documentation, name, parameters and result; a debugger can show their lines."""
     text = "".join(f"def {name}({given}):\n    {doc!r}\n    return {result}\n" for doc, (name, given, result) in made)
+    title = str(Path(__file__).with_name(title))  # a file of this package, to whoever looks for the line of a user
     scope = {"Value": Value, "apply": apply, "value": value, "__name__": __name__}
     linecache.cache[title] = (len(text), None, text.splitlines(keepends=True), title)
     found: dict[str, Any] = {}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from autograd_lite.engine.closures import refuse
 from autograd_lite.engine.common import wanted_partials
 from autograd_lite.engine.copying import operand_order
 from autograd_lite.engine.errors import DivisionByZeroError, DomainError, GraphError, RangeError
@@ -102,6 +103,7 @@ class Replay:
             if node.is_leaf:
                 values[node] = system.number(given.get(node, node.data))
             else:
+                refuse(node, "it cannot be computed in other numbers")
                 args = self._operands(node, values)
                 self._within_domain(node, args)
                 values[node] = self._attempt(node, args, partial(self._forward, node, args))

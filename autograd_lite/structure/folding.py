@@ -163,7 +163,7 @@ def plain_box(node: Value, of: Mapping[Value, Box]) -> Box:
     if node.is_leaf:
         return Box("leaf", "" if node.requires_grad else "constant", [node], [node], name=node.label)
     box = Box("operation", node.op, [node], [node], name=node.label)
-    names = RULES[node.op].arguments
+    names = RULES[node.op].arguments if node.op in RULES else ("x",)  # an operation by hand has no row
     for k, (operand, slope) in enumerate(zip(node.args, node.arg_grads, strict=True)):
         role = names[min(k, len(names) - 1)]
         if slope is not None:

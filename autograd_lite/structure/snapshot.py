@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple, Self
 
 from autograd_lite import GraphError, Value, topological_order
+from autograd_lite.engine.closures import measure
 from autograd_lite.engine.errors import not_a_result
 from autograd_lite.engine.graph import cycle_in
 from autograd_lite.structure.boxes import Box
@@ -81,6 +82,7 @@ class Snapshot:
         cyclic = cycle_in(self.order) if len(self.order) <= check_up_to else None
         if cyclic is not None:
             raise cycle_error(cyclic)
+        measure(self.order)
         self._boxes: dict[str, list[Box]] = {}
         self._folding: Folding | None = None
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from autograd_lite.engine.closures import refuse
 from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.testing.numeric import Estimate
@@ -48,6 +49,7 @@ class LocalKink(NamedTuple):
 
 def check_node(node: Any) -> tuple[list[LocalFault], list[LocalKink]]:
     """What is wrong with the slopes of one node, and where it sits on a kink."""
+    refuse(node, "there is no rule to be tested")
     rule, args = RULES[node.op], _numbers(node)
     judge = _judge_kink if at_kink(rule, node.data, args) else _judge_smooth
     faults: list[LocalFault] = []
