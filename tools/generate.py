@@ -9,6 +9,7 @@ python tools/generate.py --check   say whether the files are fresh; exit code 1 
 
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -185,18 +186,30 @@ def _case(rule: Rule, operands: str, made: tuple[str, str]) -> Iterator[str]:
             slopes[k] = partials[k] if simple[k] else f"d{k}"
     lines.append(f"out = {rewrite(rule.forward, {ast.Pow: '_pow'})}")
     lines += [f"d{k} = {partials[k]}" for k in (0, 1) if slopes[k] == f"d{k}"]
+    facts = ("out", '""', "None", f'"{rule.name}"', made[0], made[1] or "None", *slopes)
+    slots = ("data", "label", "_grad", "_rule", "_a", "_b", "_da", "_db")
+    stored = [f"node.{slot} = {fact}" for slot, fact in zip(slots, facts, strict=True)]
     if rule.name in SAFE:
-        yield from lines
+        yield "node = _new(Value)"
+        yield from _without_single_uses([*lines, *stored])
     else:
         yield "try:"
         yield from (f"    {line}" for line in lines)
         yield "except ARITHMETIC_ERRORS:"
         yield f'    return instead["operation"]("{rule.name}", {operands})'
-    facts = ("out", '""', "None", f'"{rule.name}"', made[0], made[1] or "None", *slopes)
-    yield "node = _new(Value)"
-    for slot, fact in zip(("data", "label", "_grad", "_rule", "_a", "_b", "_da", "_db"), facts, strict=True):
-        yield f"node.{slot} = {fact}"
+        yield "node = _new(Value)"
+        yield from stored
     yield "return node"
+
+
+def _without_single_uses(lines: list[str]) -> list[str]:
+    """The lines without variables that are used only once; that saves a few hundredths of an addition."""
+    for name in ("x", "y", "out"):
+        (value,) = [line.partition(" = ")[2] for line in lines if line.startswith(f"{name} = ")] or [name]
+        rest = [line for line in lines if not line.startswith(f"{name} = ")]
+        if sum(len(re.findall(rf"\b{name}\b", line)) for line in rest) == 1:
+            lines = [re.sub(rf"\b{name}\b", value, line) for line in rest]
+    return lines
 
 
 # --- operations.pyi -----------------------------------------------------------------------------------------------------
@@ -213,7 +226,6 @@ from autograd_lite.rules import Rule
 
 OPERATORS: dict[str, str]
 N = TypeVar("N", Value, float)
-__all__: list[str]
 
 def documentation(rule: Rule) -> str: ...
 def of_the_table() -> list[Rule]: ...
@@ -251,9 +263,11 @@ def stub() -> Iterator[str]:
         else:
             yield f"    def {name}{_signature(member)}: ..."
     yield ""
-    for rule in of_the_table():
-        for name, *_ in functions_of(rule):
-            yield from _function_stub(name, rule)
+    functions = [(name, rule) for rule in of_the_table() for name, *_ in functions_of(rule)]
+    for name, rule in functions:
+        yield from _function_stub(name, rule)
+    yield ""
+    yield f"__all__ = {[name for name, _ in functions]}"
 
 
 def _second(rule: Rule, name: str) -> str:

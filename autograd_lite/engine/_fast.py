@@ -42,11 +42,8 @@ class _Fast(Value):
         'x + y.'
         if not special and self.__class__ is Value:
             if other.__class__ is Value:
-                x = self.data
-                y = other.data
-                out = x + y
                 node = _new(Value)
-                node.data = out
+                node.data = self.data + other.data
                 node.label = ""
                 node._grad = None
                 node._rule = "add"
@@ -56,11 +53,9 @@ class _Fast(Value):
                 node._db = 1.0
                 return node
             if other.__class__ is float or other.__class__ is int:
-                x = self.data
-                y = float(other)
-                out = x + y
                 node = _new(Value)
-                node.data = out
+                y = float(other)
+                node.data = self.data + y
                 node.label = ""
                 node._grad = None
                 node._rule = "add"
@@ -75,11 +70,9 @@ class _Fast(Value):
         'x + y.'
         if not special and self.__class__ is Value:
             if other.__class__ is float or other.__class__ is int:
-                x = float(other)
-                y = self.data
-                out = x + y
                 node = _new(Value)
-                node.data = out
+                x = float(other)
+                node.data = x + self.data
                 node.label = ""
                 node._grad = None
                 node._rule = "add"
@@ -94,11 +87,8 @@ class _Fast(Value):
         'x - y.'
         if not special and self.__class__ is Value:
             if other.__class__ is Value:
-                x = self.data
-                y = other.data
-                out = x - y
                 node = _new(Value)
-                node.data = out
+                node.data = self.data - other.data
                 node.label = ""
                 node._grad = None
                 node._rule = "sub"
@@ -108,11 +98,9 @@ class _Fast(Value):
                 node._db = -1.0
                 return node
             if other.__class__ is float or other.__class__ is int:
-                x = self.data
-                y = float(other)
-                out = x - y
                 node = _new(Value)
-                node.data = out
+                y = float(other)
+                node.data = self.data - y
                 node.label = ""
                 node._grad = None
                 node._rule = "sub"
@@ -127,11 +115,9 @@ class _Fast(Value):
         'x - y.'
         if not special and self.__class__ is Value:
             if other.__class__ is float or other.__class__ is int:
-                x = float(other)
-                y = self.data
-                out = x - y
                 node = _new(Value)
-                node.data = out
+                x = float(other)
+                node.data = x - self.data
                 node.label = ""
                 node._grad = None
                 node._rule = "sub"
@@ -146,11 +132,10 @@ class _Fast(Value):
         'x * y.'
         if not special and self.__class__ is Value:
             if other.__class__ is Value:
+                node = _new(Value)
                 x = self.data
                 y = other.data
-                out = x * y
-                node = _new(Value)
-                node.data = out
+                node.data = x * y
                 node.label = ""
                 node._grad = None
                 node._rule = "mul"
@@ -160,11 +145,9 @@ class _Fast(Value):
                 node._db = x
                 return node
             if other.__class__ is float or other.__class__ is int:
-                x = self.data
-                y = float(other)
-                out = x * y
                 node = _new(Value)
-                node.data = out
+                y = float(other)
+                node.data = self.data * y
                 node.label = ""
                 node._grad = None
                 node._rule = "mul"
@@ -179,11 +162,9 @@ class _Fast(Value):
         'x * y.'
         if not special and self.__class__ is Value:
             if other.__class__ is float or other.__class__ is int:
-                x = float(other)
-                y = self.data
-                out = x * y
                 node = _new(Value)
-                node.data = out
+                x = float(other)
+                node.data = x * self.data
                 node.label = ""
                 node._grad = None
                 node._rule = "mul"
@@ -327,10 +308,8 @@ class _Fast(Value):
     def __neg__(self) -> Value:
         '-x.'
         if not special and self.__class__ is Value:
-            x = self.data
-            out = -x
             node = _new(Value)
-            node.data = out
+            node.data = -self.data
             node.label = ""
             node._grad = None
             node._rule = "neg"
@@ -406,11 +385,10 @@ class _Fast(Value):
     def relu(self) -> Value:
         'max(0, x). Slope: 0 at 0.'
         if not special and self.__class__ is Value:
-            x = self.data
-            out = 0.0 if x <= 0.0 else x
-            d0 = 0.0 if x <= 0.0 else 1.0
             node = _new(Value)
-            node.data = out
+            x = self.data
+            d0 = 0.0 if x <= 0.0 else 1.0
+            node.data = 0.0 if x <= 0.0 else x
             node.label = ""
             node._grad = None
             node._rule = "relu"
