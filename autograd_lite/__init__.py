@@ -37,7 +37,7 @@ _LAZY: dict[str, str] = {
          "wrong_backprop"),
         "backprop",
     ),
-    "record_source": "engine.source", "source_of": "engine.source",
+    "record_source": "structure.source", "source_of": "structure.source",
     **dict.fromkeys(
         ("derivative", "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "taylor", "value_and_grad", "vjp"),
         "transforms",

@@ -75,18 +75,3 @@ def not_a_number(given: Any) -> Exception:
 def _short(given: Any) -> str:
     text = repr(given)
     return text if len(text) <= 60 else text[:57] + "..."
-
-
-def not_a_result(given: object, doing: str) -> TypeError:
-    """The error for something else than a Value where a graph is to be drawn, stepped through or explained.
-
-    >>> print(not_a_result(abs, "stepping"))
-    stepping starts from a Value, not a function; call it first: f(x)
-    """
-    if hasattr(given, "parameters") and callable(given):
-        return TypeError(
-            f"{doing} starts from a Value, not a network; draw_network(model) draws one, and model(x) or the loss is a Value"
-        )
-    if callable(given):
-        return TypeError(f"{doing} starts from a Value, not a function; call it first: f(x)")
-    return TypeError(f"{doing} starts from a Value, the result of the computation; not {type(given).__name__} {given!r:.60}")

@@ -1,6 +1,17 @@
 """Python's operators as rows of the table, for objects that write operations down instead of computing them."""
 
+from collections.abc import Callable
 from typing import Any
+
+ROWS = ("add", "sub", "mul", "div", "mod", "floordiv", "pow")
+
+
+def _from_the_left(row: str) -> Callable[[Any, Any], Any]:
+    return lambda self, other: self.write(row, self, other)
+
+
+def _from_the_right(row: str) -> Callable[[Any, Any], Any]:
+    return lambda self, other: self.write(row, other, self)
 
 
 class Operators:
@@ -25,47 +36,8 @@ class Operators:
         """The operation `name` on `operands`."""
         raise NotImplementedError(f"{type(self).__name__} does not say how an operation is written")
 
-    def __add__(self, other: Any) -> Any:
-        return self.write("add", self, other)
-
-    def __radd__(self, other: Any) -> Any:
-        return self.write("add", other, self)
-
-    def __sub__(self, other: Any) -> Any:
-        return self.write("sub", self, other)
-
-    def __rsub__(self, other: Any) -> Any:
-        return self.write("sub", other, self)
-
-    def __mul__(self, other: Any) -> Any:
-        return self.write("mul", self, other)
-
-    def __rmul__(self, other: Any) -> Any:
-        return self.write("mul", other, self)
-
-    def __truediv__(self, other: Any) -> Any:
-        return self.write("div", self, other)
-
-    def __rtruediv__(self, other: Any) -> Any:
-        return self.write("div", other, self)
-
-    def __mod__(self, other: Any) -> Any:
-        return self.write("mod", self, other)
-
-    def __rmod__(self, other: Any) -> Any:
-        return self.write("mod", other, self)
-
-    def __floordiv__(self, other: Any) -> Any:
-        return self.write("floordiv", self, other)
-
-    def __rfloordiv__(self, other: Any) -> Any:
-        return self.write("floordiv", other, self)
-
-    def __pow__(self, other: Any) -> Any:
-        return self.write("pow", self, other)
-
-    def __rpow__(self, other: Any) -> Any:
-        return self.write("pow", other, self)
+    __add__, __sub__, __mul__, __truediv__, __mod__, __floordiv__, __pow__ = map(_from_the_left, ROWS)
+    __radd__, __rsub__, __rmul__, __rtruediv__, __rmod__, __rfloordiv__, __rpow__ = map(_from_the_right, ROWS)
 
     def __neg__(self) -> Any:
         return self.write("neg", self)

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, Self
 
 from autograd_lite import GraphError, Value, topological_order
 from autograd_lite.engine.closures import measure
-from autograd_lite.engine.errors import not_a_result
 from autograd_lite.engine.graph import cycle_in
 from autograd_lite.structure.boxes import Box
 from autograd_lite.structure.folding import Folding, single_boxes
@@ -146,6 +145,21 @@ def checked_root(root: Any, doing: str) -> Value:
     if isinstance(root, list | tuple) and any(isinstance(one, Value) for one in root):
         raise TypeError(f"{doing} starts from one Value, not a {type(root).__name__} of them; sum them, or choose one")
     raise not_a_result(root, doing)
+
+
+def not_a_result(given: object, doing: str) -> TypeError:
+    """The error for something else than a Value where a graph is to be drawn, stepped through or explained.
+
+    >>> print(not_a_result(abs, "stepping"))
+    stepping starts from a Value, not a function; call it first: f(x)
+    """
+    if hasattr(given, "parameters") and callable(given):
+        return TypeError(
+            f"{doing} starts from a Value, not a network; draw_network(model) draws one, and model(x) or the loss is a Value"
+        )
+    if callable(given):
+        return TypeError(f"{doing} starts from a Value, not a function; call it first: f(x)")
+    return TypeError(f"{doing} starts from a Value, the result of the computation; not {type(given).__name__} {given!r:.60}")
 
 
 def cycle_error(node: Value) -> GraphError:

@@ -19,8 +19,8 @@ from typing import Any
 from autograd_lite.engine.common import apply
 from autograd_lite.engine.copying import operand_order
 from autograd_lite.engine.functions import dot
-from autograd_lite.engine.source import record_source, source_of
 from autograd_lite.engine.value import Value
+from autograd_lite.structure.source import record_source, source_of
 from autograd_lite.testing.calling import Call
 from autograd_lite.testing.local import check_node
 from autograd_lite.testing.recorded import RecordedComparison
