@@ -71,7 +71,10 @@ def line(name: str, thing: Any) -> str:
 def members() -> list[str]:
     """What a Value has besides the operations."""
     lines = []
+    operations = {name for rule in RULES.values() for name in (rule.name, *rule.aliases)}
     for name, thing in sorted(vars(Value).items()):
+        if name in operations:
+            continue
         if name.startswith("_") or not (isinstance(thing, property) or inspect.isfunction(thing)):
             continue
         shown = (

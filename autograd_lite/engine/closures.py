@@ -6,6 +6,7 @@ wants to show one has it measured; what would compute with it (second derivative
 
 from __future__ import annotations
 
+import inspect
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -93,6 +94,10 @@ def measure(order: Iterable[Value]) -> None:
             tried = [[part / grad for _, part in contributions(node, grad)] for grad in (1.0, 1e6, -1e6)]
             agreed = [max(slopes) - min(slopes) <= 1e-9 * abs(slopes[0]) for slopes in zip(*tried, strict=True)]
             node._da = tuple(slope if same else float("nan") for slope, same in zip(tried[0], agreed, strict=True))
+
+
+#: What `help` shows: the rest of what the constructor takes is for who writes micrograd's way.
+Value.__init__.__signature__ = inspect.signature(lambda self, data, label="", *, requires_grad=True: None)  # type: ignore[attr-defined]
 
 
 @methods
