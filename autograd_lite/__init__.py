@@ -26,7 +26,7 @@ from autograd_lite.rules import RULES, Rule
 
 __version__ = "0.1.0"
 
-_collector.relax()
+_collector.raise_thresholds()
 
 #: Where a name that is not loaded at once is found: the sub-package, and the name in it (none: the sub-package itself).
 _LAZY: dict[str, str] = {

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS, COMMUTATIVE, LEAVES, MIRRORED, TRUTHS, evaluate, rule_of
-from autograd_lite.compiler.program import Builder, Guard, Program, Report
+from autograd_lite.compiler.program import Builder, Guard, Program, PassReport
 from autograd_lite.compiler.reductions import REDUCTIONS
 from autograd_lite.compiler.symbols import Symbol, forward_of, lift
 
@@ -133,7 +133,7 @@ def optimize(program: Program, form_of: Callable[[str], Form | None] | None = No
             else:
                 new[index] = lift(b, form(*[Symbol(b, new[arg]) for arg in args]))
     draft = program.renumbered(new, b.ops, b.args)
-    report = Report(written + dead)
+    report = PassReport(written + dead)
     if form_of is not None:
         report.changed["written out"] = b.emitted - written
     else:  # a target's form keeps the numbers of its guards, by which it reports one that does not hold
@@ -158,7 +158,7 @@ def _kept(b: Simplifier, guards: Collection[Guard]) -> list[Guard]:
     return sorted(kept.values(), key=lambda guard: guard.index)
 
 
-def _pruned(program: Program, report: Report) -> Program:
+def _pruned(program: Program, report: PassReport) -> Program:
     """Without the steps nobody needs (inputs stay), renumbered."""
     alive = program.needed(program.roots)
     for step, slope in program.slopes.items():

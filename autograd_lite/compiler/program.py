@@ -100,10 +100,10 @@ class Builder:
 
 
 @dataclass
-class Report:
+class PassReport:
     """What the passes did: how many operations there were, and by how many each pass changed that.
 
-    >>> report = Report(10, {"constant folding": -2, "dead code": -1})
+    >>> report = PassReport(10, {"constant folding": -2, "dead code": -1})
     >>> report.passes, report.after
     ([('constant folding', 10, 8), ('dead code', 8, 7)], 7)
     """
@@ -142,7 +142,7 @@ class Program:
         The results.
     guards : list of Guard
     name : str
-    report : Report
+    report : PassReport
         What the passes saved.
     slopes : dict of int to int
         Where a derivative was asked for: for a step of the forward part the step that is its derivative.
@@ -154,7 +154,7 @@ class Program:
     outputs: list[int]
     guards: list[Guard] = field(default_factory=list)
     name: str = "program"
-    report: Report = field(default_factory=Report)
+    report: PassReport = field(default_factory=PassReport)
     slopes: dict[int, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -358,4 +358,4 @@ def places(steps: Iterable[int]) -> dict[int, list[int]]:
     return found
 
 
-__all__ = ["Builder", "Guard", "Program", "Report", "places"]
+__all__ = ["Builder", "Guard", "Program", "PassReport", "places"]

@@ -18,7 +18,7 @@ _DEFAULTS = {(700, 10, 10), (2000, 10, 10)}
 _RAISED = (100_000, 50, 100)
 
 
-def relax() -> bool:
+def raise_thresholds() -> bool:
     """Raise the thresholds if they are the interpreter's own; whether that was done."""
     if os.environ.get("AUTOGRAD_LITE_GC") == "default" or gc.get_threshold() not in _DEFAULTS:
         return False

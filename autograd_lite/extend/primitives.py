@@ -297,7 +297,7 @@ def _register(rule: Rule, python: Mapping[str, Callable[..., Any]], differentiab
 
     for name, function in python.items():
         add(on_floats, name, _float(function))
-        add(on_ieee, name, _quiet(_float(function)))
+        add(on_ieee, name, _total(_float(function)))
         if name != rule.name:
             add(recorded, name, function if differentiable else _refusal(rule.name))
 
@@ -307,17 +307,17 @@ def _float(function: Callable[..., Any]) -> Callable[..., float]:
     return wraps(function)(lambda *args: as_float(function(*args)))
 
 
-def _quiet(function: Callable[..., float]) -> Callable[..., float]:
+def _total(function: Callable[..., float]) -> Callable[..., float]:
     """As `function`, with nan where it raises."""
 
     @wraps(function)
-    def quiet(*args: float) -> float:
+    def total(*args: float) -> float:
         try:
             return function(*args)
         except ARITHMETIC_ERRORS:
             return float("nan")
 
-    return quiet
+    return total
 
 
 def _refusal(name: str) -> Callable[..., Any]:

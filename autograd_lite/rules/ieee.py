@@ -44,13 +44,13 @@ def floordiv(x: float, y: float) -> float:
     return x // y if y else div(x, y)
 
 
-def _quiet(
+def _total(
     function: Callable[..., float], overflow: Callable[..., float], pole: Callable[..., float]
 ) -> Callable[..., float]:
     """`function` with an answer where it would raise: `overflow(*args)` or `pole(*args)`."""
 
     @wraps(function)
-    def quiet(*args: float) -> float:
+    def total(*args: float) -> float:
         try:
             return function(*args)
         except OverflowError:
@@ -58,7 +58,7 @@ def _quiet(
         except (ValueError, ZeroDivisionError):
             return pole(*args)
 
-    return quiet
+    return total
 
 
 def _nan(*args: float) -> float:
@@ -109,7 +109,7 @@ _ANSWERS: Mapping[str, tuple[Callable[..., float], Callable[..., float]]] = {
 IEEE = NumberSystem(
     "IEEE floats",
     {
-        **{name: _quiet(function, *_ANSWERS.get(name, (_nan, _nan))) for name, function in INTRINSICS.items()},
+        **{name: _total(function, *_ANSWERS.get(name, (_nan, _nan))) for name, function in INTRINSICS.items()},
         **{"div": div, "pow": pow_, "mod": mod, "floordiv": floordiv},
     },
     {ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
