@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from typing import IO, Self
 
-#: Below so many columns a table is not drawn; each row becomes a line, or a few.
+#: Below so many columns rich does not draw, and the prompt says less.
 NARROW = 60
 #: What stands for characters that an old encoding may lack.
 _PLAIN = str.maketrans({"█": "#", "░": ".", "→": "->", "·": "*", "×": "x", "–": "-", "…": "...", "²": "^2"})

@@ -1,6 +1,7 @@
 """micrograd's own idioms: the notebook with only the import changed, operations by closure, gradients pushed by hand."""
 
 import copy
+import pickle
 import random
 
 import pytest
@@ -215,8 +216,9 @@ def test_a_rule_that_was_forgotten_is_not_a_zero():
             attempt()
         assert "square" in str(caught.value)
         assert "_backward" in str(caught.value)
-    with pytest.raises(ag.GraphError):
-        copy.deepcopy(tanh_by_hand(x)).backward()  # the closure is about the original
+    for duplicate in (copy.deepcopy(tanh_by_hand(x)), pickle.loads(pickle.dumps(tanh_by_hand(x)))):
+        with pytest.raises(ag.GraphError):
+            duplicate.backward()  # the closure is about the original, which is gone
 
 
 @pytest.mark.parametrize(

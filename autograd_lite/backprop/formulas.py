@@ -1,6 +1,6 @@
 """Nodes and local derivatives of a graph as formulas: the slope of `tanh(w * x)` is `sech(w * x) ** 2`.
 
-NumberSystem that know how they are written are a number system in which the table's partials come out as formulas.
+Numbers that know how they are written are a number system in which the table's partials come out as formulas.
 
 A rule's partials are evaluated on `Formula` numbers like on any other: arithmetic writes formulas, and a condition
 (`1.0 if x > 0.0 else 0.0`) is decided by the number, so what comes out is the formula of the branch that was taken.  Nothing here

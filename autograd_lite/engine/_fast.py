@@ -419,8 +419,7 @@ def topological_order(*roots: Value, ends: Iterable[Value]=()) -> list[Value]:
             order.append(stack.pop())
         elif node not in seen:
             seen.add(node)
-            stack.append(node)
-            stack.append(None)
+            stack += (node, None)
             if node._da.__class__ is tuple:
                 for operand, slope in zip(node._a[::-1], node._da[::-1]):
                     if slope is not None:
@@ -439,7 +438,7 @@ def topological_order(*roots: Value, ends: Iterable[Value]=()) -> list[Value]:
 
 
 def backward(root: Value, gradient: float=1.0) -> None:
-    """Back-propagation.  When the loop comes to a node its gradient is complete, because all that use it came before it.
+    """Back-propagation.  When the loop comes to a node its gradient is complete, because all its users came before it.
 
     Paths add up, hence `+=`.  If anything stops it on the way (Ctrl-C), every gradient is as it was.
     """
@@ -466,12 +465,12 @@ def backward(root: Value, gradient: float=1.0) -> None:
                 if slope is not None:
                     operand = node._b
                     operand._grad += grad * slope
+        for node, grad in constants:
+            node._grad = grad
     except BaseException:
         for node, grad in zip(order, before, strict=True):
             node._grad = grad
         raise
-    for node, grad in constants:
-        node._grad = grad
 
 
 value.topological_order, value.backward = topological_order, backward

@@ -17,7 +17,8 @@ from autograd_lite.engine.value import Value
 
 #: What `Value.op` of such an operation begins with; the rest is the name it was given.
 MARK = "closure "
-_closures: weakref.WeakKeyDictionary[Value, Callable[[], object]] = weakref.WeakKeyDictionary()
+#: Every operation by hand, with its closure or, before it has one, None.
+_closures: weakref.WeakKeyDictionary[Value, Callable[[], object] | None] = weakref.WeakKeyDictionary()
 
 
 def operation_by_hand(node: Value, children: Any = (), op: Any = "", label: Any = "", **named: Any) -> None:
@@ -42,6 +43,13 @@ def operation_by_hand(node: Value, children: Any = (), op: Any = "", label: Any 
 
 def _adopt(node: Value, parents: Sequence[Value], op: str) -> None:
     node._rule, node._a, node._b, node._da, node._db = MARK + op, tuple(parents), None, (float("nan"),) * len(parents), None
+    _closures[node] = None
+
+
+def rebuilt(node: Value) -> None:
+    """Tell that `node`, a copy, is an operation by hand; its original's closure is about the original."""
+    if by_hand(node):
+        _closures[node] = None
 
 
 def by_hand(node: Value | None = None) -> bool:
@@ -90,7 +98,7 @@ def measure(order: Iterable[Value]) -> None:
     They stay nan where there is no closure, or one that is not linear in the gradient, which has none.
     """
     for node in order if by_hand() else ():
-        if by_hand(node) and node in _closures:
+        if _closures.get(node) is not None:
             tried = [[part / grad for _, part in contributions(node, grad)] for grad in (1.0, 1e6, -1e6)]
             agreed = [max(slopes) - min(slopes) <= 1e-9 * abs(slopes[0]) for slopes in zip(*tried, strict=True)]
             node._da = tuple(slope if same else float("nan") for slope, same in zip(tried[0], agreed, strict=True))
@@ -112,7 +120,7 @@ class _ByHand(Value):
             for operand, part in contributions(self, self.grad):
                 operand.grad = operand.grad + part
 
-        return _closures.get(self, push)
+        return _closures.get(self) or push
 
     @_backward.setter
     def _backward(self, closure: Callable[[], object]) -> None:
@@ -127,4 +135,4 @@ class _ByHand(Value):
         _closures[self] = closure
 
 
-__all__ = ["MARK", "by_hand", "contributions", "measure", "operation_by_hand", "refuse"]
+__all__ = ["MARK", "by_hand", "contributions", "measure", "operation_by_hand", "rebuilt", "refuse"]

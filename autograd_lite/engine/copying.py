@@ -7,6 +7,7 @@ import weakref
 from collections.abc import Collection, Iterable
 from typing import Any, Self
 
+from autograd_lite.engine import closures
 from autograd_lite.engine.methods import methods
 from autograd_lite.engine.value import Value
 
@@ -41,6 +42,7 @@ def _rebuilt(kind: type[Any], facts: Iterable[Any]) -> Any:
     node = object.__new__(kind)
     for name, fact in zip(_FACTS, facts, strict=True):
         setattr(node, name, fact)
+    closures.rebuilt(node)
     return node
 
 

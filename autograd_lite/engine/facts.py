@@ -57,7 +57,7 @@ class Facts(Value):
 
     @property
     def arg_grads(self) -> tuple[float | None, ...]:
-        """For each of `args` the local derivative; None where no gradient flows (a number, a branch not taken)."""
+        """For each of `args` the local derivative; None where there is no edge (a plain number, a branch not taken)."""
         if self._a.__class__ is tuple:
             return tuple(self._da)
         return () if self._a is None else (self._da,) if self._b is None else (self._da, self._db)

@@ -1,7 +1,7 @@
 """The operations of the table as methods of `Value` and as functions of the same names, made by a loop.
 
 A function takes Values and gives a Value, takes numbers and gives a number.  What a type checker and an editor see of this file
-is `operations.pyi`, which `generate.py` writes.  Functions of any number of arguments, `clamp` and `where` are in `reductions.py`.
+is `operations.pyi`, which `tools/generate.py` writes.  Functions of any number of arguments, `clamp` and `where` are in `functions.py`.
 """
 
 import linecache

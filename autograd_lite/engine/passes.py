@@ -59,12 +59,12 @@ def _all_or_nothing(order: Sequence[Value]) -> Iterator[list[Any]]:
     before = saved_grads(order)
     try:
         yield before
+        for node, grad in zip(order, before, strict=True):
+            if node.is_constant:
+                node._grad = grad
     except BaseException:
         restore_grads(order, before)
         raise
-    for node, grad in zip(order, before, strict=True):
-        if node.is_constant:
-            node._grad = grad
 
 
 def _one_node_at_a_time(root: Value, gradient: float) -> None:

@@ -4,7 +4,8 @@ The whole idea is in this file.  An operation computes its result *and* its loca
 and `record` keeps both in a new node.  `backward` walks the nodes in reverse topological order and multiplies.  That is all.
 
 Around it stand the files that know this one and that it does not know: `operations.py` makes the other methods from the table,
-`common.py`, `modes.py`, `hooks.py`, `passes.py` ... do what is not plain.  `_fast.py`, generated, is the same only faster.
+`common.py`, `modes.py`, `hooks.py`, `passes.py` ... do what is not plain.  By default `_fast.py`, generated, replaces the functions
+of this file by the same, only faster; AUTOGRAD_LITE_ENGINE=readable in the environment runs this one.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from autograd_lite.rules.floats import FLOATS
 if TYPE_CHECKING:
     from autograd_lite.engine.operations import Methods
 else:
-    Methods = object  # the files around this one add their methods to Value itself
+    Methods = object  # the files around this one add their methods to Value itself; `operations.pyi` lists them
 
 LEAF, CONSTANT = None, "constant"  # in place of an operation's name: a leaf that takes a gradient, and one that takes none
-special = False  # set by `modes.py`: every operation and every new leaf is handed to `instead`
-#: What the files around this one do instead where the plain path is not enough: "operation", "new" and "backward".
+special = False  # set by `modes.py` while a mode is on in some thread: operations and new leaves are handed to `instead`
+#: Filled by `common.py` ("operation", "new") and `passes.py` ("backward"): what is done where the plain path is not enough.
 instead: dict[str, Callable[..., Any]] = {}
 
 
@@ -56,12 +57,13 @@ class Value(Methods):
     label: str
     _grad: Any  # None until a backward pass has been here
     _rule: str | None  # the operation's name in the table; LEAF or CONSTANT
-    _a: Any  # the first operand, a Value or a plain number; with three operands and more the tuple of all
-    _b: Any  # the second: slots and not a tuple, because what costs is what the garbage collector has to track
-    _da: Any  # the slope, or local derivative, d data / d _a; None where no gradient flows: towards a number,
-    _db: Any  # or a branch not taken
+    _a: Any  # the first operand, a Value or a plain number; `common.py` puts a tuple here for three operands and more
+    _b: Any  # the second: two slots and not a tuple, which the garbage collector would have to track
+    _da: Any  # the slope, or local derivative, d data / d _a; None where there is no edge: towards a plain number,
+    _db: Any  # or the branch that `where` did not take
 
     def __init__(self, data: Any, *given: Any, label: str = "", requires_grad: bool = True, **named: Any) -> None:
+        # `given` is a label by position, or micrograd's (children, op)
         self.data = data if data.__class__ is float else as_float(data)
         self.label, self._grad, self._rule = label, None, LEAF if requires_grad else CONSTANT
         self._a = self._b = self._da = self._db = None
@@ -79,7 +81,7 @@ class Value(Methods):
 
     @property
     def edges(self) -> list[tuple[Value, float]]:
-        """For each operand that takes a gradient the pair of it and the slope towards it, in order; `a * a` has `a` twice."""
+        """For each operand that is a Value and was used the pair of it and the slope, in order; `a * a` has `a` twice."""
         many = self._a.__class__ is tuple
         pairs = zip(self._a, self._da, strict=True) if many else ((self._a, self._da), (self._b, self._db))
         return [(operand, slope) for operand, slope in pairs if slope is not None]
@@ -95,10 +97,9 @@ class Value(Methods):
             The derivative of whatever comes after with respect to this node.
         create_graph : bool, default False
             Make the gradients Values with a graph of their own, to be differentiated again.
-        retain_graph : bool, default True
-            Accepted for PyTorch's sake; a graph here is always kept.
+        retain_graph : bool, accepted for PyTorch's sake: a graph here is always kept.
         """
-        instead["backward"](self, gradient, create_graph)  # which is `backward` below, where nothing is special
+        instead["backward"](self, gradient, create_graph)  # in the plain case it ends in `backward` below
 
     def __add__(self, other: Value | float) -> Value:
         return binary("add", self, other)
@@ -110,8 +111,6 @@ class Value(Methods):
 
 
 # --- the forward pass: compute, and record ------------------------------------------------------------------------------
-
-
 @cache
 def compiled(rule: str) -> Callable[..., tuple[float, tuple[float, ...]]]:
     """The function that computes the result of an operation and its slopes, from its row of the table."""
@@ -119,7 +118,7 @@ def compiled(rule: str) -> Callable[..., tuple[float, tuple[float, ...]]]:
 
 
 def record(rule: str, out: float, a: Any, b: Any, da: Any, db: Any, kind: type[Value] = Value) -> Value:
-    """A new node: the number `out`, which the operation `rule` made of `a` and `b`, and its slopes towards them."""
+    """A new node, of a subclass if `kind` is one: the number `out`, which `rule` made of `a` and `b`, and the slopes."""
     node = object.__new__(kind)
     node.data, node.label, node._grad, node._rule = out, "", None, rule
     node._a, node._b, node._da, node._db = a, b, da, db
@@ -151,8 +150,6 @@ def binary(rule: str, x: Any, y: Any) -> Value:
 
 
 # --- the backward pass: the chain rule ----------------------------------------------------------------------------------
-
-
 def topological_order(*roots: Value, ends: Iterable[Value] = ()) -> list[Value]:
     """Every node the roots were computed from, the roots included, each after all of its operands.
 
@@ -172,8 +169,7 @@ def topological_order(*roots: Value, ends: Iterable[Value] = ()) -> list[Value]:
             order.append(stack.pop())
         elif node not in seen:
             seen.add(node)
-            stack.append(node)
-            stack.append(None)
+            stack += (node, None)
             for operand, _ in reversed(node.edges):
                 if operand not in seen:
                     stack.append(operand)
@@ -181,7 +177,7 @@ def topological_order(*roots: Value, ends: Iterable[Value] = ()) -> list[Value]:
 
 
 def backward(root: Value, gradient: float = 1.0) -> None:
-    """Back-propagation.  When the loop comes to a node its gradient is complete, because all that use it came before it.
+    """Back-propagation.  When the loop comes to a node its gradient is complete, because all its users came before it.
 
     Paths add up, hence `+=`.  If anything stops it on the way (Ctrl-C), every gradient is as it was.
     """
@@ -190,15 +186,15 @@ def backward(root: Value, gradient: float = 1.0) -> None:
     constants = [(node, node._grad) for node in order if node._rule == CONSTANT]
     try:
         for node in order:
-            if node._a is not None or node._grad is None:
-                node._grad = 0.0  # results of operations start afresh, leaves accumulate
+            if node._a is not None or node._grad is None:  # results of operations start afresh, leaves accumulate
+                node._grad = 0.0
         root._grad += gradient
         for node in reversed(order):
             for operand, slope in node.edges:
                 operand._grad += node._grad * slope
+        for node, grad in constants:
+            node._grad = grad
     except BaseException:
         for node, grad in zip(order, before, strict=True):
             node._grad = grad
         raise
-    for node, grad in constants:
-        node._grad = grad
