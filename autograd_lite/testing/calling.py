@@ -88,7 +88,7 @@ class Call:
             return result
         if getattr(result, "shape", None) == () and isinstance(getattr(result, "item", lambda: None)(), Value):
             return result.item()
-        raise refusal(self.name, result, "a Value")
+        raise refusal(self.name, result, "a Value, as autograd_lite.sin(x) does and math.sin(x) does not")
 
 
 def refusal(name: str, result: Any, wanted: str) -> TypeError:
@@ -99,7 +99,7 @@ def refusal(name: str, result: Any, wanted: str) -> TypeError:
     if isinstance(result, int | float) and not isinstance(result, bool):
         return TypeError(
             f"{name} returned the plain number {result!r}, which nothing connects with its arguments: either it ignores them, "
-            f"or it leaves the engine on the way (by float(x), x.data, or a function of the module math); {wanted}"
+            f"or it leaves the engine on the way (by float(x), x.data, math.sin(x)); {wanted}"
         )
     if hasattr(result, "__len__") and not isinstance(result, str):
         return TypeError(

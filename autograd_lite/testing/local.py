@@ -49,7 +49,7 @@ class LocalKink(NamedTuple):
 def check_node(node: Any) -> tuple[list[LocalFault], list[LocalKink]]:
     """What is wrong with the slopes of one node, and where it sits on a kink."""
     rule, args = RULES[node.op], _numbers(node)
-    judge = _judge_kink if at_kink(rule, node.data, args) else _judge_smooth
+    judge = _judge_kink if is_at_kink(node) else _judge_smooth
     faults: list[LocalFault] = []
     kinks: list[LocalKink] = []
     for place, slope in _recorded(node):
