@@ -2,6 +2,7 @@
 
 import ast
 import math
+import random
 import re
 
 import pytest
@@ -46,8 +47,9 @@ def test_formulas_read_as_python_give_the_slopes(graph):
 #: LaTeX as a person reads it, in Python: what is replaced by what, one after the other.
 READING = [
     (r"\\ln \\Gamma", "lgamma"), (r"\\ln \\sigma", "log_sigmoid"), (r"\\ln \\operatorname\{softmax\}", "log_softmax"),
-    (r"\\operatorname\{(erfc?)\}\^\{-1\}", r"\1inv"), (r"\\psi\^", "psi_"), (r"\\operatorname\{sinc\}\^", "sinc_"),
-    (r"\\sqrt\[3\]", "cbrt"), (r"\\log_\{(\d+)\}", r"log\1"), (r"\\(?:operatorname|mathrm)\{(\w+)\}", r"\1"),
+    (r"\\operatorname\{(erfc?)\}\^\{-1\}", r"\1inv"), (r"\\psi\^", "psi_"), (r"\\psi'", "trigamma"),
+    (r"(\d)\\pi", r"(\1 * pi)"), (r"\\operatorname\{sinc\}\^", "sinc_"), (r"\\sqrt\[3\]", "cbrt"),
+    (r"\\log_\{(\d+)\}", r"log\1"), (r"\\(?:operatorname|mathrm)\{(\w+)\}", r"\1"),
     (r"\b(\w)_\{(\d+)\}", r"\1\2"), (r"\\left\||\\left\|", "abs("), (r"\\right\|", ")"),
     (r"(?:\\left)?\\l(floor|ceil)", r"\1("), (r"(?:\\right)?\\r(?:floor|ceil)", ")"), (r"\\left|\\right", ""),
     (r"\\cdot", "*"), (r"\\bmod", "%"), (r"\\infty", "inf"), (r"\\ln", "log"), (r"\\sigma", "sigmoid"), (r"\\Phi", "ndtr"),
@@ -70,10 +72,11 @@ def indexed(name, turned=False):
 READ = {
     **{name: plain(name) for name in RULES}, "pi": math.pi, "inf": math.inf, "nan": math.nan, "e": mp.e, "abs": abs,
     "mpf": mp.mpf, "log": mp.log, "sqrt": mp.sqrt, "frac": lambda x: lambda y: x / y,
-    "ReLU": plain("relu"), "SELU": plain("selu"), "GELU": plain("gelu"), "SiLU": plain("silu"),
-    "LeakyReLU_": indexed("leaky_relu", True), "ELU_": indexed("elu", True), "round_": indexed("round", True),
-    "softmax_": indexed("softmax"), "log_softmax_": indexed("log_softmax"), "psi_": indexed("polygamma"),
-    "sinc_": indexed("sinc_derivative"),
+    "logabs": lambda x: mp.log(abs(x)), "ReLU": plain("relu"), "SELU": plain("selu"), "GELU": plain("gelu"),
+    "SiLU": plain("silu"), "Mish": plain("mish"), "HardSigmoid": plain("hard_sigmoid"), "HardSwish": plain("hard_swish"),
+    "LeakyReLU_": indexed("leaky_relu", True), "ELU_": indexed("elu", True), "CELU_": indexed("celu", True),
+    "round_": indexed("round", True), "softmax_": indexed("softmax"), "log_softmax_": indexed("log_softmax"),
+    "psi_": indexed("polygamma"), "sinc_": indexed("sinc_derivative"),
 }  # fmt: skip
 
 
@@ -88,6 +91,7 @@ def read(latex):
     [
         (r"\frac{1}{2} \cdot x", "frac(1)(2) * x"), (r"{\left(x + y\right)}^{2}", "((x + y))**(2)"), (r"\pi x", "pi * x"),
         (r"\operatorname{ELU}_{\sigma(x)}(y)", "ELU_(sigmoid(x))(y)"),
+        (r"\psi'(x)", "trigamma(x)"), (r"x \bmod 2\pi", "x % (2 * pi)"),
         (r"\left| v_{1} \right|", "abs( v1 )"), (r"-\operatorname{arsinh}(x)", "-asinh(x)"),
     ],
 )  # fmt: skip
@@ -111,6 +115,27 @@ def in_many_digits(text):
 @example(Graph((0.0,), (Operation("hypot", (1.346e-175, 0)),)))
 @given(graphs(smooth=False, max_size=7))
 def test_formulas_read_as_latex_give_the_slopes(graph):
+    latex_gives_the_slopes(graph)
+
+
+@pytest.mark.parametrize("name", sorted(set(RULES) - {"where"}))  # which has nothing towards the branch not taken
+def test_every_row_is_read_as_latex(name):
+    """As a factor: the slope towards the other one is the row, as LaTeX writes it."""
+    rule, draw = RULES[name], random.Random(name)
+    boxes = [*rule.box[: rule.arity], *([rule.box[-1]] * 4 if rule.variadic else [])]
+    point, operands = [1.5], []
+    for partial, (low, high) in zip([*rule.partials, *[rule.partials[-1]] * 4], boxes, strict=False):
+        number = draw.uniform(max(low, -5.0), min(high, 5.0))
+        if partial == "none":
+            operands.append(number)
+        else:
+            operands.append(len(point))
+            point.append(number)
+    graph = Graph(tuple(point), (Operation(name, tuple(operands)), Operation("mul", (0, len(point)))))
+    latex_gives_the_slopes(graph)
+
+
+def latex_gives_the_slopes(graph):
     _, root = graph.record()
     order = topological_order(root)
     values = {name: mp.mpf(node.data) for node, name in Names(order).items()}

@@ -223,6 +223,19 @@ def test_any_slope_of_a_kink_is_accepted(f, x, says):
     assert says in str(report)
 
 
+def test_a_tie_that_makes_no_difference_before_steps_of_even_width():
+    """Differences take the stairs for a slope; but next to the point the gradient is the same, so it is believed."""
+    report = check_grad(lambda z: ag.round(ag.degrees(ag.minimum(z, z))), 2.274)
+    assert report.gradient == {"z": 0.0}
+    assert abs(report.arguments[0].numeric.value) > 50.0
+    assert "a point next to it" in str(report)
+
+
+def test_a_part_that_was_not_recorded_beside_a_kink_is_found():
+    report = check_grad(lambda z: ag.minimum(z, z) + 0.5 * z.data, 2.0, raise_exception=False)
+    assert report.verdict == "fail"
+
+
 def test_a_slope_outside_the_kink_is_not():
     op = primitive("leaning", "x", "abs(x)", ["1.5 if x >= 0.0 else -1.0"], kink="x", check=False)
     try:

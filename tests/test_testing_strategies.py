@@ -10,8 +10,10 @@ from mutants import mutated
 
 from autograd_lite import RULES, Value
 from autograd_lite.engine.common import apply
+from autograd_lite.engine.value import topological_order
 from autograd_lite.testing import check_grad, random_graph
 from autograd_lite.testing.growing import primitives
+from autograd_lite.testing.local import is_at_kink
 from autograd_lite.testing.strategies import arguments, expressions, graphs, mlps
 from autograd_lite.testing.strategies import primitives as primitive_strategy
 
@@ -82,6 +84,20 @@ def inner_uses(graph):
     """How often each result that is not the last is an operand."""
     uses = Counter(x for one in graph.operations for x in set(one.operands) if isinstance(x, int))
     return [uses[k] for k in range(len(graph.point), len(graph.point) + len(graph.operations) - 1)]
+
+
+def test_a_random_graph_is_never_at_a_jump():
+    graphs = [random_graph(seed, primitives=["floor", "add", "round", "step"], smooth=False) for seed in range(300)]
+    nodes = [node for graph in graphs for node in topological_order(graph.record()[1]) if not node.is_leaf]
+    jumping = [node for node in nodes if RULES[node.op].jump]
+    assert len(jumping) > 300
+    assert not any(map(is_at_kink, jumping))
+
+
+def test_an_operand_without_a_derivative_is_a_number():
+    graphs = [random_graph(seed, primitives=["celu", "softplus"], smooth=False) for seed in range(100)]
+    alphas = {type(one.operands[1]) for graph in graphs for one in graph.operations if one.name == "celu"}
+    assert alphas == {float}
 
 
 def test_random_graphs_share_inner_results_and_trees_do_not():

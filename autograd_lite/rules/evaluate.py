@@ -159,7 +159,7 @@ def compile_rule(rule: Rule, numbers: NumberSystem) -> CompiledRule:
     partials = _tuple_of_partials(rule, numbers, None)
     source = (
         f"def forward({head}):\n{_bindings(rule, numbers, forward)}    return {forward}\n"
-        f"def partials(out, {head}):\n{_bindings(rule, numbers, partials)}    return ({partials})\n"
+        f"def partials(out, {head}):\n{_bindings(rule, numbers, partials, given=True)}    return ({partials})\n"
         f"def value_and_partials({head}):\n{_bindings(rule, numbers, forward + partials)}    out = {forward}\n"
         f"    return out, ({partials})\n"
     )
@@ -190,7 +190,7 @@ def compile_partials(rule: Rule, wanted: tuple[bool, ...], numbers: NumberSystem
     """
     partials = _tuple_of_partials(rule, numbers, wanted)
     head = ", ".join(["out", *rule.args.split()])
-    source = f"def partials({head}):\n{_bindings(rule, numbers, partials)}    return ({partials})\n"
+    source = f"def partials({head}):\n{_bindings(rule, numbers, partials, given=True)}    return ({partials})\n"
     function: Callable[..., tuple[Any, ...]] = _compiled(rule, source, numbers, "partials of")["partials"]
     return function
 
@@ -210,12 +210,16 @@ def compile_condition(rule: Rule, text: str, numbers: NumberSystem) -> Callable[
     return condition
 
 
-def _bindings(rule: Rule, numbers: NumberSystem, texts: str) -> str:
-    """The lines that bind what `texts` name of what `let` shares: in some systems a result that nobody needs costs."""
+def _bindings(rule: Rule, numbers: NumberSystem, texts: str, given: bool = False) -> str:
+    """The lines that bind what `texts` name of what `let` shares: in some systems a result that nobody needs costs.
+
+    Where `out` is given, what the forward text is the name of (`top` of `max`) is there already.
+    """
     lines = ""
     for name, text in reversed(rule.let):
         if re.search(rf"\b{name}\b", texts + lines):
-            lines = f"    {name} = {_translated(text, numbers)}\n{lines}"
+            bound = "out" if given and name == rule.forward else _translated(text, numbers)
+            lines = f"    {name} = {bound}\n{lines}"
     return lines
 
 

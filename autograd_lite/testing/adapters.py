@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.engine.value import Value
-from autograd_lite.testing.calling import Call
+from autograd_lite.testing.calling import Call, refusal
 from autograd_lite.testing.check import check_grad, raised
 from autograd_lite.testing.comparison import Comparison
 from autograd_lite.testing.report import FAIL, PASS, Report
@@ -117,7 +117,8 @@ def check_engine(
     def call(numbers: Sequence[float]) -> tuple[list[Any], Any]:
         variables = [engine.variable(float(number)) for number in numbers]
         result = f(*variables)
-        _refuse(f, engine, result, variables)
+        if not isinstance(result, type(variables[0])) and isinstance(result, int | float | list | tuple | None):
+            raise refusal(_name(f), result, f"one variable of {engine.name}")
         return variables, result
 
     variables, result = call(args)
@@ -210,7 +211,11 @@ def check_derivative(
 
 def _report(f: Callable[..., Any], args: Sequence[float], here: float, slopes: Sequence[float]) -> Report:
     gradient = dict(zip(parameters(f, len(args)), slopes, strict=True))
-    return Report(PASS, getattr(f, "__name__", type(f).__name__), ", ".join(map(repr, args)), here, gradient)
+    return Report(PASS, _name(f), ", ".join(map(repr, args)), here, gradient)
+
+
+def _name(f: Callable[..., Any]) -> str:
+    return getattr(f, "__name__", type(f).__name__)
 
 
 def _compare(
@@ -219,23 +224,6 @@ def _compare(
     comparison = Comparison(value, args, report, rtol, atol)
     if comparison.is_repeatable():
         comparison.along_each_argument()
-
-
-def _refuse(f: Callable[..., Any], engine: Engine, result: Any, variables: Sequence[Any]) -> None:
-    """Raise where a function of another engine's variables gave something else."""
-    if isinstance(result, type(variables[0])):
-        return
-    name = getattr(f, "__name__", type(f).__name__)
-    wanted = f"it has to return one variable of {engine.name}"
-    if result is None:
-        raise TypeError(f"{name} returned None: is a `return` missing? {wanted}")
-    if isinstance(result, int | float):
-        raise TypeError(
-            f"{name} returned the plain number {result!r}, which nothing connects with its arguments: it ignores them, or leaves "
-            f"the engine on the way; {wanted}"
-        )
-    if isinstance(result, list | tuple):
-        raise TypeError(f"{name} returned a {type(result).__name__} of {len(result)}: check one element; {wanted}")
 
 
 __all__ = ["Engine", "check_derivative", "check_engine", "torch_engine", "value_engine"]

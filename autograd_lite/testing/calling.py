@@ -88,20 +88,25 @@ class Call:
             return result
         if getattr(result, "shape", None) == () and isinstance(getattr(result, "item", lambda: None)(), Value):
             return result.item()
-        name = self.name
-        if result is None:
-            raise TypeError(f"{name} returned None: is a `return` missing?")
-        if isinstance(result, bool) or not isinstance(result, int | float):
-            if hasattr(result, "__len__") and not isinstance(result, str):
-                raise TypeError(
-                    f"{name} returned a {type(result).__name__} of {len(result)}; a check takes one number. Check one element, "
-                    f"lambda *args: {name}(*args)[0], or a sum of them with different weights"
-                )
-            raise TypeError(f"{name} returned a {type(result).__name__}, {result!r}; it has to return a Value")
-        raise TypeError(
+        raise refusal(self.name, result, "a Value, as autograd_lite.sin(x) does and math.sin(x) does not")
+
+
+def refusal(name: str, result: Any, wanted: str) -> TypeError:
+    """The error that says what the function of that name returned, and what it has to return instead."""
+    wanted = f"it has to return {wanted}"
+    if result is None:
+        return TypeError(f"{name} returned None: is a `return` missing? {wanted}")
+    if isinstance(result, int | float) and not isinstance(result, bool):
+        return TypeError(
             f"{name} returned the plain number {result!r}, which nothing connects with its arguments: either it ignores them, "
-            "or it leaves Values on the way (by float(x), x.data, or math.sin(x) for autograd_lite.sin(x))"
+            f"or it leaves the engine on the way (by float(x), x.data, math.sin(x)); {wanted}"
         )
+    if hasattr(result, "__len__") and not isinstance(result, str):
+        return TypeError(
+            f"{name} returned a {type(result).__name__} of {len(result)}; a check takes one number. Check one element, "
+            f"lambda *args: {name}(*args)[0], or a sum of them with different weights; {wanted}"
+        )
+    return TypeError(f"{name} returned a {type(result).__name__}, {result!r}; {wanted}")
 
 
-__all__ = ["Call"]
+__all__ = ["Call", "refusal"]

@@ -77,7 +77,7 @@ def random_graph(
     primitives : iterable of str, optional
         What it is made of; all if left out.
     smooth : bool, default True
-        Keep away from kinks and jumps.
+        Keep away from kinks and jumps; if not, an operation may be at a kink, but never at a jump, where nothing is a derivative.
     sharing : bool, default True
         False for a tree, in which every intermediate result is used once.
 
@@ -145,12 +145,14 @@ def _operation(choices: Choices, rule: Rule, values: Sequence[float], free: Sequ
         boxes = [*boxes[:-1], *[boxes[-1]] * count]
     operands: list[int | float] = []
     known = list(range(len(values)) if free is None else free)
-    for low, high in boxes:
+    for place, (low, high) in enumerate(boxes):
         if low == high:
             operands.append(low)
             continue
         low, high = max(low, -LARGEST), min(high, LARGEST)
-        fitting = [k for k in known if low <= values[k] <= high]
+        # Where the row has no derivative, as `celu` in alpha, stands a number: nothing would flow to a node.
+        derived = rule.partials[min(place, len(rule.partials) - 1)] != "none"
+        fitting = [k for k in known if derived and low <= values[k] <= high]
         # One more choice than there are nodes: a constant.
         chosen = choices.randrange(len(fitting) + 1)
         if chosen < len(fitting):
@@ -166,7 +168,7 @@ def _operation(choices: Choices, rule: Rule, values: Sequence[float], free: Sequ
 
 
 def _result(operation: Operation, values: Sequence[float], smooth: bool) -> float | None:
-    """The value of an operation, or None if it would be undefined, huge, or at a kink."""
+    """The value of an operation, or None if it would be undefined, huge, at a jump, or at a kink where none is wanted."""
     rule = RULES[operation.name]
     args = [values[x] if x.__class__ is int else x for x in operation.operands]
     try:
@@ -177,7 +179,7 @@ def _result(operation: Operation, values: Sequence[float], smooth: bool) -> floa
         slopes = [slope for slope in compiled.partials(out, *args) if slope is not None]
         if not all(abs(x) <= LARGEST for x in (out, *slopes)):  # nan is not, either
             return None
-        if smooth and at_kink(rule, out, args, CLEARANCE):
+        if (smooth or rule.jump) and at_kink(rule, out, args, CLEARANCE if smooth else 0.0):
             return None
     except (*ARITHMETIC_ERRORS, TypeError):
         return None

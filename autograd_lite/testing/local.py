@@ -51,7 +51,7 @@ def check_node(node: Any) -> tuple[list[LocalFault], list[LocalKink]]:
     """What is wrong with the slopes of one node, and where it sits on a kink."""
     refuse(node, "there is no rule to be tested")
     rule, args = RULES[node.op], _numbers(node)
-    judge = _judge_kink if at_kink(rule, node.data, args) else _judge_smooth
+    judge = _judge_kink if is_at_kink(node) else _judge_smooth
     faults: list[LocalFault] = []
     kinks: list[LocalKink] = []
     for place, slope in _recorded(node):
@@ -76,15 +76,6 @@ def is_unsettled(node: Any) -> bool:
 def is_at_kink(node: Any) -> bool:
     """Whether the operation was recorded where it is not differentiable."""
     return at_kink(RULES[node.op], node.data, _numbers(node))
-
-
-def is_slope_nearby(node: Any) -> bool:
-    """Whether the slopes of an operation at a kink are, all together, its gradient at a point next to it."""
-    recorded = [0.0 if slope is None else slope for slope in node.arg_grads]
-    return any(
-        all(abs(a - b) <= 1e-5 * max(abs(a), abs(b)) for a, b in zip(recorded, slopes, strict=True))
-        for slopes in slopes_around(RULES[node.op], _numbers(node))
-    )
 
 
 def _numbers(node: Any) -> list[float]:
@@ -155,4 +146,4 @@ def _meet(left: Estimate, right: Estimate) -> bool:
     return right.holds(left.value, left.error + 1e-6 * max(abs(left.value), abs(right.value)))
 
 
-__all__ = ["SLACK", "LocalFault", "LocalKink", "check_node", "is_at_kink", "is_slope_nearby", "is_unsettled"]
+__all__ = ["SLACK", "LocalFault", "LocalKink", "check_node", "is_at_kink", "is_unsettled"]

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
-from autograd_lite.engine.functions import dot, relu, tanh
+from autograd_lite.engine.common import apply
+from autograd_lite.engine.functions import dot
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import compile_condition
 from autograd_lite.rules.floats import FLOATS
@@ -106,8 +108,6 @@ def arguments(draw: Any, primitive: str, *, elements: int = 3, wide: bool = Fals
             low = 1e-4 if 0.0 < low < 1e-4 else low
         point.append(draw(st.floats(low, high, allow_subnormal=False)))
     if rule.domain:
-        from hypothesis import assume
-
         assume(compile_condition(rule, rule.domain, FLOATS)(None, *point))
     return tuple(point)
 
@@ -201,13 +201,12 @@ class Network:
     def output(self, parameters: Any, x: Iterable[Any]) -> Any:
         """The output for one row."""
         rest, values = iter(parameters), list(x)
-        squash = tanh if self.activation == "tanh" else relu
         for depth, width in enumerate(self.sizes[1:], 2):
             sums = []
             for _ in range(width):
                 weights = [next(rest) for _ in values]
                 sums.append(dot(weights, values) + next(rest))
-            values = sums if depth == len(self.sizes) else [squash(one) for one in sums]
+            values = sums if depth == len(self.sizes) else [apply(self.activation, one) for one in sums]
         return values[0]
 
 
