@@ -34,7 +34,7 @@ ALLOWED = {
     "notebook": {"rules", "engine", "transforms", "replay", "structure", "pages", *SIBLINGS},
     "pytest_plugin": {"rules", "engine", "testing", "draw"},
     "__main__": {"cli"},
-    **dict.fromkeys(SHARED, set()),
+    **{name: set() for name in SHARED},
 }
 #: `from autograd_lite import name` reaches a layer on top where the name is one of these.
 LAZY = {name: f"autograd_lite.{place}" for name, place in autograd_lite._LAZY.items()}

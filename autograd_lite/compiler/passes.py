@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_lite.compiler.operations import ARITHMETIC_ERRORS, COMMUTATIVE, LEAVES, MIRRORED, TRUTHS, evaluate, rule_of
-from autograd_lite.compiler.program import Builder, Guard, Program, PassReport
+from autograd_lite.compiler.program import Builder, Guard, PassReport, Program
 from autograd_lite.compiler.reductions import REDUCTIONS
 from autograd_lite.compiler.symbols import Symbol, forward_of, lift
 

@@ -358,4 +358,4 @@ def places(steps: Iterable[int]) -> dict[int, list[int]]:
     return found
 
 
-__all__ = ["Builder", "Guard", "Program", "PassReport", "places"]
+__all__ = ["Builder", "Guard", "PassReport", "Program", "places"]

@@ -32,6 +32,3 @@ def _array(x: Any) -> Any:
     array: Any = np.empty((), dtype=object)
     array[()] = x
     return array
-
-
-__all__ = ["elementwise"]

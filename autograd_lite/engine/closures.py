@@ -133,6 +133,3 @@ class _ByHand(Value):
         if not by_hand(self):
             _adopt(self, tuple(dict.fromkeys(self.parents)), self._op)
         _closures[self] = closure
-
-
-__all__ = ["MARK", "by_hand", "contributions", "measure", "operation_by_hand", "rebuilt", "refuse"]

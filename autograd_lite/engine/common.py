@@ -186,6 +186,3 @@ def partials_of(node: Value, edges: Sequence[bool] | None = None, numbers: Numbe
         return compile_partials(rule, wanted_partials(rule, edges), numbers or VALUES)(node, *node.args)
     except ARITHMETIC_ERRORS:
         return slopes
-
-
-__all__ = ["ARITHMETIC_ERRORS", "VALUES", "apply", "make_node", "number_of", "partials_of", "wanted_partials"]

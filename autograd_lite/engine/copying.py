@@ -110,6 +110,3 @@ class _Copied(Value):
         end = _End()
         _pending.listed = (weakref.ref(end), {id(ancestor) for ancestor in ancestors})
         return (_unpickled, ((*ancestors, end), type(self), *_facts(self)))
-
-
-__all__ = ["operand_order"]

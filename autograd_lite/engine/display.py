@@ -37,6 +37,3 @@ class _Shown(Value):
     def _repr_svg_(self) -> str | None:
         """The graph of this node, for notebooks; None (they show the text then) without the drawing extra."""
         return picture("graph", self)
-
-
-__all__ = ["drawers", "picture"]

@@ -165,6 +165,3 @@ class Facts(Value):
     __eq__, __lt__, __le__, __gt__, __ge__ = map(_comparison, ("eq", "lt", "le", "gt", "ge"))
     # By identity, as in PyTorch: a node is a place in a graph, and two with equal numbers are two.
     __hash__ = object.__hash__
-
-
-__all__ = ["constant_of"]

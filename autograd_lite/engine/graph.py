@@ -37,6 +37,3 @@ def cycle_in(order: Sequence[Value]) -> Value | None:
         if any(place[id(operand)] >= k for operand, _ in node.edges):
             return node
     return None
-
-
-__all__ = ["cycle_in", "has_path"]

@@ -89,6 +89,3 @@ class _WithHooks(Value):
         key = max(table, default=-1) + 1
         table[key] = hook
         return Handle(self, key)
-
-
-__all__ = ["Handle", "after_hooks", "has_hooks"]

@@ -15,6 +15,3 @@ def methods(extension: type[Value]) -> type[Value]:
         if name not in _OWN:
             setattr(Value, name, member)
     return extension
-
-
-__all__ = ["methods"]

@@ -36,6 +36,3 @@ def has_shape(thing: Any) -> bool:
     False
     """
     return getattr(thing, "shape", ()) != ()
-
-
-__all__ = ["as_float", "has_shape", "is_scalar"]

@@ -155,6 +155,3 @@ def _reached(order: list[Any], ends: set[Any]) -> set[Any]:
         if any(operand in reached for operand, _ in node.edges):
             reached.add(node)
     return reached
-
-
-__all__ = ["gradients", "last_root", "propagate", "restore_grads", "saved_grads"]

@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from autograd_lite.rules.evaluate import compile_condition, compile_rule
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, compile_condition, compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.rule import CONSTANTS, Rule
 
@@ -19,7 +19,6 @@ POINTS = 24
 ELEMENTS = 4
 #: Steps to start from, as fractions of the argument and of 1: one is right for a logarithm, the other for a sine.
 STEPS = (0.1, 0.01, 1e-3, 1e-4)
-_RAISED = (ValueError, ZeroDivisionError, OverflowError)
 
 
 class WrongPartialError(ValueError):
@@ -50,7 +49,7 @@ def check_partials(rule: Rule) -> None:
         try:
             out = compiled.forward(*point)
             slopes = compiled.partials(out, *point)
-        except _RAISED as raised:
+        except ARITHMETIC_ERRORS as raised:
             raise ValueError(
                 f"{rule.name} raises {type(raised).__name__} ({raised}) at {_written(rule, point)}; if it is not defined "
                 "there, say where it is: domain='x > 0', for example, or a narrower box"
@@ -122,7 +121,7 @@ def _estimates(rule: Rule, forward: Callable[..., float], point: Sequence[float]
         """On which side of the kink `x` lies, by its sign; 0 outside the domain."""
         try:
             return kink(forward(*at(x)), *at(x)) if inside(None, *at(x)) else 0.0
-        except _RAISED:
+        except ARITHMETIC_ERRORS:
             return 0.0
 
     x = point[k]
@@ -186,6 +185,3 @@ def problems(rule: Rule, known: set[str]) -> list[str]:
     unknown = rule.names_used() - bound - known
     found += [f"{rule.name}: the name {name!r} is neither an argument nor a known function" for name in sorted(unknown)]
     return found
-
-
-__all__ = ["WrongPartialError", "check_partials", "problems"]

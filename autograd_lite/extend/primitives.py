@@ -352,6 +352,3 @@ def _operation(rule: Rule) -> Callable[..., Any]:
 
 def _first_line(function: Callable[..., Any]) -> str:
     return (inspect.getdoc(function) or "").partition("\n")[0]
-
-
-__all__ = ["custom_vjp", "primitive", "unregister"]

@@ -122,6 +122,3 @@ def select_slope(x: Any, y: Any, choose: Callable[[Any, Any], Any], present: Cal
         return None
     there = present(in_a, in_b)
     return Masked(b if in_a is False else a if in_b is False else choose(a, b), there)
-
-
-__all__ = ["CONDITIONS", "Masked", "mask_of", "select_slope"]

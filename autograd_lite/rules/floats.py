@@ -51,5 +51,3 @@ INTRINSICS: dict[str, Callable[..., Any]] = {
 
 #: Floats as a number system.
 FLOATS = NumberSystem("floats", INTRINSICS, {ast.Pow: "pow"}, rows=True)
-
-__all__ = ["FLOATS", "INTRINSICS", "power"]

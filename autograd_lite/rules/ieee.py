@@ -115,5 +115,3 @@ IEEE = NumberSystem(
     {ast.Div: "div", ast.Pow: "pow", ast.Mod: "mod", ast.FloorDiv: "floordiv"},
     rows=True,
 )
-
-__all__ = ["IEEE"]

@@ -41,6 +41,3 @@ class Operators:
 
     def __neg__(self) -> Any:
         return self.write("neg", self)
-
-
-__all__ = ["Operators"]

@@ -237,9 +237,3 @@ def fsum(xs: Iterable[float]) -> float:
         return math.fsum(xs)
     except (OverflowError, ValueError):
         return float(sum(xs))
-
-
-__all__ = [
-    "cospi", "digamma", "erfcinv", "erfinv", "fsum", "ndtr", "polygamma", "products_of_others", "sign", "sinc_derivative",
-    "sinpi",
-]  # fmt: skip

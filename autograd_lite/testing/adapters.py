@@ -224,6 +224,3 @@ def _compare(
     comparison = Comparison(value, args, report, rtol, atol)
     if comparison.is_repeatable():
         comparison.along_each_argument()
-
-
-__all__ = ["Engine", "check_derivative", "check_engine", "torch_engine", "value_engine"]

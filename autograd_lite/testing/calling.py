@@ -107,6 +107,3 @@ def refusal(name: str, result: Any, wanted: str) -> TypeError:
             f"lambda *args: {name}(*args)[0], or a sum of them with different weights; {wanted}"
         )
     return TypeError(f"{name} returned a {type(result).__name__}, {result!r}; {wanted}")
-
-
-__all__ = ["Call", "refusal"]

@@ -279,5 +279,3 @@ class _Check:
 
 
 gradcheck = check_grad
-
-__all__ = ["GradientError", "check_grad", "check_operation", "gradcheck", "gradgradcheck", "raised"]

@@ -142,6 +142,3 @@ class Comparison:
                 agrees = one.holds(slope, slack if math.isfinite(slack) else 1e-6 * abs(one.value) + self.atol)
                 return one, PASS if agrees else FAIL
         return None
-
-
-__all__ = ["Comparison"]

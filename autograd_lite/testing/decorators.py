@@ -78,6 +78,3 @@ def given_derivative(
         return test
 
     return decorate
-
-
-__all__ = ["given_derivative"]

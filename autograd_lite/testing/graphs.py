@@ -116,6 +116,3 @@ def _written(operation: Operation, names: Sequence[str]) -> str:
     if operation.name in functions.__all__:
         return f"ag.{operation.name}({', '.join(words)})"
     return f"ag.engine.common.apply({', '.join([repr(operation.name), *words])})"
-
-
-__all__ = ["Graph", "Operation"]

@@ -209,6 +209,3 @@ def _trimmed(made: list[Operation], point: list[float]) -> Graph:
     place = {old: new for new, old in enumerate(kept)} | {len(point) + k: len(kept) + k for k in range(len(made))}
     moved = [Operation(one.name, tuple(place[x] if x.__class__ is int else x for x in one.operands)) for one in made]
     return Graph(tuple(point[k] for k in kept), tuple(moved))
-
-
-__all__ = ["Choices", "chosen", "grow", "primitives", "random_graph"]

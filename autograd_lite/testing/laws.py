@@ -281,9 +281,3 @@ def check_laws(f: Callable[..., Any], *args: Any, without: Sequence[str] = ()) -
     for name, law in LAWS.items():
         if name not in without:
             law(f, *args)
-
-
-__all__ = [
-    "LAWS", "LawError", "any_order", "backward_twice", "chain_rule", "check_laws", "forward_equals_reverse",
-    "hessian_symmetry", "linearity", "product_rule", "quotient_rule", "replay_equals_eager", "rewriting",
-]  # fmt: skip

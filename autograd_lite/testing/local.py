@@ -144,6 +144,3 @@ def _settled(numeric: Estimate) -> bool:
 
 def _meet(left: Estimate, right: Estimate) -> bool:
     return right.holds(left.value, left.error + 1e-6 * max(abs(left.value), abs(right.value)))
-
-
-__all__ = ["SLACK", "LocalFault", "LocalKink", "check_node", "is_at_kink", "is_unsettled"]

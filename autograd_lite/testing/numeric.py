@@ -93,6 +93,3 @@ def differentiate(f: Callable[[float], float], x: float = 0.0, *, side: int = 0)
                 break
         step /= 2.0
     return best
-
-
-__all__ = ["EPSILON", "UNKNOWN", "Estimate", "differentiate"]

@@ -126,6 +126,3 @@ class RecordedComparison(Comparison):
                 return False
             compared = True
         return compared
-
-
-__all__ = ["RecordedComparison"]

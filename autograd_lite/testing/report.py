@@ -125,6 +125,3 @@ def reproduce(node: Any) -> str:
     check_operation('mul', 2.0, 3.0)
     """
     return f"check_operation({', '.join([repr(node.op), *[repr(float(arg)) for arg in node.args]])})"
-
-
-__all__ = ["FAIL", "INCONCLUSIVE", "PASS", "ArgumentCheck", "Report", "reproduce"]

@@ -58,6 +58,3 @@ def _nudged(root: Any, nodes: Sequence[Any], inputs: Sequence[Any], rng: random.
         return None
     gradients, _ = sweep(root, reversed(nodes), edges.__getitem__, lambda grad, slope: grad * slope * nudge())
     return [gradients.get(leaf, 0.0) for leaf in inputs]
-
-
-__all__ = ["UNIT", "allowed_by_rounding"]

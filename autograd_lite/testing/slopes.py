@@ -144,6 +144,3 @@ def _in_floats(rule: Rule, args: Sequence[float], place: int, side: int) -> Esti
 
     found = differentiate(at, side=side)
     return Estimate(found.value / scale, 4.0 * found.error / scale)
-
-
-__all__ = ["at_kink", "by_complex_step", "by_differences", "slopes_around"]

@@ -249,6 +249,3 @@ def domain(given: Any) -> st.SearchStrategy[Any]:
             raise ValueError(f"a domain is (low, high) with low below high, not {given!r}")
         return st.floats(low, high, allow_nan=False, allow_infinity=False)
     raise TypeError(f"a domain is a pair (low, high) or a hypothesis strategy, not {given!r}")
-
-
-__all__ = ["Network", "arguments", "domain", "expressions", "graphs", "mlps", "primitives"]

@@ -39,6 +39,3 @@ def sweep(
                 gradients[operand] = gradients.get(operand, 0.0) + product(gradients[node], slope)
                 sizes[operand] = sizes.get(operand, 0.0) + sizes[node] * abs(slope)
     return gradients, sizes
-
-
-__all__ = ["sweep"]
