@@ -375,20 +375,3 @@ def _number(name: str, value: float) -> str:
 def _clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
-
-
-__all__ = [
-    "NARROW",
-    "ProgressLine",
-    "Table",
-    "aligned",
-    "columns_of",
-    "encodable",
-    "fit",
-    "is_terminal",
-    "printable",
-    "takes_colour",
-    "takes_rich",
-    "width_of",
-    "write",
-]

@@ -215,6 +215,3 @@ def _exact_sum(xp: Any, xs: Sequence[Any]) -> Any:
         lost = lost + xp.where(abs(total) >= abs(x), (total - new) + x, (x - new) + total)
         total = new
     return xp.where(xp.isfinite(total), total + lost, total)
-
-
-__all__ = ["ArrayFunction", "to_arrays"]

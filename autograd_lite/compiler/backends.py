@@ -55,6 +55,3 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
                 raise
             warnings.warn(f"no machine code for {kernel.program.name}, Python source instead: {error}", stacklevel=2)
     return compile_python(kernel)
-
-
-__all__ = ["BACKENDS", "Code", "compile_kernel", "resolve"]

@@ -36,6 +36,3 @@ def missing_extra(package: str, extra: str, what: str) -> ImportError:
     ImportError('machine code needs llvmlite: pip install "autograd-lite[jit]"')
     """
     return ImportError(f'{what} needs {package}: pip install "autograd-lite[{extra}]"')
-
-
-__all__ = ["CompileError", "GuardError", "MemoryLimitError", "TraceError", "UnsupportedOperation", "missing_extra"]

@@ -251,6 +251,3 @@ class _Graph:
         self._node("MatMul", [given, f"{name}w"], [product])
         if len(rows) > 1:
             self._split(product, [f"t{one}" for one in rows], f"{name}s")
-
-
-__all__ = ["to_onnx"]

@@ -64,6 +64,3 @@ def write_picture(drawing: Digraph, path: str | os.PathLike[str], svg: str | Non
     if kind in DOT:
         return write_result(path, drawing.source, EXAMPLE)
     return write_result(path, svg if svg and kind == "svg" else layout(drawing.source, kind, drawing.engine), EXAMPLE)
-
-
-__all__ = ["DOT", "EXAMPLE", "Digraph", "write_picture"]

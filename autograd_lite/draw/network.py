@@ -201,6 +201,3 @@ def _path(highlight: Any, sizes: Sequence[int]) -> dict[int, set[int]]:
     if columns != list(range(columns[0], columns[-1] + 1)):
         raise ValueError(f"highlight leads from layer to layer, but goes through layers {columns}")
     return found
-
-
-__all__ = ["NetworkDrawing", "draw_network"]

@@ -314,6 +314,3 @@ def _ratio(number: float, largest: float) -> float:
     if number != number or not number or (not largest and not math.isinf(number)):
         return 0.0
     return 1.0 if math.isinf(number) else min(1.0, abs(number) / largest)
-
-
-__all__ = ["plan"]

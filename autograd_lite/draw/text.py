@@ -75,6 +75,3 @@ def clip(text: str, width: int = 60) -> str:
     'abc…'
     """
     return text if len(text) <= width else text[: width - 1] + "…"
-
-
-__all__ = ["clip", "grad_text", "literal", "markup", "printable", "spread"]

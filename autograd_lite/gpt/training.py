@@ -153,6 +153,3 @@ def _compiled(
             callback(len(losses), losses[-1])
     step.sync()
     return losses
-
-
-__all__ = ["ENGINES", "compiled_step", "train"]

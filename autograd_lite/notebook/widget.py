@@ -81,6 +81,3 @@ class StepperWidget(anywidget.AnyWidget):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         return f"StepperWidget({self.stepper!r})" if self.stepper is not None else "StepperWidget of a large graph"
-
-
-__all__ = ["StepperWidget"]

@@ -107,6 +107,3 @@ def _cell(answer: list[float], output: str) -> int:
     surety = (chances[winner] * len(chances) - 1) / (len(chances) - 1)
     level = 0 if surety != surety else round(min(1.0, max(0.0, surety)) * (_LEVELS - 1))
     return min(winner, MOST_CLASSES - 1) * _LEVELS + level
-
-
-__all__ = ["MOST_CLASSES", "OUTPUTS", "answers_over"]

@@ -147,6 +147,3 @@ def group_facts(box: Box, role: str = "") -> dict[str, Any]:
 def times(count: int) -> str:
     """How often something is there, before what it is; nothing for once."""
     return f"{count:,} \N{MULTIPLICATION SIGN} " if count > 1 else ""
-
-
-__all__ = ["DRAWN", "FULL", "drawn_whole", "graph_data", "group_facts", "times"]

@@ -115,6 +115,3 @@ def save_page(loss: Value, path: str | os.PathLike[str], **options: Any) -> Path
         As `to_html`.
     """
     return write_result(path, to_html(loss, **options), "page.html")
-
-
-__all__ = ["save_page", "to_html"]

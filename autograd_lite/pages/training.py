@@ -265,6 +265,3 @@ def _names(given: Sequence[Any], usual: Iterable[str]) -> list[str]:
 def _rounded(numbers: Any) -> list[float | None]:
     """Seven digits, which is more than the page shows, in a third of the space."""
     return [None if number is None else float(f"{number:.7g}") for number in numbers]
-
-
-__all__ = ["Frame", "RunRecorder", "training_data", "training_page"]

@@ -153,6 +153,3 @@ def arrays() -> System:
         multiply=_multiply,
         add=_add,
     )
-
-
-__all__ = ["arrays", "import_numpy"]

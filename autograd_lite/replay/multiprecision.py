@@ -150,6 +150,3 @@ def multiprecision(digits: int) -> System:
         working=partial(mp.workdps, digits + GUARD),
         finish=lambda x: +x,
     )
-
-
-__all__ = ["GUARD", "constants", "functions", "import_mpmath", "multiprecision"]

@@ -131,8 +131,3 @@ def named_constants(pi: Any, ln2: Any, ln10: Any, inf: Any, nan: Any, sqrt: Call
 def missing(package: str, extra: str, purpose: str) -> ImportError:
     """The error for a package that is not installed."""
     return ImportError(f'{purpose} needs {package}, which is not installed: pip install "autograd-lite[{extra}]"')
-
-
-__all__ = [
-    "System", "UnsupportedOperationError", "exactly", "missing", "named_constants", "rounding_functions",
-]  # fmt: skip

@@ -85,6 +85,3 @@ def _layer(team: list[Box]) -> Box:
 
 def _leaves(team: list[Box]) -> Box:
     return join("leaves", team[0].op, team, units=len(team), name=shared_name([box.name for box in team]))
-
-
-__all__ = ["fold_layers"]

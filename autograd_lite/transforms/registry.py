@@ -51,6 +51,3 @@ def derivative_of(function: Any) -> Derivative | None:
         return _known.get(function)
     except TypeError:  # neither hashed nor weakly referred to: not one of ours
         return None
-
-
-__all__ = ["Derivative", "derivative_of", "note_derivative"]

@@ -179,6 +179,3 @@ def _pair(result: Any) -> tuple[Any, Any]:
     if not isinstance(result, tuple) or len(result) != 2:
         raise TypeError(f"with has_aux=True the function returns a pair (number, anything), not {type(result).__name__}")
     return result
-
-
-__all__ = ["grad", "jacobian", "jacrev", "scalar", "value_and_grad", "vjp"]

@@ -364,9 +364,3 @@ def leaf_names(treedef: TreeDef, word: str) -> Iterator[str]:
         for length in treedef.shape or ():
             places = [(*place, k) for place in places for k in range(length)]
         yield from [f"{word}[{', '.join(map(str, place))}]" if place else word for place in places]
-
-
-__all__ = [
-    "NUMBER", "Branch", "Leaf", "Static", "TreeDef", "array_of", "branch", "compose", "describe", "fill", "flatten", "leaf_names", "like",
-    "numbers_in", "offsets", "partition", "partition_all", "same_shape", "size", "tree_map", "unflatten",
-]  # fmt: skip

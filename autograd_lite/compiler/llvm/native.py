@@ -153,6 +153,3 @@ def _keep(key: str, object_code: bytes) -> None:
             os.replace(name, directory / f"{key}.o")
         except OSError:
             os.unlink(name)
-
-
-__all__ = ["Library", "binding", "cache_directory", "features", "load", "natural_lanes"]
