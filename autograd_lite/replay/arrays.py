@@ -11,7 +11,8 @@ from functools import lru_cache, partial, reduce
 from typing import Any
 
 from autograd_lite.engine.numbers import as_float
-from autograd_lite.replay.system import System, missing
+from autograd_lite.hints import needed
+from autograd_lite.replay.system import System
 from autograd_lite.rules.conditions import CONDITIONS, Masked, mask_of, select_slope
 from autograd_lite.rules.ieee import IEEE
 from autograd_lite.rules.special import products_of_others
@@ -35,11 +36,7 @@ _SCIPY = {
 
 def import_numpy() -> Any:
     """The module `numpy`, or an error that says what to install."""
-    try:
-        import numpy
-    except ImportError:
-        raise missing("NumPy", "data", "a replay over arrays") from None
-    return numpy
+    return needed("numpy", "a replay over arrays needs", "data")
 
 
 def _select(condition: Any, if_true: Callable[[], Any], if_false: Callable[[], Any]) -> Any:
