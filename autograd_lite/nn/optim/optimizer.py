@@ -153,7 +153,15 @@ class Optimizer:
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """The new number of one parameter; `state` is what is remembered of it, empty before its first step."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how a parameter moves: define update()")
+        if group.get("weight_decay"):
+            grad += group["weight_decay"] * data
+        return data - self.displacement(grad, state, group)
+
+    def displacement(self, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
+        """What is subtracted from a parameter, for a gradient that has the weight decay in it."""
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say how a parameter moves: define displacement() or update()"
+        )
 
     # --- saving ------------------------------------------------------------------------------------------------------
 
