@@ -18,6 +18,8 @@ from typing import IO, Self
 
 #: Below so many columns a table is not drawn; each row becomes a line, or a few.
 NARROW = 60
+#: Characters of a bar of progress where there is room.
+_BAR = 24
 #: What stands for characters that an old encoding may lack.
 _PLAIN = str.maketrans({"█": "#", "░": ".", "→": "->", "·": "*", "×": "x", "–": "-", "…": "...", "²": "^2"})
 #: Where lines are broken, the best places first: at gaps and parentheses, before an equals sign, after a comma or before an
@@ -343,7 +345,7 @@ class ProgressLine:
                 write(self.stream, f"{self.unit} {told}\n")
         elif now - self._drawn >= 0.05 or done >= self.total:
             self._drawn = now
-            self._draw(done, f" {told}", now - self._start)
+            self._draw(done, told, now - self._start)
 
     def __enter__(self) -> Self:
         return self
@@ -356,15 +358,8 @@ class ProgressLine:
     def _draw(self, done: int, told: str, seconds: float) -> None:
         width = (columns_of(self.stream) or 80) - 1
         left = seconds / done * (self.total - done) if done else 0.0
-        rate = f"  {done / seconds if seconds else 0.0:.1f}/s  {_clock(left)} left"
-        # On a narrow terminal first the rate goes, then the bar.
-        bar = min(30, width - len(told) - len(rate) - 2)
-        if bar < 8:
-            rate = ""
-            bar = min(30, width - len(told) - 2)
-        full = round(max(bar, 0) * done / self.total)
-        line = (f"|{'█' * full}{'░' * (bar - full)}|" if bar >= 5 else "") + told + rate
-        write(self.stream, f"\r{encodable(line, self.stream)[:width]}\033[K")
+        words = f"{told}  {done / seconds if seconds else 0.0:.1f}/s  {duration(left)} left"
+        write(self.stream, f"\r{behind_bar(words, done / self.total, width)}\033[K")
         self._open = True
 
 
@@ -372,6 +367,29 @@ def _number(name: str, value: float) -> str:
     return f"{value:.1%}" if "accuracy" in name else f"{value:.4g}"
 
 
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
+def behind_bar(words: str, part: float, columns: int | None = None) -> str:
+    """`words` behind a bar; with `columns`, no longer than that: the bar gives way first, then what stands last.
+
+    >>> behind_bar("1/4", 0.25), behind_bar("4/4", 1.0, columns=10), behind_bar("4/4", 1.0, columns=2)
+    ('[======>                 ] 1/4', '[====] 4/4', '4/')
+    """
+    size = _BAR if columns is None else min(_BAR, columns - len(words) - len("[] "))
+    if size < 1:
+        return words[:columns]
+    full = min(size, int(size * part))
+    bar = ("=" * full + ">" if full < size else "=" * size).ljust(size)
+    return f"[{bar}] {words}"
+
+
+def duration(seconds: float) -> str:
+    """A time for people.
+
+    >>> duration(4.2), duration(125), duration(7300)
+    ('4 s', '2 min 5 s', '2 h 1 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

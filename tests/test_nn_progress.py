@@ -9,7 +9,8 @@ import pytest
 
 from autograd_lite.nn.training import progress
 from autograd_lite.nn.training.history import History
-from autograd_lite.nn.training.progress import ProgressLine, duration
+from autograd_lite.nn.training.progress import ProgressLine
+from autograd_lite.terminal import duration
 
 
 class Terminal(io.StringIO):

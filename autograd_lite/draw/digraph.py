@@ -57,8 +57,6 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
 def write_picture(drawing: Digraph, path: str | os.PathLike[str], svg: str | None = None) -> Path:
     """Write a drawing in the format that the ending of `path` names; `svg` is used for SVG if there is one."""
     kind = Path(path).suffix.lstrip(".").lower()
-    if not str(path):
-        raise ValueError("the name of the picture is empty; give a path such as 'graph.svg'")
     if kind not in (*FORMATS, *DOT):
         raise ValueError(f"the name of the picture ends in .svg, .png, .pdf or .dot; {str(path)!r} does not")
     if kind in DOT:

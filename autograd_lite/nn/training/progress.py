@@ -7,6 +7,7 @@ import time
 from typing import Literal, TextIO
 
 from autograd_lite.nn.training.history import History
+from autograd_lite.terminal import behind_bar, duration, is_terminal
 
 Progress = bool | Literal["auto"]
 
@@ -32,8 +33,6 @@ class ProgressLine:
     '[====>                   ] 2/10  loss 0.25  accuracy 75.0%  0.5 epochs/s  16 s left'
     """
 
-    #: Characters of the bar where there is room.
-    _BAR = 24
     #: Seconds between two lines.
     _PAUSE = 0.1
     _PAUSE_WITHOUT_TERMINAL = 10.0
@@ -44,7 +43,7 @@ class ProgressLine:
         self.epochs = epochs
         self._stream = sys.stderr if stream is None else stream
         # Under pythonw there is no stderr at all.
-        self._terminal = self._stream is not None and self._stream.isatty()
+        self._terminal = is_terminal(self._stream)
         self._on = self._stream is not None and (self._terminal if show == "auto" else bool(show))
         self._next = 0.0 if self._terminal else time.monotonic() + self._PAUSE_WITHOUT_TERMINAL
         # A resumed run begins with the epochs and seconds of the earlier one: the rate shown is that of this one.
@@ -84,13 +83,7 @@ class ProgressLine:
             parts.append(f"{rate:.3g} epochs/s")
             if done < self.epochs and not history.stopped:
                 parts.append(f"{duration((self.epochs - done) / rate)} left")
-        words = "  ".join(parts)
-        size = self._BAR if columns is None else min(self._BAR, columns - len(words) - len("[] "))
-        if size < 1:
-            return words[:columns]
-        full = min(size, int(size * done / self.epochs))
-        bar = ("=" * full + ">" if full < size else "=" * size).ljust(size)
-        return f"[{bar}] {words}"
+        return behind_bar("  ".join(parts), done / self.epochs, columns)
 
     def _columns(self) -> int | None:
         """The width of the terminal: a longer line would be broken, and what is broken cannot be overwritten."""
@@ -107,17 +100,3 @@ class ProgressLine:
             self._stream.write(text + "\n")
             self._next = time.monotonic() + self._PAUSE_WITHOUT_TERMINAL
         self._stream.flush()
-
-
-def duration(seconds: float) -> str:
-    """A time for people.
-
-    >>> duration(4.2), duration(125), duration(7300)
-    ('4 s', '2 min 5 s', '2 h 1 min')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
