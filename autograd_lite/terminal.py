@@ -344,8 +344,11 @@ class ProgressLine:
                 self._tenths = tenths
                 write(self.stream, f"{self.unit} {told}\n")
         elif now - self._drawn >= 0.05 or done >= self.total:
-            self._drawn = now
-            self._draw(done, told, now - self._start)
+            self._drawn, seconds = now, now - self._start
+            left = seconds / done * (self.total - done) if done else 0.0
+            words = f"{told}  {done / seconds if seconds else 0.0:.1f}/s  {duration(left)} left"
+            write(self.stream, f"\r{behind_bar(words, done / self.total, (columns_of(self.stream) or 80) - 1)}\033[K")
+            self._open = True
 
     def __enter__(self) -> Self:
         return self
@@ -354,13 +357,6 @@ class ProgressLine:
         if self._open:  # end the line of the bar
             write(self.stream, "\n")
             self._open = False
-
-    def _draw(self, done: int, told: str, seconds: float) -> None:
-        width = (columns_of(self.stream) or 80) - 1
-        left = seconds / done * (self.total - done) if done else 0.0
-        words = f"{told}  {done / seconds if seconds else 0.0:.1f}/s  {duration(left)} left"
-        write(self.stream, f"\r{behind_bar(words, done / self.total, width)}\033[K")
-        self._open = True
 
 
 def _number(name: str, value: float) -> str:
