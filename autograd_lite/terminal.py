@@ -338,7 +338,7 @@ class ProgressLine:
     def show(self, done: int, **numbers: float) -> None:
         """Tell that so much is done, with `loss`, `accuracy` and what else there is."""
         now, tenths = time.monotonic(), done * 10 // self.total
-        told = f"{done}/{self.total}" + "".join(f"  {name} {_number(name, value)}" for name, value in numbers.items())
+        told = "  ".join([f"{done}/{self.total}", *map(measure, numbers, numbers.values())])
         if not self._live:
             if done >= self.total or tenths > self._tenths:
                 self._tenths = tenths
@@ -359,8 +359,13 @@ class ProgressLine:
             self._open = False
 
 
-def _number(name: str, value: float) -> str:
-    return f"{value:.1%}" if "accuracy" in name else f"{value:.4g}"
+def measure(name: str, value: float) -> str:
+    """A number with its name: an accuracy in percent, anything else in four digits.
+
+    >>> measure("loss", 0.123456), measure("validation accuracy", 0.5)
+    ('loss 0.1235', 'validation accuracy 50.0%')
+    """
+    return f"{name} {value:.1%}" if "accuracy" in name else f"{name} {value:.4g}"
 
 
 def behind_bar(words: str, part: float, columns: int | None = None) -> str:

@@ -68,15 +68,7 @@ class ProgressLine:
 
     def text(self, history: History, done: float, columns: int | None = None) -> str:
         """The line; with `columns`, no longer than that: the bar gives way first, then what stands last."""
-        parts = [f"{int(done)}/{self.epochs}"]
-        if history.losses:
-            parts.append(f"loss {history.losses[-1]:.4g}")
-        if history.accuracies:
-            parts.append(f"accuracy {history.accuracies[-1]:.1%}")
-        if history.val_losses:
-            parts.append(f"validation loss {history.val_losses[-1]:.4g}")
-        if history.val_accuracies:
-            parts.append(f"accuracy {history.val_accuracies[-1]:.1%}")
+        parts = [f"{int(done)}/{self.epochs}", *history.measures]
         seconds = history.seconds - self._begun.seconds
         if seconds > 0.0 and done > self._begun.epochs:
             rate = (done - self._begun.epochs) / seconds
