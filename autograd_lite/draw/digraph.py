@@ -44,8 +44,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         return str(target)
 
     def _repr_svg_(self) -> str:
-        svg: str = self.pipe("svg").decode("utf-8")
-        return svg
+        return str(self.pipe("svg", encoding="utf-8"))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, str]:
         try:
