@@ -92,8 +92,6 @@ def new_figure(width: float = 6.4, height: float = 4.4) -> Any:
     return figure
 
 
-def axes_on(ax: Any, width: float = 6.4, height: float = 4.4, **options: Any) -> Any:
+def axes_on(ax: Any, width: float, height: float) -> Any:
     """`ax`, or if it is None the axes of a new figure."""
-    if ax is None:
-        ax = new_figure(width, height).add_subplot(**options)
-    return ax
+    return new_figure(width, height).add_subplot() if ax is None else ax

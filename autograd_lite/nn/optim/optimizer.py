@@ -71,8 +71,9 @@ class Optimizer:
         """
         for name, accepted in self.ranges.items():
             if name in options:
-                climbs = name == "lr" and "maximize" in self.defaults
-                accepted.check(name, options[name], "maximize=True climbs" if climbs and _negative(options[name]) else "")
+                given = options[name]
+                climbs = name == "lr" and "maximize" in self.defaults and isinstance(given, int | float) and given < 0.0
+                accepted.check(name, given, "maximize=True climbs" if climbs else "")
 
     def add_param_group(self, group: Mapping[str, Any]) -> None:
         """Add parameters with options of their own.
@@ -250,10 +251,6 @@ def _parameter(given: Any) -> Value:
             f"an optimizer moves leaves, and this is the result of {parameter.op}: give what it was computed from"
         )
     return parameter
-
-
-def _negative(thing: Any) -> bool:
-    return isinstance(thing, int | float) and thing < 0.0
 
 
 def _numeric(thing: Any) -> bool:
