@@ -34,11 +34,6 @@ _SCIPY = {
 }  # fmt: skip
 
 
-def import_numpy() -> Any:
-    """The module `numpy`, or an error that says what to install."""
-    return needed("numpy", "a replay over arrays needs", "data")
-
-
 def _select(condition: Any, if_true: Callable[[], Any], if_false: Callable[[], Any]) -> Any:
     """One branch or the other at each point; `none` (no edge) in a branch means no gradient at its points."""
     import numpy as np
@@ -125,7 +120,7 @@ def _functions(np: Any) -> dict[str, Callable[..., Any]]:
 @lru_cache(maxsize=1)
 def arrays() -> System:
     """Arrays of floats, with NumPy's policy for nan and infinities."""
-    np = import_numpy()
+    np = needed("numpy", "a replay over arrays needs", "data")
 
     def number(x: Any) -> Any:
         if getattr(x, "shape", ()) != () or (isinstance(x, Sequence) and not isinstance(x, str | bytes)):

@@ -1,6 +1,5 @@
 """The progress line: epoch, loss, accuracy, rate and time left, as plain text on stderr."""
 
-import copy
 import shutil
 import sys
 import time
@@ -47,7 +46,7 @@ class ProgressLine:
         self._on = self._stream is not None and (self._terminal if show == "auto" else bool(show))
         self._next = 0.0 if self._terminal else time.monotonic() + self._PAUSE_WITHOUT_TERMINAL
         # A resumed run begins with the epochs and seconds of the earlier one: the rate shown is that of this one.
-        self._begun = copy.deepcopy(begun) if begun is not None else History()
+        self._begun, self._before = (begun.epochs, begun.seconds) if begun is not None else (0, 0.0)
         self._width = 0
 
     def update(self, history: History, done: float) -> None:
@@ -69,9 +68,9 @@ class ProgressLine:
     def text(self, history: History, done: float, columns: int | None = None) -> str:
         """The line; with `columns`, no longer than that: the bar gives way first, then what stands last."""
         parts = [f"{int(done)}/{self.epochs}", *history.measures]
-        seconds = history.seconds - self._begun.seconds
-        if seconds > 0.0 and done > self._begun.epochs:
-            rate = (done - self._begun.epochs) / seconds
+        seconds = history.seconds - self._before
+        if seconds > 0.0 and done > self._begun:
+            rate = (done - self._begun) / seconds
             parts.append(f"{rate:.3g} epochs/s")
             if done < self.epochs and not history.stopped:
                 parts.append(f"{duration((self.epochs - done) / rate)} left")
