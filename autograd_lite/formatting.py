@@ -23,6 +23,3 @@ def short_float(number: SupportsFloat) -> str:
     if 1e5 <= abs(number) < 1e15 and float(text) != number:
         text = short(number, 10)
     return f"{text}.0" if set(text).isdisjoint(".enai") else text
-
-
-__all__ = ["short", "short_float"]

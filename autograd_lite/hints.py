@@ -1,11 +1,13 @@
-"""What other libraries call it: an answer to a name that is not here.
+"""What to type instead: for a name that is not here, and for a package that is not installed.
 
 Who comes from PyTorch, JAX or HIPS/autograd types their names first. Where the thing exists under the same name, it just works; this
 is for the rest, so that the error says what to type instead.
 """
 
 import difflib
+import importlib
 from collections.abc import Iterable
+from typing import Any
 
 _DENSE = "networks here are fully connected, nn.MLP; other models are written in Values, as autograd_lite.gpt is"
 _LOSS = "losses and activations are functions of the package and of nn: nn.mse, nn.cross_entropy, autograd_lite.relu"
@@ -118,3 +120,38 @@ def missing(module: str, name: str, known: Iterable[str]) -> AttributeError:
     if near:
         hint = f"did you mean {near[0]!r}?"
     return AttributeError(f"module {module!r} has no attribute {name!r}" + (f"; {hint}" if hint else ""))
+
+
+def needed(module: str, purpose: str, extra: str, otherwise: str = "") -> Any:
+    """A module of a package that is installed by request only, or an error that says what to install.
+
+    Parameters
+    ----------
+    module : str
+        As it is imported, `matplotlib.figure`.
+    purpose : str
+        What needs it: "pictures need".
+    extra : str
+        The extra of this package that brings it.
+    otherwise : str, optional
+        What does without.
+
+    Raises
+    ------
+    ImportError
+        If it cannot be imported.
+
+    Examples
+    --------
+    >>> needed("json", "models need", "save").dumps([1.0])
+    '[1.0]'
+    >>> needed("jsonnet9", "models need", "save", "JSON needs nothing")
+    Traceback (most recent call last):
+    ImportError: models need jsonnet9, which is not installed: pip install "autograd-lite[save]"; JSON needs nothing
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        package = module.partition(".")[0]
+        hint = f'{purpose} {package}, which is not installed: pip install "autograd-lite[{extra}]"'
+        raise ImportError(f"{hint}; {otherwise}" if otherwise else hint) from None

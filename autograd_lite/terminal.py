@@ -18,6 +18,8 @@ from typing import IO, Self
 
 #: Below so many columns rich does not draw, and the prompt says less.
 NARROW = 60
+#: Characters of a bar of progress where there is room.
+_BAR = 24
 #: What stands for characters that an old encoding may lack.
 _PLAIN = str.maketrans({"█": "#", "░": ".", "→": "->", "·": "*", "×": "x", "–": "-", "…": "...", "²": "^2"})
 #: Where lines are broken, the best places first: at gaps and parentheses, before an equals sign, after a comma or before an
@@ -336,14 +338,17 @@ class ProgressLine:
     def show(self, done: int, **numbers: float) -> None:
         """Tell that so much is done, with `loss`, `accuracy` and what else there is."""
         now, tenths = time.monotonic(), done * 10 // self.total
-        told = f"{done}/{self.total}" + "".join(f"  {name} {_number(name, value)}" for name, value in numbers.items())
+        told = "  ".join([f"{done}/{self.total}", *map(measure, numbers, numbers.values())])
         if not self._live:
             if done >= self.total or tenths > self._tenths:
                 self._tenths = tenths
                 write(self.stream, f"{self.unit} {told}\n")
         elif now - self._drawn >= 0.05 or done >= self.total:
-            self._drawn = now
-            self._draw(done, f" {told}", now - self._start)
+            self._drawn, seconds = now, now - self._start
+            left = seconds / done * (self.total - done) if done else 0.0
+            words = f"{told}  {done / seconds if seconds else 0.0:.1f}/s  {duration(left)} left"
+            write(self.stream, f"\r{behind_bar(words, done / self.total, (columns_of(self.stream) or 80) - 1)}\033[K")
+            self._open = True
 
     def __enter__(self) -> Self:
         return self
@@ -353,42 +358,39 @@ class ProgressLine:
             write(self.stream, "\n")
             self._open = False
 
-    def _draw(self, done: int, told: str, seconds: float) -> None:
-        width = (columns_of(self.stream) or 80) - 1
-        left = seconds / done * (self.total - done) if done else 0.0
-        rate = f"  {done / seconds if seconds else 0.0:.1f}/s  {_clock(left)} left"
-        # On a narrow terminal first the rate goes, then the bar.
-        bar = min(30, width - len(told) - len(rate) - 2)
-        if bar < 8:
-            rate = ""
-            bar = min(30, width - len(told) - 2)
-        full = round(max(bar, 0) * done / self.total)
-        line = (f"|{'█' * full}{'░' * (bar - full)}|" if bar >= 5 else "") + told + rate
-        write(self.stream, f"\r{encodable(line, self.stream)[:width]}\033[K")
-        self._open = True
+
+def measure(name: str, value: float) -> str:
+    """A number with its name: an accuracy in percent, anything else in four digits.
+
+    >>> measure("loss", 0.123456), measure("validation accuracy", 0.5)
+    ('loss 0.1235', 'validation accuracy 50.0%')
+    """
+    return f"{name} {value:.1%}" if "accuracy" in name else f"{name} {value:.4g}"
 
 
-def _number(name: str, value: float) -> str:
-    return f"{value:.1%}" if "accuracy" in name else f"{value:.4g}"
+def behind_bar(words: str, part: float, columns: int | None = None) -> str:
+    """`words` behind a bar; with `columns`, no longer than that: the bar gives way first, then what stands last.
+
+    >>> behind_bar("1/4", 0.25), behind_bar("4/4", 1.0, columns=10), behind_bar("4/4", 1.0, columns=2)
+    ('[======>                 ] 1/4', '[====] 4/4', '4/')
+    """
+    size = _BAR if columns is None else min(_BAR, columns - len(words) - len("[] "))
+    if size < 1:
+        return words[:columns]
+    full = min(size, int(size * part))
+    bar = ("=" * full + ">" if full < size else "=" * size).ljust(size)
+    return f"[{bar}] {words}"
 
 
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}:{rest:02d}"
+def duration(seconds: float) -> str:
+    """A time for people.
 
-
-__all__ = [
-    "NARROW",
-    "ProgressLine",
-    "Table",
-    "aligned",
-    "columns_of",
-    "encodable",
-    "fit",
-    "is_terminal",
-    "printable",
-    "takes_colour",
-    "takes_rich",
-    "width_of",
-    "write",
-]
+    >>> duration(4.2), duration(125), duration(7300)
+    ('4 s', '2 min 5 s', '2 h 1 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

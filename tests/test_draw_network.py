@@ -12,7 +12,7 @@ from autograd_lite import Value, draw, draw_network, nn
 from autograd_lite.draw.layers import read_network
 from autograd_lite.draw.network import _path
 from autograd_lite.draw.network_facts import Network, Options
-from autograd_lite.draw.network_plan import plan
+from autograd_lite.draw.network_plan import Plan
 from autograd_lite.draw.shapes import Circle, Line, Text
 from autograd_lite.draw.themes import THEMES, mix
 
@@ -223,7 +223,7 @@ def test_nothing_overlaps_or_is_cut_off(sizes, what):
         [f"y{k}" for k in range(sizes[-1])],
         "A title that is rather longer than a small network is wide",
     )
-    shapes, width, height = plan(network, options)
+    shapes, width, height = Plan(network, options).shapes()
     found = [(shape, box) for shape, box in boxes(shapes)]
     for shape, (left, top, right, bottom) in found:
         assert left >= 0, shape

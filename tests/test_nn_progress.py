@@ -9,7 +9,8 @@ import pytest
 
 from autograd_lite.nn.training import progress
 from autograd_lite.nn.training.history import History
-from autograd_lite.nn.training.progress import ProgressLine, duration
+from autograd_lite.nn.training.progress import ProgressLine
+from autograd_lite.terminal import duration
 
 
 class Terminal(io.StringIO):
@@ -116,7 +117,7 @@ def test_a_resumed_run_has_the_rate_of_its_own():
 def test_all_that_is_known_is_shown():
     history = after(5, 1.0, accuracies=[0.5], val_losses=[0.25], val_accuracies=[0.875])
     text = ProgressLine(10, show=False).text(history, 5.0)
-    assert "loss 0.2  accuracy 50.0%  validation loss 0.25  accuracy 87.5%" in text
+    assert "loss 0.2  accuracy 50.0%  validation loss 0.25  validation accuracy 87.5%" in text
     assert text.startswith("[============>           ] 5/10")
     assert ProgressLine(10, show=False).text(after(10, 1.0), 10.0).startswith(f"[{'=' * 24}] 10/10")
 

@@ -273,7 +273,10 @@ def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     from autograd_lite.replay import arrays, multiprecision
 
-    for module, call, extra in (("mpmath", multiprecision.import_mpmath, "testing"), ("numpy", arrays.import_numpy, "data")):
+    for module, call, extra in (
+        ("mpmath", multiprecision.import_mpmath, "testing"),
+        ("numpy", arrays.arrays.__wrapped__, "data"),
+    ):
         monkeypatch.setitem(sys.modules, module, None)
         with pytest.raises(ImportError, match=says(f'pip install "autograd-lite[{extra}]"')):
             call()

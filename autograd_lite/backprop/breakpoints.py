@@ -168,6 +168,3 @@ def operation_called(name: str) -> str:
     """
     found = (rule.name for rule in RULES.values() if name and name in (rule.name, rule.symbol, *rule.aliases))
     return next(found, "")
-
-
-__all__ = ["Breakpoint", "Condition", "Stop", "as_condition", "breakpoint_at", "operation_called"]

@@ -240,6 +240,3 @@ def debug(
     """
     with stepper(loss, gradient, by=by, forward=forward, leave=leave) as walk, own_history():
         Debugger(walk, stdin, stdout).run()
-
-
-__all__ = ["Debugger", "debug"]

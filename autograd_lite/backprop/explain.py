@@ -299,6 +299,3 @@ def _latex_product(things: Sequence[T], shown: Callable[[T], str]) -> str:
 def _latex_factor(value: float) -> str:
     text = as_formula(value).latex
     return rf"\left({text}\right)" if text.startswith("-") else text
-
-
-__all__ = ["Explanation", "explain"]

@@ -191,6 +191,3 @@ def to_latex(root: Value) -> str:
     names = Snapshot.of(root, "writing").names
     called = latex_name(names[root])
     return called if root.is_leaf else (f"{called} = " if root.label else "") + Writer(names).operation(root).latex
-
-
-__all__ = ["graph_table", "to_latex", "to_python", "to_text"]

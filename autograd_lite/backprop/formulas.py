@@ -336,6 +336,3 @@ class Writer:
     def _operand(self, arg: Any, depth: int) -> Any:
         """Plain numbers stay plain: `x ** 2` has the slope 2 * x, without an exponent that is computed."""
         return self.node(arg, depth) if isinstance(arg, Value) else float(arg)
-
-
-__all__ = ["Formula", "Writer", "as_formula", "formula_numbers", "product", "total", "write"]

@@ -227,6 +227,3 @@ def wrong_backprop(loss: Value, *mistakes: str) -> Lab:
     if unknown:
         raise ValueError(f"there is no mistake called {unknown[0]!r}; there are {', '.join(map(repr, MISTAKES))}")
     return Lab(checked_root(loss, "comparing algorithms"), mistakes or list(MISTAKES))
-
-
-__all__ = ["MISTAKES", "Lab", "Mistake", "wrong_backprop"]

@@ -183,6 +183,3 @@ _ESCAPES = {c: rf"\{c}" for c in "#$%&_{} "} | {"\\": "/", "^": "'", "~": "-"}
 
 def _escaped(name: str) -> str:
     return "".join(_ESCAPES.get(c, c) for c in name)
-
-
-__all__ = ["ATOM", "PRODUCT", "Notation", "latex_level", "latex_name", "notation_of", "number_notation"]

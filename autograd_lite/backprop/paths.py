@@ -182,6 +182,3 @@ def _path(end: Value, prefix: Any) -> Path:
     for factor in factors:
         product *= factor
     return Path(tuple(reversed(nodes)), tuple(reversed(places)), tuple(factors), product)
-
-
-__all__ = ["Count", "Path", "big", "count_paths", "edges_with_places", "largest_paths", "reaching"]

@@ -208,6 +208,3 @@ def detect_anomaly(check_nan: bool = True) -> Iterator[None]:
             return
         with modes.observing(made, backward):
             yield
-
-
-__all__ = ["AnomalyError", "PostMortem", "detect_anomaly", "post_mortem"]

@@ -177,6 +177,3 @@ def own_history() -> Iterator[None]:
         readline.clear_history()
         for line in before:
             readline.add_history(line)
-
-
-__all__ = ["Prompt", "own_history"]

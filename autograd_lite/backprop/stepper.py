@@ -393,6 +393,3 @@ def _choice(what: str, given: Any, choices: tuple[str, ...]) -> str:
     if given not in choices:
         raise ValueError(f"{what} is one of {', '.join(map(repr, choices))}; not {given!r:.60}")
     return str(given)
-
-
-__all__ = ["LEAVE", "UNITS", "Stepper", "checked_count", "stepper"]

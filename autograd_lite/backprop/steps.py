@@ -315,9 +315,3 @@ def step_table(rows: Iterable[Step | ForwardStep], here: int | None = None, titl
     first = 0 if any(mark for mark, *_ in cells) else 1
     heads = ["", "step", "rule", "numbers", "what changes"]
     return Table(heads[first:], [row[first:] for row in cells], title=title, right={1 - first}, named=False)
-
-
-__all__ = [
-    "Edge", "ForwardStep", "Step", "Steps", "Undone", "edges", "formula", "forward_lines", "forward_steps", "gradient_text",
-    "make_forward_step", "make_step", "step_table", "steps", "sweep",
-]  # fmt: skip

@@ -254,6 +254,3 @@ class Walk:
 def _known(node: Value) -> Any:
     """The gradient of a node; None where there is none."""
     return node.grad if node.has_grad else None
-
-
-__all__ = ["Happened", "Walk"]

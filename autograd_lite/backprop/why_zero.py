@@ -156,6 +156,3 @@ def scale(value: float, path: Path, names: Mapping[Any, str]) -> list[str]:
         f"from {short_float(min(path.factors, key=abs))} to {short_float(max(path.factors, key=abs))} in size"
     ]
     return lines + ([f"  the {extreme}: " + "; ".join(called)] if called else [])
-
-
-__all__ = ["EXPLODING", "VANISHING", "factor", "reason", "scale", "why_zero"]

@@ -100,6 +100,3 @@ def _add(builder: Builder, gradients: dict[int, Gradient], target: int, step: tu
         return
     either = None if present is None or known[1] is None else write("or", known[1], present)
     gradients[target] = (builder.emit("add", known[0], index), either)
-
-
-__all__ = ["append_gradient"]

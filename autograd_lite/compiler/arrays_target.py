@@ -14,10 +14,11 @@ from functools import reduce
 from typing import Any
 
 import autograd_lite.compiler.exported as exported
-from autograd_lite.compiler.errors import UnsupportedOperation, missing_extra
+from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.lowering import lowered
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Program
+from autograd_lite.hints import needed
 from autograd_lite.rules.ieee import IEEE
 from autograd_lite.transforms.tree import NUMBER, Leaf, Static, TreeDef, unflatten
 
@@ -152,11 +153,7 @@ def _namespace(xp: Any) -> Any:
         return xp
     if xp not in ("numpy", "jax.numpy"):
         raise ValueError(f"xp is 'numpy', 'jax.numpy' or such a module, not {xp!r}")
-    try:
-        return importlib.import_module(xp)
-    except ImportError:
-        package, extra = ("NumPy", "data") if xp == "numpy" else ("JAX", "jax")
-        raise missing_extra(package, extra, "a program over arrays") from None
+    return needed(xp, "a program over arrays needs", "data" if xp == "numpy" else "jax")
 
 
 def _columns(structure: TreeDef, thing: Any, numbers: list[Any], place: int) -> None:
@@ -215,6 +212,3 @@ def _exact_sum(xp: Any, xs: Sequence[Any]) -> Any:
         lost = lost + xp.where(abs(total) >= abs(x), (total - new) + x, (x - new) + total)
         total = new
     return xp.where(xp.isfinite(total), total + lost, total)
-
-
-__all__ = ["ArrayFunction", "to_arrays"]

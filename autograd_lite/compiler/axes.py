@@ -247,6 +247,3 @@ def _entries(thing: list[Any], axis: int) -> list[Any]:
     if len(lengths) > 1:
         raise ValueError(f"vmap was requested to map axis {axis} of a list in which that has different lengths: {lengths}")
     return [list(one) for one in zip(*inner, strict=True)]
-
-
-__all__ = ["Axes", "Batch", "FlatBatch", "axes_inside", "check_axes", "described", "entries", "rank", "split"]

@@ -4,11 +4,12 @@ import importlib.util
 import logging
 import warnings
 
-from autograd_lite.compiler.errors import CompileError, missing_extra
+from autograd_lite.compiler.errors import CompileError
 from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.ties import with_margins
+from autograd_lite.hints import needed
 
 _log = logging.getLogger("autograd_lite")
 BACKENDS = ("auto", "python", "llvm")
@@ -36,7 +37,7 @@ def resolve(backend: str) -> str:
     if importlib.util.find_spec("llvmlite") is not None:
         return "llvm"
     if backend == "llvm":
-        raise missing_extra("llvmlite", "jit", "machine code")
+        needed("llvmlite", "machine code needs", "jit")
     _log.info('compiled to Python source; machine code is faster still: pip install "autograd-lite[jit]"')
     return "python"
 
@@ -55,6 +56,3 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
                 raise
             warnings.warn(f"no machine code for {kernel.program.name}, Python source instead: {error}", stacklevel=2)
     return compile_python(kernel)
-
-
-__all__ = ["BACKENDS", "Code", "compile_kernel", "resolve"]

@@ -11,10 +11,10 @@ from autograd_lite.compiler.capture import VALUE, Captured
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.jitted import Jitted, Variant, plain
 from autograd_lite.compiler.kernel import Kernel, arranged
-from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.stacking import stacked
 from autograd_lite.compiler.vmap import Mapped
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.tree import NUMBER, Branch, Static, TreeDef, offsets, size, unflatten
 
 Rows = list[list[float]]
@@ -186,6 +186,3 @@ class _Assembly:
             return unflatten(structure, list(islice(self.sums, count)))
         first, self.column = self.column, self.column + count
         return [unflatten(structure, row[first : first + count]) for row in self.each]
-
-
-__all__ = ["Batched", "BatchedMap"]

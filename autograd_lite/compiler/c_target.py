@@ -235,6 +235,3 @@ class _File:
             f'    for (i = 0; i < {outputs}; i++)\n        printf("{shown}\\n", (double)y[i]);\n'
             f'    for (i = 0; i < {n}; i++)\n        printf("{shown}\\n", (double)gradient[i]);\n    return 0;\n}}\n'
         )
-
-
-__all__ = ["to_c"]

@@ -236,6 +236,3 @@ def _names(function: Callable[..., Any], structures: Sequence[TreeDef]) -> list[
     for name, structure in zip(parameters(function, len(structures), "x{}"), structures, strict=True):
         names += [name] if structure is NUMBER else [f"{name}{j}" for j in range(size(structure))]
     return names
-
-
-__all__ = ["VALUE", "Captured", "capture", "input_steps"]

@@ -114,6 +114,3 @@ def compile_step(
     )  # fmt: skip
     step.seconds = time.perf_counter() - begin
     return step
-
-
-__all__ = ["compile_step", "descend"]

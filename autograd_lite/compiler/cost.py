@@ -127,6 +127,3 @@ def _time(seconds: float) -> str:
             number = seconds / size
             return f"{number:.2g} {unit}" if number < 99.5 else f"{number:.0f} {unit}"
     return f"{seconds:.2g} s"
-
-
-__all__ = ["Cost", "fused", "predicted"]

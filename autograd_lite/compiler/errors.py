@@ -27,15 +27,3 @@ class UnsupportedOperation(CompileError, NotImplementedError):
 
 class MemoryLimitError(CompileError, MemoryError):
     """A graph or program would take more memory than is allowed; nothing of that size was allocated."""
-
-
-def missing_extra(package: str, extra: str, what: str) -> ImportError:
-    """The error for a package that is not installed.
-
-    >>> missing_extra("llvmlite", "jit", "machine code")
-    ImportError('machine code needs llvmlite: pip install "autograd-lite[jit]"')
-    """
-    return ImportError(f'{what} needs {package}: pip install "autograd-lite[{extra}]"')
-
-
-__all__ = ["CompileError", "GuardError", "MemoryLimitError", "TraceError", "UnsupportedOperation", "missing_extra"]

@@ -71,6 +71,3 @@ def with_parameters(
     if gradient:
         outputs += append_gradient(builder, outputs[0], first)
     return reordered(builder, order, outputs, (), captured.program.name), others
-
-
-__all__ = ["captured_for", "with_parameters"]

@@ -158,6 +158,3 @@ def _contents(cell: Any) -> Any:
         return cell.cell_contents
     except ValueError:
         return None  # not bound yet
-
-
-__all__ = ["frozen_reader", "snapshot"]

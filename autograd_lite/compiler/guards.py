@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program
 from autograd_lite.compiler.python_target import compile_python
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 
 
 def guard_check(program: Program, guards: Sequence[Guard]) -> Callable[[Sequence[float]], bool]:
@@ -35,6 +35,3 @@ def guard_check(program: Program, guards: Sequence[Guard]) -> Callable[[Sequence
             return False
 
     return holds
-
-
-__all__ = ["guard_check"]

@@ -118,6 +118,3 @@ def jit(
         return BatchedMap(function, threads=threads, **options)
     check_axes(in_axes, "in_axes")
     return Batched(function, in_axes, reduction, threads=threads, **options)
-
-
-__all__ = ["jit"]

@@ -10,18 +10,18 @@ from functools import cached_property
 from types import MethodType
 from typing import Any
 
-from autograd_lite.compiler.backends import Code, compile_kernel
+from autograd_lite.compiler.backends import compile_kernel
 from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.errors import GuardError
 from autograd_lite.compiler.frozen import frozen_reader
 from autograd_lite.compiler.guards import guard_check
-from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
+from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program
 from autograd_lite.compiler.tracer import being_recorded
 from autograd_lite.engine import modes
 from autograd_lite.engine.value import Value
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.registry import derivative_of
 from autograd_lite.transforms.signature import positional
 from autograd_lite.transforms.trace import differentiating
@@ -217,6 +217,3 @@ class Jitted:
 def plain(numbers: Sequence[Any]) -> list[float]:
     """Numbers and Values as floats."""
     return [float(one) for one in numbers]
-
-
-__all__ = ["Jitted", "Variant", "plain"]

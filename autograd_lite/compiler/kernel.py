@@ -73,6 +73,3 @@ def arranged(program: Program, order: Sequence[int]) -> Program:
         (new[operands[0]],) if op == "input" else operands for op, operands in zip(program.ops, program.args, strict=True)
     ]
     return replace(program, args=args, names=[program.names[old] for old in order])
-
-
-__all__ = ["Code", "Kernel", "arranged"]

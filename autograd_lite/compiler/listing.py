@@ -107,6 +107,3 @@ def counted(count: int, what: str) -> str:
 
 def _shortened(words: Sequence[str], most: int = 12) -> list[str]:
     return list(words) if len(words) <= most else [*words[: most - 2], f"... {len(words) - most + 1} more", words[-1]]
-
-
-__all__ = ["counted", "listing"]

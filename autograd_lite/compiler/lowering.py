@@ -195,6 +195,3 @@ def lowered(program: Program, forms: dict[str, Form] | None = None, keep: Collec
     while any(op != "round" and form_of(op) is not None for op in program.ops):
         program = optimize(program, form_of)
     return program
-
-
-__all__ = ["CALLBACKS", "INSTRUCTIONS", "LIBRARY", "choose", "lowered", "polynomial"]

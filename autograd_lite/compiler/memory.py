@@ -120,6 +120,3 @@ def _size(count: int) -> str:
         if count >= size:
             return f"{count / size:.3g} {unit}"
     return f"{count} bytes"
-
-
-__all__ = ["COMPILED", "RECORDED", "VARIABLE", "WRITTEN", "limit", "memory_limit", "most_operations", "require", "stopped"]

@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Any
 
 import autograd_lite.compiler.exported as exported
-from autograd_lite.compiler.errors import UnsupportedOperation, missing_extra
+from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.lowering import choose, lowered
 from autograd_lite.compiler.passes import Form, optimize
 from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.symbols import write
+from autograd_lite.hints import needed
 
 #: Steps and the ONNX operators of the same meaning.
 _OPERATORS = {
@@ -115,10 +116,7 @@ def to_onnx(function: Callable[..., Any], *example: Any, name: str = "f", dtype:
     """
     if dtype not in ("float", "double"):
         raise ValueError(f"dtype is 'float' or 'double', not {dtype!r}")
-    try:
-        import onnx
-    except ImportError:
-        raise missing_extra("onnx", "onnx", "a model in ONNX") from None
+    onnx = needed("onnx", "a model in ONNX needs", "onnx")
     captured, structures = exported.captured_for("an ONNX model", function, example)
     program, outside = exported.with_parameters(captured, structures, (), gradient=False)
     inputs = len(program.names) - len(outside)
@@ -251,6 +249,3 @@ class _Graph:
         self._node("MatMul", [given, f"{name}w"], [product])
         if len(rows) > 1:
             self._split(product, [f"t{one}" for one in rows], f"{name}s")
-
-
-__all__ = ["to_onnx"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.rules import RULES, Rule
-from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, compile_rule
+from autograd_lite.rules.evaluate import compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.ieee import IEEE
 
@@ -86,8 +86,3 @@ def evaluate(op: str, numbers: Sequence[Any], ieee: bool = False) -> Any:
     if rule is None:
         raise KeyError(f"{op!r} is not an operation")
     return compile_rule(rule, IEEE if ieee else FLOATS).forward(*numbers)
-
-
-__all__ = [
-    "ARITHMETIC_ERRORS", "COMMUTATIVE", "COMPARISONS", "LEAVES", "LOGIC", "MIRRORED", "SIGNS", "TRUTHS", "evaluate", "rule_of",
-]  # fmt: skip

@@ -12,10 +12,11 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
-from autograd_lite.compiler.operations import ARITHMETIC_ERRORS, COMMUTATIVE, LEAVES, MIRRORED, TRUTHS, evaluate, rule_of
+from autograd_lite.compiler.operations import COMMUTATIVE, LEAVES, MIRRORED, TRUTHS, evaluate, rule_of
 from autograd_lite.compiler.program import Builder, Guard, PassReport, Program
 from autograd_lite.compiler.reductions import REDUCTIONS
 from autograd_lite.compiler.symbols import Symbol, forward_of, lift
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 
 #: An operation in terms of others: a function of the `Symbol`s of its operands that writes them.
 Form = Callable[..., Any]
@@ -171,6 +172,3 @@ def _pruned(program: Program, report: PassReport) -> Program:
         else:
             report.changed["dead code"] -= op != "const"
     return replace(program.renumbered(new, b.ops, b.args), report=report)
-
-
-__all__ = ["Form", "Simplifier", "optimize", "text_form"]

@@ -159,6 +159,3 @@ def reordered(builder: Builder, order: Sequence[int], outputs: Sequence[int], gu
     for place, index in enumerate(order):
         args[index] = (place,)
     return Program(builder.ops, args, names, list(outputs), list(guards), name)
-
-
-__all__ = ["ALIGNED", "Path", "Paths", "input_steps", "one_number", "reordered"]

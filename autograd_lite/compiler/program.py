@@ -356,6 +356,3 @@ def places(steps: Iterable[int]) -> dict[int, list[int]]:
     for place, step in enumerate(steps):
         found.setdefault(step, []).append(place)
     return found
-
-
-__all__ = ["Builder", "Guard", "PassReport", "Program", "places"]

@@ -252,6 +252,3 @@ def _template(op: str) -> tuple[Callable[..., str], int] | None:
         return "".join(put[piece] if k % 2 else piece for k, piece in enumerate(pieces))
 
     return text, 0
-
-
-__all__ = ["compile_python"]

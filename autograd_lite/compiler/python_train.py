@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.step_kernels import Failed, Interrupted, StepKernels
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 
 
 class PythonRunner:
@@ -92,6 +92,3 @@ class PythonRunner:
             columns = [list(column) for column in zip(*after, strict=True)]
             self.numbers, self.state = columns[0], columns[1:]
         return losses
-
-
-__all__ = ["PythonRunner"]

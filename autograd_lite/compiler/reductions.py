@@ -112,5 +112,3 @@ REDUCTIONS: dict[str, Callable[..., int | None]] = {
     "not": lambda b, x: _undone(b, "not", x), "and": lambda b, x, y: _logic(b, True, x, y),
     "or": lambda b, x, y: _logic(b, False, x, y), "select": _select, "sum": _sum, "fsum": _sum, "detach": lambda b, x: x,
 }  # fmt: skip
-
-__all__ = ["REDUCTIONS"]

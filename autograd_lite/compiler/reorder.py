@@ -65,6 +65,3 @@ def _chains(program: Program) -> list[list[int]]:
             chain.append(index)
             chains[index] = chain
     return [chain for chain in chains.values() if len(chain) + 1 >= 2 * _PARTIAL_SUMS]
-
-
-__all__ = ["interleaved"]

@@ -87,6 +87,3 @@ def _same(one: Any, other: Any) -> bool:
         return False
     plain = [[float(x) for x in flat] for flat in (numbers, more)]
     return all(x == y or (x != x and y != y) for x, y in zip(*plain, strict=True))
-
-
-__all__ = ["stacked"]

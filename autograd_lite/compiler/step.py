@@ -8,10 +8,10 @@ from autograd_lite.compiler.backends import resolve
 from autograd_lite.compiler.errors import CompileError, GuardError
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.memory import COMPILED, require
-from autograd_lite.compiler.operations import ARITHMETIC_ERRORS
 from autograd_lite.compiler.paths import ALIGNED, Paths
 from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.step_kernels import Failed, Interrupted, StepKernels, used
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.tree import TreeDef, branch, unflatten
 
 
@@ -289,6 +289,3 @@ class CompiledStep:
                 raise ValueError(f"{name} has {len(column)} entries for {count} steps")
             columns.append(column)
         return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in range(count)]
-
-
-__all__ = ["CompiledStep"]

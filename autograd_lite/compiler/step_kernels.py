@@ -97,6 +97,3 @@ def update_kernel(update: Callable[..., Any], state: int, rates: Sequence[str]) 
     inputs = list(program.inputs().values())
     order = [*inputs[2 + state :], inputs[0], *inputs[2 : 2 + state], inputs[1]]
     return Kernel(optimize(reordered(builder, order, program.outputs, (), "update")), len(rates), 0)
-
-
-__all__ = ["Failed", "Interrupted", "StepKernels", "penalty_kernel", "update_kernel", "used"]

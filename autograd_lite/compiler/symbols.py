@@ -189,6 +189,3 @@ def _compiled(rule: Rule, compile_texts: Callable[..., Any], *texts: Any) -> Cal
             f"{rule.name} calls what has no row in the table and cannot be compiled ({error}); declare {rule.name} with texts, "
             f"primitive({rule.name!r}, {rule.args!r}, forward='...', partials=('...',)), or leave it uncompiled"
         ) from None
-
-
-__all__ = ["Symbol", "forward_of", "lift", "select", "slopes_of", "truth", "write"]

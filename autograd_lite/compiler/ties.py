@@ -58,6 +58,3 @@ def _size(builder: Builder, index: int) -> int:
     parts = builder.args[index] if builder.ops[index] in ("add", "sub", "sum", "fsum") else (index,)
     sizes = [builder.emit("abs", part) for part in parts]
     return sizes[0] if len(sizes) == 1 else builder.emit("sum", *sizes)
-
-
-__all__ = ["MARGIN", "with_margins"]

@@ -171,6 +171,3 @@ class _Writer:
         if self.builder.ops[index] not in TRUTHS:
             return index
         return self.builder.emit("select", index, self.builder.const(1.0), self.builder.const(0.0))
-
-
-__all__ = ["Recording", "record", "write_graph"]

@@ -303,16 +303,3 @@ def _noticed(step: int) -> None:
 def being_recorded() -> bool:
     """Whether a function is being recorded here and now."""
     return session_of_call.get() is not None
-
-
-__all__ = [
-    "Session",
-    "Tracer",
-    "being_recorded",
-    "captured_noticed",
-    "compared",
-    "copied",
-    "place",
-    "session_of_call",
-    "tracer",
-]

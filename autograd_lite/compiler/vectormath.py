@@ -108,5 +108,3 @@ def _log1p(x: Any) -> Any:
 VECTOR_FORMS: dict[str, Form] = {
     "exp": _exp, "expm1": _expm1, "tanh": _tanh, "log": _log, "log1p": _log1p, "sech_squared": _sech_squared,
 }  # fmt: skip
-
-__all__ = ["VECTOR_FORMS"]

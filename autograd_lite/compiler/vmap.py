@@ -102,6 +102,3 @@ def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) ->
             f"function, but got {in_axes!r}"
         )
     return Mapped(function, in_axes, out_axes)
-
-
-__all__ = ["Mapped", "vmap"]

@@ -42,7 +42,7 @@ class Source:
 
 
 def _sources() -> list[Source]:
-    gates = [Source(name, partial(_fixed_gate, name), f"the gate {name.upper()}: 4 rows, 2 inputs") for name in GATES]
+    gates = [Source(name, partial(_fixed, gate, name), f"the gate {name.upper()}: 4 rows, 2 inputs") for name in GATES]
     return [
         *gates,
         Source("toy", toy_table, "height, weight, eye size, nose height: liked or not (32 rows)"),
@@ -53,16 +53,12 @@ def _sources() -> list[Source]:
         Source("blobs", synthetic.blobs, "three round clouds"),
         Source("sine", synthetic.sine, "sin(x) with noise (regression)"),
         Source("polynomial", synthetic.polynomial, "x^2 + 7x + 2 with noise (regression)"),
-        *(Source(name, partial(_fixed_bundle, name), BUNDLED[name][2], "data") for name in BUNDLED),
+        *(Source(name, partial(_fixed, bundled, name), BUNDLED[name][2], "data") for name in BUNDLED),
     ]
 
 
-def _fixed_gate(name: str, /) -> Dataset:
-    return gate(name)
-
-
-def _fixed_bundle(name: str, /) -> Dataset:
-    return bundled(name)
+def _fixed(make: Callable[[str], Dataset], name: str, /) -> Dataset:
+    return make(name)
 
 
 #: Every data set that has a name.

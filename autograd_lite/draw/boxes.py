@@ -172,6 +172,3 @@ def _fill(box: Box, theme: Theme) -> str:
 def _highlighted(source: Box, box: Box, style: Style) -> bool:
     below, above = set(source.outputs), set(box.nodes)
     return any(parent in below and child in above for parent, child in style.edges)
-
-
-__all__ = ["add_boxes", "box_table"]

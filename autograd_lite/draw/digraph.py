@@ -44,8 +44,7 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
         return str(target)
 
     def _repr_svg_(self) -> str:
-        svg: str = self.pipe("svg").decode("utf-8")
-        return svg
+        return str(self.pipe("svg", encoding="utf-8"))
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, str]:
         try:
@@ -57,13 +56,8 @@ class Digraph(graphviz.Digraph):  # type: ignore[misc]
 def write_picture(drawing: Digraph, path: str | os.PathLike[str], svg: str | None = None) -> Path:
     """Write a drawing in the format that the ending of `path` names; `svg` is used for SVG if there is one."""
     kind = Path(path).suffix.lstrip(".").lower()
-    if not str(path):
-        raise ValueError("the name of the picture is empty; give a path such as 'graph.svg'")
     if kind not in (*FORMATS, *DOT):
         raise ValueError(f"the name of the picture ends in .svg, .png, .pdf or .dot; {str(path)!r} does not")
     if kind in DOT:
         return write_result(path, drawing.source, EXAMPLE)
     return write_result(path, svg if svg and kind == "svg" else layout(drawing.source, kind, drawing.engine), EXAMPLE)
-
-
-__all__ = ["DOT", "EXAMPLE", "Digraph", "write_picture"]

@@ -160,6 +160,3 @@ def _draw_groups(
     dot = style.sheet(format, f"{len(graph):,} nodes in {len(boxes):,} boxes{left_out}." if folded else "")
     add_boxes(dot, boxes, style)
     return dot
-
-
-__all__ = ["MOST", "draw_dot", "make_dot", "trace"]

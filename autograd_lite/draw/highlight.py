@@ -67,6 +67,3 @@ def _shortest(start: Value, end: Value) -> list[Value]:
     while found and found[-1] is not end:
         found.append(child[found[-1]])
     return found
-
-
-__all__ = ["highlighted"]

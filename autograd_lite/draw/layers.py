@@ -220,6 +220,3 @@ def _refusal(thing: Any) -> str:
         "a network to draw is an nn.MLP (a Sequential, Layer or Neuron), sizes such as [4, 4, 1], or a list of layers, "
         f"each rows of weights or (weights, biases, activation); not {kind}"
     )
-
-
-__all__ = ["DenseLayer", "read_network"]

@@ -60,6 +60,3 @@ def layout(source: str, format: str, engine: str = "dot") -> bytes:
         with pygraphviz.AGraph(string=source) as graph:
             picture: bytes = graph.draw(format=format, prog=engine)
     return picture
-
-
-__all__ = ["FORMATS", "GraphvizNotFoundError", "layout"]

@@ -14,7 +14,7 @@ from autograd_lite import Value
 from autograd_lite.draw.digraph import Digraph, write_picture
 from autograd_lite.draw.layers import read_network
 from autograd_lite.draw.network_facts import Network, Options
-from autograd_lite.draw.network_plan import plan
+from autograd_lite.draw.network_plan import Plan
 from autograd_lite.draw.shapes import dot_of, svg_of
 from autograd_lite.draw.themes import theme_named
 from autograd_lite.engine.numbers import as_float
@@ -35,7 +35,7 @@ class NetworkDrawing:
     """
 
     def __init__(self, network: Network, options: Options) -> None:
-        shapes, width, height = plan(network, options)
+        shapes, width, height = Plan(network, options).shapes()
         sizes = ", ".join(str(layer.units) for layer in network.layers)
         self._title = f"a network of {network.inputs} inputs and layers of {sizes} units"
         self.svg = svg_of(shapes, width, height, options.theme.paper, options.title or self._title)
@@ -201,6 +201,3 @@ def _path(highlight: Any, sizes: Sequence[int]) -> dict[int, set[int]]:
     if columns != list(range(columns[0], columns[-1] + 1)):
         raise ValueError(f"highlight leads from layer to layer, but goes through layers {columns}")
     return found
-
-
-__all__ = ["NetworkDrawing", "draw_network"]

@@ -80,6 +80,3 @@ class Options:
         check_digits(self.digits)
         if self.limit < 2:
             raise ValueError(f"limit is the most units to draw of a layer, at least 2; not {self.limit!r}")
-
-
-__all__ = ["Network", "Options"]

@@ -23,11 +23,6 @@ _DOTS = "\N{VERTICAL ELLIPSIS}"
 _FEW = 9
 
 
-def plan(network: Network, options: Options) -> tuple[list[Shape], float, float]:
-    """The shapes of the picture, from back to front, its width and its height."""
-    return _Plan(network, options).shapes()
-
-
 @dataclass
 class _Column:
     """The inputs, or the units of a layer, with what is drawn of them."""
@@ -80,7 +75,7 @@ def _columns(network: Network, options: Options) -> list[_Column]:
     return columns
 
 
-class _Plan:
+class Plan:
     """Places for everything, then the shapes."""
 
     def __init__(self, network: Network, options: Options) -> None:
@@ -113,6 +108,7 @@ class _Plan:
         self.scale = _largest(number for row in rows for number in map(self._shown, row) if number is not None)
 
     def shapes(self) -> tuple[list[Shape], float, float]:
+        """The shapes of the picture, from back to front, its width and its height."""
         theme, found = self.theme, list[Shape]()
         if self.options.title:
             found.append(Text(self.width / 2, self.top - 14, self.options.title, theme.ink, 15.0, bold=True))
@@ -314,6 +310,3 @@ def _ratio(number: float, largest: float) -> float:
     if number != number or not number or (not largest and not math.isinf(number)):
         return 0.0
     return 1.0 if math.isinf(number) else min(1.0, abs(number) / largest)
-
-
-__all__ = ["plan"]

@@ -83,6 +83,3 @@ def table(rows: Sequence[Sequence[str]], fill: str, style: Style, mark: Mark | N
         lines.append(f'<TR><TD BORDER="0" COLSPAN="{width}"><I>{markup(mark.note)}</I></TD></TR>')
     outline = f'BORDER="3" COLOR="{markup(mark.color)}"' if mark.color else f'BORDER="0" COLOR="{style.theme.line}"'
     return f'<<TABLE {outline} CELLBORDER="1" CELLSPACING="0" CELLPADDING="5">{"".join(lines)}</TABLE>>'
-
-
-__all__ = ["add_nodes", "table", "value_table"]

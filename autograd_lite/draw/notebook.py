@@ -65,6 +65,3 @@ def _sentence(lines: Sequence[str]) -> str:
     width = max(map(text_width, lines)) + 16
     shapes = [Text(8, 14 + 18 * k, line, theme.ink, anchor="start") for k, line in enumerate(lines)]
     return svg_of(shapes, width, 10 + 18 * len(lines), theme.paper, " ".join(lines))
-
-
-__all__ = ["graph_svg", "network_svg"]

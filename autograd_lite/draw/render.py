@@ -72,6 +72,3 @@ def render(root: Any, path: str | os.PathLike[str], **options: Any) -> Path:
     if isinstance(root, NetworkDrawing):
         return root.save(path)
     return write_picture(root if isinstance(root, Digraph) else draw_dot(root, **options), path)
-
-
-__all__ = ["render", "to_svg"]

@@ -159,6 +159,3 @@ def _label(text: Text) -> str:
         return f"<<B>{markup(line)}</B>>"
     # A line that ends in \l or \r is set left or right; as it ends so, it is not taken for HTML either.
     return literal(line) if text.anchor == "middle" else str(literal(line)) + {"start": "\\l", "end": "\\r"}[text.anchor]
-
-
-__all__ = ["Circle", "Line", "Shape", "Text", "dot_of", "svg_of", "text_width"]

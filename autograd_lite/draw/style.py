@@ -137,6 +137,3 @@ def _mark(node: Any, mark: Any) -> Mark:
 def _edge(one: Value, two: Value) -> tuple[Value, Value]:
     """A step of the path, from operand to result."""
     return (one, two) if any(parent is one for parent in two.parents) else (two, one)
-
-
-__all__ = ["FONT", "RANKDIRS", "Mark", "Style", "check_digits"]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import graphviz
 
-from autograd_lite import Value
+from autograd_lite import Value, terminal
 from autograd_lite.formatting import short
 
 
@@ -45,12 +45,7 @@ def printable(text: str) -> str:
     >>> printable("a\\x00b\\nc") == "a\N{REPLACEMENT CHARACTER}b\\nc"
     True
     """
-    text = text.expandtabs(4)
-    return (
-        text
-        if text.isprintable()
-        else "".join(c if c.isprintable() or c in "\n " else "\N{REPLACEMENT CHARACTER}" for c in text)
-    )
+    return "\n".join(map(terminal.printable, text.expandtabs(4).split("\n")))
 
 
 def literal(text: str) -> str:
@@ -75,6 +70,3 @@ def clip(text: str, width: int = 60) -> str:
     'abc…'
     """
     return text if len(text) <= width else text[: width - 1] + "…"
-
-
-__all__ = ["clip", "grad_text", "literal", "markup", "printable", "spread"]

@@ -70,6 +70,3 @@ def mix(below: str, above: str, part: float) -> str:
     """
     one, two = ([int(color[k : k + 2], 16) for k in (1, 3, 5)] for color in (below, above))
     return "#" + "".join(f"{round(p + (q - p) * part):02x}" for p, q in zip(one, two, strict=True))
-
-
-__all__ = ["THEMES", "Theme", "mix", "theme_named"]

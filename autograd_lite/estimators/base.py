@@ -83,9 +83,6 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
 
     # --- what the two say differently ------------------------------------------------------------------------------
 
-    def _loss(self, prediction: Any, target: Any) -> Any:
-        raise NotImplementedError
-
     def _score_of(self, outputs: Any, y: Any, sample_weight: Any) -> float:
         raise NotImplementedError
 

@@ -160,6 +160,3 @@ def refusal(node: ast.AST) -> str:
     if known is None and isinstance(node, ast.operator):
         return "this operator works on bits; the operators are + - * / ** // %"
     return known or f"{type(node).__name__.lower()} is not accepted; arithmetic, functions, comparisons and name = ... are"
-
-
-__all__ = ["ExpressionError", "MissingVariablesError", "did_you_mean", "refusal", "syntax_hint"]

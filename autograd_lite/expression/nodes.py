@@ -129,6 +129,3 @@ class NodeExpression(Runnable):
             raise self.error(node, f"{ast.unparse(node.value)} is not a node, so it has no .{name}")
         found = getattr(owner, name)
         return found.data if isinstance(found, Value) else found
-
-
-__all__ = ["NODE_CONSTANTS", "NodeExpression"]

@@ -332,6 +332,3 @@ class ParsedText:
 
 def _listed(*operands: Any) -> list[Any]:
     return list(operands)
-
-
-__all__ = ["DEEPEST", "LONGEST", "MOST_BRACKETS", "Instruction", "ParsedText"]

@@ -240,6 +240,3 @@ class GPT(Module):
                 break
             word.append(token)
         return word
-
-
-__all__ = ["GPT"]

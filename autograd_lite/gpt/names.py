@@ -86,6 +86,3 @@ class Alphabet:
     def decode(self, tokens: Iterable[int]) -> str:
         """The word of some tokens; edges vanish."""
         return "".join(self.characters[token - 1] for token in tokens if token != self.EDGE)
-
-
-__all__ = ["Alphabet", "load_names"]

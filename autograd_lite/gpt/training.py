@@ -10,6 +10,7 @@ from autograd_lite.compiler import CompiledStep, CompileError, TraceError, compi
 from autograd_lite.gpt.model import GPT
 from autograd_lite.nn.arguments import check_count
 from autograd_lite.nn.optim import Adam
+from autograd_lite.nn.training.engines import ENGINES
 
 _log = logging.getLogger("autograd_lite")
 
@@ -18,8 +19,6 @@ BETAS = (0.85, 0.99)
 EPS = 1e-8
 #: Steps a compiled program takes between two reports.
 CHUNK = 25
-
-ENGINES = ("auto", "eager", "python", "llvm")
 
 
 def train(
@@ -153,6 +152,3 @@ def _compiled(
             callback(len(losses), losses[-1])
     step.sync()
     return losses
-
-
-__all__ = ["ENGINES", "compiled_step", "train"]

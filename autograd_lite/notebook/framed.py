@@ -56,6 +56,3 @@ def checked_height(height: Any) -> int:
     if isinstance(height, bool) or not isinstance(height, int) or height < 100:
         raise ValueError(f"height is a number of pixels, at least 100; not {height!r}")
     return height
-
-
-__all__ = ["HEIGHT", "Framed", "checked_height"]

@@ -94,6 +94,3 @@ def refuse(message: str) -> NoReturn:
     from IPython.core.error import UsageError
 
     raise UsageError(message)
-
-
-__all__ = ["Magics", "load_ipython_extension", "refuse"]

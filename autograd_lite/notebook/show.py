@@ -30,6 +30,3 @@ def show(loss: Value, height: int = HEIGHT, **options: Any) -> Any:
     except ImportError:
         return Framed(loss, height, **options)
     return StepperWidget(loss, height, **options)
-
-
-__all__ = ["show"]

@@ -5,21 +5,19 @@ from typing import Any
 
 from autograd_lite import Value
 from autograd_lite.backprop import Stepper, stepper
+from autograd_lite.hints import needed
 from autograd_lite.notebook.framed import HEIGHT, checked_height
 from autograd_lite.pages import to_html
 from autograd_lite.pages.graph_data import drawn_whole
 from autograd_lite.structure import Snapshot
 
-try:
-    import anywidget
-    import traitlets
-except ImportError:
-    raise ImportError(
-        'the widget needs anywidget: pip install "autograd-lite[notebook]"; autograd_lite.notebook.show(loss) does without'
-    ) from None
+anywidget, traitlets = (
+    needed(name, "the widget needs", "notebook", "autograd_lite.notebook.show(loss) does without")
+    for name in ("anywidget", "traitlets")
+)
 
 
-class StepperWidget(anywidget.AnyWidget):  # type: ignore[misc]
+class StepperWidget(anywidget.AnyWidget):  # type: ignore[misc, name-defined]
     """The graph of `loss` to step through in a notebook.
 
     Parameters
@@ -81,6 +79,3 @@ class StepperWidget(anywidget.AnyWidget):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         return f"StepperWidget({self.stepper!r})" if self.stepper is not None else "StepperWidget of a large graph"
-
-
-__all__ = ["StepperWidget"]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograd_lite import GraphError, Value
 from autograd_lite.nn import Module, predict
-from autograd_lite.nn.training.predicting import evaluating
+from autograd_lite.nn.training.predicting import switched
 
 #: What the model's output means.
 OUTPUTS = ("logits", "probability", "value")
@@ -66,7 +66,7 @@ def _replayed(model: Module, points: list[list[float]]) -> list[list[float]] | N
     # A model that decides by Python's `if` has one graph here and another there: the corners would tell.
     corners = [points[0], points[len(points) // 3], points[len(points) // 2], points[-1]]
     inputs = [Value(number) for number in points[0]]
-    with evaluating(model):
+    with switched(model, training=False):
         result = model(inputs)
     outputs = list(result) if isinstance(result, list | tuple) else [result]
     if not all(isinstance(one, Value) for one in outputs):
@@ -107,6 +107,3 @@ def _cell(answer: list[float], output: str) -> int:
     surety = (chances[winner] * len(chances) - 1) / (len(chances) - 1)
     level = 0 if surety != surety else round(min(1.0, max(0.0, surety)) * (_LEVELS - 1))
     return min(winner, MOST_CLASSES - 1) * _LEVELS + level
-
-
-__all__ = ["MOST_CLASSES", "OUTPUTS", "answers_over"]

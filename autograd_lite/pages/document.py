@@ -116,6 +116,3 @@ def framed(page: str, title: str, height: int) -> str:
         f'<iframe title="{html.escape(title)}" sandbox="allow-scripts" srcdoc="{html.escape(page)}" '
         f'style="width:100%;height:{height}px;border:1px solid #8b949e;border-radius:10px"></iframe>'
     )
-
-
-__all__ = ["assemble", "embedded_json", "framed", "plain", "static"]

@@ -194,6 +194,3 @@ def histogram(numbers: Sequence[float], bars: int = _BARS) -> dict[str, Any] | N
             counts[min(bars - 1, int(bars * ((number / 2 - low / 2) / width)))] += 1
     wild = len(numbers) - len(finite)
     return {"counts": counts, "low": low, "high": high, "zeros": finite.count(0.0), "wild": wild, "all": len(numbers)}
-
-
-__all__ = ["folded_data", "histogram", "spread"]

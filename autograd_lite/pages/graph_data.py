@@ -20,16 +20,6 @@ DRAWN = 250
 _FORMULAS = 400
 _LONGEST = 60
 
-#: What the views of a graph are called.
-_VIEWS = {
-    "all": "every operation",
-    "sums": "sums folded",
-    "neurons": "neurons folded",
-    "layers": "layers folded",
-    "repeats": "repeats folded",
-    "rows": "rows folded",
-}
-
 
 def drawn_whole(graph: Snapshot) -> bool:
     """Whether a page of this graph holds every node: there are not too many, and some view of them can be drawn."""
@@ -105,7 +95,7 @@ def _groups(graph: Snapshot) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
     known: dict[frozenset[int], int] = {}
     nodes = len(graph)
     of = list(range(nodes))  # the finest group yet that each node is in
-    views: list[dict[str, Any]] = [{"name": "all", "label": _VIEWS["all"], "shown": of}]
+    views: list[dict[str, Any]] = [{"name": "all", "label": "every operation", "shown": of}]
     for detail in DETAILS[1:-1]:  # rows are drawn with cycles, which only a graph too large for this needs
         shown, now = [], list(of)
         boxes = graph.boxes(detail)
@@ -120,7 +110,7 @@ def _groups(graph: Snapshot) -> tuple[list[dict[str, Any]], list[dict[str, Any]]
                 now[k] = number
         of = now
         if len(shown) < len(views[-1]["shown"]):
-            views.append({"name": detail, "label": _VIEWS[detail], "shown": shown})
+            views.append({"name": detail, "label": f"{detail} folded", "shown": shown})
     return items, [view for view in views if len(view["shown"]) <= DRAWN]
 
 
@@ -147,6 +137,3 @@ def group_facts(box: Box, role: str = "") -> dict[str, Any]:
 def times(count: int) -> str:
     """How often something is there, before what it is; nothing for once."""
     return f"{count:,} \N{MULTIPLICATION SIGN} " if count > 1 else ""
-
-
-__all__ = ["DRAWN", "FULL", "drawn_whole", "graph_data", "group_facts", "times"]

@@ -8,6 +8,7 @@ from typing import Any
 from autograd_lite import Value
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.files import write_result
+from autograd_lite.nn.arguments import check_count
 from autograd_lite.pages.document import assemble, static
 from autograd_lite.pages.folded_data import folded_data
 from autograd_lite.pages.graph_data import drawn_whole, graph_data
@@ -79,13 +80,10 @@ def to_html(
     (True, False)
     """
     graph = Snapshot.of(loss, "a page")
-    if isinstance(limit, bool) or not hasattr(limit, "__index__") or limit < 1:
-        raise ValueError(f"limit is the most boxes to open with, a whole number from 1; not {limit!r}")
-    if isinstance(step, bool) or not hasattr(step, "__index__") or step < 0:
-        raise ValueError(f"step is a number of steps, from 0; not {step!r}")
+    limit, step = check_count("limit", limit), check_count("step", step, least=0)
     build = graph_data if drawn_whole(graph) else folded_data
     data = build(graph, as_float(gradient), limit)
-    data.update(title=title or f"Back-propagation of {graph.names[loss]}", nodes=len(graph), step=int(step))
+    data.update(title=title or f"Back-propagation of {graph.names[loss]}", nodes=len(graph), step=step)
     page = assemble(data["title"], "graph.html", ["base.css", "graph.css"], SCRIPTS, data, theme, _arithmetic(data))
     if path is not None:
         write_result(path, page, "page.html")
@@ -115,6 +113,3 @@ def save_page(loss: Value, path: str | os.PathLike[str], **options: Any) -> Path
         As `to_html`.
     """
     return write_result(path, to_html(loss, **options), "page.html")
-
-
-__all__ = ["save_page", "to_html"]

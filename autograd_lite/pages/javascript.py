@@ -189,6 +189,3 @@ class _Writer(ast.NodeVisitor):
         return f"[{', '.join(map(self.write, node.elts))}]"
 
     visit_List = visit_Tuple  # noqa: N815
-
-
-__all__ = ["INTRINSICS", "UntranslatableError", "operations"]

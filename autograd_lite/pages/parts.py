@@ -148,6 +148,3 @@ def _alike(k: int, box: Box, of: Mapping[Value, int], parts: Sequence[Part]) -> 
     return [
         Part(k, times(len(nodes)) + box.op, f"of {parts[source].name}", nodes, nodes) for source, nodes in groups.items()
     ]
-
-
-__all__ = ["Part", "find_parts"]

@@ -14,6 +14,7 @@ from autograd_lite import Value
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.files import write_result
 from autograd_lite.nn import Module
+from autograd_lite.nn.arguments import check_count
 from autograd_lite.nn.modules.layers import Layer, Neuron
 from autograd_lite.nn.training.history import History
 from autograd_lite.pages.answers import MOST_CLASSES, OUTPUTS, answers_over
@@ -101,9 +102,7 @@ class RunRecorder:
         if self.output not in OUTPUTS:
             raise ValueError(f"output is {', '.join(OUTPUTS[:-1])} or {OUTPUTS[-1]}, not {self.output!r}")
         for name, least in (("frames", 2), ("resolution", 2)):
-            number = getattr(self, name)
-            if isinstance(number, bool) or not isinstance(number, int) or number < least:
-                raise ValueError(f"{name} is a whole number, at least {least}; not {number!r}")
+            check_count(name, getattr(self, name), least)
         self.xs = [[as_float(one) for one in (row if hasattr(row, "__len__") else [row])] for row in self.xs]
         self.ys = [as_float(y) for y in self.ys]
         if not self.xs or len(self.xs) != len(self.ys):
@@ -265,6 +264,3 @@ def _names(given: Sequence[Any], usual: Iterable[str]) -> list[str]:
 def _rounded(numbers: Any) -> list[float | None]:
     """Seven digits, which is more than the page shows, in a third of the space."""
     return [None if number is None else float(f"{number:.7g}") for number in numbers]
-
-
-__all__ = ["Frame", "RunRecorder", "training_data", "training_page"]

@@ -4,8 +4,11 @@
 threads, and is freed when it is forgotten; the style is its own, so that it looks the same whatever `rcParams` say.
 """
 
+import importlib
 from functools import cache
 from typing import Any
+
+from autograd_lite.hints import needed
 
 #: Colours that people with the usual colour blindnesses can tell apart (Okabe and Ito, 2008), in an order of use.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C564B", "#6A3D9A", "#7F7F7F", "#B5BD00")
@@ -50,11 +53,8 @@ def marker(k: int) -> str:
 
 def matplotlib() -> Any:
     """The library, or an ImportError that says how to get it."""
-    try:
-        import matplotlib.figure
-    except ImportError:
-        raise ImportError('pictures need matplotlib, which is not installed: pip install "autograd-lite[plot]"') from None
-    return matplotlib
+    needed("matplotlib.figure", "pictures need", "plot")
+    return importlib.import_module("matplotlib")
 
 
 @cache
@@ -92,8 +92,6 @@ def new_figure(width: float = 6.4, height: float = 4.4) -> Any:
     return figure
 
 
-def axes_on(ax: Any, width: float = 6.4, height: float = 4.4, **options: Any) -> Any:
+def axes_on(ax: Any, width: float, height: float) -> Any:
     """`ax`, or if it is None the axes of a new figure."""
-    if ax is None:
-        ax = new_figure(width, height).add_subplot(**options)
-    return ax
+    return new_figure(width, height).add_subplot() if ax is None else ax

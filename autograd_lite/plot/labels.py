@@ -148,19 +148,13 @@ def apart(heights: Sequence[float], gap: float, low: float = 0.0, high: float = 
     return [bottom(group) + k * gap for group in groups for k in range(len(group))]
 
 
-def plain(text: str) -> str:
-    """`text` with nothing in it that matplotlib would take for mathematics.
-
-    >>> print(plain("price in $"))
-    price in \\$
-    """
-    return text.replace("\\$", "$").replace("$", "\\$")
-
-
 def short(text: str, most: int) -> str:
-    """`text`, cut to `most` characters and made safe for matplotlib: names in a file may be of any length.
+    """`text`, cut to `most` characters, with nothing in it that matplotlib would take for mathematics.
 
-    >>> short("petal length (cm)", 10)
-    'petal len…'
+    Names in a file may be of any length, and hold anything.
+
+    >>> print(short("petal length (cm)", 10), short("price in $", 10))
+    petal len… price in \\$
     """
-    return plain(text if len(text) <= most else text[: most - 1] + "…")
+    text = text if len(text) <= most else text[: most - 1] + "…"
+    return text.replace("\\$", "$").replace("$", "\\$")

@@ -6,7 +6,7 @@ from typing import Any
 
 from autograd_lite.plot.figure import INK, colour, marker, new_figure
 from autograd_lite.plot.labels import finish, legend_below, name_ends, short
-from autograd_lite.plot.scales import logarithmic, spans_orders
+from autograd_lite.plot.scales import logarithmic, padded, spans_orders
 from autograd_lite.plot.terrain import LAND, Loss, Point, Range, draw_map, height, heights, reach, trail
 
 Paths = Mapping[str, Sequence[Point]]
@@ -165,8 +165,7 @@ class _Race:
             logarithmic(self.chart.yaxis, values)
             self.chart.set_ylim(low / (high / low) ** 0.06, high * (high / low) ** 0.06)
         else:
-            margin = 0.06 * (high - low) or 1.0
-            self.chart.set_ylim(low - margin, high + margin)
+            self.chart.set_ylim(padded(values, 0.06))
 
 
 def _finite(loss: Loss, paths: Paths) -> dict[str, list[Point]]:

@@ -131,12 +131,6 @@ class _Callable(ModuleType):
 sys.modules[__name__].__class__ = _Callable
 
 __all__ = [
-    "OperationCount",
-    "Replay",
-    "RoundingReport",
-    "UnsupportedOperationError",
-    "operation_count",
-    "replay",
-    "rounding_report",
-    "system",
-]
+    "OperationCount", "Replay", "RoundingReport", "UnsupportedOperationError", "operation_count", "replay",
+    "rounding_report", "system",
+]  # fmt: skip

@@ -11,7 +11,8 @@ from functools import lru_cache, partial, reduce
 from typing import Any
 
 from autograd_lite.engine.numbers import as_float
-from autograd_lite.replay.system import System, missing
+from autograd_lite.hints import needed
+from autograd_lite.replay.system import System
 from autograd_lite.rules.conditions import CONDITIONS, Masked, mask_of, select_slope
 from autograd_lite.rules.ieee import IEEE
 from autograd_lite.rules.special import products_of_others
@@ -31,15 +32,6 @@ _SCIPY = {
     "digamma": "digamma", "erf": "erf", "erfc": "erfc", "erfcinv": "erfcinv", "erfinv": "erfinv", "gamma": "gamma",
     "lgamma": "gammaln", "ndtr": "ndtr",
 }  # fmt: skip
-
-
-def import_numpy() -> Any:
-    """The module `numpy`, or an error that says what to install."""
-    try:
-        import numpy
-    except ImportError:
-        raise missing("NumPy", "data", "a replay over arrays") from None
-    return numpy
 
 
 def _select(condition: Any, if_true: Callable[[], Any], if_false: Callable[[], Any]) -> Any:
@@ -128,7 +120,7 @@ def _functions(np: Any) -> dict[str, Callable[..., Any]]:
 @lru_cache(maxsize=1)
 def arrays() -> System:
     """Arrays of floats, with NumPy's policy for nan and infinities."""
-    np = import_numpy()
+    np = needed("numpy", "a replay over arrays needs", "data")
 
     def number(x: Any) -> Any:
         if getattr(x, "shape", ()) != () or (isinstance(x, Sequence) and not isinstance(x, str | bytes)):
@@ -153,6 +145,3 @@ def arrays() -> System:
         multiply=_multiply,
         add=_add,
     )
-
-
-__all__ = ["arrays", "import_numpy"]

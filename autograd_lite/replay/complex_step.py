@@ -163,6 +163,3 @@ class ComplexStepReplay(Replay):
 
     def _nudge(self, number: Any) -> Any:
         return complex(number.real, STEP)
-
-
-__all__ = ["STEP", "ComplexStepReplay", "complex_step"]

@@ -142,6 +142,3 @@ def _counting(tally: Counter[str]) -> System:
         constant=lambda x: x,
         checks_domain=False,
     )
-
-
-__all__ = ["OperationCount", "operation_count"]

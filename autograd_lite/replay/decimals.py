@@ -85,6 +85,3 @@ def decimals(digits: int) -> System:
         working=partial(_context, digits + GUARD),
         finish=finish,
     )
-
-
-__all__ = ["decimals"]

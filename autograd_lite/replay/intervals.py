@@ -269,6 +269,3 @@ def intervals(digits: int) -> System:
         guarded=frozenset({"pow"}),  # its domain has three cases, and an interval may lie in two of them
         infinite=False,
     )
-
-
-__all__ = ["Enclosures", "intervals"]

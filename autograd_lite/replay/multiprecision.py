@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import Any
 
-from autograd_lite.replay.system import System, exactly, missing, named_constants, rounding_functions
+from autograd_lite.hints import needed
+from autograd_lite.replay.system import System, exactly, named_constants, rounding_functions
 from autograd_lite.rules.special import erfcinv as float_erfcinv
 
 #: Digits computed beyond those asked for, so that the errors of many operations do not reach the last digit shown.
@@ -16,11 +17,7 @@ GUARD = 10
 
 def import_mpmath() -> Any:
     """The module `mpmath`, or an error that says what to install."""
-    try:
-        import mpmath
-    except ImportError:
-        raise missing("mpmath", "testing", "a replay in many digits") from None
-    return mpmath
+    return needed("mpmath", "a replay in many digits needs", "testing")
 
 
 def _cbrt(mp: Any, x: Any) -> Any:
@@ -150,6 +147,3 @@ def multiprecision(digits: int) -> System:
         working=partial(mp.workdps, digits + GUARD),
         finish=lambda x: +x,
     )
-
-
-__all__ = ["GUARD", "constants", "functions", "import_mpmath", "multiprecision"]

@@ -58,6 +58,3 @@ def fractions() -> System:
         literal=Fraction,
         infinite=False,
     )
-
-
-__all__ = ["NotRationalError", "as_fraction", "floats", "fractions", "ieee_floats"]

@@ -160,6 +160,3 @@ def _ulps(computed: float, exact: Any) -> float:
 
 def _short(ulps: float) -> str:
     return f"{ulps:.2f}" if ulps < 1000 else f"{ulps:.1e}"
-
-
-__all__ = ["RoundingReport", "RoundingRow", "rounding_report"]

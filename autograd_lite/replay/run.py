@@ -224,6 +224,3 @@ def _resolve(inputs: Mapping[Any, Any], nodes: tuple[Any, ...]) -> dict[Any, Any
         else:
             given[key] = number
     return given
-
-
-__all__ = ["Replay"]

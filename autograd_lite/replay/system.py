@@ -126,13 +126,3 @@ def named_constants(pi: Any, ln2: Any, ln10: Any, inf: Any, nan: Any, sqrt: Call
         "pi": pi, "ln2": ln2, "ln2_rest": ln2 * 0, "ln10": ln10, "inf": inf, "nan": nan, "none": None,
         "two_over_sqrt_pi": 2 / sqrt(pi), "one_over_sqrt_2pi": 1 / sqrt(2 * pi), "degrees_per_radian": 180 / pi,
     }  # fmt: skip
-
-
-def missing(package: str, extra: str, purpose: str) -> ImportError:
-    """The error for a package that is not installed."""
-    return ImportError(f'{purpose} needs {package}, which is not installed: pip install "autograd-lite[{extra}]"')
-
-
-__all__ = [
-    "System", "UnsupportedOperationError", "exactly", "missing", "named_constants", "rounding_functions",
-]  # fmt: skip

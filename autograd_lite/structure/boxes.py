@@ -145,6 +145,3 @@ def rewire(of: Mapping[Box, Box]) -> list[Box]:
     for box in result:
         box.inputs = merge_inputs([Input(of[source], role, times) for source, role, times in box.inputs])
     return result
-
-
-__all__ = ["KINDS", "Box", "Input", "join", "leaf_roles", "merge_inputs", "plural", "rewire"]

@@ -220,6 +220,3 @@ def _is_neuron(found: _Sum) -> bool:
 def is_activation(node: Value) -> bool:
     """Whether `node` is a function of one graph node: relu, tanh, ..., not an operator."""
     return RULES[node.op].level == 9 and len(node.parents) == 1 and not RULES[node.op].variadic
-
-
-__all__ = ["Folding", "is_activation", "plain_box", "single_boxes"]

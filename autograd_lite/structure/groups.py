@@ -108,6 +108,3 @@ def _path(name: str | None) -> tuple[str, ...]:
     if not isinstance(name, str):
         raise TypeError(f"a group is named by a text like 'layer1.neuron2', or is None; not {type(name).__name__} {name!r}")
     return tuple(name.split("."))
-
-
-__all__ = ["Grouping", "contract", "groups_by_label"]

@@ -50,6 +50,3 @@ def label_all(names: Mapping[str, Any] | None = None) -> list[str]:
         if not name.startswith("_"):
             label(thing, name, 3)
     return given
-
-
-__all__ = ["label_all"]

@@ -1,6 +1,6 @@
 """From neurons to layers: boxes side by side on the same inputs become one."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 
 from autograd_lite.structure.boxes import Box, join, rewire
@@ -49,11 +49,7 @@ def _layers(boxes: Sequence[Box]) -> dict[Box, Box]:
         constants = tuple(number for role, number in box.constants if role == "input")
         if fed or constants:
             teams.setdefault((height[box], fed, constants, box.shape()), []).append(box)
-    layers: dict[Box, Box] = {}
-    for team in teams.values():
-        if len(team) > 1:
-            layers.update(dict.fromkeys(team, _layer(team)))
-    return layers
+    return _joined(teams.values(), _layer)
 
 
 def _sets_of_leaves(boxes: Sequence[Box], layers: dict[Box, Box]) -> dict[Box, Box]:
@@ -66,11 +62,13 @@ def _sets_of_leaves(boxes: Sequence[Box], layers: dict[Box, Box]) -> dict[Box, B
     teams: dict[Hashable, list[Box]] = {}
     for box, used in users.items():
         teams.setdefault((box.op, bool(box.name), frozenset(used)), []).append(box)
-    sets: dict[Box, Box] = {}
-    for team in teams.values():
-        if len(team) > 1:
-            sets.update(dict.fromkeys(team, _leaves(team)))
-    return sets
+    return _joined(teams.values(), _leaves)
+
+
+def _joined(teams: Iterable[list[Box]], form: Callable[[list[Box]], Box]) -> dict[Box, Box]:
+    """For each box that is not alone in its team: what the team forms."""
+    wholes = [(team, form(team)) for team in teams if len(team) > 1]
+    return {box: whole for team, whole in wholes for box in team}
 
 
 def _layer(team: list[Box]) -> Box:
@@ -85,6 +83,3 @@ def _layer(team: list[Box]) -> Box:
 
 def _leaves(team: list[Box]) -> Box:
     return join("leaves", team[0].op, team, units=len(team), name=shared_name([box.name for box in team]))
-
-
-__all__ = ["fold_layers"]

@@ -162,6 +162,3 @@ def shared_name(labels: Sequence[str]) -> str:
         return ""
     first, last = (label.split(".")[:-1] for label in (min(labels), max(labels)))
     return ".".join(p for p, _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False)))
-
-
-__all__ = ["Names", "clean", "d", "one_word", "operand_name", "shared_name"]

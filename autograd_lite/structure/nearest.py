@@ -65,6 +65,3 @@ def keep_nearest(boxes: Sequence[Box], limit: int) -> list[Box]:
         return list(boxes)
     rest = replace(join("rest", "", far, units=len(far)), outputs=[], inputs=[])
     return rewire({**dict.fromkeys(far, rest), **{box: replace(box) for box in boxes if box in near}})
-
-
-__all__ = ["keep_nearest", "nearest", "surroundings"]

@@ -107,6 +107,3 @@ def _users(operands: Operands) -> list[list[tuple[Hashable, int]]]:
 def _numbered(things: Sequence[Hashable]) -> list[int]:
     table: dict[Hashable, int] = {}
     return [table.setdefault(thing, len(table)) for thing in things]
-
-
-__all__ = ["classes", "neighbourhoods"]

@@ -49,6 +49,3 @@ def _together(team: list[Box]) -> Box:
 def _ranges(team: list[Box]) -> list[tuple[str, float]]:
     """The constants of boxes whose numbers differ: the roles, with no number, which NaN stands for here."""
     return [(role, float("nan")) for role, _ in team[0].constants]
-
-
-__all__ = ["fold_repeats", "fold_rows"]

@@ -168,6 +168,3 @@ def cycle_error(node: Value) -> GraphError:
         f"the graph has a cycle through {node!r}: it is among its own operands' ancestors. Operations never make one, so "
         "operands were changed by hand; without an order there is no backward pass"
     )
-
-
-__all__ = ["CHECKED", "DETAILS", "Edge", "Snapshot", "checked_root", "cycle_error"]

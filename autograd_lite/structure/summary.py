@@ -98,6 +98,3 @@ def summarize(root: Snapshot | Value | Sequence[Value], detail: str = "auto", li
     # No structure to speak of: the surroundings of the result, unmerged, tell more than a tangle of everything.
     kept = keep_nearest(graph.boxes("neurons"), max(1, limit // 3))
     return Summary(kept, "neurons", len(graph), len(kept[0].nodes))
-
-
-__all__ = ["READABLE", "Summary", "summarize"]

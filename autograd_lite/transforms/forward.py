@@ -81,6 +81,3 @@ def matched(primals: Any, tangents: Any, name: str) -> Any:
     if len(primals) != len(tangents):
         raise ValueError(f"{name}: {len(primals)} arguments but {len(tangents)} tangents")
     return tangents
-
-
-__all__ = ["jacfwd", "jvp"]

@@ -32,12 +32,8 @@ class Derivative:
     value: bool
 
 
-_known: "weakref.WeakKeyDictionary[Callable[..., Any], Derivative]" = weakref.WeakKeyDictionary()
-
-
-def note_derivative(result: Callable[..., Any], derivative: Derivative) -> None:
-    """Remember that `result` computes this derivative."""
-    _known[result] = derivative
+#: For each function that `grad` or `value_and_grad` returned what it computes.
+derivatives: "weakref.WeakKeyDictionary[Callable[..., Any], Derivative]" = weakref.WeakKeyDictionary()
 
 
 def derivative_of(function: Any) -> Derivative | None:
@@ -48,9 +44,6 @@ def derivative_of(function: Any) -> Derivative | None:
     (True, None)
     """
     try:
-        return _known.get(function)
+        return derivatives.get(function)
     except TypeError:  # neither hashed nor weakly referred to: not one of ours
         return None
-
-
-__all__ = ["Derivative", "derivative_of", "note_derivative"]

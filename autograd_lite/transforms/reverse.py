@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from autograd_lite.transforms.registry import Derivative, note_derivative
+from autograd_lite.transforms.registry import Derivative, derivatives
 from autograd_lite.transforms.trace import RESULT, Argnums, Sweep, check_callable, record
 from autograd_lite.transforms.tree import flatten, like, numbers_in, unflatten
 
@@ -55,7 +55,7 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) 
         value, slopes = pair(*args, **kwargs)
         return (slopes, value[1]) if has_aux else slopes
 
-    note_derivative(gradient, Derivative(f, argnums, has_aux, value=False))
+    derivatives[gradient] = Derivative(f, argnums, has_aux, value=False)
     return gradient
 
 
@@ -83,7 +83,7 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool
             return value, gradient
         return (value, aux if sweep.graph else numbers_in(aux)), gradient
 
-    note_derivative(both, Derivative(f, argnums, has_aux, value=True))
+    derivatives[both] = Derivative(f, argnums, has_aux, value=True)
     return both
 
 
@@ -179,6 +179,3 @@ def _pair(result: Any) -> tuple[Any, Any]:
     if not isinstance(result, tuple) or len(result) != 2:
         raise TypeError(f"with has_aux=True the function returns a pair (number, anything), not {type(result).__name__}")
     return result
-
-
-__all__ = ["grad", "jacobian", "jacrev", "scalar", "value_and_grad", "vjp"]

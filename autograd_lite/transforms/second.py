@@ -74,6 +74,3 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         along = Sweep([dot(sweep.reverse_graph(), vector)], trace)
         product = along.reverse_graph() if sweep.graph else along.reverse()
     return trace.in_shape(product)
-
-
-__all__ = ["hessian", "hvp"]

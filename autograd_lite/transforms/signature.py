@@ -39,6 +39,3 @@ def positional(f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any
             f"compiled and mapped functions take their arguments by position; {names} can be given by name alone"
         )
     return bound.args
-
-
-__all__ = ["parameters", "positional"]

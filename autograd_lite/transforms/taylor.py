@@ -363,6 +363,3 @@ def _order(n: Any, name: str) -> None:
         raise TypeError(f"{name} takes a whole number for n, not {n!r}")
     if n < 0:
         raise ValueError(f"{name} takes an order of 0 or more, not {n}")
-
-
-__all__ = ["Series", "derivative", "taylor"]

@@ -245,6 +245,3 @@ class Sweep:
                 steps = [moved[arg] * slope for arg, edge, slope in pairs if edge and slope is not None]
                 moved[node] = reduce(add, steps if steps and self.graph else [0.0, *steps])
         return [moved.get(result, 0.0) if isinstance(result, Value) else 0.0 for result in self.results]
-
-
-__all__ = ["RESULT", "Argnums", "Sweep", "Trace", "check_callable", "differentiating", "places", "record", "recording"]

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate, islice
+from itertools import accumulate, islice, product
 from numbers import Complex
 from typing import Any, NamedTuple
 
@@ -360,13 +360,5 @@ def leaf_names(treedef: TreeDef, word: str) -> Iterator[str]:
         for key, child in zip(treedef.keys or range(len(treedef.children)), treedef.children, strict=True):
             yield from leaf_names(child, f"{word}[{key!r}]")
     elif isinstance(treedef, Leaf):
-        places: list[tuple[int, ...]] = [()]
-        for length in treedef.shape or ():
-            places = [(*place, k) for place in places for k in range(length)]
+        places = product(*map(range, treedef.shape or ()))
         yield from [f"{word}[{', '.join(map(str, place))}]" if place else word for place in places]
-
-
-__all__ = [
-    "NUMBER", "Branch", "Leaf", "Static", "TreeDef", "array_of", "branch", "compose", "describe", "fill", "flatten", "leaf_names", "like",
-    "numbers_in", "offsets", "partition", "partition_all", "same_shape", "size", "tree_map", "unflatten",
-]  # fmt: skip

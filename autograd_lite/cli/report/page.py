@@ -7,6 +7,7 @@ from autograd_lite.cli.report.pictures import Picture
 from autograd_lite.cli.training import Training
 from autograd_lite.data import decode_rows
 from autograd_lite.formatting import short
+from autograd_lite.hints import needed
 
 #: As many rows are shown that the network gets wrong.
 MOST_ROWS = 12
@@ -37,14 +38,10 @@ def template() -> Any:
     ImportError
         If jinja2 is not installed.
     """
-    try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-    except ImportError:
-        raise ImportError('a report needs jinja2, which is not installed: pip install "autograd-lite[report]"') from None
-
-    loader = PackageLoader("autograd_lite.cli.report")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    jinja2 = needed("jinja2", "a report needs", "report")
+    loader = jinja2.PackageLoader("autograd_lite.cli.report")
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["shown"] = shown
     return environment.get_template("page.html")

@@ -196,6 +196,3 @@ class Body:
             numbers = ", ".join(f"i64 {lane}" for lane in range(self.schedule.lanes))
             self._valid = self.code.write(f"icmp ult {self.code.bits} <{numbers}>, {left}")
         return self._valid
-
-
-__all__ = ["Body"]

@@ -165,6 +165,3 @@ def _call(name: str, number: int) -> list[str]:
         f"  ret i64 %flip{number}",
         f"after{number}:",
     ]
-
-
-__all__ = ["Module", "longest_part"]

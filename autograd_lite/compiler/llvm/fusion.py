@@ -40,6 +40,3 @@ def fused(kernel: Kernel, layout: Layout, into_sums: bool) -> frozenset[int]:
 
     steps = (step for part in layout.parts for step in part)
     return frozenset(step for step in steps if program.ops[step] == "mul" and step not in layout.slots and once(step))
-
-
-__all__ = ["fused"]

@@ -254,6 +254,3 @@ class Instructions:
         power = self.write(f"shl {self.bits} {biased}, {self.whole(52)}")
         rest = self.write(f"sub {self.bits} {bits}, {power}")
         return self._as_number(self.write(f"add {self.bits} {rest}, {self.whole(_ONE)}"))
-
-
-__all__ = ["Instructions"]

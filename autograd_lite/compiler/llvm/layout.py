@@ -120,6 +120,3 @@ def late(program: Program, steps: list[int]) -> list[int]:
             else:
                 path.extend(reversed(missing))
     return order
-
-
-__all__ = ["Layout", "hoistable", "late", "layout", "length"]

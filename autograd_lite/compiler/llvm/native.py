@@ -14,8 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.compiler.errors import CompileError, missing_extra
+from autograd_lite.compiler.errors import CompileError
 from autograd_lite.compiler.lowering import CALLBACKS
+from autograd_lite.hints import needed
 from autograd_lite.rules.ieee import IEEE
 
 _lock = threading.Lock()
@@ -27,10 +28,7 @@ _VERSION = "1"
 @cache
 def binding() -> Any:
     """llvmlite's binding, made ready for this processor."""
-    try:
-        import llvmlite.binding as llvm
-    except ImportError:
-        raise missing_extra("llvmlite", "jit", "machine code") from None
+    llvm = needed("llvmlite.binding", "machine code needs", "jit")
     with contextlib.suppress(RuntimeError, AttributeError):
         llvm.initialize()  # older versions need it, newer ones refuse it
     llvm.initialize_native_target()
@@ -153,6 +151,3 @@ def _keep(key: str, object_code: bytes) -> None:
             os.replace(name, directory / f"{key}.o")
         except OSError:
             os.unlink(name)
-
-
-__all__ = ["Library", "binding", "cache_directory", "features", "load", "natural_lanes"]

@@ -52,6 +52,3 @@ def shared_factors_finite(schedule: Schedule) -> tuple[str, list[str]]:
                     yield code.column(array, first) if width == lanes else code.splat(code.load(array, first))
 
     return code.finite(numbers()), code.text()
-
-
-__all__ = ["hoisted", "shared_factors_finite"]

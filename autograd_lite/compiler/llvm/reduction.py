@@ -94,6 +94,3 @@ def _add_to_sums(name: str, kind: str, total: str) -> list[str]:
 
 def _mask(lanes: list[int]) -> str:
     return f"<{len(lanes)} x i32> <{', '.join(f'i32 {lane}' for lane in lanes)}>"
-
-
-__all__ = ["reduction"]

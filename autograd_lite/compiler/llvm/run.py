@@ -100,6 +100,3 @@ def _batch(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callable[
         return totals[:summed], [tuple(kept[k * each : (k + 1) * each]) for k in range(count)] if each else []
 
     return run
-
-
-__all__ = ["compile_llvm", "kernel_module"]

@@ -61,6 +61,3 @@ class Schedule:
     def is_truth(self, index: int) -> bool:
         """Whether a step's result is a truth, not a number."""
         return self.program.ops[index] in TRUTHS
-
-
-__all__ = ["Schedule"]

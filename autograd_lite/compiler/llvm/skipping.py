@@ -122,6 +122,3 @@ def _zeros(program: Program, start: int, users: list[list[int]]) -> set[int]:
             for user in users[index]:
                 heappush(reached, user)
     return zeros
-
-
-__all__ = ["Skip", "skippable"]

@@ -55,6 +55,3 @@ def cleared(
         f"  store {kind} zeroinitializer, ptr %{name}.at{align}",
     ]
     return loop(name, before, body, after, count, step)
-
-
-__all__ = ["cleared", "hexadecimal", "loop", "vector"]

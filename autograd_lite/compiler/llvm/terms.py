@@ -91,6 +91,3 @@ def _copied(program: Program, root: int, builder: Builder, known: dict[int, int]
             op, args = program.ops[index], program.args[index]
             known[index] = builder.const(args[0]) if op == "const" else builder.emit(op, *[known[arg] for arg in args])
     return known[root]
-
-
-__all__ = ["terms"]

@@ -211,6 +211,3 @@ def _pool(count: int) -> ThreadPoolExecutor:
         pool.submit(ready.wait)
     ready.wait()
     return pool
-
-
-__all__ = ["LlvmRunner", "spread"]

@@ -263,6 +263,3 @@ class TrainingLoop:
             f"i64 {self.parameters}, ptr %sum, ptr %slopes)",
             "  %r = call i64 @rest(ptr %sum, ptr %sum, ptr null, ptr null, ptr null, i64 1, ptr %at.loss, ptr null)",
         ]
-
-
-__all__ = ["SHIFT", "TrainingLoop"]

@@ -78,6 +78,3 @@ def quick(op: str) -> Program:
     builder = Builder()
     x = Symbol(builder, builder.input("x"))
     return builder.finish([lift(builder, {"sin": _sin, "cos": _cos}[op](x))], name=op)
-
-
-__all__ = ["LARGEST", "quick"]

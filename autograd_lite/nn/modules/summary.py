@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograd_lite.nn.arguments import counted
+from autograd_lite.terminal import aligned
 
 if TYPE_CHECKING:
     from autograd_lite.nn.modules.module import Module
@@ -51,11 +52,7 @@ class Summary:
     def __str__(self) -> str:
         table = [("layer", "units", "activation", "parameters")]
         table += [(row.name, str(row.units), row.activation, str(row.parameters)) for row in self.rows]
-        wide = [max(len(line[k]) for line in table) for k in range(4)]
-        lines = [
-            f"{name:<{wide[0]}}  {units:>{wide[1]}}  {activation:<{wide[2]}}  {parameters:>{wide[3]}}"
-            for name, units, activation, parameters in table
-        ]
+        lines = aligned(table, right={1, 3})
         frozen = self.parameters - self.trainable
         lines.append(
             f"{counted(self.layers, 'layer')}, {counted(self.units, 'unit')}, {counted(self.parameters, 'parameter')}"

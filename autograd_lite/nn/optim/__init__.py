@@ -27,20 +27,9 @@ OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
 }
 
 __all__ = [
-    "LBFGS",
-    "OPTIMIZERS",
-    "SGD",
-    "Adadelta",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Optimizer",
-    "RMSprop",
-    "clip_grad_norm_",
-    "clip_grad_value_",
-    "grad_norm",
-    "lr_scheduler",
-]
+    "LBFGS", "OPTIMIZERS", "SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "clip_grad_norm_",
+    "clip_grad_value_", "grad_norm", "lr_scheduler",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Never:

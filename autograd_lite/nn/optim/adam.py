@@ -60,14 +60,8 @@ class Adam(Optimizer):
         for k, beta in enumerate(betas):
             FRACTION.check(f"betas[{k}]", beta)
 
-    def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
-        """See `Optimizer.update`."""
-        if group["weight_decay"]:
-            grad += group["weight_decay"] * data
-        return data - self.displacement(grad, state, group)
-
     def displacement(self, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
-        """By how much the parameter moves."""
+        """See `Optimizer.displacement`."""
         beta1, beta2 = group["betas"]
         step = state["step"] = state.get("step", 0) + 1
         m = state["exp_avg"] = beta1 * state.get("exp_avg", 0.0) + (1.0 - beta1) * grad

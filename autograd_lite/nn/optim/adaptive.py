@@ -50,14 +50,12 @@ class Adagrad(Optimizer):
     ) -> None:
         super().__init__(params, options_of(locals()))
 
-    def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
-        """See `Optimizer.update`."""
-        if group["weight_decay"]:
-            grad += group["weight_decay"] * data
+    def displacement(self, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
+        """See `Optimizer.displacement`."""
         step = state["step"] = state.get("step", 0) + 1
         total = state["sum"] = state.get("sum", group["initial_accumulator_value"]) + grad * grad
         rate = group["lr"] / (1.0 + (step - 1) * group["lr_decay"])
-        return data - rate * grad / (root(total) + group["eps"])  # type: ignore[no-any-return]
+        return rate * grad / (root(total) + group["eps"])  # type: ignore[no-any-return]
 
 
 class RMSprop(Optimizer):
@@ -100,10 +98,8 @@ class RMSprop(Optimizer):
     ) -> None:
         super().__init__(params, options_of(locals()))
 
-    def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
-        """See `Optimizer.update`."""
-        if group["weight_decay"]:
-            grad += group["weight_decay"] * data
+    def displacement(self, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
+        """See `Optimizer.displacement`."""
         alpha = group["alpha"]
         mean_square = state["square_avg"] = alpha * state.get("square_avg", 0.0) + (1.0 - alpha) * grad * grad
         if group["centered"]:
@@ -115,7 +111,7 @@ class RMSprop(Optimizer):
         momentum = group["momentum"]
         if isinstance(momentum, Value) or momentum:  # a Value where the update is being recorded
             move = state["momentum_buffer"] = momentum * state.get("momentum_buffer", 0.0) + move
-        return data - group["lr"] * move  # type: ignore[no-any-return]
+        return group["lr"] * move  # type: ignore[no-any-return]
 
 
 class Adadelta(Optimizer):
@@ -153,13 +149,11 @@ class Adadelta(Optimizer):
     ) -> None:
         super().__init__(params, options_of(locals()))
 
-    def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
-        """See `Optimizer.update`."""
-        if group["weight_decay"]:
-            grad += group["weight_decay"] * data
+    def displacement(self, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
+        """See `Optimizer.displacement`."""
         rho, eps = group["rho"], group["eps"]
         squares = state["square_avg"] = rho * state.get("square_avg", 0.0) + (1.0 - rho) * grad * grad
         moves = state.get("acc_delta", 0.0)
         move = root(moves + eps) / root(squares + eps) * grad
         state["acc_delta"] = rho * moves + (1.0 - rho) * move * move
-        return data - group["lr"] * move  # type: ignore[no-any-return]
+        return group["lr"] * move  # type: ignore[no-any-return]

@@ -125,11 +125,8 @@ class LBFGS(Optimizer):
             memory.update(prev_flat_grad=grad, d=direction, t=length)
             if slope > -options["tolerance_change"]:
                 break
-            before, here, searches = (
-                loss,
-                [parameter.data for parameter in self.params],
-                options["line_search_fn"] is not None,
-            )
+            before, here = loss, [parameter.data for parameter in self.params]
+            searches = options["line_search_fn"] is not None
             if searches:
                 point = partial(self._point, closure, here, direction)
                 found, spent = strong_wolfe(point, Point(0.0, loss, grad, slope), length, _largest(direction))

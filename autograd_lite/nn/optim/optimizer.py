@@ -71,8 +71,9 @@ class Optimizer:
         """
         for name, accepted in self.ranges.items():
             if name in options:
-                climbs = name == "lr" and "maximize" in self.defaults
-                accepted.check(name, options[name], "maximize=True climbs" if climbs and _negative(options[name]) else "")
+                given = options[name]
+                climbs = name == "lr" and "maximize" in self.defaults and isinstance(given, int | float) and given < 0.0
+                accepted.check(name, given, "maximize=True climbs" if climbs else "")
 
     def add_param_group(self, group: Mapping[str, Any]) -> None:
         """Add parameters with options of their own.
@@ -153,7 +154,15 @@ class Optimizer:
 
     def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
         """The new number of one parameter; `state` is what is remembered of it, empty before its first step."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how a parameter moves: define update()")
+        if group.get("weight_decay"):
+            grad += group["weight_decay"] * data
+        return data - self.displacement(grad, state, group)
+
+    def displacement(self, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
+        """What is subtracted from a parameter, for a gradient that has the weight decay in it."""
+        raise NotImplementedError(
+            f"{type(self).__name__} does not say how a parameter moves: define displacement() or update()"
+        )
 
     # --- saving ------------------------------------------------------------------------------------------------------
 
@@ -242,10 +251,6 @@ def _parameter(given: Any) -> Value:
             f"an optimizer moves leaves, and this is the result of {parameter.op}: give what it was computed from"
         )
     return parameter
-
-
-def _negative(thing: Any) -> bool:
-    return isinstance(thing, int | float) and thing < 0.0
 
 
 def _numeric(thing: Any) -> bool:

@@ -70,11 +70,9 @@ class SGD(Optimizer):
                 f"not momentum={options['momentum']!r} and dampening={options['dampening']!r}"
             )
 
-    def update(self, data: float, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
-        """See `Optimizer.update`."""
+    def displacement(self, grad: float, state: dict[str, Any], group: Mapping[str, Any]) -> float:
+        """See `Optimizer.displacement`."""
         momentum = group["momentum"]
-        if group["weight_decay"]:
-            grad += group["weight_decay"] * data
         if isinstance(momentum, Value) or momentum:  # a Value where the update is being recorded
             if "momentum_buffer" in state:
                 velocity = momentum * state["momentum_buffer"] + (1.0 - group["dampening"]) * grad
@@ -82,4 +80,4 @@ class SGD(Optimizer):
                 velocity = grad
             state["momentum_buffer"] = velocity
             grad = grad + momentum * velocity if group["nesterov"] else velocity
-        return data - group["lr"] * grad  # type: ignore[no-any-return]
+        return group["lr"] * grad  # type: ignore[no-any-return]

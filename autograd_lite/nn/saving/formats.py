@@ -5,6 +5,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograd_lite.hints import needed
 from autograd_lite.nn.arguments import is_finite
 
 FORMAT = "autograd-lite model"
@@ -111,7 +112,7 @@ def from_safetensors(raw: bytes) -> Contents:
     ModelFileError
         If it is something else.
     """
-    package = _safetensors()
+    package = needed("safetensors", "safetensors files need", "save", "a path that ends in .json needs nothing")
     try:
         found = package.deserialize(raw)
         # The package checks the header but does not hand its metadata out of bytes in memory.
@@ -204,14 +205,3 @@ def _nest(numbers: list[float], shape: list[int]) -> Tensor:
 def _check_version(version: Any) -> None:
     if version != VERSION:
         raise ModelFileError(f"it is of version {version!r} of the format; this package reads version {VERSION}")
-
-
-def _safetensors() -> Any:
-    try:
-        import safetensors
-    except ImportError:
-        raise ImportError(
-            'safetensors files need the safetensors package: pip install "autograd-lite[save]"; '
-            "a path that ends in .json needs nothing"
-        ) from None
-    return safetensors

@@ -63,6 +63,3 @@ def make_engine(name: str, eager: EagerEngine, epochs: int) -> EagerEngine | Com
             raise ValueError(f"engine={name!r} cannot do this training ({error}); engine='eager' can") from error
         _log.debug("training eager, since the step cannot be compiled: %s", error)
         return eager
-
-
-__all__ = ["ENGINES", "CompiledEngine", "EagerEngine", "UnsuitableError", "fastest", "make_engine"]

@@ -45,10 +45,8 @@ def first_bad_node(root: Value) -> Value | None:
 
 def first_bad_slope(root: Value) -> Value | None:
     """The first node, going backward, with a local derivative that is nan or infinite; None if there is none."""
-    for node in reversed(topological_order(root)):
-        if any(not math.isfinite(slope) for slope in node.local_grads):
-            return node
-    return None
+    order = reversed(topological_order(root))
+    return next((node for node in order if not all(map(math.isfinite, node.local_grads))), None)
 
 
 def describe(node: Value) -> str:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from autograd_lite.nn.arguments import counted
+from autograd_lite.terminal import measure
 
 
 @dataclass
@@ -68,6 +69,13 @@ class History:
         """The epoch (from 1) with the lowest monitored loss; 0 before the first."""
         return min(range(len(self.monitored)), key=self.monitored.__getitem__) + 1 if self.monitored else 0
 
+    @property
+    def measures(self) -> list[str]:
+        """The newest numbers with their names, as texts; what is not measured is left out."""
+        names = ("loss", "accuracy", "validation loss", "validation accuracy")
+        lists = zip(names, (self.losses, self.accuracies, self.val_losses, self.val_accuracies), strict=True)
+        return [measure(name, values[-1]) for name, values in lists if values]
+
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain data."""
         return asdict(self)
@@ -95,13 +103,7 @@ class History:
         return new
 
     def __str__(self) -> str:
-        parts = [counted(self.epochs, "epoch")]
+        parts = [counted(self.epochs, "epoch"), *self.measures]
         if self.losses:
-            parts.append(f"loss {self.losses[0]:.4g} -> {self.losses[-1]:.4g}")
-        if self.accuracies:
-            parts.append(f"accuracy {self.accuracies[-1]:.1%}")
-        if self.val_losses:
-            parts.append(f"validation loss {self.val_losses[-1]:.4g}")
-        if self.val_accuracies:
-            parts.append(f"validation accuracy {self.val_accuracies[-1]:.1%}")
+            parts[1] = f"loss {self.losses[0]:.4g} -> {self.losses[-1]:.4g}"
         return ", ".join(parts) + (f"; {self.reason}" if self.reason else "")

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 from autograd_lite.engine.value import Value
@@ -32,7 +32,7 @@ def predict(model: Module, xs: Sequence[Any]) -> list[Any]:
     [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
     # Recording and throwing away is faster than `no_grad`, which takes the slower common path of every operation.
-    with evaluating(model), without_collector():
+    with switched(model, training=False), without_collector():
         return [_plain(model(x)) for x in xs]
 
 
@@ -98,11 +98,6 @@ def switched(model: Module, training: bool) -> Iterator[None]:
     finally:
         for module, was in before:
             module.training = was
-
-
-def evaluating(model: Module) -> AbstractContextManager[None]:
-    """Switch the model to use while the block runs."""
-    return switched(model, training=False)
 
 
 def _plain(prediction: Any) -> Any:

@@ -1,12 +1,12 @@
 """The progress line: epoch, loss, accuracy, rate and time left, as plain text on stderr."""
 
-import copy
 import shutil
 import sys
 import time
 from typing import Literal, TextIO
 
 from autograd_lite.nn.training.history import History
+from autograd_lite.terminal import behind_bar, duration, is_terminal
 
 Progress = bool | Literal["auto"]
 
@@ -32,8 +32,6 @@ class ProgressLine:
     '[====>                   ] 2/10  loss 0.25  accuracy 75.0%  0.5 epochs/s  16 s left'
     """
 
-    #: Characters of the bar where there is room.
-    _BAR = 24
     #: Seconds between two lines.
     _PAUSE = 0.1
     _PAUSE_WITHOUT_TERMINAL = 10.0
@@ -44,11 +42,11 @@ class ProgressLine:
         self.epochs = epochs
         self._stream = sys.stderr if stream is None else stream
         # Under pythonw there is no stderr at all.
-        self._terminal = self._stream is not None and self._stream.isatty()
+        self._terminal = is_terminal(self._stream)
         self._on = self._stream is not None and (self._terminal if show == "auto" else bool(show))
         self._next = 0.0 if self._terminal else time.monotonic() + self._PAUSE_WITHOUT_TERMINAL
         # A resumed run begins with the epochs and seconds of the earlier one: the rate shown is that of this one.
-        self._begun = copy.deepcopy(begun) if begun is not None else History()
+        self._begun, self._before = (begun.epochs, begun.seconds) if begun is not None else (0, 0.0)
         self._width = 0
 
     def update(self, history: History, done: float) -> None:
@@ -69,28 +67,14 @@ class ProgressLine:
 
     def text(self, history: History, done: float, columns: int | None = None) -> str:
         """The line; with `columns`, no longer than that: the bar gives way first, then what stands last."""
-        parts = [f"{int(done)}/{self.epochs}"]
-        if history.losses:
-            parts.append(f"loss {history.losses[-1]:.4g}")
-        if history.accuracies:
-            parts.append(f"accuracy {history.accuracies[-1]:.1%}")
-        if history.val_losses:
-            parts.append(f"validation loss {history.val_losses[-1]:.4g}")
-        if history.val_accuracies:
-            parts.append(f"accuracy {history.val_accuracies[-1]:.1%}")
-        seconds = history.seconds - self._begun.seconds
-        if seconds > 0.0 and done > self._begun.epochs:
-            rate = (done - self._begun.epochs) / seconds
+        parts = [f"{int(done)}/{self.epochs}", *history.measures]
+        seconds = history.seconds - self._before
+        if seconds > 0.0 and done > self._begun:
+            rate = (done - self._begun) / seconds
             parts.append(f"{rate:.3g} epochs/s")
             if done < self.epochs and not history.stopped:
                 parts.append(f"{duration((self.epochs - done) / rate)} left")
-        words = "  ".join(parts)
-        size = self._BAR if columns is None else min(self._BAR, columns - len(words) - len("[] "))
-        if size < 1:
-            return words[:columns]
-        full = min(size, int(size * done / self.epochs))
-        bar = ("=" * full + ">" if full < size else "=" * size).ljust(size)
-        return f"[{bar}] {words}"
+        return behind_bar("  ".join(parts), done / self.epochs, columns)
 
     def _columns(self) -> int | None:
         """The width of the terminal: a longer line would be broken, and what is broken cannot be overwritten."""
@@ -107,17 +91,3 @@ class ProgressLine:
             self._stream.write(text + "\n")
             self._next = time.monotonic() + self._PAUSE_WITHOUT_TERMINAL
         self._stream.flush()
-
-
-def duration(seconds: float) -> str:
-    """A time for people.
-
-    >>> duration(4.2), duration(125), duration(7300)
-    ('4 s', '2 min 5 s', '2 h 1 min')
-    """
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

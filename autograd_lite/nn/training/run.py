@@ -7,8 +7,10 @@ from typing import Any
 
 from autograd_lite.nn.optim.lr_scheduler import LRScheduler
 from autograd_lite.nn.training.checkpoint import Checkpoints, TrainingState
+from autograd_lite.nn.training.compiled import CompiledEngine
 from autograd_lite.nn.training.data import TrainingData
-from autograd_lite.nn.training.engines import CompiledEngine, EagerEngine, make_engine
+from autograd_lite.nn.training.eager import EagerEngine
+from autograd_lite.nn.training.engines import make_engine
 from autograd_lite.nn.training.errors import TrainingError
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.training.interrupt import Interrupt
