@@ -49,6 +49,15 @@ HINTS: dict[str, dict[str, str]] = {
             ("viz", "visualize", "show", "plot_graph", "draw_graph"), "draw_dot(v) shows a graph, to_svg(v, path) writes it"
         ),
     },
+    # What had these names in earlier versions of this package.
+    "autograd_lite.engine": {
+        "node": "Value, in engine.value, is the one class of nodes",
+        "record": "engine.common.apply applies a primitive",
+        "backward": "Value.backward(); engine.passes and engine.hooks have the rest",
+        "custom": "autograd_lite.extend declares primitives",
+        "generate": "python tools/generate.py, in a copy of the repository",
+    },
+    "autograd_lite.structure": {"name_nodes": "structure.Names(order), or Snapshot(root).names"},
     "autograd_lite.nn.optim": {
         "RMSProp": "it is spelt RMSprop",
         "AdaGrad": "it is spelt Adagrad",

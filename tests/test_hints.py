@@ -6,9 +6,9 @@ import pytest
 from refusals import refused
 
 import autograd_lite
-from autograd_lite import hints, nn
+from autograd_lite import engine, hints, nn, structure
 
-MODULES = {"autograd_lite": autograd_lite, "autograd_lite.nn": nn, "autograd_lite.nn.optim": nn.optim}
+MODULES = {one.__name__: one for one in (autograd_lite, nn, nn.optim, engine, structure)}
 
 
 @pytest.mark.parametrize(("module", "name"), [(module, name) for module, names in hints.HINTS.items() for name in names])
@@ -18,8 +18,8 @@ def test_the_answer_is_right(module, name):
     answer = str(caught.value)
     assert answer.startswith(f"module {module!r} has no attribute {name!r}; ")
     # Whatever stands in it as a path of names, or is called, is there.
-    for path in re.findall(r"\b(?:autograd_lite|nn)(?:\.\w+)+", answer.split("; ", 1)[1]):
-        place = {"autograd_lite": autograd_lite, "nn": nn}[path.split(".")[0]]
+    for path in re.findall(r"\b(?:autograd_lite|nn|engine|structure)(?:\.\w+)+", answer.split("; ", 1)[1]):
+        place = MODULES["autograd_lite" if path.startswith("autograd_lite") else f"autograd_lite.{path.split('.')[0]}"]
         for part in path.split(".")[1:]:
             place = getattr(place, part)
     for word in re.findall(r"(?<![\w.])(\w+)\(", answer.split("; ", 1)[1]):

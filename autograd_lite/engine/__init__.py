@@ -1,6 +1,7 @@
 """`Value`, the graph it records, and back-propagation: `value.py` is the file to read."""
 
 import os
+from typing import Never
 
 from autograd_lite.engine import value  # noqa: F401 - what comes first is what everybody finds
 
@@ -8,5 +9,10 @@ if os.environ.get("AUTOGRAD_LITE_ENGINE") != "readable":
     from autograd_lite.engine import _fast  # noqa: F401 - before anybody takes `topological_order` from `value`
 from autograd_lite.engine import copying, display, facts, functions, hooks, numpy_bridge, passes  # noqa: F401
 from autograd_lite.engine.value import Value, topological_order
+from autograd_lite.hints import missing
 
 __all__ = ["Value", "topological_order"]
+
+
+def __getattr__(name: str) -> Never:
+    raise missing(__name__, name, __all__)

@@ -8,6 +8,9 @@ graph alone, and that is what this layer does.  It computes and draws nothing; t
 `classes` is the comparison of subgraphs below it, on plain lists of integers, for whoever has a graph of another kind.
 """
 
+from typing import Never
+
+from autograd_lite.hints import missing
 from autograd_lite.structure.boxes import Box, Input, leaf_roles, plural
 from autograd_lite.structure.groups import Grouping, contract, groups_by_label
 from autograd_lite.structure.labels import label_all
@@ -22,3 +25,7 @@ __all__ = [
     "groups_by_label", "keep_nearest", "label_all", "leaf_roles", "nearest", "neighbourhoods", "plural", "shared_name", "summarize",
     "surroundings",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Never:
+    raise missing(__name__, name, __all__)
