@@ -219,6 +219,7 @@ def test_the_forward_pass_is_stepped_too():
     assert walk.phase == "forward"
 
 
+@pytest.mark.long
 def test_a_million_nodes_open_and_step():
     x = y = Value(1.0, "x")
     for _ in range(1_000_000):

@@ -282,6 +282,7 @@ def test_two_hundred_damaged_files_to_go_on_from(run, saved, tmp_path, name, see
     assert refused >= 12
 
 
+@pytest.mark.long
 def test_a_killed_training_goes_on_to_the_bit(tmp_path):
     """kill -9 in the middle, then resume: the weights of an undisturbed run."""
     whole, part, state = tmp_path / "whole.json", tmp_path / "part.json", tmp_path / "state.json"

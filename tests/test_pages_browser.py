@@ -457,7 +457,7 @@ def test_edges_keep_clear_of_boxes(show, size):
     assert page.js(CROSSED) == []
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(3, 8))])
 def test_random_graphs(show, seed):
     """Of every shape: the right gradients at every step, no box on another, no edge through a box."""
     _, loss = random_graph(seed, operations=6 + 4 * seed, variables=3).record()

@@ -158,13 +158,13 @@ def test_it_is_refused_with_a_sentence(name):
     assert caught.traceback[-1].path.parent.name == "plot", "the error comes from us, not from the depths of a library"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(st.floats(0), min_size=1, max_size=5), st.lists(st.floats(0, 1), max_size=5))
 def test_any_history_can_be_drawn(losses, accuracies):
     assert saved(plot.training_curves(losses, accuracies=accuracies))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.dictionaries(st.sampled_from("abc"), st.lists(st.floats(-1e100, 1e100), max_size=5), min_size=1, max_size=3))
 def test_any_numbers_can_be_drawn_by_layer(by_layer):
     if any(by_layer.values()):

@@ -133,7 +133,7 @@ def test_the_smallest_graph_that_shares():
         return len(used) > len(set(used))
 
     graph = find(graphs(), shares)
-    assert len(graph.operations) <= 4
+    assert len(graph.operations) <= 8  # how far hypothesis shrinks differs from run to run
     assert len(graph.point) == 1
 
 
