@@ -7,15 +7,25 @@ from contextlib import contextmanager
 import pytest
 
 
-@contextmanager
-def refused(kind: type[Exception], *said: object) -> Iterator[None]:
-    """The block raises an error of this kind whose message has all of `said` in it.
+def says(message: object, *facts: object) -> None:
+    """Assert that a message has all of `facts` in it.
 
     Each stands there as a whole word, texts as they are, everything else as its `repr`: the name of the argument, what was
     given, what is accepted or is to be typed instead.
     """
+    text = str(message)
+    for fact in facts:
+        word = fact if isinstance(fact, str) else repr(fact)
+        before = r"(?<![\w.])" if re.match(r"\w", word) else ""
+        after = r"(?!\w|\.\w)" if re.search(r"\w\Z", word) else ""
+        assert re.search(before + re.escape(word) + after, text), (word, text)
+
+
+@contextmanager
+def refused(
+    kind: type[Exception] | tuple[type[Exception], ...], *facts: object
+) -> Iterator[pytest.ExceptionInfo[Exception]]:
+    """The block raises an error of this kind whose message has all of `facts` in it, as `says` looks for them."""
     with pytest.raises(kind) as caught:
-        yield
-    for one in said:
-        word = one if isinstance(one, str) else repr(one)
-        assert re.search(rf"(?<![\w.]){re.escape(word)}(?!\w|\.\w)", str(caught.value)), (word, str(caught.value))
+        yield caught
+    says(caught.value, *facts)

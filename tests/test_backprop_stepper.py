@@ -6,6 +6,7 @@ import math
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import GraphError, Value, stepper, topological_order
@@ -18,15 +19,6 @@ def example():
     L = (w * x + b - y) ** 2
     L.label = "L"
     return L, w, x, b, y
-
-
-def refused(kind, do, *told):
-    """That `do()` raises, and that the message names what was given and what is accepted."""
-    with pytest.raises(kind) as caught:
-        do()
-    message = str(caught.value)
-    assert [part for part in told if part not in message] == [], message
-    return caught.value
 
 
 def state(root):
@@ -166,7 +158,7 @@ def test_a_hook_that_raises_puts_everything_back():
     v.register_hook(hook)
     w.grad = 7.0
     before = bits(state(L))
-    with pytest.raises(RuntimeError, match="no"), stepper(L):
+    with refused(RuntimeError, "no"), stepper(L):
         pass
     assert bits(state(L)) == before
     assert not x.has_grad
@@ -251,7 +243,7 @@ def test_unusual_graphs():
     a = Value(1.0)
     b = a + 1.0
     a._rule, a._a, a._da, a._b, a._db = "add", b, 1.0, 1.0, None  # by hand: no operation makes a cycle
-    with pytest.raises(GraphError, match="cycle"):
+    with refused(GraphError, "cycle", "by hand"):
         stepper(b)
 
 
@@ -259,9 +251,10 @@ def test_closed_steppers_say_so():
     L, *_ = example()
     walk = stepper(L)
     walk.close()
-    with pytest.raises(RuntimeError, match="closed"):
+    with refused(RuntimeError, "closed", "stepper(loss)"):
         walk.next()
-    refused(ValueError, lambda: stepper(L, leave="alone"), "'alone'", "'complete'", "'restore'", "'keep'")
+    with refused(ValueError, "'alone'", "'complete'", "'restore'", "'keep'"):
+        stepper(L, leave="alone")
 
 
 def test_infinite_gradients_step_as_backward_does():
@@ -277,18 +270,21 @@ def test_a_graph_that_something_else_went_over():
     y = x * x * 3.0 + x
     first, second = stepper(y), stepper(y)
     first.next(2)
-    refused(GraphError, lambda: second.next(9), "reset()")
+    with refused(GraphError, "reset()"):
+        second.next(9)
     second.reset()
     second.finish()
     assert x.grad == 13.0
     walk = stepper(y)
     y.backward()
-    refused(GraphError, walk.finish, "reset()")
+    with refused(GraphError, "reset()"):
+        walk.finish()
     walk.reset()
     walk.next()
     walk.back()  # what has been undone is no longer this stepper's
     y.backward()
-    refused(GraphError, walk.next, "reset()")
+    with refused(GraphError, "reset()"):
+        walk.next()
     walk.close("restore")
     x.zero_grad()
     walk = stepper(y)
@@ -325,7 +321,8 @@ def test_places_say_what_comes_next():
     for place in (w.detach(), "mult"):
         with pytest.raises(LookupError):
             walk.breakpoint(place)
-    refused(LookupError, lambda: walk.run(until="mult"), "'mult'", "mul)")
+    with refused(LookupError, "'mult'", "mul)"):
+        walk.run(until="mult")
 
 
 def test_watches_do_not_slow_down_what_is_not_watched():
@@ -350,7 +347,9 @@ def test_conditions_know_nodes_fields_and_constants():
     assert "(step 3)" in str(walk.run("e.grad != 0"))  # the node, not the number
     walk.reset()
     assert "(step 2)" in str(walk.run(lambda step: step.parent is w))
-    refused(ValueError, lambda: walk.run("nosuch > 1"), "'nosuch > 1'", "'nosuch'", "w, e")
-    refused(ValueError, lambda: walk.run("product >"), "'product >'")
+    with refused(ValueError, "'nosuch > 1'", "'nosuch'", "w, e"):
+        walk.run("nosuch > 1")
+    with refused(ValueError, "'product >'"):
+        walk.run("product >")
     forward = stepper(L, forward=True)
     assert forward.run("product > 0").k == 3  # steps of the forward pass have no product

@@ -1,8 +1,8 @@
 """The steps of the backward pass."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import GraphError, Value, steps
@@ -51,12 +51,12 @@ def test_names_that_clash_are_told_apart():
 
 
 def test_bad_input():
-    with pytest.raises(TypeError, match="Value"):
+    with refused(TypeError, "Value", "1.0"):
         list(steps(1.0))
     a = Value(1.0)
     b = a + 1.0
     a._a, a._da, a._rule = b, 1.0, "neg"
-    with pytest.raises(GraphError, match="cycle"):
+    with refused(GraphError, "cycle", "by hand"):
         list(steps(b))
 
 

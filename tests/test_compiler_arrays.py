@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import RULES, Value, nn, value_and_grad
@@ -48,7 +49,7 @@ def test_every_operation_of_the_table(name, xp):
             continue
         rows.append(row)
     if xp != "numpy" and name in ("erfcinv", "remainder", "round", "sinc", "sinc_derivative"):
-        with pytest.raises(UnsupportedOperation, match="has no function for the operation"):
+        with refused(UnsupportedOperation, xp, "'sinc_derivative'" if name == "sinc" else repr(name)):
             to_arrays(call, *rows[0], xp=xp)
         return
     f = to_arrays(call, *rows[0], xp=xp)
@@ -114,18 +115,18 @@ def test_structures_of_arguments():
 
 def test_what_is_refused():
     f = to_arrays(lambda v, x: v[0] * x, [1.0, 2.0], 0.0)
-    with pytest.raises(ValueError, match="argument 0 holds 3 entries where it was recorded with 2"):
+    with refused(ValueError, "argument 0", 3, 2):
         f([1.0, 2.0, 3.0], 1.0)
-    with pytest.raises(TypeError, match="takes 2 arguments here, not 1"):
+    with refused(TypeError, "2 arguments", 1):
         f([1.0, 2.0])
-    with pytest.raises(UnsupportedOperation, match=r"branches at .*test_compiler_arrays.py"):
+    with refused(UnsupportedOperation, "branches", "test_compiler_arrays.py:", "autograd_lite.where"):
         to_arrays(lambda x: x if x > 0.0 else -x, 1.0)
-    with pytest.raises(ValueError, match=r"xp is 'numpy', 'jax.numpy'"):
+    with refused(ValueError, "xp", "'numpy'", "'jax.numpy'", "'torch'"):
         to_arrays(lambda x: x, 1.0, xp="torch")
-    with pytest.raises(ValueError, match="gradient=True needs parameters"):
+    with refused(ValueError, "gradient=True", "parameters=[...]"):
         to_arrays(lambda x: x, 1.0, gradient=True)
     w = Value(1.0)
-    with pytest.raises(ValueError, match="there are 1 parameters, and 2 numbers"):
+    with refused(ValueError, "1 parameters", "2 numbers"):
         to_arrays(lambda x: w * x, 1.0, parameters=[w])([1.0, 2.0], 1.0)
 
 

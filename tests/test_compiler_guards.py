@@ -6,6 +6,7 @@ import random
 import tracemalloc
 
 import pytest
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import Value, grad, jit, nn, value_and_grad, vmap
@@ -134,9 +135,9 @@ def test_a_run_before_data_is_loaded(backend):
     """The error says which call is missing; after a data set of nothing it is the same."""
     step = compile_step(Bent().loss, [], (1.0, 2.0), backend=backend)
     for call in (lambda: step.run(1, lr=0.1), lambda: step.run([[0]], lr=0.1), step.gradient):
-        with pytest.raises(ValueError, match=r"load\(samples\)"):
+        with refused(ValueError, "data", "load(samples)"):
             call()
-    with pytest.raises(ValueError, match="no samples"):
+    with refused(ValueError, "no samples"):
         step.load([])
 
 
@@ -145,7 +146,7 @@ def test_ways_are_bounded(backend):
     """The error has the line, the losses of the steps before it, and the parameters are where those have taken them."""
     data, (mine, other) = sines(), (Bent(), Bent())
     step = step_of(mine, backend, data, max_variants=2)
-    with pytest.raises(GuardError, match=r"more than 2 ways .*test_compiler_guards.py:\d+: if .*max_variants=4") as caught:
+    with refused(GuardError, 2, "test_compiler_guards.py:", "if out < 0.0:", "max_variants=4") as caught:
         step.run(400, lr=0.2)
     losses = caught.value.losses
     assert losses == pytest.approx(other.eager(data, [range(len(data))] * len(losses), 0.2), rel=1e-12)
@@ -164,7 +165,7 @@ def test_an_error_behind_a_flip_is_the_engines(backend):
 
     step = compile_step(loss, [w], (1.0,), backend=backend)
     step.load([(1.0,)])
-    with pytest.raises(ag.DomainError, match="log"):
+    with refused(ag.DomainError, "log", "x = -10.0"):
         step.run(20, lr=0.5)
     assert w.data == 0.0
 
@@ -179,7 +180,7 @@ def test_a_branch_that_rounding_decides(monkeypatch):
 
     monkeypatch.setattr(step._compiled(), "run", run)
     monkeypatch.setattr(step, "_compiled", lambda: step._runner)
-    with pytest.raises(GuardError, match=r"at step 0 .* rounding decides .*where\(condition, x, y\)"):
+    with refused(GuardError, "step 0", "test_compiler_guards.py:", "rounding", "where(condition, x, y)"):
         step.run(3, lr=0.1)
 
 
@@ -220,7 +221,9 @@ def test_a_loop_without_end_is_stopped_before_the_memory_is_full():
     try:
         with (
             memory_limit("20 MB"),
-            pytest.raises(MemoryLimitError, match=r"recording endless was stopped at 22,222 operations"),
+            refused(
+                MemoryLimitError, "endless", "22,222", "20 MB", "memory_limit('40 MB')", "AUTOGRAD_LITE_MEMORY=40000000"
+            ),
         ):
             jit(endless, backend="python")(1.0)
         peak = tracemalloc.get_traced_memory()[1]
@@ -249,11 +252,18 @@ def long(count):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_each_stage_has_its_limit(backend):
     """What may be recorded need not be compiled or differentiated; the eager engine still does it."""
-    f = long(1000)
+    f, about = long(1000), {"python": "6.4 MB", "llvm": "4 MB"}[backend]
     with memory_limit("2.5 MB"):
-        with pytest.raises(MemoryLimitError, match=r"compiling f: 2,00\d operations take about [46](\.\d+)? MB"):
+        with refused(
+            MemoryLimitError,
+            "compiling f",
+            "2,001",
+            about,
+            "2.5 MB",
+            "memory_limit('5 MB')",
+        ):
             jit(f, backend=backend)(0.5)
-        with pytest.raises(MemoryLimitError, match=r"the derivative of f: .* operations take about 4.8 MB"):
+        with refused(MemoryLimitError, "derivative of f", "4.8 MB", "2.5 MB"):
             jit(grad(f), backend=backend)(0.5)
         exact = value_and_grad(f)(0.5)
     assert jit(value_and_grad(f), backend=backend)(0.5) == pytest.approx(exact, rel=1e-11, abs=1e-300)
@@ -263,7 +273,7 @@ def test_each_stage_has_its_limit(backend):
 def test_the_limit_of_a_step_and_of_a_batch(backend):
     w = Value(1.0)
     with memory_limit("1 MB"):
-        with pytest.raises(MemoryLimitError, match="recording function was stopped at 1,111 operations"):
+        with refused(MemoryLimitError, "1,111", "1 MB", "memory_limit('2 MB')"):
             compile_step(lambda x: long(1000)(w * x), [w], (1.0,), backend=backend)
         # A batch is a loop, however long: no limit to that.
         assert len(jit(vmap(long(3)), backend=backend)([0.5] * 5000)) == 5000
@@ -280,10 +290,10 @@ def test_the_environment_sets_the_limit(monkeypatch):
         assert limit() == 5
     assert limit() == 3 * 2**20
     monkeypatch.setenv("AUTOGRAD_LITE_MEMORY", "much")
-    with pytest.raises(RuntimeError, match="variable AUTOGRAD_LITE_MEMORY is a number of bytes, or a text such as '500 MB'"):
+    with refused(RuntimeError, "AUTOGRAD_LITE_MEMORY", "bytes", "'500 MB'", "'much'"):
         jit(lambda x: x, backend="python")(1.0)
     for size in (0, -1, "1 XB", "", True, None):
-        with pytest.raises(ValueError, match="number of bytes"), memory_limit(size):
+        with refused(ValueError, "limit", "bytes", "'500 MB'", repr(size)), memory_limit(size):
             pass
 
 

@@ -6,6 +6,7 @@ import math
 import random
 
 import pytest
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import Value, grad, hessian, sin, tanh, value_and_grad
@@ -110,9 +111,7 @@ def test_loops_that_branch_are_bounded(backend):
 
     compiled = jit(f, backend=backend, max_variants=3)
     assert [compiled(x) for x in (0.5, 1.5, 3.0)] == [0.5, 0.75, 0.75]
-    with pytest.raises(
-        GuardError, match=r"f took 3 different ways .* the branches are at .*test_compiler_jit.py.*max_variants=6"
-    ):
+    with refused(GuardError, "f", 3, "test_compiler_jit.py:", "while x > 1.0:", "max_variants=6"):
         compiled(100.0)
 
 
@@ -156,19 +155,19 @@ def test_random_numbers_are_refused(backend):
 @pytest.mark.parametrize(
     ("f", "words"),
     [
-        (lambda x: x * math.sin(float(x)), "float"),
-        (lambda x: x * Value(float(x.data) * 2.0), "data|float"),
+        (lambda x: x * math.sin(float(x)), "float()"),
+        (lambda x: x * Value(float(x.data) * 2.0), ".data"),
     ],
 )
 def test_leaving_the_graph_is_refused(backend, f, words):
-    with pytest.raises(TraceError, match=words):
+    with refused(TraceError, words, "test_compiler_jit.py:"):
         jit(f, backend=backend)(1.0)
 
 
 def test_infinite_and_undefined_numbers_are_the_eager_engines(backend):
     compiled = jit(lambda x: ag.log(x), backend=backend)
     assert compiled(2.0) == math.log(2.0)
-    with pytest.raises(ag.DomainError, match="log"):
+    with refused(ag.DomainError, "log", "x = -1.0", "x > 0"):
         compiled(-1.0)
     assert jit(lambda x: x * 2.0, backend=backend)(math.inf) == math.inf
     assert math.isnan(jit(lambda x: x * 2.0, backend=backend)(math.nan))
@@ -204,7 +203,7 @@ def test_threads_do_not_change_the_result(backend, count):
     assert all(other == one for other in others)
     assert one[0] == pytest.approx(math.fsum((math.tanh(0.7 * x) - x) ** 2 for x in xs), rel=1e-12)
     assert jit(lambda x: x * x, in_axes=0, backend=backend, threads=2)(xs) == [x * x for x in xs]
-    with pytest.raises(ValueError, match=r"threads=2: .* only over a batch"):
+    with refused(ValueError, "threads=2", 1, "batch", "vmap", "in_axes"):
         jit(loss, backend=backend, threads=2)
 
 
@@ -217,14 +216,14 @@ def test_an_empty_batch_and_shapes_that_differ(backend):
 
 @pytest.mark.parametrize("given", [Value(1.0), 3.0, "f"])
 def test_what_is_no_function(backend, given):
-    with pytest.raises(TypeError, match="jit takes a function"):
+    with refused(TypeError, "function", "Value" if isinstance(given, Value) else repr(given), "jit(f)(x)"):
         jit(given, backend=backend)
 
 
 def test_names_that_do_not_exist(backend):
-    with pytest.raises(ValueError, match="backend is one of"):
+    with refused(ValueError, "backend", "'auto'", "'python'", "'llvm'", "'cuda'"):
         jit(sin, backend="cuda")
-    with pytest.raises(ValueError, match="reduction is 'sum' or 'mean'"):
+    with refused(ValueError, "reduction", "'sum'", "'mean'", "'max'"):
         jit(sin, reduction="max", backend=backend)
 
 
@@ -279,7 +278,7 @@ def test_metrics_are_means_over_the_batch(backend):
     step.run([[0, 2]], lr=0.0)
     assert step.metrics == [5.0]
     assert step.slopes == [2.0]
-    with pytest.raises(TypeError, match="metrics=2 the loss gives 3 numbers, itself first; not 2"):
+    with refused(TypeError, "metrics=2", "3 numbers", 2):
         compile_step(lambda x: [w * x, x], [w], (1.0,), metrics=2, backend=backend)
 
 
@@ -292,19 +291,19 @@ def test_unreached_parameters(backend):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda step: step.run([[]], lr=0.1), "batch 0 is empty"),
-        (lambda step: step.run([[99]], lr=0.1), "names a sample that is not there"),
-        (lambda step: step.run(-1, lr=0.1), "not negative"),
-        (lambda step: step.run(2, lr=[0.1]), "lr has 1 entries for 2 steps"),
-        (lambda step: step.load([]), "no samples"),
-        (lambda step: step.load([(1.0, 2.0), (1.0, [2.0, 3.0])]), "sample 1 has 3 numbers where the others have 2"),
+        (lambda step: step.run([[]], lr=0.1), ("batch 0", "empty")),
+        (lambda step: step.run([[99]], lr=0.1), ("batch 0", "sample", 9)),
+        (lambda step: step.run(-1, lr=0.1), ("steps", "negative", -1)),
+        (lambda step: step.run(2, lr=[0.1]), ("lr", 1, "2 steps")),
+        (lambda step: step.load([]), ("no samples",)),
+        (lambda step: step.load([(1.0, 2.0), (1.0, [2.0, 3.0])]), ("sample 1", 3, 2, "(1.0, [2.0, 3.0])")),
     ],
 )
 def test_bad_input_of_a_step(backend, call, message):
     _, _, step = line(backend)
-    with pytest.raises(ValueError, match=message):
+    with refused(ValueError, *message):
         call(step)
-    with pytest.raises(TypeError, match="this update takes lr"):
+    with refused(TypeError, "lr", "rate"):
         step.run(1, rate=0.1)
 
 

@@ -4,6 +4,7 @@ import math
 import random
 
 import pytest
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import RULES, nn, value_and_grad
@@ -35,6 +36,8 @@ def test_a_trained_network(activation):
         assert found.tolist() == pytest.approx([y.data for y in model(x)], rel=1e-6, abs=1e-6)
 
 
+#: Operations whose derivative is another one, which ONNX lacks, too.
+DERIVED = {"sinc": "sinc_derivative", "trigamma": "polygamma"}
 UNSUPPORTED = {
     "digamma",
     "erfcinv",
@@ -72,7 +75,7 @@ def test_every_operation_of_the_table(name):
         rows.append(row)
         exact.append(float(value))
     if name in UNSUPPORTED:
-        with pytest.raises(UnsupportedOperation, match="ONNX has no operator for"):
+        with refused(UnsupportedOperation, "ONNX", repr(DERIVED.get(name, name)), "backend='python'"):
             to_onnx(call, *rows[0])
         return
     model = to_onnx(call, *rows[0])
@@ -117,9 +120,9 @@ def test_double():
 
 
 def test_what_is_refused():
-    with pytest.raises(UnsupportedOperation, match=r"branches at .*test_compiler_onnx.py"):
+    with refused(UnsupportedOperation, "branches", "test_compiler_onnx.py:", "autograd_lite.where"):
         to_onnx(lambda x: x if x > 0.0 else -x, 1.0)
-    with pytest.raises(ValueError, match="dtype is 'float' or 'double', not 'half'"):
+    with refused(ValueError, "dtype", "'float'", "'double'", "'half'"):
         to_onnx(lambda x: x, 1.0, dtype="half")
-    with pytest.raises(ValueError, match="needs a number to compute from"):
+    with refused(ValueError, "number", "arguments"):
         to_onnx(lambda: 1.0)

@@ -14,6 +14,7 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from refusals import refused
 from test_compiler_targets import build
 
 import autograd_lite as ag
@@ -317,7 +318,7 @@ def test_the_allowance_is_exact_for_a_case_by_hand():
     tally = Tally()
     allowed = 16.0 * EPSILON * UNITS
     tally.compare([10.0 + 0.9 * allowed], [10.0], program, [2.0, 3.0, 4.0], False, "")
-    with pytest.raises(AssertionError, match="units of rounding"):
+    with refused(AssertionError, "units of rounding"):
         tally.compare([10.0 + 1.1 * allowed], [10.0], program, [2.0, 3.0, 4.0], False, "")
     with pytest.raises(AssertionError):
         tally.compare([10.0 + 16.0 * EPSILON], [10.0], program, [2.0, 3.0, 4.0], True, "")

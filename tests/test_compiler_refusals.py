@@ -13,6 +13,7 @@ from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from refusals import refused, says
 
 import autograd_lite as ag
 from autograd_lite import Value, grad, jit, sin, value_and_grad, vmap
@@ -20,7 +21,7 @@ from autograd_lite.compiler import TraceError, UnsupportedOperation, compile_ste
 
 LLVM = pytest.param("llvm", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite"))
 BACKENDS = ["python", LLVM]
-HERE = r"test_compiler_refusals.py:\d+"
+HERE = "test_compiler_refusals.py:"
 
 # --- functions that leave the graph ------------------------------------------------------------------------------------------
 
@@ -34,22 +35,22 @@ def own_gradient(x):
 
 
 LEAVING = {
-    "float": (lambda x: x * float(x), r"float\(\) leaves the graph"),
-    "math": (lambda x: math.sin(x), r"float\(\) leaves the graph"),
-    "data": (lambda x: x * x.data, r"reading .data leaves the graph"),
-    "item": (lambda x: x * x.item(), r".item\(\) leaves the graph"),
-    "int": (lambda x: x * int(x), r"int\(\) leaves the graph"),
-    "index": (lambda x: x * table[x], "use as an index or a count .* static_argnums"),
-    "range": (lambda x: sum(x for _ in range(x)), "use as an index or a count .* static_argnums"),
-    "own gradient": (own_gradient, r"reading .grad \(take the derivative with grad or value_and_grad inside\)"),
-    "local slopes": (lambda x: x * (x * x).local_grads[0], "reading .local_grads leaves the graph"),
-    "all slopes": (lambda x: x * (x * x).arg_grads[0], "reading .arg_grads leaves the graph"),
-    "edges": (lambda x: x * (x * x).edges[0][1], "reading .edges leaves the graph"),
-    "formatting": (lambda x: x * float(f"{x:.3f}"), "formatting with '.3f' leaves the graph"),
-    "assignment": (lambda x: setattr(x, "data", 3.0) or x, "assigning to .data leaves the graph"),
+    "float": (lambda x: x * float(x), ("float()",)),
+    "math": (lambda x: math.sin(x), ("float()",)),
+    "data": (lambda x: x * x.data, (".data",)),
+    "item": (lambda x: x * x.item(), (".item()",)),
+    "int": (lambda x: x * int(x), ("int()",)),
+    "index": (lambda x: x * table[x], ("index", "static_argnums")),
+    "range": (lambda x: sum(x for _ in range(x)), ("index", "static_argnums")),
+    "own gradient": (own_gradient, (".grad", "value_and_grad")),
+    "local slopes": (lambda x: x * (x * x).local_grads[0], (".local_grads",)),
+    "all slopes": (lambda x: x * (x * x).arg_grads[0], (".arg_grads",)),
+    "edges": (lambda x: x * (x * x).edges[0][1], (".edges",)),
+    "formatting": (lambda x: x * float(f"{x:.3f}"), ("'.3f'",)),
+    "assignment": (lambda x: setattr(x, "data", 3.0) or x, ("assigning", ".data")),
     "array of floats": (
         lambda x: importlib.import_module("numpy").array([x], dtype=float)[0],
-        r"float\(\) leaves the graph",
+        ("float()",),
     ),
 }
 
@@ -62,11 +63,11 @@ def test_leaving_the_graph(name, backend):
         pytest.importorskip("numpy")
     f, words = LEAVING[name]
     for make in (lambda f: jit(f, backend=backend), lambda f: jit(grad(f), backend=backend)):
-        with pytest.raises(TraceError, match=words) as caught:
+        with refused(TraceError, *words) as caught:
             make(f)(1.0)
-        assert "test_compiler_refusals.py:" in str(caught.value) or "method" in str(caught.value)
+        assert HERE in str(caught.value) or "method" in str(caught.value)
         assert "where()" in str(caught.value)
-    with pytest.raises(TraceError, match=words):
+    with refused(TraceError, *words):
         jit(vmap(f), backend=backend)([1.0, 2.0])
     if name == "own gradient":
         assert f(Value(1.0)) == 2.0
@@ -88,34 +89,34 @@ def test_a_text_does_not_give_the_number_away(backend):
 @pytest.mark.parametrize(
     ("f", "words"),
     [
-        (lambda x: None, r"returned None \(is a return statement missing\?\)"),
-        (lambda x: "a", "returned 'a': there is no number in it"),
-        (lambda x: (y for y in [x]), "returned <generator .* there is no number in it"),
-        (lambda x: copy.copy(x) * 2.0, "inside no_grad.. or copied"),
-        (lambda x: copy.deepcopy(x) * 2.0, "inside no_grad.. or copied"),
-        (lambda x: ag.no_grad()(lambda: x * x)(), "inside no_grad.. or copied"),
+        (lambda x: None, ("None", "return")),
+        (lambda x: "a", ("'a'", "number")),
+        (lambda x: (y for y in [x]), ("<generator", "number")),
+        (lambda x: copy.copy(x) * 2.0, ("no_grad()", "copied")),
+        (lambda x: copy.deepcopy(x) * 2.0, ("no_grad()", "copied")),
+        (lambda x: ag.no_grad()(lambda: x * x)(), ("no_grad()", "copied")),
     ],
 )
 def test_results_that_are_no_numbers_of_the_graph(f, words, backend):
-    with pytest.raises(TraceError, match=words):
+    with refused(TraceError, *words):
         jit(f, backend=backend)(1.0)
 
 
 # --- Values from outside are left alone ---------------------------------------------------------------------------------------
 
 CAPTURED = {
-    "data": (lambda w: w.data, r"reading .data leaves the graph"),
-    "float": (lambda w: float(w), r"float\(\) leaves the graph"),
-    "math": (lambda w: math.sin(w), r"float\(\) leaves the graph"),
-    "int": (lambda w: int(w), r"int\(\) leaves the graph"),
-    "item": (lambda w: w.item(), r".item\(\) leaves the graph"),
-    "formatting": (lambda w: float(f"{w:.3f}"), "formatting with '.3f' leaves the graph"),
-    "assignment": (lambda w: setattr(w, "data", 2.0) or 1.0, "assigning to .data leaves the graph"),
-    "gradient": (lambda w: w.grad, "reading .grad "),
-    "local slopes": (lambda w: (w * w).local_grads[0], "reading .local_grads leaves the graph"),
-    "copy": (lambda w: copy.copy(w), "inside no_grad.. or copied"),
-    "deep copy": (lambda w: copy.deepcopy(w), "inside no_grad.. or copied"),
-    "new Value": (lambda w: Value(w), r"float\(\) leaves the graph"),
+    "data": (lambda w: w.data, (".data",)),
+    "float": (lambda w: float(w), ("float()",)),
+    "math": (lambda w: math.sin(w), ("float()",)),
+    "int": (lambda w: int(w), ("int()",)),
+    "item": (lambda w: w.item(), (".item()",)),
+    "formatting": (lambda w: float(f"{w:.3f}"), ("'.3f'",)),
+    "assignment": (lambda w: setattr(w, "data", 2.0) or 1.0, ("assigning", ".data")),
+    "gradient": (lambda w: w.grad, (".grad",)),
+    "local slopes": (lambda w: (w * w).local_grads[0], (".local_grads",)),
+    "copy": (lambda w: copy.copy(w), ("no_grad()", "copied")),
+    "deep copy": (lambda w: copy.deepcopy(w), ("no_grad()", "copied")),
+    "new Value": (lambda w: Value(w), ("float()",)),
 }
 
 
@@ -125,10 +126,10 @@ def test_a_number_of_a_captured_value_that_leaves_the_graph(name, backend):
     """Refused with the line, in the function that is recorded; the Value is as it was."""
     escape, words = CAPTURED[name]
     w = Value(2.0, label="w")
-    with pytest.raises(TraceError, match=words) as caught:
+    with refused(TraceError, *words) as caught:
         jit(lambda x: x * w * escape(w), backend=backend)(1.0)
     if "copy" not in name:
-        assert "test_compiler_refusals.py:" in str(caught.value)
+        assert HERE in str(caught.value)
     assert (type(w), w.label, w.grad) == (Value, "w", 0.0)
     assert not isinstance(vars(Value).get("data"), property)
     assert (repr(w), float(w), f"{w:.1f}", w > 1.0) == ("Value(data=2.0, grad=0.0, label='w')", 2.0, "2.0", True)
@@ -238,12 +239,12 @@ def test_randomness_and_state_are_noticed(backend):
 
     generator = random.Random(0)
     for f in (lambda x: x * random.random(), lambda x: generator.gauss(x, 1.0), counting):
-        with pytest.raises(TraceError, match=r"two different programs .* depends on something besides"):
+        with refused(TraceError, "two different programs"):
             jit(f, backend=backend)(1.0)
     if importlib.util.find_spec("numpy"):
         import numpy as np
 
-        with pytest.raises(TraceError, match="two different programs"):
+        with refused(TraceError, "two different programs"):
             jit(lambda x: x * np.random.default_rng().normal(), backend=backend)(1.0)
 
 
@@ -356,14 +357,14 @@ def test_numbers_of_other_kinds(backend):
     f = jit(lambda x: x * 2.0, backend=backend)
     assert [f(x) for x in (1.5, 3, Fraction(1, 4))] == [3.0, 6.0, 0.5]
     assert len(f.variants) == 1
-    with pytest.raises(TypeError, match=r"a Value is real: complex"):
+    with refused(TypeError, "real", "complex"):
         f(1j)
     np = pytest.importorskip("numpy")
     assert [f(x) for x in (np.float32(0.5), np.int64(2), np.array(1.5))] == [1.0, 4.0, 3.0]
     assert len(f.variants) == 1
     first = jit(lambda v: v[0] * 2.0, backend=backend)
     for array in (np.array(["a"]), np.array([1j]), np.array([True])):
-        with pytest.raises(TypeError, match=r"holds no numbers to compute with; convert it with .astype\(float\)"):
+        with refused(TypeError, "array", ".astype(float)"):
             first(array)
     assert first(np.array([1.5, 2.5], dtype=np.float16)) == 3.0
 
@@ -371,11 +372,11 @@ def test_numbers_of_other_kinds(backend):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_wrong_arguments_are_the_functions_own_errors(backend):
     f = jit(lambda x, y: x * y, backend=backend)
-    for call in (lambda: f(1.0), lambda: f(1.0, 2.0, 3.0), lambda: f(1.0, z=2.0)):
-        with pytest.raises(TypeError, match="argument"):
+    for call, fact in ((lambda: f(1.0), "'y'"), (lambda: f(1.0, 2.0, 3.0), 3), (lambda: f(1.0, z=2.0), "'y'")):
+        with refused(TypeError, fact):
             call()
     assert f(2.0, y=3.0) == f(y=3.0, x=2.0) == 6.0
-    with pytest.raises(TypeError, match="by position; power can be given by name alone"):
+    with refused(TypeError, "position", "power"):
         jit(lambda x, *, power: x**power, backend=backend)(1.0, power=2.0)
     with pytest.raises(IndexError):
         jit(lambda v: v[3], backend=backend)([1.0, 2.0])
@@ -445,12 +446,12 @@ def test_an_error_in_a_step_of_python_source():
     w = Value(1.0)
     step = compile_step(lambda x: ag.log(w * x), [w], (1.0,), backend="python")
     step.load([(1.0,), (2.0,), (-1.0,)])
-    with pytest.raises(ag.DomainError, match="log") as caught:
+    with refused(ag.DomainError, "log") as caught:
         step.run([[0], [0, 1], [0, 2], [1]], lr=0.25)
     assert caught.value.__notes__ == ["in sample 2 of step 2; the parameters are those before that step"]
     one = 1.0 - 0.25
     assert w.data == one - 0.25 / one
-    with pytest.raises(ag.DomainError, match="log"):
+    with refused(ag.DomainError, "log"):
         step.gradient([2])
     big = Value(1e200)
     step = compile_step(lambda x: big * x, [big], (1.0,), backend="python", update=lambda p, g, lr: p * p * lr + ag.exp(p))
@@ -489,11 +490,9 @@ def test_primitives_of_ones_own(own):
     if importlib.util.find_spec("numpy"):
         targets.append(lambda f: to_arrays(f, 2.0))
     for target in targets:
-        with pytest.raises(UnsupportedOperation, match="own_cube is a function of Python's; backend='python' can call it"):
+        with refused(UnsupportedOperation, "own_cube", "backend='python'"):
             target(lambda x: cube(x) * 2.0)
-    with pytest.raises(
-        UnsupportedOperation, match=r"own_cube calls .* declare own_cube with texts, primitive\('own_cube', 'x', "
-    ):
+    with refused(UnsupportedOperation, "own_cube", "primitive('own_cube', 'x', "):
         jit(grad(lambda x: cube(x)), backend="python")(2.0)
     assert grad(lambda x: cube(x))(2.0) == 12.0
     assert jit(grad(lambda x: text(x)), backend="python")(2.0) == 12.0
@@ -501,12 +500,12 @@ def test_primitives_of_ones_own(own):
 
 
 def test_operations_that_c_and_arrays_do_not_have():
-    with pytest.raises(UnsupportedOperation, match="C has no function for the operation 'digamma'; the Python target"):
+    with refused(UnsupportedOperation, "C", "'digamma'", "Python"):
         to_c(lambda x: ag.digamma(x) * 2.0, 1.5)
-    with pytest.raises(UnsupportedOperation, match=rf"one way through a function, and this one branches at .*{HERE}.*where"):
+    with refused(UnsupportedOperation, "branches", HERE, "autograd_lite.where"):
         to_c(lambda x: x if x > 0.0 else -x, 1.5)
     pytest.importorskip("numpy")
-    with pytest.raises(UnsupportedOperation, match=rf"branches at .*{HERE}"):
+    with refused(UnsupportedOperation, "branches", HERE):
         to_arrays(lambda x: x if x > 0.0 else -x, 1.5)
 
 
@@ -514,7 +513,7 @@ def test_onnx_says_what_it_does_not_have():
     pytest.importorskip("onnx")
     from autograd_lite.compiler import to_onnx
 
-    with pytest.raises(UnsupportedOperation, match="digamma"):
+    with refused(UnsupportedOperation, "digamma"):
         to_onnx(lambda x: ag.digamma(x), 1.5)
 
 
@@ -531,10 +530,11 @@ def test_without_machine_code_there_is_python_source(monkeypatch):
     def f(x):
         return sin(x)
 
-    with pytest.warns(UserWarning, match="no machine code for f, Python source instead: .*'sin'"):
+    with pytest.warns(UserWarning, match="'sin'") as caught:
         found = jit(f)(1.0)
+    says(caught[0].message, "machine code", "f", "Python")
     assert found == math.sin(1.0)
-    with pytest.raises(UnsupportedOperation, match="backend='python' has it"):
+    with refused(UnsupportedOperation, "'sin'", "backend='python'"):
         jit(sin, backend="llvm")(1.0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -567,11 +567,11 @@ def test_training_goes_on_eager_where_it_cannot_be_compiled(own, monkeypatch):
 
     monkeypatch.setattr(importlib.import_module("autograd_lite.nn.training.engines"), "fastest", lambda *sizes: "python")
     assert train("auto", Cubic()) == train("eager", Cubic())
-    with pytest.raises(ValueError, match=r"engine='python' cannot do this training .*own_cube"):
+    with refused(ValueError, "engine='python'", "own_cube"):
         train("python", Cubic())
     with memory_limit(1000):
         assert train("auto", nn.MLP(1, [3, 1], seed=0)) == train("eager", nn.MLP(1, [3, 1], seed=0))
-        with pytest.raises(ValueError, match=r"engine='python' cannot do this training .*the limit is 1 kB"):
+        with refused(ValueError, "engine='python'", "limit", "1 kB"):
             train("python", nn.MLP(1, [3, 1], seed=0))
 
 

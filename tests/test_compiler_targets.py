@@ -13,6 +13,7 @@ import shutil
 import subprocess
 
 import pytest
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import RULES, Value, grad, value_and_grad, vmap
@@ -257,9 +258,9 @@ def test_a_program_in_c(tmp_path, dtype):
 
 
 def test_what_is_no_function_of_numbers():
-    with pytest.raises(TypeError, match="made of a function and an example"):
+    with refused(TypeError, "function", "example"):
         to_c(Value(1.0) * 2.0)
-    with pytest.raises(UnsupportedOperation, match=r"maximum, max \(Python's own max"):
+    with refused(UnsupportedOperation, "branches", "autograd_lite.where", "maximum", "max"):
         to_c(lambda x, y: x if x > y else y, 1.0, 2.0)
 
 

@@ -7,6 +7,7 @@ from collections import namedtuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import Value, grad, hessian, jit, tanh, value_and_grad, vmap
@@ -217,7 +218,7 @@ def test_compiled_functions_inside_and_outside(way):
     assert w.grad == grad(error)(2.0, 0.3)
     with ag.no_grad():
         assert isinstance(inner(w, 0.3), float)
-    with pytest.raises(ag.compiler.TraceError, match="adds up over the samples"):
+    with refused(ag.compiler.TraceError, "samples"):
         grad(lambda w: jit(value_and_grad(error), in_axes=(None, 0), backend=way)(w, xs)[0])(0.7)
 
 
@@ -263,7 +264,7 @@ def test_arguments_by_name(way):
     mapped = run(vmap(lambda w, x, y: w * x + y, in_axes=(None, 0)), way)
     assert mapped(10.0, [1.0, 2.0], y=[3.0, 4.0]) == [13.0, 24.0]
     assert run(vmap(lambda x, y: x - y), way)(y=[3.0, 4.0], x=[1.0, 2.0]) == [-2.0, -2.0]
-    with pytest.raises(TypeError, match="power can be given by name alone"):
+    with refused(TypeError, "position", "power"):
         run(vmap(lambda x, *, power: x**power), way)([1.0], power=[2.0])
 
 
@@ -295,63 +296,70 @@ def test_arrays(way):
         (
             lambda v: v(lambda x, y: x * y)([1.0, 2.0, 3.0], [1.0, 2.0]),
             ValueError,
-            r"inconsistent sizes for array axes to be mapped:\n  \* one axis had size 3: axis 0 of argument x;\n"
-            r"  \* one axis had size 2: axis 0 of argument y",
+            ("size 3: axis 0 of argument x", "size 2: axis 0 of argument y"),
         ),
         (
             lambda v: v(lambda x, y, z: x)([1.0, 2.0], [1.0, 2.0], [1.0]),
             ValueError,
-            r"some axes \(2 of them\) had size 2, e.g. axis 0 of argument x;\n  \* one axis had size 1",
+            ("2 of them", "size 2", "axis 0 of argument x", "size 1: axis 0 of argument z"),
         ),
-        (lambda v: v(lambda x: x)([]), ValueError, "empty batch: axis 0 of argument x has size 0"),
-        (lambda v: v(lambda x: x)(), ValueError, "at least one argument containing an array, got empty"),
-        (lambda v: v(lambda x: x, in_axes=None)([1.0]), ValueError, "must have at least one non-None value in in_axes"),
-        (lambda v: v(lambda x: x, in_axes=(0, 0))([1.0]), ValueError, r"got len\(in_axes\)=2, len\(args\)=1"),
+        (lambda v: v(lambda x: x)([]), ValueError, ("empty", "axis 0", "argument x", "size 0")),
+        (lambda v: v(lambda x: x)(), ValueError, ("argument", "*args=()")),
+        (lambda v: v(lambda x: x, in_axes=None)([1.0]), ValueError, ("in_axes", "non-None")),
+        (lambda v: v(lambda x: x, in_axes=(0, 0))([1.0]), ValueError, ("len(in_axes)=2", "len(args)=1")),
         (
             lambda v: v(lambda x: x)(1.0),
             ValueError,
-            "axis 0, which implies that its rank should be at least 1, but is only 0",
+            ("axis 0", "rank", 1, 0, "1.0", "in_axes=None"),
         ),
-        (lambda v: v(lambda x: x)(Value(1.0)), ValueError, "rank should be at least 1, but is only 0"),
-        (lambda v: v(lambda x: x)((1.0, 2.0)), ValueError, "rank should be at least 1, but is only 0"),
-        (lambda v: v(lambda x: x, in_axes=2)([[1.0]]), ValueError, "rank should be at least 3, but is only 2"),
-        (lambda v: v(lambda x: x, in_axes=({"w": 0},))({"v": [1.0]}), ValueError, "must be a tree prefix .* a dict of 'v'"),
-        (lambda v: v(lambda x: x, in_axes=((0, 0),))(([1.0],)), ValueError, "must be a tree prefix .* a tuple of 1"),
-        (lambda v: v(lambda x: x, in_axes=1)([[1.0, 2.0], [3.0]]), ValueError, r"different lengths: \[1, 2\]"),
-        (lambda v: v(lambda x: x, out_axes=None)([1.0, 2.0]), ValueError, "mapped output but out_axes is None"),
-        (lambda v: v(lambda x: x, out_axes=1)([1.0, 2.0]), ValueError, "axis 1 is out of bounds for a result with 1 axes"),
-        (lambda v: v(lambda x: x, out_axes=(0, 0))([1.0, 2.0]), ValueError, "out_axes .* tree prefix"),
-        (lambda v: v(lambda x: None)([1.0, 2.0]), TypeError, "is a return statement missing"),
+        (lambda v: v(lambda x: x)(Value(1.0)), ValueError, ("axis 0", "rank", 1, 0, "data=1.0")),
+        (lambda v: v(lambda x: x)((1.0, 2.0)), ValueError, ("axis 0", "rank", 1, 0, "1.0")),
+        (lambda v: v(lambda x: x, in_axes=2)([[1.0]]), ValueError, ("axis 2", "rank", 3, 2, "[[1.0]]")),
+        (
+            lambda v: v(lambda x: x, in_axes=({"w": 0},))({"v": [1.0]}),
+            ValueError,
+            ("in_axes", "{'w': 0}", "argument x", "dict", "'v'"),
+        ),
+        (
+            lambda v: v(lambda x: x, in_axes=((0, 0),))(([1.0],)),
+            ValueError,
+            ("in_axes", "(0, 0)", "argument x", "tuple of 1"),
+        ),
+        (lambda v: v(lambda x: x, in_axes=1)([[1.0, 2.0], [3.0]]), ValueError, ("axis 1", "list", "[1, 2]")),
+        (lambda v: v(lambda x: x, out_axes=None)([1.0, 2.0]), ValueError, ("out_axes", "None")),
+        (lambda v: v(lambda x: x, out_axes=1)([1.0, 2.0]), ValueError, ("out_axes", "axis 1", "1 axes")),
+        (lambda v: v(lambda x: x, out_axes=(0, 0))([1.0, 2.0]), ValueError, ("out_axes", "(0, 0)", "float")),
+        (lambda v: v(lambda x: None)([1.0, 2.0]), TypeError, ("None", "return")),
     ],
 )
 def test_bad_batches(way, call, kind, words):
-    with pytest.raises(kind, match=words):
+    with refused(kind, *words):
         call(lambda *args, **options: run(vmap(*args, **options), way))
 
 
 @pytest.mark.parametrize("way", COMPILED)
 def test_samples_of_other_shapes(way):
-    with pytest.raises(ValueError, match=r"sample 1 has another shape than sample 0 \(axis 0 of argument v\): \[3.0\]"):
+    with refused(ValueError, "sample 1", "sample 0", "argument v", "[3.0]", "[1.0, 2.0]"):
         jit(vmap(lambda v: v[0]), backend=way)([[1.0, 2.0], [3.0]])
-    with pytest.raises(TypeError, match="mapped already"):
+    with refused(TypeError, "mapped", "jit(vmap(f, in_axes=...))"):
         jit(vmap(lambda v: v[0]), in_axes=0, backend=way)
 
 
 def test_bad_axes():
-    for axes in ("0", 1.0, True, (0, "x"), {"x": True}):
-        with pytest.raises(TypeError, match=r"in_axes must be an int, None, or \(nested\) container"):
+    for axes, wrong in (("0", "'0'"), (1.0, 1.0), (True, True), ((0, "x"), "'x'"), ({"x": True}, True)):
+        with refused(TypeError, "in_axes", "int", "None", "container", wrong):
             vmap(error, in_axes=axes)
-        with pytest.raises(TypeError, match=r"out_axes must be an int, None, or \(nested\) container"):
+        with refused(TypeError, "out_axes", "int", "None", "container", wrong):
             vmap(error, out_axes=axes)
-    with pytest.raises(TypeError, match="in_axes must be an int, None, or a tuple of entries"):
+    with refused(TypeError, "in_axes", "int", "None", "tuple", {"w": 0}):
         vmap(error, in_axes={"w": 0})
-    with pytest.raises(TypeError, match=r"vmap takes a function, not a Value: vmap\(f\)\(xs\)"):
+    with refused(TypeError, "function", "Value", "vmap(f)(xs)", "vmap(f(xs))"):
         vmap(Value(1.0))
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_sample_that_fails_fails_as_in_a_loop(way):
-    with pytest.raises(ag.DomainError, match="log"):
+    with refused(ag.DomainError, "log", "x = -1.0", "x > 0"):
         run(vmap(lambda x: ag.log(x)), way)([1.0, -1.0])
     found = run(vmap(lambda x: x * 2.0), way)([1.0, math.inf, math.nan])
     assert found[:2] == [2.0, math.inf]

@@ -7,7 +7,7 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 import pytest
-from errors import says
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import RULES, Value
@@ -75,9 +75,9 @@ def test_several_arguments_defaults_and_any_number() -> None:
     power = ag.primitive("shifted_power", "x n", "(x + n) ** 2", ["2.0 * (x + n)", "2.0 * (x + n)"], defaults={"n": 1.0})
     x = Value(2.0)
     assert (power(x).data, power(x, 2.0).data, power(x, n=3.0).data) == (9.0, 16.0, 25.0)
-    with pytest.raises(TypeError, match=says("shifted_power", "'m'")):
+    with refused(TypeError, "shifted_power", "'m'"):
         power(x, m=2.0)
-    with pytest.raises(TypeError, match=says("shifted_power", 2)):
+    with refused(TypeError, "shifted_power", 2):
         power(x, 1.0, 2.0)
     energy = ag.primitive("energy", "*xs", "0.5 * fsum(x * x for x in xs)", ["xs"])
     a, b = Value(3.0), Value(4.0)
@@ -105,9 +105,9 @@ def test_a_function_says_what_it_lacks() -> None:
     def sine(x: float) -> float:
         return math.sin(x)
 
-    with pytest.raises(NotImplementedError, match=says("sine", "differentiable=True")):
+    with refused(NotImplementedError, "sine", "differentiable=True"):
         ag.grad(ag.grad(sine))(1.0)
-    with pytest.raises(NotImplementedError, match=says("sine()", "mpmath")):
+    with refused(NotImplementedError, "sine()", "mpmath"):
         ag.replay(sine(Value(1.0)), "mpmath")
     assert ag.replay(sine(Value(1.0))).value == math.sin(1.0)
 
@@ -125,7 +125,7 @@ def test_custom_vjp_is_spelled_as_in_jax() -> None:
         return x * y
 
     x, y = Value(2.0), Value(3.0)
-    with pytest.raises(TypeError, match=says("product.defvjp(forward, backward)")):
+    with refused(TypeError, "product.defvjp(forward, backward)"):
         product(x, y)
     product.defvjp(lambda x, y: (x * y, (x, y)), lambda saved, g: (g * saved[1], g * saved[0]))
     product(x, y).backward()
@@ -151,29 +151,29 @@ def test_a_backward_that_returns_too_little_is_told() -> None:
     def product(x: float, y: float) -> float:
         return x * y
 
-    with pytest.raises(TypeError, match=says("tuple", 2)):
+    with refused(TypeError, "tuple", 2):
         product.defvjp(lambda x, y: (x * y, None), lambda _, g: (g,))
 
 
 @pytest.mark.parametrize("wrong", ["(1.0 - x * x)", "-(1.0 - x * x) / (1.0 + x * x) ** 2", "0.0",
                                    "1.001 * (1.0 - x * x) / (1.0 + x * x) ** 2"])  # fmt: skip
 def test_a_wrong_partial_is_refused_with_the_numbers(wrong: str) -> None:
-    with pytest.raises(WrongPartialError, match=says("softstep", "in x", wrong, "at x = ")):
+    with refused(WrongPartialError, "softstep", "in x", wrong, "at x = "):
         ag.primitive("softstep", "x", "x / (1.0 + x * x)", [wrong])
     assert "softstep" not in RULES
     ag.primitive(*SOFTSTEP)  # and the name is free
 
 
 def test_a_wrong_partial_of_a_function_is_refused() -> None:
-    with pytest.raises(WrongPartialError, match=says("times", "in y")):
+    with refused(WrongPartialError, "times", "in y"):
         ag.primitive("times", forward=lambda x, y: x * y, partials=[lambda x, y: y, lambda x, y: y])
 
 
 def test_a_function_outside_its_domain_asks_for_it() -> None:
-    with pytest.raises(ValueError, match=says("half_log", "ValueError", "x = -", "domain='x > 0'")):
+    with refused(ValueError, "half_log", "ValueError", "x = -", "domain='x > 0'"):
         ag.primitive("half_log", "x", "0.5 * log(x)", ["0.5 / x"])
     half_log = ag.primitive("half_log", "x", "0.5 * log(x)", ["0.5 / x"], domain="x > 0", remedy="keep x above 0")
-    with pytest.raises(ag.DomainError, match=says("half_log", "x = -1.0", "x > 0")):
+    with refused(ag.DomainError, "half_log", "x = -1.0", "x > 0"):
         half_log(Value(-1.0))
 
 
@@ -185,27 +185,27 @@ def test_kinks_are_stepped_around() -> None:
 
 @pytest.mark.parametrize("name", ["tanh", "expit", "softmax", "pi", "len", "out", "mean", "fsum"])
 def test_taken_names_are_refused(name: str) -> None:
-    with pytest.raises(ValueError, match=says(repr(name), "taken")):
+    with refused(ValueError, repr(name), "taken"):
         ag.primitive(name, "x", "x + 1.0", ["1.0"])
 
 
 @pytest.mark.parametrize("name", ["two words", "_hidden", "lambda", "1x", ""])
 def test_names_python_would_not_take_are_refused(name: str) -> None:
-    with pytest.raises(ValueError, match=says(repr(name), "name")):
+    with refused(ValueError, repr(name), "name"):
         ag.primitive(name, "x", "x + 1.0", ["1.0"])
 
 
 def test_a_name_is_declared_once() -> None:
     ag.primitive(*SOFTSTEP)
-    with pytest.raises(ValueError, match=says("unregister('softstep')")):
+    with refused(ValueError, "unregister('softstep')"):
         ag.primitive(*SOFTSTEP)
     ag.unregister("softstep")
-    with pytest.raises(ValueError, match=says("'softstep'")):
+    with refused(ValueError, "'softstep'"):
         ag.unregister("softstep")
-    with pytest.raises(ValueError, match=says("'tanh'")):
+    with refused(ValueError, "'tanh'"):
         ag.unregister("tanh")
     x = Value(1.0)
-    with pytest.raises(ValueError, match=says("'softstep'")):
+    with refused(ValueError, "'softstep'"):
         ag.engine.common.apply("softstep", x)
 
 
@@ -214,26 +214,26 @@ def test_a_method_on_request() -> None:
     assert Value(2.0).softstep().data == 0.4
     ag.unregister("softstep")
     assert not hasattr(Value, "softstep")
-    with pytest.raises(ValueError, match=says("'item'", "Value")):
+    with refused(ValueError, "'item'", "Value"):
         ag.primitive("item", "x", "x + 1.0", ["1.0"], method=True)
 
 
 def test_mistakes_in_the_texts() -> None:
-    with pytest.raises(ValueError, match=says("broken", "'x +'")):
+    with refused(ValueError, "broken", "'x +'"):
         ag.primitive("broken", "x", "x +", ["1.0"])
-    with pytest.raises(ValueError, match=says("broken", "1 argument", "2 partials")):
+    with refused(ValueError, "broken", "1 argument", "2 partials"):
         ag.primitive("broken", "x", "x + 1.0", ["1.0", "1.0"])
-    with pytest.raises(ValueError, match=says("broken", "'y'")):
+    with refused(ValueError, "broken", "'y'"):
         ag.primitive("broken", "x", "x + y", ["1.0"])
-    with pytest.raises(ValueError, match=says("broken", "2 arguments", "box", 1)):
+    with refused(ValueError, "broken", "2 arguments", "box", 1):
         ag.primitive("broken", "x y", "x + y", ["1.0", "1.0"], box=[(0.0, 1.0)])
-    with pytest.raises(TypeError, match=says("names", "arguments")):
+    with refused(TypeError, "names", "arguments"):
         ag.primitive("broken", forward="x + 1.0", partials=["1.0"])
-    with pytest.raises(TypeError, match=says("texts", "functions")):
+    with refused(TypeError, "texts", "functions"):
         ag.primitive("broken", "x", "x + 1.0", [lambda x: 1.0])
-    with pytest.raises(TypeError, match=says("texts", "functions")):
+    with refused(TypeError, "texts", "functions"):
         ag.primitive("broken", "x", math.sin, ["cos(x)"])
-    with pytest.raises(TypeError, match=says("position")):
+    with refused(TypeError, "position"):
         ag.primitive("broken", forward=lambda *xs: 1.0, partials=[lambda *xs: 1.0])
 
 
@@ -262,9 +262,9 @@ def test_the_guard_catches_every_wrong_partial_of_the_table(name: str, mutation:
 
 
 def test_a_box_without_a_smooth_point_is_told() -> None:
-    with pytest.raises(ValueError, match=says("rough", "derivative in x")):
+    with refused(ValueError, "rough", "derivative in x"):
         check_partials(Rule("rough", "x", "x", ("1.0",), kink="0.0 * x", box=((1.0, 2.0),)))
-    with pytest.raises(ValueError, match=says("nowhere", "(-2.0, -1.0)", "x > 0")):
+    with refused(ValueError, "nowhere", "(-2.0, -1.0)", "x > 0"):
         check_partials(Rule("nowhere", "x", "log(x)", ("1.0 / x",), domain="x > 0", box=((-2.0, -1.0),)))
 
 
@@ -273,7 +273,7 @@ def test_an_error_names_the_arguments_before_a_starred_one() -> None:
         "scaled_sum", "n *xs", "fsum(xs) / n", ["-out / n", "[1.0 / n for x in xs]"], box=((0.5, 2.0), (-3.0, 3.0))
     )
     try:
-        with pytest.raises(ag.DivisionByZeroError, match=says("n = 0.0", "label 'n'", "xs[0] = 1.0", "xs[1] = 2.0")):
+        with refused(ag.DivisionByZeroError, "n = 0.0", "label 'n'", "xs[0] = 1.0", "xs[1] = 2.0"):
             scaled(Value(0.0, "n"), 1.0, 2.0)
     finally:
         ag.unregister("scaled_sum")

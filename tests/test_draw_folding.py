@@ -7,6 +7,7 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 
 import pytest
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import GraphError, Value, draw, draw_dot, nn, to_svg
@@ -88,9 +89,9 @@ def test_a_gradient_that_is_not_computed_is_not_zero():
 
 def test_the_limit_and_the_detail_cannot_both_be_had():
     assert draw_dot(chain(300), detail="all").source.count("TABLE") > 600
-    with pytest.raises(ValueError, match=r"limit=3001\)"):
+    with refused(ValueError, "'all'", "limit=3001"):
         draw_dot(chain(3000), detail="all")
-    with pytest.raises(ValueError, match="at least 1"):
+    with refused(ValueError, "limit", 1, 0):
         draw_dot(chain(3), limit=0)
 
 
@@ -141,12 +142,12 @@ def test_groups_by_label():
 def test_groups_that_are_none():
     _, loss = network()
     for options, error, message in (
-        ({"group": "modules"}, ValueError, "'labels', not 'modules'"),
-        ({"group": lambda node: 3}, TypeError, "named by a text"),
-        ({"group": "labels", "depth": 0}, ValueError, "at least 1"),
-        ({"depth": 2}, ValueError, "needs group="),
+        ({"group": "modules"}, ValueError, ("'labels'", "'modules'")),
+        ({"group": lambda node: 3}, TypeError, ("text", "None", 3)),
+        ({"group": "labels", "depth": 0}, ValueError, ("depth", 1, 0)),
+        ({"depth": 2}, ValueError, ("depth", "group=")),
     ):
-        with pytest.raises(error, match=message):
+        with refused(error, *message):
             draw_dot(loss, **options)
 
 
@@ -182,16 +183,16 @@ def test_a_path_is_found_between_the_nodes_that_are_named():
     assert found([y, product], w) == [id(w), id(product)]  # the nearest result
     assert found(y, y) == [id(y)]
     for wrong, error, message in (
-        ([w, x], ValueError, "neither was computed from the other"),
-        (Value(7.0), ValueError, "no gradient flows to it"),
-        (x.detach(), ValueError, "no gradient flows to it"),
-        ([w, "x"], TypeError, "'x' is none"),
-        ("w", TypeError, "'w' is none"),
-        (3, TypeError, "3 is none"),
+        ([w, x], ValueError, ("highlighted", "label='w'", "label='x'")),
+        (Value(7.0), ValueError, ("highlighted", "no gradient", "data=7.0")),
+        (x.detach(), ValueError, ("highlighted", "no gradient", "data=3.0", "label='x'")),
+        ([w, "x"], TypeError, ("highlight", "list of Values", "'x'")),
+        ("w", TypeError, ("highlight", "list of Values", "'w'")),
+        (3, TypeError, ("highlight", "list of Values", 3)),
     ):
-        with pytest.raises(error, match=message):
+        with refused(error, *message):
             draw_dot(y, highlight=wrong)
-    with pytest.raises(TypeError, match="starts from a Value"):
+    with refused(TypeError, "Value", 3):
         draw_dot(3, highlight=w)
 
 
@@ -224,19 +225,19 @@ def test_marks_are_checked():
     a = Value(1.0, label="a")
     y = a.exp()
     for marks, error, message in (
-        ({a: 3}, TypeError, "a mark is a colour"),
-        ({a: {"colour": "red"}}, TypeError, "color, fill, note"),
-        ({"a": "red"}, TypeError, "no Value"),
-        ({Value(5.0, label="elsewhere"): "red"}, ValueError, "elsewhere.*does not have it"),
+        ({a: 3}, TypeError, ("'red'", "color, fill, note", 3)),
+        ({a: {"colour": "red"}}, TypeError, ("color, fill, note", "'colour'")),
+        ({"a": "red"}, TypeError, ("marks", "Value", "'a'")),
+        ({Value(5.0, label="elsewhere"): "red"}, ValueError, ("graph", "'elsewhere'")),
     ):
-        with pytest.raises(error, match=message):
+        with refused(error, *message):
             draw_dot(y, marks=marks)
-    with pytest.raises(TypeError, match="list of Values"):
+    with refused(TypeError, "highlight", "list of Values", "'a'"):
         draw_dot(y, highlight=["a", "y"])
-    with pytest.raises(ValueError, match="does not have it"):
+    with refused(ValueError, "highlighted", "graph", "data=1.0"):
         draw_dot(y, highlight=[Value(1.0)])
     other = a * 2.0
-    with pytest.raises(ValueError, match="does not have it"):
+    with refused(ValueError, "highlighted", "graph", "data=2.0"):
         draw_dot(y, group="labels", highlight=[a, other])
 
 
@@ -253,9 +254,9 @@ def test_several_results():
     a = Value(1.0, label="a")
     shown = texts(to_svg([a * 2.0, a * 3.0]))
     assert {"data 2", "data 3"} <= set(shown)
-    with pytest.raises(ValueError, match="no Value"):
+    with refused(ValueError, "Value", "list"):
         draw_dot([])
-    with pytest.raises(TypeError, match="not list"):
+    with refused(TypeError, "Value", "list", "label='a'"):
         draw_dot([[a]])
 
 
@@ -284,9 +285,9 @@ def test_a_cycle_made_by_hand():
     b = a + 1.0
     c = b * 2.0
     b._a = c
-    with pytest.raises(GraphError, match="changed by hand"):
+    with refused(GraphError, "cycle", "data=2.0", "by hand"):
         draw_dot(c)
-    with pytest.raises(GraphError, match="changed by hand"):
+    with refused(GraphError, "cycle", "data=2.0", "by hand"):
         draw_dot(c, group="labels")
 
 
@@ -295,21 +296,21 @@ def test_places_that_cannot_be_written(tmp_path, monkeypatch):
     (tmp_path / "folder.svg").mkdir()
     (tmp_path / "file").write_text("")
     for path, error, message in (
-        ("", ValueError, r"graph\.svg|\.svg, \.png"),
-        (tmp_path / "folder.svg", IsADirectoryError, "is a folder; give the name of a file in it"),
-        (tmp_path / "no" / "graph.svg", FileNotFoundError, "make it first"),
-        (tmp_path / "file" / "graph.svg", FileNotFoundError, "there is no folder"),
+        ("", ValueError, (".svg",)),
+        (tmp_path / "folder.svg", IsADirectoryError, ("folder.svg", "folder", "graph.svg")),
+        (tmp_path / "no" / "graph.svg", FileNotFoundError, ("folder", "no'", "graph.svg")),
+        (tmp_path / "file" / "graph.svg", FileNotFoundError, ("folder", "file'", "graph.svg")),
     ):
-        with pytest.raises(error, match=message):
+        with refused(error, *message):
             draw.render(x, path)
-        with pytest.raises(error, match=message):
+        with refused(error, *message):
             to_svg(x, path)
 
     def refuse(**options):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(tempfile, "mkstemp", refuse)
-    with pytest.raises(PermissionError, match="no permission to write into the folder"):
+    with refused(PermissionError, "permission", str(tmp_path), "'graph.svg'"):
         draw.render(x, tmp_path / "graph.svg")
     assert sorted(os.listdir(tmp_path)) == ["file", "folder.svg"]
 
@@ -323,7 +324,7 @@ def test_what_was_there_stays_when_writing_fails(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(OSError, match="No space"):
+    with refused(OSError, 28, "No space"):
         draw.render(Value(2.0), path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["graph.dot"]
@@ -333,7 +334,7 @@ def test_what_was_there_stays_when_writing_fails(tmp_path, monkeypatch):
 def test_a_folder_without_permission(tmp_path):
     tmp_path.chmod(0o500)
     try:
-        with pytest.raises(PermissionError, match="no permission"):
+        with refused(PermissionError, "permission", str(tmp_path), "'graph.svg'"):
             draw.render(Value(1.0), tmp_path / "graph.svg")
     finally:
         tmp_path.chmod(0o700)

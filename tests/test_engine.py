@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import Value, topological_order
@@ -261,7 +262,7 @@ def test_create_graph_tells_those_who_watch_and_leaves_gradients_alone_if_they_r
     x = Value(0.0)
     x.grad = 5.0
     y = x.sqrt()
-    with pytest.raises(ag.backprop.AnomalyError, match="derivative"), ag.detect_anomaly():
+    with refused(ag.backprop.AnomalyError, "sqrt", "inf"), ag.detect_anomaly():
         y.backward(create_graph=True)
     assert (x.grad, y.has_grad) == (5.0, False)
 
@@ -300,7 +301,7 @@ def test_a_mode_stays_in_its_thread():
     try:
         x = Value(2.0)
         assert (x * x).parents == (x, x)
-        with pytest.raises(ValueError, match="log"):
+        with refused(ValueError, "log", "x = -1.0"):
             Value(-1.0).log()
     finally:
         done.set()
@@ -316,7 +317,7 @@ def test_detach_and_requires_grad():
     (constant * x).backward()
     assert not constant.has_grad
     assert not (constant * constant).requires_grad
-    with pytest.raises(RuntimeError, match="leaves"):
+    with refused(RuntimeError, "leaves"):
         (x * x).requires_grad = False
     constant.requires_grad = True
     (constant * x).backward()
@@ -402,7 +403,7 @@ def test_ieee_results():
 def test_an_error_leaves_gradients_alone():
     x = Value(2.0)
     (x * x).backward()
-    with pytest.raises(ValueError, match="log"):
+    with refused(ValueError, "log", "x = -1.0"):
         (x - 3.0).log().backward()
     y = x * 3.0
     y.register_hook(lambda grad: 1 / 0)
@@ -483,7 +484,7 @@ def test_numpy_agrees_from_either_side():
     assert np.dot(np.array([v, w]), np.array([w, v])).data == 12.0
     assert list(v < np.array([1.0, 5.0])) == [False, True]
     assert np.remainder(Value(-7.0), 3.0).data == 2.0
-    with pytest.raises(TypeError, match="bool"):
+    with refused(TypeError, "bool", "mask.astype(float)"):
         v * np.array([True, False])
     with pytest.raises(TypeError):
         Value(np.array([1.0, 2.0]))

@@ -7,6 +7,7 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite.expression import (
@@ -287,7 +288,7 @@ def test_a_huge_power_is_an_overflow_and_not_a_long_wait():
 
 
 def test_the_domain_is_the_tables():
-    with pytest.raises(ag.DomainError, match="'x'"):
+    with refused(ag.DomainError, "log", "x = -1.0", "'x'"):
         evaluate("log(x)", x=-1)
 
 
@@ -296,7 +297,7 @@ def test_a_sum_of_many_terms():
 
 
 def test_what_is_missing_is_listed_with_how_to_give_it():
-    with pytest.raises(MissingVariablesError, match=r"x=1\.0, b=1\.0") as caught:
+    with refused(MissingVariablesError, "x=1.0, b=1.0") as caught:
         evaluate("w*x + b", w=1)
     assert caught.value.missing == ("x", "b")
 

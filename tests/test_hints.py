@@ -36,9 +36,11 @@ def test_a_slip_is_answered_with_the_nearest_name(module, typed, meant):
 
 
 def test_no_guess_without_a_reason():
-    with pytest.raises(AttributeError, match=r"no attribute 'zzz'$"):
+    with refused(AttributeError, "'zzz'") as caught:
         autograd_lite.zzz  # noqa: B018
-    with pytest.raises(AttributeError, match=r"no attribute '__wrapped__'$"):
+    assert str(caught.value).endswith("'zzz'")
+    with refused(AttributeError, "'__wrapped__'") as caught:
         autograd_lite.__wrapped__  # noqa: B018
+    assert str(caught.value).endswith("'__wrapped__'")
     with pytest.raises(ImportError):
         from autograd_lite import tensor  # noqa: F401

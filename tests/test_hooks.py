@@ -1,6 +1,7 @@
 """Hooks on nodes: called when a gradient is complete, may replace it, and can be taken away."""
 
 import pytest
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import Value
@@ -60,7 +61,7 @@ def test_a_hook_that_raises_leaves_the_gradients_as_they_were() -> None:
         raise RuntimeError("no")
 
     h.register_hook(refuse)
-    with pytest.raises(RuntimeError, match="no"):
+    with refused(RuntimeError, "no"):
         (h + 1.0).backward()
     assert x.grad == 2.0
     assert not h.has_grad
@@ -70,9 +71,9 @@ def test_a_hook_that_raises_leaves_the_gradients_as_they_were() -> None:
 def test_a_hook_returns_a_number_or_nothing(answer: object) -> None:
     x = Value(1.0)
     x.register_hook(lambda g: answer)
-    with pytest.raises(TypeError, match="a hook returns a number that replaces the gradient, or None"):
+    with refused(TypeError, "hook", "number", "None", type(answer).__name__):
         (x * 2.0).backward()
-    with pytest.raises(TypeError, match="a hook is a function"):
+    with refused(TypeError, "hook", "function", type(answer).__name__):
         x.register_hook(answer)
 
 

@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import mpmath
 import pytest
-from errors import says
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import RULES, DomainError, GraphError, Value
@@ -96,7 +96,7 @@ def test_complex_steps_find_the_derivatives_without_using_them(name: str) -> Non
 
 @pytest.mark.parametrize("name", ["erfinv", "erfcinv"])
 def test_complex_steps_say_what_they_lack(name: str) -> None:
-    with pytest.raises(UnsupportedOperationError, match=says("node 2 of 2", f"{name}(", "complex")):
+    with refused(UnsupportedOperationError, "node 2 of 2", f"{name}(", "complex"):
         replay(apply(name, Value(0.5)), numbers="complex_step")
 
 
@@ -111,9 +111,7 @@ RATIONAL = [
 def test_fractions_are_exact_or_say_which_operation_is_not_rational(name: str) -> None:
     root, leaves = graph(name, points(name, 1)[0])
     if name not in RATIONAL and name != "pow":
-        with pytest.raises(
-            UnsupportedOperationError, match=says(f"node {len(leaves) + 1} of {len(leaves) + 1}", f"{name}(")
-        ):
+        with refused(UnsupportedOperationError, f"node {len(leaves) + 1} of {len(leaves) + 1}", f"{name}("):
             replay(root, numbers="fraction")
         return
     if name == "pow":
@@ -142,11 +140,11 @@ def test_the_first_operation_that_is_not_rational_is_named_with_its_place() -> N
     x = Value(2.0)
     h = ag.exp(x * x)
     h.label = "h"
-    with pytest.raises(UnsupportedOperationError, match=says("node 3 of 4", "'h'", "exp(4)", "fractions")):
+    with refused(UnsupportedOperationError, "node 3 of 4", "'h'", "exp(4)", "fractions"):
         replay(ag.sin(h), numbers="fraction")
-    with pytest.raises(UnsupportedOperationError, match=says("pow(2, 1/2)", "rational")):
+    with refused(UnsupportedOperationError, "pow(2, 1/2)", "rational"):
         replay(x**0.5, numbers="fraction")
-    with pytest.raises(UnsupportedOperationError, match=says("node 2 of 3", "degrees(2)")):
+    with refused(UnsupportedOperationError, "node 2 of 3", "degrees(2)"):
         replay(ag.degrees(x) / 180.0, numbers="fraction").grad(x)
 
 
@@ -154,7 +152,7 @@ def test_a_slope_that_nobody_asks_for_need_not_exist() -> None:
     x, n = Value(3.0), Value(2.0, requires_grad=False)
     assert replay(x**n, numbers="fraction").grad(x) == 6
     y = Value(2.0)
-    with pytest.raises(UnsupportedOperationError, match=says("pow(3, 2)", "fractions")):
+    with refused(UnsupportedOperationError, "pow(3, 2)", "fractions"):
         replay(x**y, numbers="fraction").grad(y)
 
 
@@ -214,7 +212,7 @@ def test_no_path_is_zero_and_no_node_is_an_error() -> None:
     x, fixed, stranger = Value(2.0), Value(5.0, requires_grad=False), Value(1.0, "stranger")
     run = replay(ag.where(1.0, x, fixed))
     assert (run.grad(x), run.grad(fixed)) == (1.0, 0.0)
-    with pytest.raises(GraphError, match=says("stranger", "node")):
+    with refused(GraphError, "stranger", "node"):
         run.grad(stranger)
 
 
@@ -236,26 +234,26 @@ def test_a_long_chain_needs_no_stack() -> None:
 def test_errors_at_the_door() -> None:
     x = Value(2.0, "x")
     y = x * 1.0
-    with pytest.raises(TypeError, match=says("Value", "float")):
+    with refused(TypeError, "Value", "float"):
         replay(2.0)
-    with pytest.raises(ValueError, match=says("'fractions'", "'float'", "'fraction'", "'mpmath'")):
+    with refused(ValueError, "'fractions'", "'float'", "'fraction'", "'mpmath'"):
         replay(y, "fractions")
-    with pytest.raises(ValueError, match=says("digits", 1, 0)):
+    with refused(ValueError, "digits", 1, 0):
         replay(y, "mpmath", digits=0)
-    with pytest.raises(GraphError, match=says("mul", "leaves")):
+    with refused(GraphError, "mul", "leaves"):
         replay(y, inputs={y: 1.0})
-    with pytest.raises(GraphError, match=says("data=1.0", "leaf")):
+    with refused(GraphError, "data=1.0", "leaf"):
         replay(y, inputs={Value(1.0): 1.0})
-    with pytest.raises(GraphError, match=says("'z'", "'x'")):
+    with refused(GraphError, "'z'", "'x'"):
         replay(y, inputs={"z": 1.0})
-    with pytest.raises(TypeError, match=says("1.0", "leaves", "labels")):
+    with refused(TypeError, "1.0", "leaves", "labels"):
         replay(y, inputs={1.0: 1.0})
 
 
 @pytest.mark.parametrize("numbers", ["mpmath", "decimal", "interval", "complex_step"])
 def test_leaving_the_domain_is_an_error_in_every_system(numbers: str) -> None:
     x = Value(2.0, "x")
-    with pytest.raises(DomainError, match=says("node 2 of 2", "log(", "x > 0")):
+    with refused(DomainError, "node 2 of 2", "log(", "x > 0"):
         replay(ag.log(x), numbers, {x: -1.0})
 
 
@@ -278,7 +276,7 @@ def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ("numpy", arrays.arrays.__wrapped__, "data"),
     ):
         monkeypatch.setitem(sys.modules, module, None)
-        with pytest.raises(ImportError, match=says(f'pip install "autograd-lite[{extra}]"')):
+        with refused(ImportError, f'pip install "autograd-lite[{extra}]"'):
             call()
 
 

@@ -5,9 +5,9 @@ import warnings
 
 import numpy as np
 import pytest
-from errors import says
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import RULES, Value
@@ -112,9 +112,9 @@ def test_outside_the_domain_there_is_nan_and_no_warning() -> None:
 
 def test_what_is_not_an_array_of_numbers_is_refused() -> None:
     x = Value(1.0)
-    with pytest.raises(TypeError, match=says("real", "<U1")):
+    with refused(TypeError, "real", "<U1"):
         replay(x * 2, "numpy", {x: np.array(["a", "b"])})
-    with pytest.raises(TypeError, match=says("complex")):
+    with refused(TypeError, "complex"):
         replay(x * 2, "numpy", {x: 1j})
 
 

@@ -4,9 +4,9 @@ import random
 
 import mpmath
 import pytest
-from errors import says
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import RULES, DomainError, Value
@@ -101,11 +101,11 @@ def test_decimal_texts_are_enclosed_not_rounded() -> None:
 
 def test_leaving_the_domain_even_in_part_is_an_error() -> None:
     x = Value(1.0)
-    with pytest.raises(DomainError, match=says("log(", "may", "x > 0")):
+    with refused(DomainError, "log(", "may", "x > 0"):
         replay(ag.log(x), "interval", {x: (-1, 1)})
-    with pytest.raises(DomainError, match=says("log(", "leaves", "x > 0")):
+    with refused(DomainError, "log(", "leaves", "x > 0"):
         replay(ag.log(x), "interval", {x: (-2, -1)})
-    with pytest.raises(DomainError, match=says("tan(", "pole")):
+    with refused(DomainError, "tan(", "pole"):
         replay(ag.tan(x), "interval", {x: (1, 2)})
     with pytest.raises(DomainError):
         replay(1.0 / x, "interval", {x: (-1, 1)})
@@ -113,9 +113,9 @@ def test_leaving_the_domain_even_in_part_is_an_error() -> None:
 
 def test_an_interval_is_two_ends_in_order() -> None:
     x = Value(1.0)
-    with pytest.raises(ValueError, match=says("(low, high)", "2 is above 1")):
+    with refused(ValueError, "(low, high)", "2 is above 1"):
         replay(x * 1.0, "interval", {x: (2, 1)})
-    with pytest.raises(TypeError, match=says("(low, high)", "(1, 2, 3)")):
+    with refused(TypeError, "(low, high)", "(1, 2, 3)"):
         replay(x * 1.0, "interval", {x: (1, 2, 3)})
 
 

@@ -9,6 +9,7 @@ import math
 import random
 
 import pytest
+from refusals import refused
 
 pytest.importorskip("mpmath")
 from mpmath import mp, mpf
@@ -486,7 +487,7 @@ REFUSE_NAN = {"sinpi", "cospi", "sinc", "erfinv", "erfcinv", "floor", "ceil", "t
 @pytest.mark.parametrize("name", [n for n, rule in RULES.items() if rule.arity == 1 and not rule.variadic])
 def test_nan_stays_nan(name):
     if name in REFUSE_NAN:
-        with pytest.raises(ValueError, match="nan"):
+        with refused(ValueError, "nan"):
             apply(name, math.nan)
     else:
         assert math.isnan(apply(name, math.nan))
@@ -496,5 +497,5 @@ def test_both_sides_of_logsubexp():
     for x, y in ((1000.0, 999.0), (-1000.0, 5.0), (0.0, 1e-300), (math.inf, 1.0), (2.0, -math.inf)):
         assert apply("logsubexp", x, y) == apply("logsubexp", y, x)
     assert apply("logsubexp", 2.0, -math.inf) == 2.0
-    with pytest.raises(ValueError, match="x != y"):
+    with refused(ValueError, "logsubexp", "x != y", "x = 1.0"):
         apply("logsubexp", 1.0, 1.0)

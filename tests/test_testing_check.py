@@ -4,8 +4,8 @@ import math
 import random
 
 import pytest
-from errors import says
 from hypothesis import given, settings
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import Value, primitive, relu, sin, sqrt, stop_gradient, tanh, unregister
@@ -95,7 +95,7 @@ def test_second_and_third_derivatives():
 
 @pytest.mark.parametrize("order", [0, -1, 1.5, True])
 def test_orders_that_make_no_sense(order):
-    with pytest.raises(ValueError, match=says("order", 1, repr(order))):
+    with refused(ValueError, "order", 1, repr(order)):
         check_grad(lambda x: x, 1.0, order=order)
 
 
@@ -114,7 +114,7 @@ def test_the_wrong_operation_is_named(wrong_cube):
     assert f"test_testing_check.py, line {line}, in f" in text
     assert "to reproduce: check_operation('wrong_cube', 1.8414709848078965)" in text
     assert "times what is allowed" in text
-    with pytest.raises(GradientError, match=says("wrong_cube", "1.8414709848078965")):
+    with refused(GradientError, "wrong_cube", "1.8414709848078965"):
         check_operation("wrong_cube", 1.8414709848078965)
 
 
@@ -268,20 +268,20 @@ def changes(x):
 @pytest.mark.parametrize(
     ("f", "message"),
     [
-        (lambda x: None, says("None", "return")),
-        (lambda x: [x, x], says("list of 2", "[0]")),
-        (lambda x: (x,), says("tuple of 1")),
-        (lambda x: {"loss": x}, says("dict of 1")),
-        (lambda x: 3.0, says("3.0", "x.data")),
-        (lambda x: math.sin(x), says("math.sin(x)", "autograd_lite.sin")),
-        (lambda x: "a", says("str", "'a'", "Value")),
-        (lambda x: True, says("bool", True, "Value")),
-        (lambda x: Value(3.0), says("arguments", "detach()")),
-        (changes, says("changes", "argument x")),
+        (lambda x: None, ("None", "return")),
+        (lambda x: [x, x], ("list of 2", "[0]")),
+        (lambda x: (x,), ("tuple of 1",)),
+        (lambda x: {"loss": x}, ("dict of 1",)),
+        (lambda x: 3.0, ("3.0", "x.data")),
+        (lambda x: math.sin(x), ("math.sin(x)", "autograd_lite.sin")),
+        (lambda x: "a", ("str", "'a'", "Value")),
+        (lambda x: True, ("bool", True, "Value")),
+        (lambda x: Value(3.0), ("arguments", "detach()")),
+        (changes, ("changes", "argument x")),
     ],
 )
 def test_functions_that_cannot_be_checked(f, message):
-    with pytest.raises(TypeError, match=message):
+    with refused(TypeError, *message):
         check_grad(f, 1.0)
 
 
@@ -294,13 +294,13 @@ def test_what_the_function_raises_comes_through_with_the_point():
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        ((lambda x: x,), says("point", "check_grad(f, 0.5)")),
-        ((Value(2.0), 1.0), says("function", "Value")),
-        ((lambda x: x, []), says("arguments", "no number")),
+        ((lambda x: x,), ("point", "check_grad(f, 0.5)")),
+        ((Value(2.0), 1.0), ("function", "Value")),
+        ((lambda x: x, []), ("arguments", "no number")),
     ],
 )
 def test_calls_that_make_no_sense(args, message):
-    with pytest.raises(TypeError, match=message):
+    with refused(TypeError, *message):
         check_grad(*args)
 
 
@@ -337,9 +337,9 @@ def test_derivatives_by_hand():
     assert check_derivative(math.exp, math.exp, 1.0)
     assert check_derivative(lambda x, y: x * y, lambda x, y: (y, x), 2.0, 3.0)
     assert check_derivative(lambda x: sin(x), math.cos, 1.0)
-    with pytest.raises(GradientError, match=says("fail", "0.540302")):
+    with refused(GradientError, "fail", "0.540302305868"):
         check_derivative(lambda x: sin(x), lambda x: math.sin(x), 1.0)
-    with pytest.raises(TypeError, match=says("2 arguments", "1 numbers")):
+    with refused(TypeError, "2 arguments", "1 numbers"):
         check_derivative(lambda x, y: x * y, lambda x, y: y, 2.0, 3.0)
 
 
@@ -365,11 +365,11 @@ def test_a_wrong_derivative_on_a_domain():
 
     with pytest.raises(GradientError):
         square()
-    with pytest.raises(TypeError, match=says("given_derivative(df, (-1.0, 1.0))")):
+    with refused(TypeError, "given_derivative(df, (-1.0, 1.0))"):
         given_derivative(math.cos)
-    with pytest.raises(ValueError, match=says("(low, high)", "(3.0, -3.0)")):
+    with refused(ValueError, "(low, high)", "(3.0, -3.0)"):
         given_derivative(math.cos, (3.0, -3.0))
-    with pytest.raises(TypeError, match=says("(low, high)", "3.0")):
+    with refused(TypeError, "(low, high)", "3.0"):
         given_derivative(math.cos, 3.0)
 
 
@@ -384,5 +384,5 @@ def test_a_graph_is_checked_where_it_was_grown():
     check_laws(graph)
     network = Network((1, 1), [0.5, 0.25], ((1.0,),), (2.0,), "tanh")
     assert check_grad(network).gradient == pytest.approx({"parameters[0]": -2.5, "parameters[1]": -2.5})
-    with pytest.raises(TypeError, match=says("point", "check_grad(f, 0.5)")):
+    with refused(TypeError, "point", "check_grad(f, 0.5)"):
         check_grad(lambda x: x * x)

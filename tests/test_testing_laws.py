@@ -1,10 +1,10 @@
 """The laws hold for this engine, and are broken by one that is wrong."""
 
 import pytest
-from errors import says
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutants import mutated
+from refusals import refused
 
 from autograd_lite import RULES, cos, sin
 from autograd_lite.engine.common import apply
@@ -54,15 +54,15 @@ def forgetful(x, y):
 
 
 def test_laws_that_a_wrong_engine_breaks():
-    with pytest.raises(LawError, match="replay = eager"):
+    with refused(LawError, "replay", "eager"):
         laws.replay_equals_eager(forgetful, 2.0, 3.0)
     wrong = ("x / (x * x + y * y)", "-x / (x * x + y * y)")
-    with mutated(RULES["atan2"], wrong), pytest.raises(LawError, match=says("Hessian", "y and x")):
+    with mutated(RULES["atan2"], wrong), refused(LawError, "Hessian", "y and x"):
         laws.hessian_symmetry(lambda x, y: apply("atan2", y, x), 0.5, 0.7)
 
 
 def test_a_law_that_changes_with_the_writing():
-    with mutated(RULES["sub"], ("1.0", "1.0")), pytest.raises(LawError, match=says("otherwise", " in ")):
+    with mutated(RULES["sub"], ("1.0", "1.0")), refused(LawError, "otherwise", " in "):
         laws.rewriting(lambda x, y: apply("sub", x, y) * x, 2.0, 3.0)
 
 
@@ -82,7 +82,7 @@ def test_what_rounding_explains_grows_with_the_condition():
 
 
 def test_names_of_laws():
-    with pytest.raises(ValueError, match=says("'gravity'", *laws.LAWS)):
+    with refused(ValueError, "'gravity'", *laws.LAWS):
         check_laws(lambda x: x * x, 1.0, without=["gravity"])
     check_laws(lambda x: x * x, 1.0, without=["rewriting"])
 

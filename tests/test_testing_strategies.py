@@ -3,10 +3,10 @@
 from collections import Counter
 
 import pytest
-from errors import says
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from mutants import mutated
+from refusals import refused
 
 from autograd_lite import RULES, Value
 from autograd_lite.engine.common import apply
@@ -107,15 +107,15 @@ def test_random_graphs_share_inner_results_and_trees_do_not():
 
 
 def test_what_asks_for_the_impossible():
-    with pytest.raises(ValueError, match=says("'sinn'")):
+    with refused(ValueError, "'sinn'"):
         find(arguments("sinn"), bool)
-    with pytest.raises(ValueError, match=says("'sinn'")):
+    with refused(ValueError, "'sinn'"):
         random_graph(0, primitives=["sinn"])
-    with pytest.raises(ValueError, match=says("no primitive")):
+    with refused(ValueError, "no primitive"):
         random_graph(0, primitives=[])
-    with pytest.raises(ValueError, match=says("variable", "operation")):
+    with refused(ValueError, "variable", "operation"):
         random_graph(0, operations=0)
-    with pytest.raises(TypeError, match=says("1 variable", "2 arguments")):
+    with refused(TypeError, "1 variables", "2 arguments"):
         find(graphs(), lambda graph: len(graph.point) == 1)(1.0, 2.0)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import Value
@@ -296,71 +297,71 @@ def test_tangents_that_are_values() -> None:
 @pytest.mark.parametrize(
     ("f", "message"),
     [
-        (lambda x: None, "returned None where a gradient needs a number: is a return statement missing"),
-        (lambda x: [x, x], "returned a list; a gradient needs one number. Use jacobian"),
-        (lambda x: (x, x), "returned a tuple"),
-        (lambda x: {"loss": x}, "returned a dict"),
-        (lambda x: np.array([x, x]), "returned a ndarray"),
-        (lambda x: "text", "returned 'text'; a gradient needs a number or a Value"),
-        (lambda x: 1j, "returned 1j"),
+        (lambda x: None, ("None", "number", "return")),
+        (lambda x: [x, x], ("list", "one number", "jacobian", "has_aux=True")),
+        (lambda x: (x, x), ("tuple", "one number", "has_aux=True")),
+        (lambda x: {"loss": x}, ("dict", "one number", "jacobian")),
+        (lambda x: np.array([x, x]), ("ndarray", "one number", "jacobian")),
+        (lambda x: "text", ("'text'", "number", "Value")),
+        (lambda x: 1j, ("1j", "number")),
     ],
 )
-def test_what_a_function_may_not_return(f: object, message: str) -> None:
+def test_what_a_function_may_not_return(f: object, message: tuple[str, ...]) -> None:
     for transform in (ag.grad, ag.value_and_grad, ag.hessian):
-        with pytest.raises(TypeError, match=message):
+        with refused(TypeError, *message):
             transform(f)(1.0)
 
 
 def test_what_a_jacobian_refuses() -> None:
-    with pytest.raises(TypeError, match="the result of the function holds NoneType where a number is expected"):
+    with refused(TypeError, "result", "NoneType", "number"):
         ag.jacobian(lambda x: [x, None])(1.0)
 
 
 def test_arguments_that_are_not_numbers() -> None:
-    with pytest.raises(TypeError, match="argument 0 holds str where a number is expected"):
+    with refused(TypeError, "argument 0", "str", "number", "'text'"):
         ag.grad(lambda x: x)("text")
-    with pytest.raises(TypeError, match="argument 1 holds NoneType"):
+    with refused(TypeError, "argument 1", "NoneType", "number"):
         ag.grad(lambda x, y: x, 1)(1.0, {"a": [1.0, None]})
 
 
 def test_argnums_out_of_range_and_malformed() -> None:
-    with pytest.raises(ValueError, match="argnums=2, but the function was called with 1 positional argument"):
+    with refused(ValueError, "argnums=2", "1 positional argument"):
         ag.grad(lambda x: x, 2)(1.0)
-    with pytest.raises(ValueError, match="pass 'y' by position to differentiate with respect to it"):
+    with refused(ValueError, "'y'", "position"):
         ag.grad(lambda x, y: x * y, 1)(1.0, y=2.0)
-    with pytest.raises(ValueError, match="names an argument twice"):
+    with refused(ValueError, "argnums", "(0, -2)"):
         ag.grad(lambda x, y: x * y, (0, -2))(1.0, 2.0)
     for wrong in ("x", 1.5, True, [0.5]):
-        with pytest.raises(TypeError, match="argnums"):
+        with refused(TypeError, "argnums", wrong if not isinstance(wrong, list) else 0.5):
             ag.grad(lambda x: x, wrong)(1.0)
 
 
 def test_the_wrong_number_of_arguments_is_pythons_own_error() -> None:
-    with pytest.raises(TypeError, match="missing 1 required positional argument: 'y'"):
+    with refused(TypeError, "'y'"):
         ag.grad(lambda x, y: x * y)(1.0)
 
 
 def test_calling_it_on_a_result() -> None:
     x = Value(2.0)
-    with pytest.raises(TypeError, match=r"grad takes a function, not a Value: grad\(f\)\(x\), not grad\(f\(x\)\)"):
+    with refused(TypeError, "function", "Value", "grad(f)(x)", "grad(f(x))"):
         ag.grad(x * x)
 
 
 def test_shapes_that_do_not_match() -> None:
-    with pytest.raises(ValueError, match=r"tangent 0 must have the shape of argument 0: \[number\] was given for"):
+    with refused(ValueError, "tangent 0", "argument 0", "[number]", "[number, number]"):
         ag.jvp(lambda v: v[0], ([1.0, 2.0],), ([1.0],))
-    with pytest.raises(ValueError, match="the cotangent must have the shape of the result of the function"):
+    with refused(ValueError, "cotangent", "result", "number", "[number, number]"):
         ag.vjp(lambda x: [x, x], 1.0)[1](1.0)
-    with pytest.raises(ValueError, match="1 arguments but 2 tangents"):
+    with refused(ValueError, "jvp", "1 arguments", "2 tangents"):
         ag.jvp(lambda x: x, (1.0,), (1.0, 1.0))
-    with pytest.raises(TypeError, match="primals is a tuple with one entry for each argument"):
+    with refused(TypeError, "hvp", "primals", "tuple", 1.0):
         ag.hvp(lambda x: x, 1.0, 1.0)
-    with pytest.raises(TypeError, match="with has_aux=True the function returns a pair"):
+    with refused(TypeError, "has_aux=True", "(number, anything)", "Value"):
         ag.grad(lambda x: x, has_aux=True)(1.0)
 
 
 def test_an_error_inside_is_not_swallowed() -> None:
-    with pytest.raises(ag.DomainError, match="log"):
+    with refused(ag.DomainError, "log", "x = -1.0", "x > 0"):
         ag.grad(lambda x: ag.log(x))(-1.0)
     with pytest.raises(KeyError):
         ag.grad(lambda p: p["missing"])({"x": 1.0})

@@ -4,6 +4,7 @@ from collections import Counter, OrderedDict, defaultdict, namedtuple
 
 import numpy as np
 import pytest
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import Value
@@ -81,7 +82,7 @@ def test_arrays_are_leaves_with_a_shape():
 
 def test_what_is_no_number():
     for thing, kind in ((None, "NoneType"), ("a", "str"), (1j, "complex"), (np.array(["a"]), "ndarray"), ({1.0}, "set")):
-        with pytest.raises(TypeError, match=f"it holds {kind} where a number is expected"):
+        with refused(TypeError, "it", kind, "number"):
             flatten([1.0, {"a": thing}], "it")
     tree = [1.0, None, "train", True, print, np.bool_(True), np.array("text"), {2.0}]
     leaves, treedef = partition(tree)
@@ -106,9 +107,9 @@ def test_static_numbers_are_part_of_the_structure():
 def test_structures_are_strict():
     treedef = flatten([1.0, (2.0, 3.0)], "it")[1]
     for leaves in ([], [1.0, 2.0], [1.0] * 4):
-        with pytest.raises(ValueError, match=rf"3 leaves, and {len(leaves)} were given"):
+        with refused(ValueError, "[number, (number, number)]", 3, len(leaves)):
             unflatten(treedef, leaves)
-    with pytest.raises(ValueError, match="1 leaves, and 2 were given"):
+    with refused(ValueError, "number", 1, 2):
         unflatten(NUMBER, [1.0, 2.0])
     assert same_shape(treedef, flatten((1.0, [2.0, 3.0]), "it")[1])
     for other in ([1.0, 2.0], [1.0, (2.0,)], [(2.0, 3.0), 1.0], {0: 1.0, 1: (2.0, 3.0)}, [1.0, np.array([2.0, 3.0])]):
