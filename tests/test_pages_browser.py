@@ -139,6 +139,7 @@ def test_a_link_opens_at_a_step(show, driver):
     page.js("location.hash = '#step=7'")
     driver.execute_async_script("setTimeout(arguments[0], 100)")
     assert page.k == 7
+    driver.execute_async_script("setTimeout(arguments[0], 500)")  # until the page has written its own step there
     page.js("location.hash = '#<img>'")
     driver.refresh()
     assert page.k == 2
