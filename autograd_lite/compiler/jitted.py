@@ -24,7 +24,7 @@ from autograd_lite.engine.value import Value
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.registry import derivative_of
 from autograd_lite.transforms.signature import positional
-from autograd_lite.transforms.trace import differentiating
+from autograd_lite.transforms.trace import differentiating, for_numbers
 from autograd_lite.transforms.tree import TreeDef, branch, partition, partition_all, unflatten
 
 _log = logging.getLogger("autograd_lite")
@@ -188,7 +188,11 @@ class Jitted:
     def _eager(self, structures: Sequence[TreeDef], numbers: Sequence[float]) -> tuple[TreeDef, list[float]]:
         """The function itself, on Values: its errors say what went wrong, and its infinities are the right ones."""
         given = list(numbers if derivative_of(self.function) else map(Value, numbers))
-        nodes, structure = partition(self.function(*unflatten(branch((), structures), given)))
+        token = for_numbers.set(True)
+        try:
+            nodes, structure = partition(self.function(*unflatten(branch((), structures), given)))
+        finally:
+            for_numbers.reset(token)
         return structure, plain(nodes)
 
     def _compile(self, variants: list[Variant], structures: Sequence[TreeDef], numbers: Sequence[float]) -> Variant:

@@ -7,7 +7,7 @@ from typing import Any
 from autograd_lite.engine.functions import dot
 from autograd_lite.transforms.forward import matched
 from autograd_lite.transforms.reverse import scalar
-from autograd_lite.transforms.trace import Argnums, Sweep, check_callable, record, recording
+from autograd_lite.transforms.trace import Argnums, Sweep, check_callable, is_absent, record, recording
 from autograd_lite.transforms.tree import branch
 
 
@@ -71,6 +71,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     vector = trace.direction(tangents)
     sweep = Sweep([scalar(trace.result)], trace, vector)
     with recording(trace.no_grad):
-        along = Sweep([dot(sweep.reverse_graph(), vector)], trace)
+        kept = [pair for pair in zip(sweep.reverse_graph(), vector, strict=True) if not is_absent(pair[1])]
+        along = Sweep([dot(*map(list, zip(*kept, strict=True))) if kept else 0.0], trace)
         product = along.reverse_graph() if sweep.graph else along.reverse()
     return trace.in_shape(product)

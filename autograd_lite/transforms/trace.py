@@ -31,6 +31,8 @@ Argnums = int | Sequence[int]
 RESULT = "the result of the function"
 #: Whether a function is being called here to be differentiated; whoever hands out plain numbers in place of Values must not then.
 differentiating: ContextVar[bool] = ContextVar("differentiating", default=False)
+#: Whether Values only stand for the numbers of a call here, and numbers come out of it.
+for_numbers: ContextVar[bool] = ContextVar("for_numbers", default=False)
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,20 @@ def _fresh(number: Any, no_grad: bool) -> Any:
     return node
 
 
+def is_absent(weight: Any) -> bool:
+    """Whether a tangent or a cotangent that was given is 0: then what it weighs has no part in the derivative, however steep.
+
+    A Value that takes a gradient is a variable, whatever its number, and so is an argument of a function that is recorded.
+
+    >>> is_absent(0.0), is_absent(2.0), is_absent(Value(0.0)), is_absent(Value(0.0, requires_grad=False))
+    (True, False, False, True)
+    """
+    if isinstance(weight, Value):
+        constant = weight.is_constant or (for_numbers.get() and not differentiating.get())
+        return constant and modes.substitute.get() is None and number_of(weight) == 0.0
+    return bool(weight == 0.0)
+
+
 class Sweep:
     """What lies between the inputs and some results, found once, to be swept as often as needed.
 
@@ -210,7 +226,10 @@ class Sweep:
         return [self.trace.returned(result if self.graph else float(result)) for result in self.results]
 
     def reverse(self, seeds: Sequence[Any] = (1.0,)) -> list[Any]:
-        """For each input the derivative of the results, weighted by the seeds."""
+        """For each input the derivative of the results, weighted by the seeds; a result whose seed is 0 takes no part."""
+        if any(map(is_absent, seeds)):
+            kept = [pair for pair in zip(self.results, seeds, strict=True) if not is_absent(pair[1])]
+            return Sweep([result for result, _ in kept], self.trace).reverse([seed for _, seed in kept])
         if self.graph or self._as_graph(seeds):
             return self.reverse_graph(seeds)
         grads: dict[Any, float] = dict.fromkeys([*self.order, *self._leaves, *self.inputs], 0.0)
@@ -227,16 +246,19 @@ class Sweep:
 
     def reverse_graph(self, seeds: Sequence[Any] = (1.0,)) -> list[Any]:
         """As `reverse`, but as Values with a graph in any case (a plain float where the derivative is a constant)."""
-        if len(self.results) == 1:
-            result, seed = self.results[0], seeds[0]
-        else:
-            result, seed = dot(self.results, seeds), 1.0
+        one = len(self.results) == 1
+        result, seed = (self.results[0], seeds[0]) if one else (dot(self.results, seeds), 1.0)
         grads = gradients(result, seed, self.inputs) if isinstance(result, Value) else {}
         return [grads.get(node, 0.0) for node in self.inputs]
 
     def forward(self, tangents: Sequence[Any]) -> list[Any]:
-        """For each result its derivative along a direction, forwards through the recorded slopes, or again as a graph."""
-        moved: dict[Any, Any] = dict(zip(self.inputs, tangents if self.graph else map(float, tangents), strict=True))
+        """For each result its derivative along a direction, forwards through the recorded slopes, or again as a graph.
+
+        An input whose tangent is 0 does not move: what depends on such inputs alone has no tangent, which is not a tangent of 0,
+        since that times an infinite slope is nan.
+        """
+        pairs = zip(self.inputs, tangents, strict=True)
+        moved: dict[Any, Any] = {x: t if self.graph else float(t) for x, t in pairs if not is_absent(t)}
         for node in self.order:
             edges = [slope is not None and arg in moved for arg, slope in zip(node.args, node.arg_grads, strict=True)]
             if any(edges):
