@@ -5,16 +5,17 @@ The number itself is computed as back-propagation does; the paths are counted ex
 """
 
 import html
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, pairwise
 from typing import TypeVar
 
 from autograd_lite import GraphError, Value
 from autograd_lite.backprop.formulas import Formula, Writer, as_formula, product, total
 from autograd_lite.backprop.notation import latex_name
 from autograd_lite.backprop.paths import Count, Path, big, count_paths, edges_with_places, largest_paths, reaching
-from autograd_lite.backprop.steps import sweep
+from autograd_lite.backprop.steps import Edge, sweep
 from autograd_lite.backprop.why_zero import scale, why_zero
+from autograd_lite.engine.closures import pullback_of
 from autograd_lite.engine.passes import last_root
 from autograd_lite.formatting import short_float
 from autograd_lite.structure.names import Names, d
@@ -27,6 +28,8 @@ LONG = 9
 
 #: So many paths are shown where every one is 0.
 _ZEROS = 3
+#: So many backward rules are told of.
+_RULES = 5
 #: A formula longer than this stands in `symbolic` only, not in the text.
 _READABLE = 400
 #: The slope of an operation of more operands is no formula for people, and takes long to be written.
@@ -64,12 +67,18 @@ class Explanation:
         within = reaching(order, node)
         self.paths: list[Path] = largest_paths(order, node, limit, within)
         self.complete = self.counted.paths == len(self.paths)
-        self.value = _derivative(order, node)
+        self.value, ruled = _derivative(order, node)
         # The edges on a path from the root: one multiplication each, but for those of the root, where dL/dL = 1.
         on_paths = (p in within for one in order if one in within and one is not root for _, p, _ in edges_with_places(one))
         self.backprop_multiplications = sum(on_paths) if root in within and root is not node else 0
         self.expanded_multiplications = self.counted.multiplications
-        self.notes: list[str] = self._noted(order)
+        self.notes: list[str] = [*self._rules(ruled, within), *self._noted(order)]
+
+    def _rules(self, ruled: Iterable[Edge], within: set[Value]) -> Iterator[str]:
+        """What backward rules on the paths make of the gradient that arrives; the factors on the paths are told from that."""
+        for edge in islice((one for one in ruled if one.parent in within), _RULES):
+            passed = f"cotangent {short_float(edge.upstream)} -> {short_float(edge.share)}"
+            yield f"backward rule of {edge.node._op}: {passed} (to {self._names[edge.parent]}), not by a local derivative"
 
     def _noted(self, order: list[Value]) -> list[str]:
         notes = []
@@ -262,13 +271,15 @@ def _writable(path: Path, longest: int) -> bool:
     return len(path.factors) <= longest and all(len(node.args) <= _WIDE or node.op == "sum" for node in path.nodes[:-1])
 
 
-def _derivative(order: Sequence[Value], target: Value) -> float:
-    """Back-propagation beside the nodes, along detached ones too."""
-    found = 1.0 if target is order[-1] else 0.0
-    for edge in sweep(reversed(order), {order[-1]: 1.0}.get, lambda node: node.edges):
+def _derivative(order: Sequence[Value], target: Value) -> tuple[float, list[Edge]]:
+    """Back-propagation beside the nodes, along detached ones too; and the edges on which a backward rule was asked."""
+    found, ruled = 1.0 if target is order[-1] else 0.0, []
+    for edge in sweep(reversed(order), {order[-1]: 1.0}.get, constants=True):
         if edge.parent is target:
             found = edge.after
-    return found
+        if pullback_of(edge.node) is not None:
+            ruled.append(edge)
+    return found, ruled
 
 
 def elided(things: Sequence[T], shown: Callable[[T], str], dots: str = "...") -> list[str]:

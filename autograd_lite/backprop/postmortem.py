@@ -109,7 +109,7 @@ def _backward(edge: Edge, names: Names) -> str:
     node, below = d(names[edge.node]), d(names[edge.parent])
     lines = [
         f"backward: all values are finite; at {_operation(edge.node, names)} the gradient of {names[edge.parent]} becomes "
-        f"{short_float(edge.upstream * edge.local)}{_made(edge.node)}",
+        f"{short_float(edge.share)}{_made(edge.node)}",
         f"{node} arrives as {short_float(edge.upstream)}, the local derivative {node}/{below} is {short_float(edge.local)}",
     ]
     return "\n  ".join([*lines, *_operands(edge.node, names)])

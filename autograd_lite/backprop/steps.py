@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from autograd_lite import RULES, Value
+from autograd_lite.engine.closures import pullback_of, shares
 from autograd_lite.formatting import short_float
 from autograd_lite.rules.rule import fill
 from autograd_lite.structure.names import d, operand_name
@@ -23,12 +24,13 @@ class Edge(NamedTuple):
     parent: Value
     upstream: Any
     local: float
+    share: Any
     before: Any
 
     @property
     def after(self) -> Any:
         """The gradient of the parent when its share has been added."""
-        return (0.0 if self.before is None else self.before) + self.upstream * self.local
+        return (0.0 if self.before is None else self.before) + self.share
 
 
 def edges(node: Value) -> list[tuple[Value, float]]:
@@ -36,12 +38,16 @@ def edges(node: Value) -> list[tuple[Value, float]]:
     return [edge for edge in node.edges if not edge[0].is_constant]
 
 
-def sweep(
-    nodes: Iterable[Value],
-    known: Callable[[Value], Any],
-    along: Callable[[Value], list[tuple[Value, float]]] = edges,
-    skip: int = 0,
-) -> Iterator[Edge]:
+def flows(node: Value, upstream: Any) -> list[tuple[Value, float, Any]]:
+    """For each edge of a node whose gradient is `upstream` the parent, the local derivative, and what is added to the parent's
+    gradient: their product, or what a backward rule makes of the gradient, from which the local derivative is then told."""
+    if pullback_of(node) is None:
+        return [(parent, local, upstream * local) for parent, local in node.edges]
+    pairs = zip(node.edges, shares(node, upstream), strict=True)
+    return [(parent, (part or 0.0) / upstream if upstream else local, part or 0.0) for (parent, local), part in pairs]
+
+
+def sweep(nodes: Iterable[Value], known: Callable[[Value], Any], skip: int = 0, constants: bool = False) -> Iterator[Edge]:
     """The backward pass, edge by edge, computed beside the nodes: it touches no `.grad` and calls no hook.
 
     Parameters
@@ -50,19 +56,19 @@ def sweep(
         In reverse topological order.
     known : callable
         The gradient that a node has to begin with, or None.
-    along : callable, default edges
-        The edges of a node.
     skip : int, default 0
         So many edges of the first node are left out.
+    constants : bool, default False
+        Whether to go along edges to constants, too, which keep no gradient.
     """
     grads: dict[Value, Any] = {}
     for node in nodes:
         upstream = (grads[node] if node in grads else known(node)) or 0.0
-        ahead = along(node)
-        for parent, local in ahead[skip:] if skip else ahead:
+        ahead = [flow for flow in flows(node, upstream) if constants or not flow[0].is_constant]
+        for parent, local, share in ahead[skip:] if skip else ahead:
             before = grads[parent] if parent in grads else known(parent)
-            yield Edge(node, parent, upstream, local, before)
-            grads[parent] = (0.0 if before is None else before) + upstream * local
+            yield Edge(node, parent, upstream, local, share, before)
+            grads[parent] = (0.0 if before is None else before) + share
         skip = 0
 
 
@@ -115,12 +121,19 @@ class Step:
     def rule(self) -> str:
         """The chain rule for this edge: `dL/da += dL/de * de/da`."""
         root, node, parent = (d(name) for name in self.names)
-        return f"{root}/{parent} += {root}/{node} * {node}/{parent}"
+        last = f"* {node}/{parent}" if self.by is None else f"by the backward rule of {self.by}"
+        return f"{root}/{parent} += {root}/{node} {last}"
+
+    @property
+    def by(self) -> str | None:
+        """What has a backward rule of its own, so that the gradient is not multiplied by a local derivative; None for the chain rule."""
+        return self.node._op if pullback_of(self.node) is not None else None
 
     @property
     def numbers(self) -> str:
-        """The same with numbers: `-2.0 * 3.0 = -6.0`."""
-        return f"{short_float(self.upstream)} * {short_float(self.local)} = {short_float(self.product)}"
+        """The same with numbers: `-2.0 * 3.0 = -6.0`, or `100.0 -> 1.0` by a backward rule."""
+        how = f" * {short_float(self.local)} =" if self.by is None else " ->"
+        return f"{short_float(self.upstream)}{how} {short_float(self.product)}"
 
     @property
     def change(self) -> str:
@@ -202,11 +215,11 @@ def steps(root: Value, gradient: float = 1.0) -> Iterator[Step]:
 
 def make_step(edge: Edge, root: Value, names: Mapping[Any, str], k: int) -> Step:
     """The record of an edge."""
-    node, parent, upstream, local, before = edge
-    product = float(upstream) * local
+    node, parent, upstream, local, share, before = edge
+    product = float(share)
     start = 0.0 if before is None else float(before)
     called = (names[root], names[node], names[parent])
-    return Step(node, parent, called, float(upstream), local, product, start, start + product, k, before is None)
+    return Step(node, parent, called, float(upstream), float(local), product, start, start + product, k, before is None)
 
 
 def forward_steps(root: Value) -> Iterator[ForwardStep]:
@@ -243,7 +256,7 @@ def formula(op: str, operands: list[str]) -> str:
     """
     rule = RULES.get(op)
     if rule is None or not rule.text or rule.variadic:
-        return f"{op}({', '.join(operands)})"
+        return f"{op.partition(' ')[2] or op}({', '.join(operands)})"  # of "closure tanh" the name
     # Only in front of a power or a sign a minus would be misread: -2.0 ** 2.0.
     fenced = [
         f"({one})" if one.startswith("-") and not place and rule.level >= 3 else one for place, one in enumerate(operands)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, SupportsIndex
 
 from autograd_lite import GraphError, Value
-from autograd_lite.backprop.steps import Edge, ForwardStep, Step, edges, make_forward_step, make_step, sweep
+from autograd_lite.backprop.steps import Edge, ForwardStep, Step, edges, flows, make_forward_step, make_step, sweep
 from autograd_lite.engine.hooks import after_hooks, has_hooks
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.passes import restore_grads, saved_grads
@@ -83,7 +83,7 @@ class Walk:
 
     def _enter(self, index: int) -> None:
         """Go to the first edge of the node at `index` of the order, or of the next one that has an edge."""
-        self._place = 0
+        self._place, self._shares = 0, None
         while index >= 0 and not (found := edges(self.order[index])):
             index -= 1
         self._index, self._edges = index, found if index >= 0 else []
@@ -173,7 +173,9 @@ class Walk:
         if not self._place and has_hooks(node):
             replaced, self._before_hooks[len(self._made)] = after_hooks(node, node.grad), node.grad
             node.grad = replaced
-        self.last = edge = Edge(node, parent, node.grad, local, _known(parent))
+        if self._shares is None:
+            self._shares = [flow[2] for flow in flows(node, node.grad) if not flow[0].is_constant]
+        self.last = edge = Edge(node, parent, node.grad, local, self._shares[self._place], _known(parent))
         parent.grad = edge.after
         self._made.append((self._index, self._place, edge))
         self._reached.add(parent)
@@ -214,7 +216,7 @@ class Walk:
             self._computed = computed
             return self._forward[computed]
         self._index, self._place, edge = self._made.pop()
-        self._edges = edges(edge.node)
+        self._edges, self._shares = edges(edge.node), None
         edge.parent.grad = edge.before
         if edge.before is None:
             self._reached.discard(edge.parent)

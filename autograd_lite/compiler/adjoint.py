@@ -19,7 +19,12 @@ _CONSTANT = frozenset({"input", "const", "detach"}) | TRUTHS
 
 
 def append_gradient(
-    builder: Builder, root: int, wrt: Sequence[int], seed: int | None = None, slopes: dict[int, int] | None = None
+    builder: Builder,
+    root: int,
+    wrt: Sequence[int],
+    seed: int | None = None,
+    slopes: dict[int, int] | None = None,
+    here: Any = None,
 ) -> list[int]:
     """Write the derivatives of step `root` with respect to the steps `wrt`.
 
@@ -33,6 +38,8 @@ def append_gradient(
         The derivative of whatever comes after with respect to `root`; 1.0 if left out.
     slopes : dict, optional
         Filled with the derivative of each step that has one.
+    here : Here, optional
+        Where the function was recorded, for backward rules that decide by the gradient in Python.
 
     Returns
     -------
@@ -49,7 +56,11 @@ def append_gradient(
     active = _active(builder, root, wrt)
     gradients: dict[int, Gradient] = {root: (builder.const(1.0) if seed is None else seed, None)}
     for index in range(root, -1, -1):
-        if index in gradients and active[index] and builder.ops[index] not in _CONSTANT:
+        if index not in gradients or not active[index]:
+            continue
+        if index in builder.rules:
+            _by_rule(builder, index, gradients, active, here)
+        elif builder.ops[index] not in _CONSTANT:
             _propagate(builder, index, gradients, active)
     if slopes is not None:
         slopes.update({index: gradient for index, (gradient, _) in gradients.items()})
@@ -64,7 +75,9 @@ def _active(builder: Builder, root: int, wrt: Sequence[int]) -> list[bool]:
         if index <= root:
             active[index] = True
     for index in range(root + 1):
-        if not active[index] and builder.ops[index] not in _CONSTANT:
+        if not active[index] and index in builder.rules:
+            active[index] = any(active[arg] for arg in builder.rules[index].operands)
+        elif not active[index] and builder.ops[index] not in _CONSTANT:
             active[index] = any(active[arg] for arg in builder.args[index])
     return active
 
@@ -81,6 +94,16 @@ def _propagate(builder: Builder, index: int, gradients: dict[int, Gradient], act
     for operand, slope in zip(operands, slopes, strict=True):
         if active[operand] and slope is not None:
             _add(builder, gradients, operand, _step(Symbol(builder, grad), present, slope))
+
+
+def _by_rule(builder: Builder, index: int, gradients: dict[int, Gradient], active: list[bool], here: Any) -> None:
+    """Pass the gradient of a step on to its operands as its backward rule says; where it is not there, the rule sees 0."""
+    grad, present = gradients[index]
+    rule = builder.rules[index]
+    for operand, part in zip(rule.operands, rule.write(builder, grad, here), strict=True):
+        if part is not None and active[operand]:
+            step = Symbol(builder, part)
+            _add(builder, gradients, operand, (step if present is None else write("select", present, step, 0.0), present))
 
 
 def _step(grad: Symbol, present: Any, slope: Any) -> tuple[Any, Any]:

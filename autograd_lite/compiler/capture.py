@@ -14,7 +14,7 @@ from autograd_lite.compiler.adjoint import append_gradient
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.memory import WRITTEN, require
 from autograd_lite.compiler.program import Builder, Guard, Program
-from autograd_lite.compiler.trace import Recording, record, write_graph
+from autograd_lite.compiler.trace import Here, Recording, record, write_graph
 from autograd_lite.compiler.tracer import Tracer
 from autograd_lite.engine.copying import operand_order
 from autograd_lite.engine.value import Value
@@ -94,7 +94,7 @@ def capture(
         inner = derivative.function
     written = _Attempt(inner, structures, numbers).written(check)
     for layer in reversed(layers):
-        _differentiate(written, layer, structures, _name(inner))
+        _differentiate(written, layer, structures, _name(inner), numbers)
     program = written.builder.finish(written.outputs, written.guards, name=_name(inner), slopes=written.slopes)
     return Captured(program, written.structure, written.outside, written.of_argument)
 
@@ -188,7 +188,9 @@ def _compare(one: _Written, two: _Written, function: Callable[..., Any]) -> None
     )
 
 
-def _differentiate(written: _Written, layer: Derivative, structures: Sequence[TreeDef], name: str) -> None:
+def _differentiate(
+    written: _Written, layer: Derivative, structures: Sequence[TreeDef], name: str, numbers: Sequence[float]
+) -> None:
     """Append the derivative of what is written, and take it for the result, as `grad` and `value_and_grad` have it."""
     scalar, aux = _scalar_and_aux(written.structure, layer.has_aux, name)
     chosen = places(layer.argnums, structures, {})
@@ -199,7 +201,8 @@ def _differentiate(written: _Written, layer: Derivative, structures: Sequence[Tr
     require(4 * len(written.builder.ops), WRITTEN, f"the derivative of {name}")
     written.slopes = {}
     value, *rest = written.outputs
-    gradient = append_gradient(written.builder, value, wrt, slopes=written.slopes)
+    here = Here([*numbers, *[one.data for one in written.outside]], written.outside, written.guards)
+    gradient = append_gradient(written.builder, value, wrt, slopes=written.slopes, here=here)
     shape: TreeDef = branch((), [structures[place] for place in chosen])
     if isinstance(layer.argnums, int):
         shape = structures[chosen[0]]

@@ -52,6 +52,8 @@ class Builder:
         self.ops: list[str] = []
         self.args: list[tuple[Any, ...]] = []
         self.names: list[str] = []
+        #: For a step that passes its gradient on by a backward rule (`custom_vjp`) that rule.
+        self.rules: dict[int, Any] = {}
         self._constants: dict[str, int] = {}
 
     @classmethod
@@ -59,6 +61,7 @@ class Builder:
         """A builder that goes on where a program ends."""
         builder = cls()
         builder.ops, builder.args, builder.names = list(program.ops), list(program.args), list(program.names)
+        builder.rules = dict(program.rules)
         for index, (op, args) in enumerate(zip(builder.ops, builder.args, strict=True)):
             if op == "const":
                 builder._constants.setdefault(repr(args[0]), index)
@@ -96,7 +99,7 @@ class Builder:
 
     def finish(self, outputs: Iterable[int], guards: Iterable[Guard] = (), **known: Any) -> "Program":
         """The finished program; what else is known of it, its name above all, by name."""
-        return Program(self.ops, self.args, self.names, list(outputs), list(guards), **known)
+        return Program(self.ops, self.args, self.names, list(outputs), list(guards), rules=self.rules, **known)
 
 
 @dataclass
@@ -146,6 +149,8 @@ class Program:
         What the passes saved.
     slopes : dict of int to int
         Where a derivative was asked for: for a step of the forward part the step that is its derivative.
+    rules : dict of int to BackwardRule
+        The steps that have a backward rule of their own; until the program is optimized, when its derivative has been written.
     """
 
     ops: list[str]
@@ -156,6 +161,7 @@ class Program:
     name: str = "program"
     report: PassReport = field(default_factory=PassReport)
     slopes: dict[int, int] = field(default_factory=dict)
+    rules: dict[int, Any] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.ops)
@@ -256,6 +262,7 @@ class Program:
             outputs=[new[output] for output in self.outputs],
             guards=[replace(guard, index=new[guard.index]) for guard in self.guards],
             slopes={new[a]: new[b] for a, b in self.slopes.items() if new[a] >= 0 and new[b] >= 0},
+            rules={},
         )
 
     def values(self, inputs: Sequence[float], ieee: bool = True) -> list[Any]:

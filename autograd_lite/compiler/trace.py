@@ -4,15 +4,19 @@ The answers that Python asked for along the way become *guards*: a later call fo
 this program.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import math
+from collections import ChainMap
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_lite.compiler.operations import TRUTHS
+from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.operations import LEAVES, TRUTHS, evaluate
 from autograd_lite.compiler.program import Builder, Guard
 from autograd_lite.compiler.tracer import Session, Tracer, captured_noticed, copied, session_of_call, tracer
 from autograd_lite.engine import modes
-from autograd_lite.engine.closures import refuse
+from autograd_lite.engine.closures import pullback_of, shares
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 
@@ -30,12 +34,27 @@ class Recording:
         Those that Python took: the condition, how it came out, and the line.
     originals : dict
         For the `id` of each tracer that stands in for a Value from outside that Value.
+    session : Session
     """
 
     inputs: list[Any]
     result: Any
     decisions: list[tuple[Any, bool, str]]
     originals: dict[int, Any]
+    session: Session
+
+
+@contextmanager
+def recording(session: Session) -> Iterator[None]:
+    """What is computed inside is recorded: every operation takes the common path, which takes stand-ins for captured Values and
+    keeps the class of its operands."""
+    inside, substitute = session_of_call.set(session), modes.substitute.set(session.substitute)
+    try:
+        with modes.enable_grad(), modes.observing(made=session.made), captured_noticed():
+            yield
+    finally:
+        modes.substitute.reset(substitute)
+        session_of_call.reset(inside)
 
 
 def record(
@@ -60,16 +79,10 @@ def record(
         If it records more operations than there is memory allowed for.
     """
     inputs, session = [tracer(number) for number in numbers], Session(name, captured)
-    # Every operation takes the common path, which takes stand-ins for captured Values and keeps the class of its operands.
-    inside, substitute = session_of_call.set(session), modes.substitute.set(session.substitute)
-    try:
-        with modes.enable_grad(), modes.observing(made=session.made), captured_noticed():
-            result = call(inputs)
-    finally:
-        modes.substitute.reset(substitute)
-        session_of_call.reset(inside)
+    with recording(session):
+        result = call(inputs)
     originals = {id(session.substitute(value)): value for value in captured}
-    return Recording(inputs, result, session.decisions, originals)
+    return Recording(inputs, result, session.decisions, originals, session)
 
 
 def write_graph(
@@ -101,7 +114,7 @@ def write_graph(
     captured : list of Value
         The nodes from outside, in the order of their inputs.
     """
-    writer = _Writer(builder, recording.originals, outside, everything)
+    writer = _Writer(builder, recording, outside, everything)
     for node, name in zip(recording.inputs, names, strict=True):
         writer.index[id(node)] = builder.input(node.label or name)
     guards = []
@@ -111,15 +124,87 @@ def write_graph(
     return [writer.number(index) for index in indices], guards, writer.captured
 
 
+@dataclass
+class Here:
+    """The point at which a function was recorded, for a backward rule that asks for the sign of its gradient, say.
+
+    Attributes
+    ----------
+    numbers : list of float
+        Of the inputs.
+    outside : list of Value
+        Those that the function refers to; what a rule refers to besides is added.
+    guards : list of Guard
+        The decisions that rules took.
+    """
+
+    numbers: list[float]
+    outside: list[Any]
+    guards: list[Guard]
+    _known: list[Any] = field(default_factory=list)
+
+    def number(self, builder: Builder, index: int) -> float:
+        """What the step `index` comes to here."""
+        for op, args in zip(
+            builder.ops[len(self._known) : index + 1], builder.args[len(self._known) : index + 1], strict=True
+        ):
+            if op in LEAVES:
+                self._known.append(self.numbers[args[0]] if op == "input" else args[0])
+            else:
+                self._known.append(evaluate(op, [self._known[arg] for arg in args], ieee=True))
+        return float(self._known[index])
+
+
+@dataclass
+class BackwardRule:
+    """The backward rule of one node (`custom_vjp`), to be written behind a program once it is known which step its gradient is."""
+
+    node: Any
+    writer: "_Writer"
+    operands: list[int]
+
+    def write(self, builder: Builder, grad: int, here: Here | None) -> list[int | None]:
+        """Record the rule with a symbol for the gradient in step `grad`; the steps of what it gives, None for nothing."""
+        session, number = self.writer.recording.session, builder.number(grad)
+        symbol: Any = tracer(math.nan if here is None else here.number(builder, grad)) if number is None else number
+        session.decisions, before = [], session.decisions
+        try:
+            with recording(session):
+                parts = shares(self.node, symbol, graph=True)
+        finally:
+            session.decisions, decisions = before, session.decisions
+        writer = _Writer(builder, self.writer.recording, (), everything=True)
+        writer.index = ChainMap({id(symbol): grad}, self.writer.index)
+        guards = [Guard(writer.write(condition), outcome, where) for condition, outcome, where in decisions]
+        steps = [
+            writer.write(x) if isinstance(x, Value) else None if x is None else builder.const(as_float(x)) for x in parts
+        ]
+        if here is not None:
+            here.guards += guards
+            here.outside += writer.captured
+            here.numbers += [one.data for one in writer.captured]
+        elif guards:
+            raise UnsupportedOperation(
+                f"the backward rule of {self.node._op} branches at {guards[0].place}, which only jit can record; choose with "
+                "autograd_lite.where(condition, x, y) or clamp there"
+            )
+        elif writer.captured:
+            raise UnsupportedOperation(
+                f"the backward rule of {self.node._op} refers to a Value that the function does not use"
+            )
+        return [None if step is None else writer.number(step) for step in steps]
+
+
 class _Writer:
     """Writes nodes in depth-first order, the order of the engine, along every operand."""
 
-    def __init__(self, builder: Builder, originals: dict[int, Any], outside: Sequence[Any], everything: bool) -> None:
+    def __init__(self, builder: Builder, recording: Recording, outside: Sequence[Any], everything: bool) -> None:
         self.builder = builder
-        self.originals = originals
+        self.recording = recording
+        self.originals = recording.originals
         self.outside = {id(node) for node in outside}
         self.everything = everything
-        self.index: dict[int, int] = {}
+        self.index: MutableMapping[int, int] = {}
         self.captured: list[Any] = []
 
     def write(self, root: Any) -> int:
@@ -151,14 +236,29 @@ class _Writer:
             if isinstance(node, Tracer):
                 raise copied()
             return self.builder.const(node.data)
-        refuse(node, "it cannot be compiled")
-        op, args = node.op, node.args
+        pullback, args = pullback_of(node), node.args
+        if pullback is not None:
+            return self._with_rule(node, pullback)
+        op = node.op
         operands = [self.index[id(self._original(x))] if isinstance(x, Value) else self.builder.const(x) for x in args]
         if op == "where":
             return self.builder.emit("select", self.truth(operands[0]), *map(self.number, operands[1:]))
         if op in ("and", "or"):
             return self.builder.emit(op, *operands)
         return self.builder.emit(op, *map(self.number, operands))
+
+    def _with_rule(self, node: Any, pullback: Any) -> int:
+        """A result that was recorded by other operations, whose gradient does not go through them."""
+        if not pullback.is_recorded:
+            pullback.refuse(node, "it cannot be compiled")
+        *operands, result = [
+            self.index[id(self._original(x))] if isinstance(x, Value) else self.builder.const(x) for x in node.args
+        ]
+        step = self.builder.emit("detach", self.number(result))
+        self.builder.rules[step] = BackwardRule(
+            node, self, [one for one, x in zip(operands, node.arg_grads, strict=False) if x is not None]
+        )
+        return step
 
     def truth(self, index: int) -> int:
         """A step as a truth: a number is true if it is not 0."""

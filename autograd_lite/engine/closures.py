@@ -1,24 +1,200 @@
-"""Operations written by hand, as in micrograd: `out = Value(t, (x,), "tanh")`, then `out._backward = f`.
+"""Operations whose backward pass is a function of the gradient, and no product with slopes: a `Pullback`.
 
-The closure `f` adds to `x.grad` what `out.grad` brings it.  Backward passes call it.  There is no local derivative to record, so who
-wants to show one has it measured; what would compute with it (second derivatives, transforms, the compiler) refuses.
+There are two kinds.  By hand, as in micrograd: `out = Value(t, (x,), "tanh")`, then `out._backward = f`, where the closure `f` adds
+to `x.grad` what `out.grad` brings it.  And functions with a backward rule of their own, `custom_vjp` (in `extend`).  Backward
+passes call either with the gradient that arrives.  There is no local derivative to record, so who wants to show one has it
+measured; what would compute with it refuses.
 """
 
 from __future__ import annotations
 
 import inspect
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
+from autograd_lite.engine import modes
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.methods import methods
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.value import Value, record
 
-#: What `Value.op` of such an operation begins with; the rest is the name it was given.
+#: What `Value.op` of an operation by hand begins with; the rest is the name it was given.
 MARK = "closure "
-#: Every operation by hand, with its closure or, before it has one, None.
-_closures: weakref.WeakKeyDictionary[Value, Callable[[], object] | None] = weakref.WeakKeyDictionary()
+#: Every operation with a pullback, as long as it lives: whether there is any is asked before each backward pass.
+_alive: weakref.WeakSet[Value] = weakref.WeakSet()
+_NOWHERE = float("nan")
+
+
+class Pullback:
+    """What an operation makes of its gradient; it stands in the slot that is free where the operands are a tuple."""
+
+    #: Whether there is something to call, whether transforms may, and whether the result is in the graph by other operations, too.
+    is_known = is_pure = True
+    is_recorded = False
+
+    def parts(self, node: Value, grad: Any) -> Sequence[Any]:
+        """What goes to each of `node.parents`, in order; None for nothing, which is not 0."""
+        raise NotImplementedError
+
+    def parts_with_graph(self, node: Value, grad: Any) -> Sequence[Any]:
+        """The same as Values that can be differentiated in turn."""
+        return self.refuse(node, "its derivative cannot be differentiated")
+
+    def refuse(self, node: Value, consequence: str) -> Any:
+        """Raise the error for what would need local derivatives, or the operation's text."""
+        raise NotImplementedError
+
+    def copied(self) -> Pullback:
+        """The pullback of a copy of the node."""
+        return self
+
+
+def pullback_of(node: Value) -> Any:
+    """The pullback of `node`; None if it passes its gradient on by slopes, as almost all do."""
+    return node._db if node._a.__class__ is tuple else None
+
+
+def are_pullbacks() -> bool:
+    """Whether any operation has a pullback."""
+    return bool(_alive)
+
+
+def refuse(node: Value, consequence: str) -> None:
+    """Raise an error that says so if `node` has a pullback in place of slopes."""
+    pullback = pullback_of(node)
+    if pullback is not None:
+        pullback.refuse(node, consequence)
+
+
+def adopt(node: Value, op: str, operands: Sequence[Any], pullback: Pullback, inlined: Sequence[Any] = ()) -> None:
+    """Make `node` the result of the operation `op` on `operands`; an edge leads to each that is a Value.
+
+    `inlined` is, where it was recorded, the result by other operations, which no gradient goes through.
+    """
+    node._rule, node._a, node._b = op, (*operands, *inlined), None
+    node._da = (*[_NOWHERE if isinstance(x, Value) else None for x in operands], *[None] * len(inlined))
+    node._db = pullback
+    _alive.add(node)
+
+
+def made(kind: type[Any], op: str, operands: Sequence[Any], data: float, pullback: Pullback, inlined: Sequence[Any]) -> Any:
+    """A new node; see `adopt`."""
+    node = record(op, data, None, None, None, None, kind)
+    adopt(node, op, operands, pullback, inlined)
+    for observer in modes.observers.get():
+        observer(node)
+    return node
+
+
+#: While a backward rule is recorded, to be differentiated in turn, the name of its function.
+_kept: ContextVar[str] = ContextVar("kept", default="")
+
+
+@contextmanager
+def keeping(name: str) -> Iterator[None]:
+    """Inside, a Value that is turned into a float is an error: its part in the derivative of the rule of `name` would be lost."""
+    token = _kept.set(name)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def leaves_as_float(number: float) -> float:
+    """A Value's number, which leaves the graph as a float."""
+    if _kept.get():
+        raise NotImplementedError(
+            f"the derivative of {_kept.get()} is to be differentiated, or recorded with Values, and its forward or backward "
+            "function turns a Value into a float, as math.exp(x) does: use autograd_lite.exp(x) and the like there"
+        )
+    return float(number)
+
+
+def rebuilt(node: Value) -> None:
+    """Tell that `node` is a copy, and may have a pullback."""
+    pullback = pullback_of(node)
+    if pullback is not None:
+        node._db = pullback.copied()
+        _alive.add(node)
+
+
+def shares(node: Value, grad: Any, graph: bool = False) -> Sequence[Any]:
+    """What `node`, whose gradient is `grad`, adds to the gradient of each operand, in the order of `node.edges`; None for nothing."""
+    pullback = pullback_of(node)
+    if pullback is None:
+        return [grad * slope for _, slope in node.edges]
+    return pullback.parts_with_graph(node, grad) if graph else pullback.parts(node, grad)  # type: ignore[no-any-return]
+
+
+def contributions(node: Value, grad: Any, graph: bool = False) -> list[tuple[Value, Any]]:
+    """The operands that `node`, whose gradient is `grad`, adds something to, each with what that is.
+
+    >>> a = Value(3.0)
+    >>> contributions(a * a, 10.0) == [(a, 30.0), (a, 30.0)]
+    True
+    """
+    pairs = zip(node.parents, shares(node, grad, graph), strict=True)
+    return [(operand, part) for operand, part in pairs if part is not None]
+
+
+def measure(order: Sequence[Value], seeds: Mapping[Value, float]) -> None:
+    """Fill in local derivatives to be shown: what the pullbacks in `order` make of a gradient, divided by it.
+
+    That is the gradient that reaches them in a backward pass from `seeds`, for they need not be linear; 1 where none does.
+    """
+    grads = dict.fromkeys(order, 0.0) | dict(seeds)
+    for node in reversed(order) if are_pullbacks() else ():
+        pullback = pullback_of(node)
+        if pullback is not None and pullback.is_known:
+            grad = grads[node] or 1.0
+            rest = iter(shares(node, grad))
+            node._da = tuple(None if slope is None else (next(rest) or 0.0) / grad for slope in node._da)
+        for operand, slope in node.edges:
+            grads[operand] += grads[node] * slope
+
+
+# --- by hand --------------------------------------------------------------------------------------------------------------
+
+
+class _ByHand(Pullback):
+    """A closure without arguments, which reads the node's gradient and adds to those of the operands; None before there is one."""
+
+    def __init__(self, closure: Callable[[], object] | None = None) -> None:
+        self.closure, self.is_pure = closure, False
+
+    @property
+    def is_known(self) -> bool:  # type: ignore[override]
+        return self.closure is not None
+
+    def parts(self, node: Value, grad: Any) -> list[Any]:
+        if self.closure is None:
+            raise GraphError(
+                f"the operation {node._op!r} was written by hand and has no backward rule: out._backward = f gives it one"
+            )
+        before = [(x, x._grad) for x in (*node.parents, node)]
+        try:
+            for x, _ in before:
+                x._grad = 0.0
+            node._grad = grad
+            self.closure()
+            return [x.grad for x in node.parents]
+        finally:
+            for x, earlier in before:
+                x._grad = earlier
+
+    def refuse(self, node: Value, consequence: str) -> None:
+        raise GraphError(
+            f"the operation {node._op!r} was written by hand, with _backward, so {consequence}; an operation of one's own that "
+            "everything understands takes a line: cube = primitive('cube', 'x', 'x * x * x', ['3 * x * x'])"
+        )
+
+    def copied(self) -> _ByHand:
+        return _ByHand()  # the closure is about the original
+
+    def __reduce__(self) -> Any:
+        return _ByHand, ()
 
 
 def operation_by_hand(node: Value, children: Any = (), op: Any = "", label: Any = "", **named: Any) -> None:
@@ -38,70 +214,7 @@ def operation_by_hand(node: Value, children: Any = (), op: Any = "", label: Any 
         )
     node.label = label or node.label
     if parents:
-        _adopt(node, parents, op)
-
-
-def _adopt(node: Value, parents: Sequence[Value], op: str) -> None:
-    node._rule, node._a, node._b, node._da, node._db = MARK + op, tuple(parents), None, (float("nan"),) * len(parents), None
-    _closures[node] = None
-
-
-def rebuilt(node: Value) -> None:
-    """Tell that `node`, a copy, is an operation by hand; its original's closure is about the original."""
-    if by_hand(node):
-        _closures[node] = None
-
-
-def by_hand(node: Value | None = None) -> bool:
-    """Whether `node` is an operation written by hand; without one, whether there is any."""
-    return bool(_closures) if node is None else node.op.startswith(MARK)
-
-
-def refuse(node: Value, consequence: str) -> None:
-    """Raise a GraphError if `node` is an operation written by hand."""
-    if by_hand(node):
-        raise GraphError(
-            f"the operation {node._op!r} was written by hand, with _backward, so {consequence}; an operation of one's own that "
-            "everything understands takes a line: cube = primitive('cube', 'x', 'x * x * x', ['3 * x * x'])"
-        )
-
-
-def contributions(node: Value, grad: Any) -> list[tuple[Value, Any]]:
-    """What `node`, whose gradient is `grad`, adds to the gradient of each of its operands.
-
-    >>> a = Value(3.0)
-    >>> contributions(a * a, 10.0) == [(a, 30.0), (a, 30.0)]
-    True
-    """
-    if not by_hand(node):
-        return [(operand, grad * slope) for operand, slope in node.edges]
-    closure = _closures.get(node)
-    if closure is None:
-        raise GraphError(
-            f"the operation {node._op!r} was written by hand and has no backward rule: out._backward = f gives it one"
-        )
-    before = [(x, x._grad) for x in (*node.parents, node)]
-    try:
-        for x, _ in before:
-            x._grad = 0.0
-        node._grad = grad
-        closure()
-        return [(x, x.grad) for x in node.parents]
-    finally:
-        for x, earlier in before:
-            x._grad = earlier
-
-
-def measure(order: Iterable[Value]) -> None:
-    """Fill in the local derivatives of the operations by hand in `order`: what their closures make of a gradient of 1.
-
-    They stay nan where there is no closure, or one that is not linear in the gradient, which has none.
-    """
-    for node in order if by_hand() else ():
-        if _closures.get(node) is not None:
-            tried = [[part / grad for _, part in contributions(node, grad)] for grad in (1.0, 1e6, -1e6)]
-            agreed = [max(slopes) - min(slopes) <= 1e-9 * abs(slopes[0]) for slopes in zip(*tried, strict=True)]
-            node._da = tuple(slope if same else float("nan") for slope, same in zip(tried[0], agreed, strict=True))
+        adopt(node, MARK + op, parents, _ByHand())
 
 
 #: What `help` shows: the rest of what the constructor takes is for who writes micrograd's way.
@@ -109,7 +222,7 @@ Value.__init__.__signature__ = inspect.signature(lambda self, data, label="", *,
 
 
 @methods
-class _ByHand(Value):
+class _WithClosures(Value):
     __slots__ = ()
 
     @property
@@ -120,7 +233,8 @@ class _ByHand(Value):
             for operand, part in contributions(self, self.grad):
                 operand.grad = operand.grad + part
 
-        return _closures.get(self) or push
+        pullback = pullback_of(self)
+        return pullback.closure if isinstance(pullback, _ByHand) and pullback.closure else push
 
     @_backward.setter
     def _backward(self, closure: Callable[[], object]) -> None:
@@ -130,6 +244,6 @@ class _ByHand(Value):
             raise GraphError(
                 "a leaf has no backward rule; name the operands when it is made: out = Value(data, (x, y), 'op')"
             )
-        if not by_hand(self):
-            _adopt(self, tuple(dict.fromkeys(self.parents)), self._op)
-        _closures[self] = closure
+        if not isinstance(pullback_of(self), _ByHand):
+            adopt(self, MARK + self._op, tuple(dict.fromkeys(self.parents)), _ByHand())
+        self._db.closure = closure

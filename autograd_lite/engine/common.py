@@ -58,11 +58,7 @@ def apply(name: str, *operands: Any) -> Any:
     substitute = modes.substitute.get()
     if substitute is not None:
         operands = tuple(substitute(operand) if isinstance(operand, Value) else operand for operand in operands)
-    kind: type[Any] | None = None
-    for operand in operands:
-        # As in Python's own operators, a subclass wins over its base wherever it stands.
-        if isinstance(operand, Value) and (kind is None or issubclass(type(operand), kind)):
-            kind = type(operand)
+    kind = kind_of(operands)
     operands = tuple(operand if isinstance(operand, Value) else as_float(operand) for operand in operands)
     numbers = [number_of(operand) for operand in operands]
     out = _forward(rule, numbers, operands)
@@ -71,6 +67,15 @@ def apply(name: str, *operands: Any) -> Any:
     if not modes.recording.get():
         return constant_of(kind, out)
     return make_node(kind, name, operands, out, _partials(rule, out, numbers))
+
+
+def kind_of(operands: Sequence[Any]) -> type[Any] | None:
+    """The class of the result of an operation, None if no operand is a Value; a subclass wins over its base, wherever it stands."""
+    kind: type[Any] | None = None
+    for operand in operands:
+        if isinstance(operand, Value) and (kind is None or issubclass(type(operand), kind)):
+            kind = type(operand)
+    return kind
 
 
 _data: Any = Value.__dict__["data"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 import weakref
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Self
 
 from autograd_lite.engine import closures
+from autograd_lite.engine.hooks import hooks_of
 from autograd_lite.engine.methods import methods
 from autograd_lite.engine.value import Value
 
@@ -38,12 +41,25 @@ def operand_order(root: Value, known: Collection[int] = ()) -> list[Value]:
     return order
 
 
-def _rebuilt(kind: type[Any], facts: Iterable[Any]) -> Any:
+def _rebuilt(
+    kind: type[Any], facts: Sequence[Any], hooks: Iterable[Any] = (), own: Mapping[str, Any] = MappingProxyType({})
+) -> Any:
     node = object.__new__(kind)
-    for name, fact in zip(_FACTS, facts, strict=True):
+    for name, fact in [*zip(_FACTS, facts, strict=True), *own.items()]:
         setattr(node, name, fact)
     closures.rebuilt(node)
+    for hook in hooks:
+        node.register_hook(hook)
     return node
+
+
+def _further(node: Value) -> tuple[Any, ...]:
+    """What a node has besides its facts, if anything: its hooks, and the attributes of a subclass."""
+    state: Any = None if type(node) is Value else object.__getstate__(node)  # type: ignore[attr-defined]
+    attributes, slots = state if state.__class__ is tuple else (state, {})
+    own = {**(attributes or {}), **{name: fact for name, fact in slots.items() if name not in _FACTS}}
+    hooks = hooks_of(node)
+    return (hooks, own) if hooks or own else ()
 
 
 def _facts(node: Value) -> list[Any]:
@@ -63,7 +79,7 @@ def _deepcopy(root: Value, memo: dict[int, Any]) -> Any:
 
     # What has been copied is not walked through again: a list of all nodes of a chain takes one walk, not one for each.
     for node in operand_order(root, memo):
-        memo[id(node)] = _rebuilt(type(node), [copied(fact) for fact in _facts(node)])
+        memo[id(node)] = _rebuilt(type(node), [copied(fact) for fact in _facts(node)], *copy.deepcopy(_further(node), memo))
     return memo[id(root)]
 
 
@@ -85,7 +101,7 @@ class _End:
 
 
 def _unpickled(ancestors: Any, kind: type[Any], *facts: Any) -> Any:
-    return _rebuilt(kind, facts)
+    return _rebuilt(kind, facts[: len(_FACTS)], *facts[len(_FACTS) :])
 
 
 @methods
@@ -93,14 +109,15 @@ class _Copied(Value):
     __slots__ = ()
 
     def __copy__(self) -> Self:
-        return _rebuilt(type(self), [getattr(self, name) for name in _FACTS])  # type: ignore[no-any-return]
+        return _rebuilt(type(self), [getattr(self, name) for name in _FACTS], *_further(self))  # type: ignore[no-any-return]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return _deepcopy(self, memo)  # type: ignore[no-any-return]
 
     def __reduce__(self) -> Any:
         """How to rebuild this node, after its ancestors."""
-        bare = (_unpickled, (None, type(self), *_facts(self)))
+        facts = (type(self), *_facts(self), *_further(self))
+        bare = (_unpickled, (None, *facts))
         listed = getattr(_pending, "listed", None)
         if listed is not None and id(self) in listed[1] and listed[0]() is not None:
             return bare
@@ -109,4 +126,4 @@ class _Copied(Value):
             return bare
         end = _End()
         _pending.listed = (weakref.ref(end), {id(ancestor) for ancestor in ancestors})
-        return (_unpickled, ((*ancestors, end), type(self), *_facts(self)))
+        return (_unpickled, ((*ancestors, end), *facts))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from typing import Any, Self
 
-from autograd_lite.engine.closures import MARK
+from autograd_lite.engine.closures import leaves_as_float
 from autograd_lite.engine.methods import methods
 from autograd_lite.engine.numbers import is_scalar
 from autograd_lite.engine.value import CONSTANT, LEAF, Value, topological_order
@@ -89,7 +89,10 @@ class Facts(Value):
     def _op(self) -> str:
         """The operation as micrograd spells it: '+', '*', 'ReLU', 'tanh'."""
         rule = RULES.get(self.op)
-        return self.op.removeprefix(MARK) if rule is None else rule.symbol or rule.name
+        if rule is not None:
+            return rule.symbol or rule.name
+        kind, mark, name = self.op.partition(" ")
+        return name if mark else kind  # "closure tanh"
 
     @property
     def is_leaf(self) -> bool:
@@ -154,10 +157,10 @@ class Facts(Value):
     def __float__(self) -> float:
         """The number.  `math.exp(v)` comes through here and so gives a plain float *without a graph*: use `v.exp()` or
         `autograd_lite.exp(v)` to record the operation."""
-        return float(self.data)
+        return leaves_as_float(self.data)
 
     def __int__(self) -> int:
-        return int(self.data)
+        return int(leaves_as_float(self.data))
 
     def __bool__(self) -> bool:
         return bool(self.data)

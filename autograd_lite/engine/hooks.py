@@ -24,7 +24,7 @@ def after_hooks(node: Value, grad: Any) -> Any:
 
     Where gradients are Values (`create_graph`, nested transforms), a hook is given a Value and may return one.
     """
-    for hook in list(_hooks.get(node, {}).values()):
+    for hook in hooks_of(node) if _hooks else ():
         replaced = hook(grad)
         if replaced is None:
             continue
@@ -35,6 +35,11 @@ def after_hooks(node: Value, grad: Any) -> Any:
         else:
             raise TypeError(f"a hook returns a number that replaces the gradient, or None; not {type(replaced).__name__}")
     return grad
+
+
+def hooks_of(node: Value) -> list[Hook]:
+    """The hooks of `node` in their order, for a copy of it to have, too."""
+    return list(_hooks.get(node, {}).values())
 
 
 class Handle(contextlib.AbstractContextManager["Handle"]):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd_lite.engine import modes, value
-from autograd_lite.engine.closures import by_hand, contributions
+from autograd_lite.engine.closures import are_pullbacks, contributions, pullback_of
 from autograd_lite.engine.common import partials_of
 from autograd_lite.engine.facts import constant_of
 from autograd_lite.engine.hooks import after_hooks, has_hooks
@@ -43,7 +43,7 @@ def _backward(root: Value, gradient: Any, create_graph: bool) -> None:
         observer(root)
     if create_graph:
         _with_graph(root, gradient)
-    elif has_hooks() or by_hand():
+    elif has_hooks() or are_pullbacks():
         _one_node_at_a_time(root, gradient)
     else:
         value.backward(root, gradient)
@@ -98,8 +98,14 @@ def _with_graph(root: Value, gradient: Any) -> None:
 
 def propagate(order: Sequence[Value], grads: dict[Value, float]) -> None:
     """Back-propagation into a dict: pushes `grads` back over `order`, operations in topological order, to their operands."""
+    special = has_hooks() or are_pullbacks()
     for node in reversed(order):
         grad = grads[node]
+        if special:
+            grads[node] = grad = after_hooks(node, grad)
+            for operand, part in contributions(node, grad):
+                grads[operand] += part
+            continue
         for operand, slope in node.edges:
             grads[operand] += grad * slope
 
@@ -132,20 +138,27 @@ def gradients(root: Any, gradient: Any, inputs: Iterable[Any] | None = None) -> 
         if grad is None:
             continue
         grad = grads[node] = after_hooks(node, grad)
-        operands = node.args
-        edges = [
-            slope is not None and (reached is None or operand in reached)
-            for operand, slope in zip(operands, node.arg_grads, strict=True)
-        ]
-        for operand, edge, slope in zip(operands, edges, partials_of(node, edges), strict=True):
-            if not edge or slope is None:
-                continue
-            step = grad if slope.__class__ is float and slope == 1.0 else grad * slope
+        for operand, step in _steps(node, grad, reached):
             known = grads.get(operand)
             grads[operand] = step if known is None else known + step
     for end in grads.keys() - set(order):
         grads[end] = after_hooks(end, grads[end])
     return grads
+
+
+def _steps(node: Any, grad: Any, reached: set[Any] | None) -> Iterator[tuple[Any, Any]]:
+    """What `node` adds, as Values, to the gradients of those operands that are among `reached`; None: of all."""
+    if pullback_of(node) is not None:
+        yield from [pair for pair in contributions(node, grad, graph=True) if reached is None or pair[0] in reached]
+        return
+    operands = node.args
+    edges = [
+        slope is not None and (reached is None or operand in reached)
+        for operand, slope in zip(operands, node.arg_grads, strict=True)
+    ]
+    for operand, edge, slope in zip(operands, edges, partials_of(node, edges), strict=True):
+        if edge and slope is not None:
+            yield operand, grad if slope.__class__ is float and slope == 1.0 else grad * slope
 
 
 def _reached(order: list[Any], ends: set[Any]) -> set[Any]:

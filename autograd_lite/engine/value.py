@@ -60,7 +60,7 @@ class Value(Methods):
     _a: Any  # the first operand, a Value or a plain number; `common.py` puts a tuple here for three operands and more
     _b: Any  # the second: two slots and not a tuple, which the garbage collector would have to track
     _da: Any  # the slope, or local derivative, d data / d _a; None where there is no edge: towards a plain number,
-    _db: Any  # or the branch that `where` did not take
+    _db: Any  # or the branch that `where` did not take; with a tuple of operands, a `Pullback` (`closures.py`)
 
     def __init__(self, data: Any, *given: Any, label: str = "", requires_grad: bool = True, **named: Any) -> None:
         # `given` is a label by position, or micrograd's (children, op)

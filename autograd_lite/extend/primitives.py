@@ -156,78 +156,12 @@ def unregister(name: str) -> None:
     Raises
     ------
     ValueError
-        If it was not declared with `primitive` or `custom_vjp`.
+        If it was not declared with `primitive`.
     """
     if name not in _declared:
         raise ValueError(f"{name!r} was not declared; declared primitives: {', '.join(sorted(_declared)) or 'none'}")
     for undo in reversed(_declared.pop(name)):
         undo()
-
-
-class custom_vjp:  # noqa: N801 - the name people know from JAX
-    """A function of numbers with a derivative of its own, spelled as in JAX: decorate it, then `defvjp(forward, backward)`.
-
-    Parameters
-    ----------
-    f : callable
-        Takes floats by position, returns a float.
-
-    Examples
-    --------
-    >>> import math
-    >>> @custom_vjp
-    ... def log1pexp(x):
-    ...     return math.log1p(math.exp(x))
-    >>> log1pexp.defvjp(lambda x: (log1pexp(x), x), lambda x, g: (g / (1.0 + math.exp(-x)),))
-    >>> x = Value(0.0)
-    >>> log1pexp(x).backward(); x.grad
-    0.5
-    >>> unregister("log1pexp")
-    """
-
-    def __init__(self, f: Callable[..., float]) -> None:
-        if not callable(f):
-            raise TypeError(f"custom_vjp decorates a function, not {f!r}")
-        wraps(f)(self)
-        self._f = f
-        self._operation: Callable[..., Any] | None = None
-
-    def defvjp(
-        self, forward: Callable[..., tuple[float, Any]], backward: Callable[[Any, float], Sequence[float]], **facts: Any
-    ) -> None:
-        """Give the derivative and declare the primitive.
-
-        Parameters
-        ----------
-        forward : callable
-            From the arguments to the pair (result, whatever `backward` needs).
-        backward : callable
-            From that and the gradient of the result to a tuple with the gradient of each argument.
-        **facts
-            As for `primitive`: `box`, `domain`, `kink`, `check`, ...
-        """
-        names = _parameters(self._f)
-
-        def partial(k: int) -> Callable[..., float]:
-            return lambda *args: _kth(backward(forward(*args)[1], 1.0), k, len(names), self._f.__name__)
-
-        partials = [partial(k) for k in range(len(names))]
-        facts.setdefault("doc", _first_line(self._f))
-        self._operation = primitive(self._f.__name__, " ".join(names), self._f, partials, **facts)
-
-    def __call__(self, *args: Any) -> Any:
-        """The operation on numbers or Values."""
-        if self._operation is not None:
-            return self._operation(*args)
-        if any(isinstance(arg, Value) for arg in args):
-            raise TypeError(f"{self._f.__name__} has no derivative yet: call {self._f.__name__}.defvjp(forward, backward)")
-        return self._f(*args)
-
-
-def _kth(gradients: Sequence[float], k: int, count: int, name: str) -> float:
-    if not isinstance(gradients, tuple | list) or len(gradients) != count:
-        raise TypeError(f"{name}: the backward function returns a tuple of {count} gradients, not {gradients!r}")
-    return float(gradients[k])
 
 
 # --- names and their meaning -----------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ class Snapshot:
         cyclic = cycle_in(self.order) if len(self.order) <= check_up_to else None
         if cyclic is not None:
             raise cycle_error(cyclic)
-        measure(self.order)
+        measure(self.order, dict.fromkeys(self.roots, 1.0))
         self._boxes: dict[str, list[Box]] = {}
         self._folding: Folding | None = None
 

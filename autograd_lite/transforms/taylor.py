@@ -229,6 +229,7 @@ class Expansion(dict[str, Callable[..., Any]]):
 
 def _expand(sweep: Sweep, order: int, graph: bool) -> list[list[Any]]:
     """For each result of the sweep the coefficients of its power series in the one input, up to `order`."""
+    sweep.check_forward()
     (x,) = sweep.inputs
     expansion = Expansion()
     variable = Series(x if graph else x.data, lambda k: 1.0 if k == 1 else 0.0)
@@ -345,7 +346,10 @@ def _slope(f: Callable[[Any], Any], x: Any) -> Any:
     """The first derivative: one sweep over what was recorded."""
     sweep, tree = _one_variable(f, x)
     with recording(sweep.trace.no_grad):
-        slopes = sweep.forward([1.0])
+        if sweep.one_way is None:
+            slopes = sweep.forward([1.0])
+        else:
+            slopes = [Sweep([result], sweep.trace).reverse()[0] for result in sweep.results]
     return unflatten(tree, [sweep.trace.returned(slope) for slope in slopes])
 
 

@@ -18,7 +18,7 @@ from operator import add
 from typing import Any
 
 from autograd_lite.engine import modes
-from autograd_lite.engine.closures import by_hand, refuse
+from autograd_lite.engine.closures import are_pullbacks, pullback_of
 from autograd_lite.engine.common import number_of, partials_of
 from autograd_lite.engine.functions import dot
 from autograd_lite.engine.hooks import after_hooks, has_hooks
@@ -211,11 +211,30 @@ class Sweep:
         whole = topological_order(*roots, ends=self.inputs)
         self.order = [node for node in whole if not node.is_leaf]
         self._leaves = [node for node in whole if node.is_leaf]
-        if by_hand():
-            for node in self.order:
-                refuse(node, "it cannot be differentiated by a transform")
         self._open = any(not leaf.is_constant for leaf in self._leaves)
         self.graph = self._as_graph(others)
+        self.one_way = self._one_way() if are_pullbacks() or has_hooks() else None
+
+    def _one_way(self) -> Any:
+        """A node that changes gradients on the way back, so that only a reverse sweep can pass; None if there is none."""
+        for node in self.order:
+            pullback = pullback_of(node)
+            if pullback is not None and not pullback.is_pure:
+                pullback.refuse(node, "it cannot be differentiated by a transform")
+        return next((node for node in (*self.order, *self.inputs) if pullback_of(node) or has_hooks(node)), None)
+
+    def check_forward(self) -> None:
+        """Refuse a sweep that goes forwards where gradients are changed on the way back."""
+        if self.one_way is not None:
+            what = (
+                f"{self.one_way._op!r} has a hook"
+                if has_hooks(self.one_way)
+                else f"{self.one_way._op!r} has a backward rule"
+            )
+            raise NotImplementedError(
+                f"{what}, which says what happens to a gradient on the way back, not to a tangent on the way forward: "
+                "use grad, vjp, jacrev, hessian or hvp"
+            )
 
     def _as_graph(self, others: Sequence[Any]) -> bool:
         values = self.trace.nested or self._open or any(isinstance(one, Value) for one in others)
@@ -236,12 +255,7 @@ class Sweep:
         for result, seed in zip(self.results, seeds, strict=True):
             if isinstance(result, Value):
                 grads[result] += float(seed)
-        if not has_hooks():
-            propagate(self.order, grads)
-            return [grads[node] for node in self.inputs]
-        for node in reversed(self.order):
-            grads[node] = after_hooks(node, grads[node])
-            propagate([node], grads)
+        propagate(self.order, grads)
         return [after_hooks(node, grads[node]) for node in self.inputs]
 
     def reverse_graph(self, seeds: Sequence[Any] = (1.0,)) -> list[Any]:
@@ -257,6 +271,7 @@ class Sweep:
         An input whose tangent is 0 does not move: what depends on such inputs alone has no tangent, which is not a tangent of 0,
         since that times an infinite slope is nan.
         """
+        self.check_forward()
         pairs = zip(self.inputs, tangents, strict=True)
         moved: dict[Any, Any] = {x: t if self.graph else float(t) for x, t in pairs if not is_absent(t)}
         for node in self.order:

@@ -1,0 +1,256 @@
+"""`custom_vjp`: a function with a backward rule of its own, spelled as in JAX and with its meaning.
+
+The rule is called in every backward pass, with the gradient that arrives there, the cotangent.  So it need not be the derivative:
+clipping, reversal, straight-through estimators are rules.  A call is one node of the graph, with the rule for a pullback; where
+its gradient is to be differentiated in turn, `forward` and `backward` are called with Values, and what they record is.
+"""
+
+import inspect
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+from autograd_lite.engine import modes
+from autograd_lite.engine.arrays import elementwise
+from autograd_lite.engine.closures import Pullback, keeping, made
+from autograd_lite.engine.common import kind_of, number_of
+from autograd_lite.engine.facts import constant_of
+from autograd_lite.engine.numbers import as_float, has_shape, is_scalar
+from autograd_lite.engine.value import Value
+from autograd_lite.extend.check import WrongPartialError, check_slopes
+from autograd_lite.rules import Rule
+
+#: Cotangents that a rule is tried with, to find out whether it is linear.
+_TRIED = (1.0, -2.5, 1e3)
+
+
+class custom_vjp:  # noqa: N801 - the name people know from JAX
+    """A function of numbers with a backward rule of its own: decorate it, then `defvjp(forward, backward)`.
+
+    Parameters
+    ----------
+    f : callable
+        Takes numbers by position, returns a number.
+    nondiff_argnums : sequence of int, optional
+        Arguments that are not differentiated, and may be anything; `backward` gets them first.
+
+    Attributes
+    ----------
+    check : bool or None
+        See `defvjp`.
+
+    Examples
+    --------
+    A gradient that is clipped on its way:
+
+    >>> import autograd_lite as ag
+    >>> @custom_vjp
+    ... def clipped(x):
+    ...     return x
+    >>> clipped.defvjp(lambda x: (x, None), lambda _, g: (ag.clamp(g, -1.0, 1.0),))
+    >>> ag.grad(lambda x: 100.0 * clipped(x))(2.0)
+    1.0
+
+    A derivative that is more exact than what would be recorded:
+
+    >>> @custom_vjp
+    ... def log1pexp(x):
+    ...     return ag.log(1.0 + ag.exp(x))
+    >>> log1pexp.defvjp(lambda x: (log1pexp(x), x), lambda x, g: (g / (1.0 + ag.exp(-x)),), check=True)
+    >>> x = Value(0.0)
+    >>> log1pexp(x).backward(); x.grad
+    0.5
+    """
+
+    def __init__(self, f: Callable[..., Any], nondiff_argnums: Sequence[int] = ()) -> None:
+        if not callable(f):
+            raise TypeError(f"custom_vjp decorates a function, not {f!r}")
+        wraps(f)(self)
+        self.__name__ = getattr(f, "__name__", type(f).__name__)
+        self.function, self.check = f, None
+        self.nondiff_argnums = (nondiff_argnums,) if isinstance(nondiff_argnums, int) else tuple(nondiff_argnums)
+        self._forward: Callable[..., Any] | None = None
+        self._backward: Callable[..., Any] | None = None
+
+    def defvjp(
+        self,
+        forward: Callable[..., tuple[Any, Any]],
+        backward: Callable[..., Sequence[Any]],
+        *,
+        check: bool | None = None,
+        box: Sequence[tuple[float, float]] = (),
+    ) -> None:
+        """Give the backward rule.
+
+        Parameters
+        ----------
+        forward : callable
+            From the arguments to the pair (result, whatever `backward` needs).
+        backward : callable
+            From the arguments that are not differentiated, what `forward` kept and the gradient of the result to a tuple with the
+            gradient of each other argument; None where there is none.
+        check : bool, optional
+            True: the rule is the derivative; compare it with differences now.  False: it is meant not to be, and `check_grad` does
+            not hold it against a function.  Left out, only `check_grad` compares.
+        box : sequence of (float, float), optional
+            For `check`: for each differentiated argument an interval in which the function is smooth; (-3, 3) if left out.
+
+        Raises
+        ------
+        WrongPartialError
+            With `check=True`, if the rule is not the derivative, or not linear in the gradient, as a derivative is.
+        """
+        for one in (forward, backward):
+            if not callable(one):
+                raise TypeError(f"{self.__name__}.defvjp takes two functions, forward and backward; not {one!r:.60}")
+        self._forward, self._backward, self.check = forward, backward, check
+        if check:
+            self._check(box)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The function of numbers or Values; of arrays element by element."""
+        args = self._positional(args, kwargs)
+        moving = [k for k in range(len(args)) if k not in self.nondiff_argnums]
+        if any(has_shape(args[k]) for k in moving):
+            return elementwise(lambda *numbers: self(*_put(args, moving, numbers)), [args[k] for k in moving])
+        substitute = modes.substitute.get()
+        operands = [args[k] for k in moving]
+        if substitute is not None:
+            operands = [substitute(x) if isinstance(x, Value) else x for x in operands]
+        operands = [x if isinstance(x, Value) else as_float(x) for x in operands]
+        kind = kind_of(operands)
+        # While a function is recorded for the compiler numbers have to stay in the graph: what it records is the result itself.
+        given = _put(args, moving, operands if substitute else [number_of(x) for x in operands])
+        if kind is None or self._forward is None or not modes.recording.get():
+            return self._without_rule(kind, given)
+        fixed = [args[k] for k in self.nondiff_argnums]
+        if any(isinstance(one, Value) and not one.is_constant for one in fixed):
+            raise TypeError(
+                f"{self.__name__}: a Value was given for an argument in nondiff_argnums; give its number, x.data"
+            )
+        rule = _Rule(self, args, moving)
+        inlined = (self.function(*given),) if substitute else ()
+        rule.is_recorded = bool(inlined)
+        out = inlined[0] if inlined else rule.kept(given)
+        return made(kind, f"custom_vjp {self.__name__}", operands, number_of(out), rule, inlined)
+
+    def _without_rule(self, kind: Any, given: Sequence[Any]) -> Any:
+        if kind is not None and self._forward is None:
+            raise TypeError(f"{self.__name__} has no derivative yet: call {self.__name__}.defvjp(forward, backward)")
+        out = self.function(*given)
+        if isinstance(out, Value):
+            return out
+        return as_float(out) if kind is None else constant_of(kind, out)
+
+    def _positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments in their places, defaults put in."""
+        try:
+            signature = inspect.signature(self.function)
+        except (TypeError, ValueError):
+            return args
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        if bound.kwargs:
+            raise TypeError(f"{self.__name__} takes its arguments by position; {', '.join(bound.kwargs)} goes by name alone")
+        return bound.args
+
+    def run_forward(self, args: Sequence[Any]) -> tuple[Any, Any]:
+        """The result, and what `forward` keeps for `backward`."""
+        assert self._forward is not None
+        pair = self._forward(*args)
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise TypeError(f"{self.__name__}: forward returns a pair (result, whatever backward needs), not {pair!r:.80}")
+        return pair[0], pair[1]
+
+    def run_backward(self, args: Sequence[Any], saved: Any, grad: Any, count: int) -> Sequence[Any]:
+        """What the rule makes of a gradient: a number, a Value or None for each of `count` arguments."""
+        assert self._backward is not None
+        found = self._backward(*[args[k] for k in self.nondiff_argnums], saved, grad)
+        if not isinstance(found, tuple | list) or len(found) != count:
+            given = f"a tuple of {len(found)}" if isinstance(found, tuple | list) else f"{found!r:.80}"
+            raise TypeError(
+                f"{self.__name__}: backward returns a tuple of {count} gradient{'s' * (count != 1)}, one for each argument "
+                f"(None where there is none), not {given}"
+            )
+        for one in found:
+            if one is not None and not is_scalar(one):
+                raise TypeError(f"{self.__name__}: backward returned {one!r:.80} for a gradient, which is a number or None")
+        return found
+
+    def _check(self, box: Sequence[tuple[float, float]]) -> None:
+        """Hold the rule against differences of the function."""
+        names = list(inspect.signature(self.function).parameters)
+        if self.nondiff_argnums:
+            raise ValueError(f"{self.__name__}: a function with nondiff_argnums cannot be checked here; use check_grad")
+        slopes = tuple(f"the backward rule in {name}" for name in names)
+        rule = Rule(self.__name__, " ".join(names), self.__name__, slopes, box=tuple(box) or ((-3.0, 3.0),) * len(names))
+
+        def partials(*point: float) -> list[float]:
+            saved = self.run_forward(point)[1]
+            tried = [[(part or 0.0) / g for part in self.run_backward(point, saved, g, len(names))] for g in _TRIED]
+            for k, found in enumerate(zip(*tried, strict=True)):
+                if max(found) - min(found) > 1e-9 * abs(found[0]):
+                    raise WrongPartialError(
+                        f"{self.__name__}: the backward rule in {names[k]} is not linear in the gradient, so it is no derivative: "
+                        f"{', '.join(f'{g:g} -> {slope * g:g}' for g, slope in zip(_TRIED, found, strict=True))}"
+                    )
+            return [float(slope) for slope in tried[0]]
+
+        check_slopes(rule, self.function, partials)
+
+    def __repr__(self) -> str:
+        return f"<custom_vjp {self.__name__}>"
+
+    def __reduce__(self) -> str:
+        return self.__qualname__  # where it is found again: the name of what it decorates
+
+
+def _put(args: Sequence[Any], places: Sequence[int], things: Sequence[Any]) -> list[Any]:
+    """The arguments with `things` in `places`."""
+    found = list(args)
+    for place, thing in zip(places, things, strict=True):
+        found[place] = thing
+    return found
+
+
+class _Rule(Pullback):
+    """The backward rule of one call."""
+
+    def __init__(self, owner: custom_vjp, args: Sequence[Any], moving: Sequence[int]) -> None:
+        self.owner, self.moving = owner, moving
+        self.args = _put(args, moving, [None] * len(moving))  # the operands are in the node
+        self.saved: Any = None
+
+    def kept(self, numbers: Sequence[Any]) -> Any:
+        """The result for these numbers; what `forward` keeps besides is kept."""
+        out, self.saved = self.owner.run_forward(numbers)
+        return out if isinstance(out, Value) else as_float(out)
+
+    def value(self, *numbers: float) -> float:
+        """The function again, of floats."""
+        return as_float(self.owner.function(*_put(self.args, self.moving, numbers)))
+
+    def moved(self, numbers: Sequence[float]) -> "_Rule":
+        """The rule of a call with other numbers."""
+        other = _Rule(self.owner, self.args, self.moving)
+        other.kept(_put(self.args, self.moving, numbers))
+        return other
+
+    def parts(self, node: Value, grad: Any) -> list[Any]:
+        found = self.owner.run_backward(self.args, self.saved, grad, len(self.moving))
+        return [None if part is None else as_float(part) for part in self._of_edges(node, found)]
+
+    def parts_with_graph(self, node: Value, grad: Any) -> list[Any]:
+        count = len(self.moving)
+        with keeping(self.owner.__name__):
+            _, saved = self.owner.run_forward(_put(self.args, self.moving, node.args[:count]))
+            found = self.owner.run_backward(self.args, saved, grad, count)
+        return [part if part is None or isinstance(part, Value) else as_float(part) for part in self._of_edges(node, found)]
+
+    def _of_edges(self, node: Value, found: Sequence[Any]) -> list[Any]:
+        return [part for part, operand in zip(found, node.args[: len(found)], strict=True) if isinstance(operand, Value)]
+
+    def refuse(self, node: Value, consequence: str) -> None:
+        raise NotImplementedError(
+            f"{self.owner.__name__} is a function of Python's with a backward rule of its own (custom_vjp), so {consequence}"
+        )
