@@ -76,11 +76,13 @@ def _one_node_at_a_time(root: Value, gradient: float) -> None:
             if afresh or not node.is_leaf or node._grad is None:
                 node._grad = 0.0
         root._grad += gradient
+        reached = {root}
         for node in reversed(order):
-            if not node.is_leaf:
+            if node in reached and not node.is_leaf:
                 node._grad = after_hooks(node, node._grad)
                 for operand, part in contributions(node, node._grad):
                     operand._grad += part
+                    reached.add(operand)
         for node, earlier, afresh in zip(order, before, hooked, strict=True):
             if afresh and not node.is_constant:
                 node._grad = (earlier or 0.0) + after_hooks(node, node._grad)
@@ -97,17 +99,23 @@ def _with_graph(root: Value, gradient: Any) -> None:
 
 
 def propagate(order: Sequence[Value], grads: dict[Value, float]) -> None:
-    """Back-propagation into a dict: pushes `grads` back over `order`, operations in topological order, to their operands."""
-    special = has_hooks() or are_pullbacks()
+    """Back-propagation into a dict: pushes `grads` back over `order`, operations in topological order, to their operands.
+
+    Where hooks and backward rules have a say a node that nothing comes to, which is not 0, passes nothing on.
+    """
+    if not has_hooks() and not are_pullbacks():
+        for node in reversed(order):
+            grad = grads[node]
+            for operand, slope in node.edges:
+                grads[operand] += grad * slope
+        return
+    reached = {node for node, grad in grads.items() if grad}
     for node in reversed(order):
-        grad = grads[node]
-        if special:
-            grads[node] = grad = after_hooks(node, grad)
-            for operand, part in contributions(node, grad):
+        if node in reached:
+            grads[node] = after_hooks(node, grads[node])
+            for operand, part in contributions(node, grads[node]):
                 grads[operand] += part
-            continue
-        for operand, slope in node.edges:
-            grads[operand] += grad * slope
+                reached.add(operand)
 
 
 def gradients(root: Any, gradient: Any, inputs: Iterable[Any] | None = None) -> dict[Any, Any]:

@@ -54,6 +54,8 @@ def check_slopes(rule: Rule, forward: Callable[..., float], partials: Callable[.
     for point in _points(rule):
         try:
             slopes = partials(*point)
+        except WrongPartialError:
+            raise
         except ARITHMETIC_ERRORS as raised:
             raise ValueError(
                 f"{rule.name} raises {type(raised).__name__} ({raised}) at {_written(rule, point)}; if it is not defined "

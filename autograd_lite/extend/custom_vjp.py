@@ -15,7 +15,7 @@ from autograd_lite.engine.arrays import elementwise
 from autograd_lite.engine.closures import Pullback, keeping, made
 from autograd_lite.engine.common import kind_of, number_of
 from autograd_lite.engine.facts import constant_of
-from autograd_lite.engine.numbers import as_float, has_shape, is_scalar
+from autograd_lite.engine.numbers import as_float, has_shape
 from autograd_lite.engine.value import Value
 from autograd_lite.extend.check import WrongPartialError, check_slopes
 from autograd_lite.rules import Rule
@@ -172,10 +172,12 @@ class custom_vjp:  # noqa: N801 - the name people know from JAX
                 f"{self.__name__}: backward returns a tuple of {count} gradient{'s' * (count != 1)}, one for each argument "
                 f"(None where there is none), not {given}"
             )
-        for one in found:
-            if one is not None and not is_scalar(one):
-                raise TypeError(f"{self.__name__}: backward returned {one!r:.80} for a gradient, which is a number or None")
-        return found
+        try:
+            return [one if one is None or isinstance(one, Value) else as_float(one) for one in found]
+        except TypeError:
+            raise TypeError(
+                f"{self.__name__}: backward returned {found!r:.80}, where each gradient is a number or None"
+            ) from None
 
     def _check(self, box: Sequence[tuple[float, float]]) -> None:
         """Hold the rule against differences of the function."""
@@ -238,14 +240,14 @@ class _Rule(Pullback):
 
     def parts(self, node: Value, grad: Any) -> list[Any]:
         found = self.owner.run_backward(self.args, self.saved, grad, len(self.moving))
-        return [None if part is None else as_float(part) for part in self._of_edges(node, found)]
+        return [None if part is None else number_of(part) for part in self._of_edges(node, found)]
 
     def parts_with_graph(self, node: Value, grad: Any) -> list[Any]:
         count = len(self.moving)
         with keeping(self.owner.__name__):
             _, saved = self.owner.run_forward(_put(self.args, self.moving, node.args[:count]))
             found = self.owner.run_backward(self.args, saved, grad, count)
-        return [part if part is None or isinstance(part, Value) else as_float(part) for part in self._of_edges(node, found)]
+        return self._of_edges(node, found)
 
     def _of_edges(self, node: Value, found: Sequence[Any]) -> list[Any]:
         return [part for part, operand in zip(found, node.args[: len(found)], strict=True) if isinstance(operand, Value)]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autograd_lite import Value
+from autograd_lite.backprop.steps import sweep
 from autograd_lite.pages.graph_data import group_facts
 from autograd_lite.pages.parts import Part, find_parts
 from autograd_lite.structure import Box, Snapshot, leaf_roles, plural, summarize
@@ -91,9 +92,9 @@ def _backward(
     grads: dict[Value, float] = {graph.root: float(gradient)}
     flows: dict[tuple[int, int], _Flow] = defaultdict(_Flow)
     part_flows: dict[tuple[int, int], _Flow] = defaultdict(_Flow)
-    for node, parent, slope, _ in graph.edges():
-        product = grads.get(node, 0.0) * slope
-        grads[parent] = grads.get(parent, 0.0) + product
+    for edge in sweep(reversed(graph.order), dict(grads).get):
+        node, parent, slope, product = edge.node, edge.parent, edge.local, edge.share
+        grads[parent] = edge.after
         if of[node] != of[parent]:
             flows[of[node], of[parent]].add(slope, product)
             ends = finest[node], finest[parent]

@@ -8,7 +8,8 @@ from typing import Any
 
 from autograd_lite import Value
 from autograd_lite.backprop.formulas import Writer
-from autograd_lite.backprop.steps import make_forward_step
+from autograd_lite.backprop.steps import make_forward_step, sweep
+from autograd_lite.engine.closures import pullback_of
 from autograd_lite.structure import DETAILS, Box, Snapshot, leaf_roles, plural
 from autograd_lite.structure.names import clean
 
@@ -41,15 +42,21 @@ def graph_data(graph: Snapshot, gradient: float, limit: int) -> dict[str, Any]:
     Returns
     -------
     dict
-        `atoms` (the nodes), `edges` ([node, parent, slope, formula, place of the operand] in the order of the backward pass),
+        `atoms` (the nodes), `edges` ([node, parent, slope, formula, place of the operand] in the order of the backward pass; sixth,
+        where a backward rule says what is added, that),
         `plain` (edges without a gradient), `forward` (the operations in order), `items` and `views` (groups).
     """
     order, place = graph.order, graph.place
     writer = Writer(graph.names) if len(order) <= _FORMULAS else None
     edges = []
-    for node, parent, slope, argument in graph.edges():
-        formula = writer.slope(node, argument).text if writer else ""
-        edges.append([place[node], place[parent], float(slope), formula if len(formula) <= _LONGEST else "", argument])
+    passed = sweep(reversed(order), {graph.root: gradient}.get)
+    for (node, parent, _, argument), edge in zip(graph.edges(), passed, strict=True):
+        by_rule = pullback_of(node) is not None
+        formula = f"backward rule of {node._op}" if by_rule else writer.slope(node, argument).text if writer else ""
+        edges.append([
+            place[node], place[parent], float(edge.local), formula if len(formula) <= _LONGEST else "", argument,
+            *([float(edge.share)] if by_rule else []),
+        ])  # fmt: skip
     plain = [
         [place[node], place[argument]]
         for node in order

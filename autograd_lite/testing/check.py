@@ -16,6 +16,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from autograd_lite.engine.closures import measure, pullback_of
 from autograd_lite.engine.common import apply
 from autograd_lite.engine.copying import operand_order
 from autograd_lite.engine.functions import dot
@@ -24,7 +25,7 @@ from autograd_lite.structure.source import record_source, source_of
 from autograd_lite.testing.calling import Call
 from autograd_lite.testing.local import check_node
 from autograd_lite.testing.recorded import RecordedComparison
-from autograd_lite.testing.report import FAIL, PASS, Report
+from autograd_lite.testing.report import FAIL, INCONCLUSIVE, PASS, Report
 from autograd_lite.testing.sweep import sweep
 from autograd_lite.transforms import grad
 from autograd_lite.transforms.tree import flatten
@@ -181,7 +182,9 @@ class _Check:
         self.call, self.rtol, self.atol = call, rtol, atol
         self.inputs, self.root = call.record()
         self.root.backward()
-        self.nodes = [node for node in operand_order(self.root) if not node.is_leaf]
+        order = operand_order(self.root)
+        measure(order, {self.root: 1.0})
+        self.nodes = [node for node in order if not node.is_leaf]
         gradient = {name: leaf.grad for name, leaf in zip(call.names, self.inputs, strict=True)}
         self.report = Report(
             PASS, call.name, call.point(), self.root.data, gradient, operations=len(self.nodes), root=self.root
@@ -195,13 +198,15 @@ class _Check:
         self._dependence()
         self._operations()
         sums_are_right = self._sums()
-        if fast and not report.faults and sums_are_right:
+        if report.rules:
+            self._tell_rules()
+        elif fast and not report.faults and sums_are_right:
             comparison.along_one_direction()
         else:
             comparison.along_each_argument()
         if report.faults:
             self._place_faults()
-        elif report.verdict == FAIL and sums_are_right:
+        elif report.verdict == FAIL and sums_are_right and not report.rules:
             self._explain_difference(bool(report.kinks or comparison.kinked()))
         if report.faults or not sums_are_right:
             report.verdict = FAIL
@@ -235,7 +240,10 @@ class _Check:
     def _operations(self) -> None:
         for node in self.nodes:
             faults, kinks = check_node(node)
-            self.report.faults += faults
+            if pullback_of(node) is None:
+                self.report.faults += faults
+            else:
+                self.report.rules += faults
             self.report.kinks += kinks
 
     def _sums(self) -> bool:
@@ -255,6 +263,23 @@ class _Check:
         return right
 
     # --- what to say ---------------------------------------------------------------------------------------------------
+
+    def _tell_rules(self) -> None:
+        """Backward rules that are not the derivative, by accident or on purpose: then there is nothing to compare the whole with."""
+        report = self.report
+        meant = [pullback_of(fault.node).owner.check is False for fault in report.rules]
+        report.verdict = INCONCLUSIVE if all(meant) else FAIL
+        for fault, on_purpose in zip(report.rules, meant, strict=True):
+            name, upstream = fault.node._op, float(fault.node.grad)
+            told = (
+                ", as it is meant to (it was declared with check=False): the gradient is that of the rule"
+                if on_purpose
+                else f"; if it is meant to, say so where it is declared: {name}.defvjp(forward, backward, check=False)"
+            )
+            report.notes.append(
+                f"the backward rule of {name} makes {fault.recorded * upstream:.6g} of a gradient of {upstream:.6g} in operand "
+                f"{fault.place}, where the derivative, {fault.numeric}, makes {fault.numeric.value * upstream:.6g}{told}"
+            )
 
     def _explain_difference(self, kinked: bool) -> None:
         if kinked:

@@ -7,10 +7,10 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from autograd_lite.engine.closures import refuse
+from autograd_lite.engine.closures import pullback_of
 from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES, Rule
-from autograd_lite.testing.numeric import Estimate
+from autograd_lite.testing.numeric import Estimate, differentiate
 from autograd_lite.testing.slopes import at_kink, by_complex_step, by_differences, slopes_around
 
 #: What a recorded slope may be off by, relative to it: the rounding of a dozen operations, and nothing a mistake could hide in.
@@ -49,7 +49,11 @@ class LocalKink(NamedTuple):
 
 def check_node(node: Any) -> tuple[list[LocalFault], list[LocalKink]]:
     """What is wrong with the slopes of one node, and where it sits on a kink."""
-    refuse(node, "there is no rule to be tested")
+    pullback = pullback_of(node)
+    if pullback is not None:
+        if not pullback.is_pure:
+            pullback.refuse(node, "there is no rule to be tested")
+        return list(_judged_rule(node, pullback)), []
     rule, args = RULES[node.op], _numbers(node)
     judge = _judge_kink if is_at_kink(node) else _judge_smooth
     faults: list[LocalFault] = []
@@ -63,8 +67,27 @@ def check_node(node: Any) -> tuple[list[LocalFault], list[LocalKink]]:
     return faults, kinks
 
 
+def _judged_rule(node: Any, pullback: Any) -> Iterator[LocalFault]:
+    """Where a backward rule made something else of the gradient than the derivative of its function would."""
+    for place, (operand, slope) in enumerate(zip(node.args, node.arg_grads, strict=True)):
+
+        def at(x: float, place: int = place) -> float:
+            args = _numbers(node)
+            return float(pullback.value(*args[:place], x, *args[place + 1 :]))
+
+        if isinstance(operand, Value):
+            found = [differentiate(at, operand.data, side=side) for side in (0, -1, 1)]
+            told = [one for one in found if one.error <= 1e-4 * abs(one.value) + 1e-9]
+            low, high = (pick((one.value for one in told), default=slope) for pick in (min, max))
+            slack = max((4.0 * one.error + 1e-9 * abs(one.value) for one in told), default=0.0)
+            if told and not low - slack <= slope <= high + slack:
+                yield LocalFault(node, place, slope, told[0])
+
+
 def is_unsettled(node: Any) -> bool:
     """Whether there is an operand off all kinks whose slope nothing could be compared with."""
+    if pullback_of(node) is not None:
+        return False
     rule, args = RULES[node.op], _numbers(node)
     return not is_at_kink(node) and any(
         not math.isfinite(by_complex_step(rule, args, place).value)
@@ -75,7 +98,7 @@ def is_unsettled(node: Any) -> bool:
 
 def is_at_kink(node: Any) -> bool:
     """Whether the operation was recorded where it is not differentiable."""
-    return at_kink(RULES[node.op], node.data, _numbers(node))
+    return pullback_of(node) is None and at_kink(RULES[node.op], node.data, _numbers(node))
 
 
 def _numbers(node: Any) -> list[float]:

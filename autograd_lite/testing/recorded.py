@@ -78,7 +78,7 @@ class RecordedComparison(Comparison):
         if any(RULES[node.op].jump for node in kinked):
             self.report.notes.append("the function jumps here: it has no derivative")
             return INCONCLUSIVE
-        if not kinked and any(RULES[node.op].jump and is_unsettled(node) for node in self.nodes):
+        if not kinked and any(is_unsettled(node) and RULES[node.op].jump for node in self.nodes):
             self.report.notes.append("the function jumps again and again nearer to the point than differences can see")
             return INCONCLUSIVE
         if (kinked and not self._is_gradient_nearby()) or not self._is_what_was_recorded(axis):

@@ -56,6 +56,8 @@ class Report:
         Operations whose slope is wrong, in the order in which they were computed.
     kinks : list of LocalKink
         Operations at a kink, where any slope between those of the sides is accepted.
+    rules : list of LocalFault
+        Calls of functions with a backward rule of their own (`custom_vjp`) that is not the derivative there.
     notes : list of str
         What else there is to know.
     """
@@ -69,6 +71,7 @@ class Report:
     arguments: list[ArgumentCheck] = field(default_factory=list)
     faults: list[LocalFault] = field(default_factory=list)
     kinks: list[LocalKink] = field(default_factory=list)
+    rules: list[LocalFault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     places: dict[Any, str] = field(default_factory=dict, repr=False)
     root: Any = field(default=None, repr=False)

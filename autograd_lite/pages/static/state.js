@@ -24,12 +24,12 @@ function passBack() {
   for (const one of history) one.grads = [];
   history[data.root].grads.push([nForward, number(data.seed)]);
   for (const step of products) {
-    const [, , slope, extra, times] = data.edges[step.j], { node, parent, k } = step;
+    const [, , slope, extra, times, share] = data.edges[step.j], { node, parent, k } = step;
     if (folded) {
       Object.assign(step, { slopes: slope, products: extra, times, first: !history[parent].grads.length });
       history[parent].grads.push([k, null]);
     } else {
-      const local = number(slope), upstream = grad.get(node) ?? 0, product = upstream * local;
+      const local = number(slope), upstream = grad.get(node) ?? 0, product = share === undefined ? upstream * local : number(share);
       const first = !grad.has(parent), before = first ? 0 : grad.get(parent), after = before + product;
       grad.set(parent, after);
       Object.assign(step, { local, formula: extra, upstream, product, first, before, after });
