@@ -241,6 +241,10 @@ def test_the_derivative_of_a_rule_goes_through_what_forward_kept() -> None:
     x = 0.7
     assert ag.grad(lambda x: 3.0 * c(x))(x) == pytest.approx(9.0 * math.sin(x))
     assert ag.grad(ag.grad(lambda x: 3.0 * c(x)))(x) == pytest.approx(9.0 * math.cos(x))
+    # The first derivative is taken by the rule, further ones of what forward and backward recorded.
+    bent = ruled(lambda x: x * x, lambda x: (x * x, x), lambda x, g: (-g * x,))
+    assert ag.grad(lambda x: bent(x) ** 2)(3.0) == -2.0 * 9.0 * 3.0
+    assert ag.grad(ag.grad(lambda x: bent(x) ** 2))(3.0) == -6.0 * 9.0
     third = ag.grad(ag.grad(ag.grad(lambda x: 3.0 * c(x))))
     assert third(x) == pytest.approx(-9.0 * math.sin(x))
     assert ag.derivative(lambda x: 3.0 * c(x), 3)(x) == pytest.approx(-9.0 * math.sin(x))

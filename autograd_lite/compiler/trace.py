@@ -16,7 +16,7 @@ from autograd_lite.compiler.operations import LEAVES, TRUTHS, evaluate
 from autograd_lite.compiler.program import Builder, Guard
 from autograd_lite.compiler.tracer import Session, Tracer, captured_noticed, copied, session_of_call, tracer
 from autograd_lite.engine import modes
-from autograd_lite.engine.closures import pullback_of, shares
+from autograd_lite.engine.closures import pullback_of
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 
@@ -170,7 +170,8 @@ class BackwardRule:
         session.decisions, before = [], session.decisions
         try:
             with recording(session):
-                parts = shares(self.node, symbol, graph=True)
+                rule = pullback_of(self.node)
+                parts = rule.parts_with_graph(self.node, symbol, rule.again(self.node, self.node.args)[1])
         finally:
             session.decisions, decisions = before, session.decisions
         writer = _Writer(builder, self.writer.recording, (), everything=True)
@@ -254,7 +255,7 @@ class _Writer:
         *operands, result = [
             self.index[id(self._original(x))] if isinstance(x, Value) else self.builder.const(x) for x in node.args
         ]
-        step = self.builder.emit("detach", self.number(result))
+        step = self.builder.emit("mul", self.number(result), self.builder.const(1.0))
         self.builder.rules[step] = BackwardRule(
             node, self, [one for one, x in zip(operands, node.arg_grads, strict=False) if x is not None]
         )

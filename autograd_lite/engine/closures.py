@@ -38,9 +38,13 @@ class Pullback:
         """What goes to each of `node.parents`, in order; None for nothing, which is not 0."""
         raise NotImplementedError
 
-    def parts_with_graph(self, node: Value, grad: Any) -> Sequence[Any]:
-        """The same as Values that can be differentiated in turn."""
-        return self.refuse(node, "its derivative cannot be differentiated")
+    def again(self, node: Value, args: Sequence[Any]) -> tuple[Any, Any]:
+        """The result for these operands as a Value, with a graph that has no rule, and what `parts_with_graph` needs."""
+        return self.refuse(node, "its derivative cannot be differentiated")  # type: ignore[no-any-return]
+
+    def parts_with_graph(self, node: Value, grad: Any, saved: Any) -> Sequence[Any]:
+        """The same as `parts`, as Values that can be differentiated in turn."""
+        raise NotImplementedError
 
     def refuse(self, node: Value, consequence: str) -> Any:
         """Raise the error for what would need local derivatives, or the operation's text."""
@@ -120,22 +124,22 @@ def rebuilt(node: Value) -> None:
         _alive.add(node)
 
 
-def shares(node: Value, grad: Any, graph: bool = False) -> Sequence[Any]:
+def shares(node: Value, grad: Any) -> Sequence[Any]:
     """What `node`, whose gradient is `grad`, adds to the gradient of each operand, in the order of `node.edges`; None for nothing."""
     pullback = pullback_of(node)
     if pullback is None:
         return [grad * slope for _, slope in node.edges]
-    return pullback.parts_with_graph(node, grad) if graph else pullback.parts(node, grad)  # type: ignore[no-any-return]
+    return pullback.parts(node, grad)  # type: ignore[no-any-return]
 
 
-def contributions(node: Value, grad: Any, graph: bool = False) -> list[tuple[Value, Any]]:
+def contributions(node: Value, grad: Any) -> list[tuple[Value, Any]]:
     """The operands that `node`, whose gradient is `grad`, adds something to, each with what that is.
 
     >>> a = Value(3.0)
     >>> contributions(a * a, 10.0) == [(a, 30.0), (a, 30.0)]
     True
     """
-    pairs = zip(node.parents, shares(node, grad, graph), strict=True)
+    pairs = zip(node.parents, shares(node, grad), strict=True)
     return [(operand, part) for operand, part in pairs if part is not None]
 
 

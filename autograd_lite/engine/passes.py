@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd_lite.engine import modes, value
 from autograd_lite.engine.closures import are_pullbacks, contributions, pullback_of
-from autograd_lite.engine.common import partials_of
+from autograd_lite.engine.common import apply, partials_of
 from autograd_lite.engine.facts import constant_of
 from autograd_lite.engine.hooks import after_hooks, has_hooks
 from autograd_lite.engine.numbers import as_float
@@ -140,13 +140,14 @@ def gradients(root: Any, gradient: Any, inputs: Iterable[Any] | None = None) -> 
     ends = set(inputs or ())
     order = [node for node in topological_order(root, ends=ends) if not node.is_leaf]
     reached = _reached(order, ends) if ends else None
+    twins = _twins(order)
     grads: dict[Any, Any] = {root: gradient}
     for node in reversed(order):
         grad = grads.get(node)
         if grad is None:
             continue
         grad = grads[node] = after_hooks(node, grad)
-        for operand, step in _steps(node, grad, reached):
+        for operand, step in _steps(node, grad, reached, twins):
             known = grads.get(operand)
             grads[operand] = step if known is None else known + step
     for end in grads.keys() - set(order):
@@ -154,17 +155,36 @@ def gradients(root: Any, gradient: Any, inputs: Iterable[Any] | None = None) -> 
     return grads
 
 
-def _steps(node: Any, grad: Any, reached: set[Any] | None) -> Iterator[tuple[Any, Any]]:
+def _twins(order: Sequence[Any]) -> dict[Any, Any]:
+    """For what depends on a backward rule the same once more, without it; for the rule itself (result, what it keeps).
+
+    This pass takes the rule.  Whoever differentiates the gradient in turn goes through what the rule's functions recorded.
+    """
+    twins: dict[Any, Any] = {}
+    for node in order if are_pullbacks() else ():
+        args = [twins.get(arg, arg) if isinstance(arg, Value) else arg for arg in node.args]
+        pullback = pullback_of(node)
+        if pullback is not None:
+            out, twins[pullback] = pullback.again(node, args)
+            twins[node] = out if isinstance(out, Value) else constant_of(Value, out)
+        elif any(arg is not twin for arg, twin in zip(node.args, args, strict=True)):
+            twins[node] = apply(node.op, *args)
+    return twins
+
+
+def _steps(node: Any, grad: Any, reached: set[Any] | None, twins: dict[Any, Any]) -> Iterator[tuple[Any, Any]]:
     """What `node` adds, as Values, to the gradients of those operands that are among `reached`; None: of all."""
-    if pullback_of(node) is not None:
-        yield from [pair for pair in contributions(node, grad, graph=True) if reached is None or pair[0] in reached]
+    pullback = pullback_of(node)
+    if pullback is not None:
+        parts = zip(node.parents, pullback.parts_with_graph(node, grad, twins[pullback]), strict=True)
+        yield from [pair for pair in parts if pair[1] is not None and (reached is None or pair[0] in reached)]
         return
     operands = node.args
     edges = [
         slope is not None and (reached is None or operand in reached)
         for operand, slope in zip(operands, node.arg_grads, strict=True)
     ]
-    for operand, edge, slope in zip(operands, edges, partials_of(node, edges), strict=True):
+    for operand, edge, slope in zip(operands, edges, partials_of(twins.get(node, node), edges), strict=True):
         if edge and slope is not None:
             yield operand, grad if slope.__class__ is float and slope == 1.0 else grad * slope
 

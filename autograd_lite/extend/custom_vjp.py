@@ -7,6 +7,7 @@ its gradient is to be differentiated in turn, `forward` and `backward` are calle
 
 import inspect
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
@@ -22,6 +23,8 @@ from autograd_lite.rules import Rule
 
 #: Cotangents that a rule is tried with, to find out whether it is linear.
 _TRIED = (1.0, -2.5, 1e3)
+#: The function whose `forward` is being recorded for the compiler.
+_forwards: ContextVar[Any] = ContextVar("forwards", default=None)
 
 
 class custom_vjp:  # noqa: N801 - the name people know from JAX
@@ -129,10 +132,20 @@ class custom_vjp:  # noqa: N801 - the name people know from JAX
                 f"{self.__name__}: a Value was given for an argument in nondiff_argnums; give its number, x.data"
             )
         rule = _Rule(self, args, moving)
-        inlined = (self.function(*given),) if substitute else ()
+        inlined = (self._recorded(given),) if substitute else ()
         rule.is_recorded = bool(inlined)
         out = inlined[0] if inlined else rule.kept(given)
         return made(kind, f"custom_vjp {self.__name__}", operands, number_of(out), rule, inlined)
+
+    def _recorded(self, given: Sequence[Any]) -> Any:
+        """The result by the operations of `forward`, or of the function itself where `forward` calls it."""
+        if _forwards.get() is self:
+            return self.function(*given)
+        token = _forwards.set(self)
+        try:
+            return self.run_forward(given)[0]
+        finally:
+            _forwards.reset(token)
 
     def _without_rule(self, kind: Any, given: Sequence[Any]) -> Any:
         if kind is not None and self._forward is None:
@@ -242,12 +255,13 @@ class _Rule(Pullback):
         found = self.owner.run_backward(self.args, self.saved, grad, len(self.moving))
         return [None if part is None else number_of(part) for part in self._of_edges(node, found)]
 
-    def parts_with_graph(self, node: Value, grad: Any) -> list[Any]:
-        count = len(self.moving)
+    def again(self, node: Value, args: Sequence[Any]) -> tuple[Any, Any]:
         with keeping(self.owner.__name__):
-            _, saved = self.owner.run_forward(_put(self.args, self.moving, node.args[:count]))
-            found = self.owner.run_backward(self.args, saved, grad, count)
-        return self._of_edges(node, found)
+            return self.owner.run_forward(_put(self.args, self.moving, args[: len(self.moving)]))
+
+    def parts_with_graph(self, node: Value, grad: Any, saved: Any) -> list[Any]:
+        with keeping(self.owner.__name__):
+            return self._of_edges(node, self.owner.run_backward(self.args, saved, grad, len(self.moving)))
 
     def _of_edges(self, node: Value, found: Sequence[Any]) -> list[Any]:
         return [part for part, operand in zip(found, node.args[: len(found)], strict=True) if isinstance(operand, Value)]
