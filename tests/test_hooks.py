@@ -1,5 +1,8 @@
 """Hooks on nodes: called when a gradient is complete, may replace it, and can be taken away."""
 
+import copy
+import pickle
+
 import pytest
 from refusals import refused
 
@@ -134,3 +137,111 @@ def test_hooks_of_ends_that_are_reached_over_several_ways() -> None:
     (x * y + x * x).backward(create_graph=True)
     assert [g.data for g in seen] == [9.0]
     assert (x.grad.data, y.grad.data) == (9.0, 4.0)
+
+
+# --- copies ----------------------------------------------------------------------------------------------------------
+
+
+def ten_times(gradient: float) -> float:
+    return 10.0 * gradient
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda graph: pickle.loads(pickle.dumps(graph))])
+def test_a_copy_of_a_graph_has_its_hooks(copied) -> None:
+    x = Value(3.0, "x")
+    h = x * x
+    h.register_hook(ten_times)
+    handle = x.register_hook(ten_times)
+    twin = copied(h * 1.0)
+    handle.remove()
+    twin.backward()
+    leaf = ag.topological_order(twin)[0]
+    assert (leaf.label, leaf.grad, x.has_grad) == ("x", 600.0, False)
+    (h * 1.0).backward()
+    assert x.grad == 60.0
+
+
+def test_hooks_of_a_copy_are_its_own() -> None:
+    x = Value(3.0)
+    x.register_hook(ten_times)
+    twin, deep = copy.copy(x), copy.deepcopy([x, x])
+    twin.register_hook(ten_times)
+    for one, factor in ((x, 10.0), (twin, 100.0), (deep[0], 10.0)):
+        (one * 1.0).backward()
+        assert one.grad == factor
+    assert deep[0] is deep[1]
+    x.register_hook(lambda g: g)
+    with pytest.raises((pickle.PicklingError, AttributeError)):  # and not a copy without it
+        pickle.dumps(x)
+
+
+class Noted(Value):
+    """Has attributes."""
+
+
+class Slotted(Value):
+    __slots__ = ("more",)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda graph: pickle.loads(pickle.dumps(graph))])
+def test_a_copy_of_a_subclass_has_its_attributes(copied) -> None:
+    a, b = Noted(2.0, "a"), Slotted(3.0, "b")
+    a.note, b.more = ["seen"], {"k": a}
+    assert (copied(a).note, copied(a).label, type(copied(a))) == (["seen"], "a", Noted)
+    assert copied(b).more["k"].note == ["seen"]
+    first, second = copied(a * b).parents
+    assert (first.note, list(second.more)) == (["seen"], ["k"])
+    assert copied(Slotted(1.0)).data == 1.0
+    deep = copy.deepcopy([a, b])
+    assert deep[0] is deep[1].more["k"]
+    assert deep[0].note is not a.note
+
+
+# --- derivatives in turn ---------------------------------------------------------------------------------------------
+
+
+def doubled(x: Value) -> Value:
+    h = x * x
+    h.register_hook(lambda g: 2 * g)
+    return h * h
+
+
+def test_hooks_in_every_transform_are_those_of_backward() -> None:
+    torch = pytest.importorskip("torch")
+    theirs = torch.tensor(3.0, dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(doubled(theirs), theirs, create_graph=True)
+    (second,) = torch.autograd.grad(slope, theirs)
+    x = Value(3.0)
+    doubled(x).backward()
+    assert x.grad == slope.item() == 216.0
+    ways = [
+        ag.grad,
+        ag.jacrev,
+        ag.derivative,
+        lambda f: lambda x: ag.vjp(f, x)[1](1.0)[0],
+        lambda f: lambda x: ag.value_and_grad(f)(x)[1],
+    ]
+    assert [way(doubled)(3.0) for way in ways] == [216.0] * 5
+    twice = [
+        ag.grad(ag.grad(doubled)),
+        ag.hessian(doubled),
+        ag.derivative(doubled, 2),
+        lambda x: ag.hvp(doubled, (x,), (1.0,)),
+    ]
+    assert [way(3.0) for way in twice] == [second.item()] * 4
+    x = Value(3.0)
+    doubled(x).backward(create_graph=True)
+    slope = x.grad
+    x.zero_grad()
+    slope.backward()
+    assert (slope.data, x.grad) == (216.0, second.item())
+
+
+def test_forward_mode_does_not_pass_a_hook_by() -> None:
+    for attempt in (
+        lambda: ag.jvp(doubled, (3.0,), (1.0,)),
+        lambda: ag.jacfwd(doubled)(3.0),
+        lambda: ag.taylor(doubled, 3.0, 2),
+    ):
+        with refused(NotImplementedError, "hook", "vjp"):
+            attempt()

@@ -226,11 +226,8 @@ class Sweep:
     def check_forward(self) -> None:
         """Refuse a sweep that goes forwards where gradients are changed on the way back."""
         if self.one_way is not None:
-            what = (
-                f"{self.one_way._op!r} has a hook"
-                if has_hooks(self.one_way)
-                else f"{self.one_way._op!r} has a backward rule"
-            )
+            node = self.one_way
+            what = f"{node.label or node._op or 'an argument'} has a {'hook' if has_hooks(node) else 'backward rule'}"
             raise NotImplementedError(
                 f"{what}, which says what happens to a gradient on the way back, not to a tangent on the way forward: "
                 "use grad, vjp, jacrev, hessian or hvp"
