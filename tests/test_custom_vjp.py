@@ -282,6 +282,41 @@ def test_a_value_that_only_the_rule_refers_to_is_read_anew(backend) -> None:
     assert compiled(2.0) == 7.0 == ag.grad(lambda x: 100.0 * clip(x))(2.0)
 
 
+def test_numbers_that_a_rule_refers_to_are_noticed() -> None:
+    limit, k = [1.0], 2.0
+    clip = ruled(lambda x: x, lambda x: (x, None), lambda _, g: (ag.clamp(g, -limit[0], k * limit[0]),))
+    compiled = ag.jit(ag.grad(lambda x: 100.0 * clip(x)), backend="python")
+    assert compiled(2.0) == 2.0
+    limit[0] = 7.0
+    assert compiled(2.0) == 14.0
+    k = 3.0
+    assert compiled(2.0) == 21.0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_training_steps_and_files_have_the_rule(backend) -> None:
+    """The cotangent of a sample is its weight times the slope of its loss."""
+    clip = ruled(lambda x: x * 1.0, lambda x: (x * 1.0, None), lambda _, g: (ag.clamp(g, -0.1, 0.1),))
+    rows = [(1.0, 5.0), (2.0, 4.1), (3.0, 6.2), (4.0, 7.0)]
+    w = Value(2.0, label="w")
+
+    def loss(x, y):
+        return (clip(w * x) - y) ** 2
+
+    (sum(loss(*row) for row in rows) * 0.25).backward()
+    step = ag.compile_step(loss, [w], rows[0], backend=backend)
+    step.load(rows)
+    assert step.gradient([0, 1, 2, 3])[1] == pytest.approx([w.grad], rel=1e-13)
+    assert "f_grad" in ag.to_c(lambda x: 3.0 * clip(x), 2.0)
+    decides = ruled(lambda x: x, lambda x: (x, None), lambda _, g: (max(-0.1, min(0.1, g)),))
+    for attempt in (
+        lambda: ag.to_c(lambda x, k: k * decides(x), 2.0, 3.0),
+        lambda: ag.compile_step(lambda x, y: (decides(w * x) - y) ** 2, [w], rows[0], backend=backend),
+    ):
+        with refused(NotImplementedError, "backward rule", "clamp", "where(condition, x, y)"):
+            attempt()
+
+
 def test_a_name_may_be_declared_again_or_be_that_of_an_operation() -> None:
     for k in (1.0, 2.0):
 
@@ -386,6 +421,10 @@ def test_drawings_and_pages_have_its_name_and_its_numbers() -> None:
     edges = graph_data(Snapshot(loss), 1.0, 60)["edges"]
     assert [edge[2:3] + edge[5:] for edge in edges] == [[100.0], [0.01, 1.0]]
     assert graph_data(Snapshot(loss), 0.002, 60)["edges"][-1][5] == pytest.approx(0.2)
+    closure = Value(4.0, (Value(2.0),), "square")
+    for node in (loss, closure * 2.0):
+        for detail in ("sums", "neurons", "layers"):
+            assert ("clip" in ag.draw_dot(node, detail=detail).source) is (node is loss)
     with refused(NotImplementedError, "clip", "written as Python"):
         ag.to_python(loss)
 

@@ -83,7 +83,10 @@ class Walk:
 
     def _enter(self, index: int) -> None:
         """Go to the first edge of the node at `index` of the order, or of the next one that has an edge."""
-        self._place, self._shares = 0, None
+        self._place = 0
+        self._shares: list[Any] | None = (
+            None  # what goes along each edge of the node, once it has begun to pass its gradient on
+        )
         while index >= 0 and not (found := edges(self.order[index])):
             index -= 1
         self._index, self._edges = index, found if index >= 0 else []

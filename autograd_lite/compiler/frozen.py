@@ -81,6 +81,8 @@ def _functions(thing: Any, names: list[str]) -> list[Any]:
     found = _unwrapped(thing)
     if hasattr(found, "__code__"):
         return [found]
+    if hasattr(found, "functions"):  # of a `custom_vjp`: itself and its rule
+        return list(found.functions)
     methods = [getattr(type(found), name, None) for name in (*names, "__call__")]
     return [MethodType(method, found) for method in methods if isinstance(method, FunctionType)]
 

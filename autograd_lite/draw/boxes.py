@@ -144,8 +144,8 @@ def _inputs(box: Box) -> str:
 
 def _formula(box: Box) -> str:
     """An operation with its plain numbers filled in, as in "a ** 2"; the symbol alone if there are none."""
-    rule = RULES[box.op]
-    if not box.constants or not rule.text or rule.variadic:
+    rule = RULES.get(box.op)
+    if rule is None or not box.constants or not rule.text or rule.variadic:
         return _symbol(box.op)
     text = rule.text
     for role, number in box.constants:
@@ -157,7 +157,7 @@ def _formula(box: Box) -> str:
 
 def _symbol(op: str) -> str:
     rule = RULES.get(op)
-    return op if rule is None else rule.symbol or rule.name
+    return (op.partition(" ")[2] or op) if rule is None else rule.symbol or rule.name  # of "closure tanh" the name
 
 
 def _fill(box: Box, theme: Theme) -> str:

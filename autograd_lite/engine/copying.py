@@ -55,7 +55,7 @@ def _rebuilt(
 
 def _further(node: Value) -> tuple[Any, ...]:
     """What a node has besides its facts, if anything: its hooks, and the attributes of a subclass."""
-    state: Any = None if type(node) is Value else object.__getstate__(node)  # type: ignore[attr-defined]
+    state: Any = None if type(node) is Value else object.__getstate__(node)
     attributes, slots = state if state.__class__ is tuple else (state, {})
     own = {**(attributes or {}), **{name: fact for name, fact in slots.items() if name not in _FACTS}}
     hooks = hooks_of(node)

@@ -57,7 +57,9 @@ class Facts(Value):
 
     @property
     def arg_grads(self) -> tuple[float | None, ...]:
-        """For each of `args` the local derivative; None where there is no edge (a plain number, a branch not taken)."""
+        """For each of `args` the local derivative; None where there is no edge (a plain number, a branch not taken).
+
+        A backward rule of one's own, a function of the gradient, has none: nan, until one is measured to be shown."""
         if self._a.__class__ is tuple:
             return tuple(self._da)
         return () if self._a is None else (self._da,) if self._b is None else (self._da, self._db)

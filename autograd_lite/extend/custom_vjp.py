@@ -7,6 +7,7 @@ its gradient is to be differentiated in turn, `forward` and `backward` are calle
 
 import inspect
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any
@@ -70,8 +71,13 @@ class custom_vjp:  # noqa: N801 - the name people know from JAX
             raise TypeError(f"custom_vjp decorates a function, not {f!r}")
         wraps(f)(self)
         self.__name__ = getattr(f, "__name__", type(f).__name__)
-        self.function, self.check = f, None
+        self.__qualname__ = getattr(f, "__qualname__", self.__name__)
+        self.function = f
+        self.check: bool | None = None
         self.nondiff_argnums = (nondiff_argnums,) if isinstance(nondiff_argnums, int) else tuple(nondiff_argnums)
+        self._signature: inspect.Signature | None = None
+        with suppress(TypeError, ValueError):  # of a function written in C it may not be told
+            self._signature = inspect.signature(f)
         self._forward: Callable[..., Any] | None = None
         self._backward: Callable[..., Any] | None = None
 
@@ -155,13 +161,16 @@ class custom_vjp:  # noqa: N801 - the name people know from JAX
             return out
         return as_float(out) if kind is None else constant_of(kind, out)
 
+    @property
+    def functions(self) -> list[Callable[..., Any]]:
+        """The function and its rule's two: what depends on something from outside."""
+        return [one for one in (self.function, self._forward, self._backward) if one is not None]
+
     def _positional(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments in their places, defaults put in."""
-        try:
-            signature = inspect.signature(self.function)
-        except (TypeError, ValueError):
+        if self._signature is None or (not kwargs and len(args) == len(self._signature.parameters)):
             return args
-        bound = signature.bind(*args, **kwargs)
+        bound = self._signature.bind(*args, **kwargs)
         bound.apply_defaults()
         if bound.kwargs:
             raise TypeError(f"{self.__name__} takes its arguments by position; {', '.join(bound.kwargs)} goes by name alone")

@@ -219,4 +219,5 @@ def _is_neuron(found: _Sum) -> bool:
 
 def is_activation(node: Value) -> bool:
     """Whether `node` is a function of one graph node: relu, tanh, ..., not an operator."""
-    return RULES[node.op].level == 9 and len(node.parents) == 1 and not RULES[node.op].variadic
+    rule = RULES.get(node.op)  # what has a backward rule of its own has no row
+    return len(node.parents) == 1 and (rule is None or (rule.level == 9 and not rule.variadic))

@@ -269,8 +269,8 @@ class Sweep:
         since that times an infinite slope is nan.
         """
         self.check_forward()
-        pairs = zip(self.inputs, tangents, strict=True)
-        moved: dict[Any, Any] = {x: t if self.graph else float(t) for x, t in pairs if not is_absent(t)}
+        given = zip(self.inputs, tangents, strict=True)
+        moved: dict[Any, Any] = {x: t if self.graph else float(t) for x, t in given if not is_absent(t)}
         for node in self.order:
             edges = [slope is not None and arg in moved for arg, slope in zip(node.args, node.arg_grads, strict=True)]
             if any(edges):
