@@ -34,7 +34,7 @@ def _reduce(name: str, *operands: Any) -> Any:
         kind = operand.__class__
         if kind is Value:
             recorded = True
-            add(operand.data)
+            add(operand._number)
         elif kind is float:
             add(operand)
         else:
