@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from autograd_lite.engine import modes
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.methods import methods
 from autograd_lite.engine.value import Value
@@ -80,16 +81,17 @@ def contributions(node: Value, grad: Any) -> list[tuple[Value, Any]]:
         raise GraphError(
             f"the operation {node._op!r} was written by hand and has no backward rule: out._backward = f gives it one"
         )
-    before = [(x, x._grad) for x in (*node.parents, node)]
-    try:
-        for x, _ in before:
-            x._grad = 0.0
-        node._grad = grad
-        closure()
-        return [(x, x.grad) for x in node.parents]
-    finally:
-        for x, earlier in before:
-            x._grad = earlier
+    with modes.writing:
+        before = [(x, x._grad) for x in (*node.parents, node)]
+        try:
+            for x, _ in before:
+                x._grad = 0.0
+            node._grad = grad
+            closure()
+            return [(x, x.grad) for x in node.parents]
+        finally:
+            for x, earlier in before:
+                x._grad = earlier
 
 
 def measure(order: Iterable[Value]) -> None:

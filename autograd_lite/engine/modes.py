@@ -4,6 +4,7 @@ The normal path pays one test of a global that is false.  When any mode is on, i
 slower common path (`common.py`), which asks the context it runs in; so a mode never leaks into another thread or task.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,17 @@ backward_observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("
 #: While a function is recorded for a compiler: gives what an operation is to take in place of a Value that it is given.
 substitute: ContextVar[Callable[[Any], Any] | None] = ContextVar("substitute", default=None)
 
-_lock = threading.Lock()
+
+def _new_locks() -> None:
+    global _counting, writing
+    _counting = threading.Lock()
+    #: Held while gradients are written, so that passes over nodes that threads share come one after the other.
+    writing = threading.RLock()
+
+
+_new_locks()
+if hasattr(os, "register_at_fork"):  # another thread of the parent may have held one
+    os.register_at_fork(after_in_child=_new_locks)
 _active = 0
 #: The modules whose operations ask a global `special`; the fast twin of `value` adds itself.
 switched: list[ModuleType] = [value]
@@ -41,7 +52,7 @@ def special_mode() -> Iterator[None]:
 
 def _count(step: int) -> None:
     global _active
-    with _lock:
+    with _counting:
         _active += step
         for module in switched:
             module.special = _active > 0  # type: ignore[attr-defined]

@@ -63,11 +63,10 @@ class Value(Methods):
     _db: Any  # or the branch that `where` did not take
 
     def __init__(self, data: Any, *given: Any, label: str = "", requires_grad: bool = True, **named: Any) -> None:
-        # `given` is a label by position, or micrograd's (children, op)
         self._number = data if data.__class__ is float else as_float(data)
         self.label, self._grad, self._rule = label, None, LEAF if requires_grad else CONSTANT
         self._a = self._b = self._da = self._db = None
-        if special or given or named:
+        if special or given or named:  # a label by position, or micrograd's (children, op)
             instead["new"](self, *given, **named)
 
     @property
@@ -90,6 +89,7 @@ class Value(Methods):
         """Fill in `.grad` of every node this one was computed from.
 
         Leaves accumulate over several calls, as in PyTorch; nodes in between start afresh, so calling it twice is right.
+        Threads may call it at once, and hooks while a pass is on, over shared nodes, too: each pass is made as a whole.
 
         Parameters
         ----------
