@@ -24,12 +24,14 @@ backward_observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("
 #: While a function is recorded for a compiler: gives what an operation is to take in place of a Value that it is given.
 substitute: ContextVar[Callable[[Any], Any] | None] = ContextVar("substitute", default=None)
 
+_counting: Any
+#: Held while gradients are written, so that passes over nodes that threads share come one after the other.
+writing: Any
+
 
 def _new_locks() -> None:
     global _counting, writing
-    _counting = threading.Lock()
-    #: Held while gradients are written, so that passes over nodes that threads share come one after the other.
-    writing = threading.RLock()
+    _counting, writing = threading.Lock(), threading.RLock()
 
 
 _new_locks()
