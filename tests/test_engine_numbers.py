@@ -221,6 +221,28 @@ def test_nan_and_infinity_as_python_takes_them():
             refusal()
 
 
+@given(st.lists(st.floats(-1e300, 1e300), min_size=2, max_size=6))
+def test_hypot_of_any_number_of_arguments(numbers):
+    """Within a unit in the last place for each argument, as math.hypot of all; slopes x / length."""
+    xs = [Value(x) for x in numbers]
+    length = ag.hypot(*xs)
+    exact = math.hypot(*numbers)
+    assert abs(length.data - exact) <= len(xs) * math.ulp(exact)
+    assert (xs[0].hypot(*xs[1:]).data, ag.hypot(*numbers)) == (length.data, length.data)
+    length.backward()
+    for x in xs if exact == 0.0 or exact > 1e-290 else ():
+        assert x.grad == pytest.approx(x.data / exact if exact else 0.0, rel=1e-14, abs=1e-300)
+
+
+def test_hypot_of_infinities_and_of_what_is_no_number():
+    for numbers in ((math.inf, 1.0, math.nan), (1.0, math.nan, -math.inf)):
+        assert ag.hypot(Value(numbers[0]), *numbers[1:]).data == math.inf
+    assert math.isnan(ag.hypot(Value(1.0), math.nan, 2.0).data)
+    for refusal in (lambda: ag.hypot(Value(1.0)), lambda: ag.hypot(Value(1.0), 2.0, "3"), lambda: Value(1.0).hypot()):
+        with pytest.raises(TypeError):
+            refusal()
+
+
 # --- NumPy's functions --------------------------------------------------------------------------------------------------
 
 REDUCTIONS = [

@@ -24,19 +24,14 @@ backward_observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("
 #: While a function is recorded for a compiler: gives what an operation is to take in place of a Value that it is given.
 substitute: ContextVar[Callable[[Any], Any] | None] = ContextVar("substitute", default=None)
 
-_counting: Any
+_lock = threading.Lock()
 #: Held while gradients are written, so that passes over nodes that threads share come one after the other.
-writing: Any
-
-
-def _new_locks() -> None:
-    global _counting, writing
-    _counting, writing = threading.Lock(), threading.RLock()
-
-
-_new_locks()
-if hasattr(os, "register_at_fork"):  # another thread of the parent may have held one
-    os.register_at_fork(after_in_child=_new_locks)
+writing = threading.RLock()
+if hasattr(
+    os, "register_at_fork"
+):  # a child gets no lock that only a thread it does not have would release, nor half a pass
+    for _one in (_lock, writing):
+        os.register_at_fork(before=_one.acquire, after_in_parent=_one.release, after_in_child=_one.release)
 _active = 0
 #: The modules whose operations ask a global `special`; the fast twin of `value` adds itself.
 switched: list[ModuleType] = [value]
@@ -54,7 +49,7 @@ def special_mode() -> Iterator[None]:
 
 def _count(step: int) -> None:
     global _active
-    with _counting:
+    with _lock:
         _active += step
         for module in switched:
             module.special = _active > 0  # type: ignore[attr-defined]
