@@ -222,6 +222,21 @@ def test_a_pass_that_fails_adds_nothing_and_lets_others_go_on():
     assert not bad.has_grad
 
 
+def test_hooks_come_and_go_in_threads():
+    """Each is there until it is taken away, whatever others do to the same node."""
+    x, seen = Value(3.0), []
+    kept = repeated(lambda: x.register_hook(seen.append), 200)
+
+    def brief():
+        for _ in range(200):
+            with x.register_hook(lambda grad: None):
+                pass
+
+    at_once(brief, kept, brief, kept)
+    (2.0 * x).backward()
+    assert seen == [2.0] * 400
+
+
 def test_the_last_root_is_that_of_the_thread():
     mine = Value(2.0) * 3.0
     mine.backward()
