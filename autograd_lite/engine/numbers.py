@@ -1,7 +1,7 @@
 """What counts as a number: the one door through which numbers come into a graph."""
 
 from math import isinf
-from typing import Any, SupportsFloat, SupportsIndex
+from typing import Any
 
 from autograd_lite.engine.errors import not_a_number, too_large
 
@@ -16,9 +16,8 @@ def as_float(number: Any) -> float:
     2.0
     """
     kind = number.__class__
-    if kind is float or kind is bool:
-        return float(number)
-    if not isinstance(number, SupportsFloat | SupportsIndex) or not is_scalar(number):
+    convertible = hasattr(kind, "__float__") or hasattr(kind, "__index__")
+    if kind not in (float, int, bool) and not (convertible and is_scalar(number)):
         raise not_a_number(number)
     try:
         converted = float(number)
@@ -49,7 +48,7 @@ def is_numeric(dtype: Any) -> bool:
     >>> is_numeric(None)
     True
     """
-    return not str(getattr(dtype, "name", "")).startswith(_NO_NUMBERS)
+    return getattr(dtype, "kind", "O") in "biufO" or not str(getattr(dtype, "name", "")).startswith(_NO_NUMBERS)
 
 
 def is_complex(thing: Any) -> bool:
