@@ -7,19 +7,19 @@ wants to show one has it measured; what would compute with it (second derivative
 from __future__ import annotations
 
 import inspect
-import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd_lite.engine import modes
 from autograd_lite.engine.errors import GraphError
+from autograd_lite.engine.known import Known
 from autograd_lite.engine.methods import methods
 from autograd_lite.engine.value import Value
 
 #: What `Value.op` of such an operation begins with; the rest is the name it was given.
 MARK = "closure "
 #: Every operation by hand, with its closure or, before it has one, None.
-_closures: weakref.WeakKeyDictionary[Value, Callable[[], object] | None] = weakref.WeakKeyDictionary()
+_closures = Known()
 
 
 def operation_by_hand(node: Value, children: Any = (), op: Any = "", label: Any = "", **named: Any) -> None:

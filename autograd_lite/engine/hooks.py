@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_lite.engine import modes
+from autograd_lite.engine.known import Known
 from autograd_lite.engine.methods import methods
 from autograd_lite.engine.value import Value
 
 Hook = Callable[[Any], Any]
-_hooks: weakref.WeakKeyDictionary[Value, dict[int, Hook]] = weakref.WeakKeyDictionary()
+_hooks = Known()  # for each node with hooks the hooks, by number
 
 
 def has_hooks(node: Value | None = None) -> bool:
