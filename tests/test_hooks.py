@@ -139,6 +139,28 @@ def test_hooks_of_ends_that_are_reached_over_several_ways() -> None:
     assert (x.grad.data, y.grad.data) == (9.0, 4.0)
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), 0.0])
+def test_hooks_on_a_node_that_is_nan(number: float) -> None:
+    """A node that does not equal itself is found all the same, and its hooks, its closure and its line with it."""
+    seen = []
+    with ag.record_source():
+        x = Value(number)
+    h = x * 2.0
+    x.register_hook(seen.append)
+    handle = h.register_hook(lambda g: seen.append(g) or 10.0 * g)
+    (h * 3.0).backward()
+    assert (x.grad, seen) == (60.0, [3.0, 60.0])
+    assert "remove" in repr(handle)
+    handle.remove()
+    (h * 3.0).backward()
+    assert (x.grad, seen) == (66.0, [3.0, 60.0, 6.0])
+    assert ag.source_of(x) is not None
+    out = Value(number, (x,), "by hand")
+    out._backward = lambda: setattr(x, "grad", x.grad + 5.0 * out.grad)
+    (out * 2.0).backward()
+    assert x.grad == 76.0
+
+
 # --- copies ----------------------------------------------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ from autograd_lite.rules.evaluate import rewrite
 ENGINE = Path(value.__file__).parent
 #: The operations that most graphs are made of; all others are made by a loop in `operations.py`.
 HOT = ("add", "sub", "mul", "div", "pow", "neg", "exp", "log", "tanh", "relu")
-#: Of these, what cannot raise on floats and so needs no `try`.
+#: Of these, what cannot raise on floats.
 SAFE = {"add", "sub", "mul", "neg", "relu"}
 
 # --- _fast.py -----------------------------------------------------------------------------------------------------------
@@ -151,8 +151,12 @@ def operators() -> Iterator[str]:
         if rule.arity == 1:
             yield from _method(rule, f"{name}(self)", "self", [("self", "")])
         else:
+            more, modulus = (", *modulus: float", ", *modulus") if rule.name == "pow" else ("", "")
             yield from _method(
-                rule, f"{name}(self, other: Value | float)", "self, other", [("self", "other"), ("self", "y")]
+                rule,
+                f"{name}(self, other: Value | float{more})",
+                f"self, other{modulus}",
+                [("self", "other"), ("self", "y")],
             )
             yield from _method(
                 rule, f"{name.replace('__', '__r', 1)}(self, other: Value | float)", "other, self", [("x", "self")]
@@ -163,7 +167,7 @@ def _method(rule: Rule, head: str, operands: str, cases: list[tuple[str, str]]) 
     """A method; for each case what is stored as operands, where x or y is the number that `other` is."""
     yield f"def {head} -> Value:"
     yield f"    {documentation(rule)!r}"
-    yield "    if not special and self.__class__ is Value:"
+    yield f"    if not special and self.__class__ is Value{' and not modulus' if 'modulus' in operands else ''}:"
     for made in cases:
         number = "x" in made or "y" in made
         indent = " " * (8 if rule.arity == 1 else 12)
@@ -181,24 +185,26 @@ def _case(rule: Rule, operands: str, made: tuple[str, str]) -> Iterator[str]:
     simple = [isinstance(ast.parse(text, mode="eval").body, ast.Constant | ast.Name | ast.UnaryOp) for text in partials]
     lines, slopes = [], ["None", "None"]
     for k, (name, operand) in enumerate(zip(rule.arguments, made, strict=False)):
-        lines.append(f"{name} = float(other)" if operand == name else f"{name} = {operand}.data")
+        lines.append(f"{name} = float(other)" if operand == name else f"{name} = {operand}._number")
         if operand != name:
             slopes[k] = partials[k] if simple[k] else f"d{k}"
     lines.append(f"out = {rewrite(rule.forward, {ast.Pow: '_pow'})}")
     lines += [f"d{k} = {partials[k]}" for k in (0, 1) if slopes[k] == f"d{k}"]
     facts = ("out", '""', "None", f'"{rule.name}"', made[0], made[1] or "None", *slopes)
-    slots = ("data", "label", "_grad", "_rule", "_a", "_b", "_da", "_db")
+    slots = ("_number", "label", "_grad", "_rule", "_a", "_b", "_da", "_db")
     stored = [f"node.{slot} = {fact}" for slot, fact in zip(slots, facts, strict=True)]
+    raising, rest = lines, stored
     if rule.name in SAFE:
-        yield "node = _new(Value)"
-        yield from _without_single_uses([*lines, *stored])
-    else:
+        compact = _without_single_uses([*lines, *stored])
+        raising = [line for line in compact if line.endswith("float(other)")]  # an int may be too large
+        rest = [line for line in compact if line not in raising]
+    if raising:
         yield "try:"
-        yield from (f"    {line}" for line in lines)
+        yield from (f"    {line}" for line in raising)
         yield "except ARITHMETIC_ERRORS:"
         yield f'    return instead["operation"]("{rule.name}", {operands})'
-        yield "node = _new(Value)"
-        yield from stored
+    yield "node = _new(Value)"
+    yield from rest
     yield "return node"
 
 
@@ -252,7 +258,7 @@ def stub() -> Iterator[str]:
             or not (callable(member) or isinstance(member, property))
         ):
             continue
-        if name in rows:
+        if name in rows and not getattr(member, "__module__", "").endswith("functions"):
             yield f"    def {name}(self{_second(rows[name], 'other')}) -> Value: ..."
         elif isinstance(member, property):
             yield "    @property"

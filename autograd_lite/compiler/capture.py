@@ -50,7 +50,7 @@ class Captured:
 
     def numbers(self) -> list[float]:
         """Those of the Values from outside, as they are now."""
-        return [value.data for value in self.outside]
+        return [value._number for value in self.outside]
 
     def steps_of(self, values: Sequence[Any], builder: Builder) -> list[int]:
         """The inputs that these Values from outside are, in a builder that began as the program; new ones for any others."""

@@ -23,8 +23,7 @@ from autograd_lite.engine.common import make_node, number_of
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 
-#: The slots themselves, past the properties that `Tracer` puts over them.
-_data: Any = Value.__dict__["data"]
+#: The slot itself, past the property that `Tracer` puts over it.
 _slope: Any = Value.__dict__["_da"]
 _PACKAGE = __name__.rpartition(".")[0].rpartition(".")[0]
 #: Whose lines are not those of a user's function, and who may read the slopes of a tracer.
@@ -73,7 +72,7 @@ def copied() -> TraceError:
 def _refused(what: str) -> Any:
     """A method of tracers by which the number would leave the graph."""
 
-    def refuse(self: Any) -> Any:
+    def refuse(self: Any, *assigned: Any) -> Any:
         raise escape(what)
 
     return refuse
@@ -103,19 +102,7 @@ class Tracer(Value):
 
     __slots__ = ()
 
-    @property
-    def data(self) -> float:
-        raise escape("reading .data")
-
-    @data.setter
-    def data(self, number: float) -> None:
-        try:
-            _data.__get__(self)
-        except AttributeError:  # the engine makes a node
-            _data.__set__(self, number)
-        else:
-            raise escape("assigning to .data")
-
+    data = property(_refused("reading .data"), _refused("assigning to .data"))
     grad = _refused_to_users("grad", " (take the derivative with grad or value_and_grad inside)")
     arg_grads = _refused_to_users("arg_grads")
     local_grads = _refused_to_users("local_grads")

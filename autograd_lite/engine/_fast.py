@@ -43,7 +43,7 @@ class _Fast(Value):
         if not special and self.__class__ is Value:
             if other.__class__ is Value:
                 node = _new(Value)
-                node.data = self.data + other.data
+                node._number = self._number + other._number
                 node.label = ""
                 node._grad = None
                 node._rule = "add"
@@ -53,9 +53,12 @@ class _Fast(Value):
                 node._db = 1.0
                 return node
             if other.__class__ is float or other.__class__ is int:
+                try:
+                    y = float(other)
+                except ARITHMETIC_ERRORS:
+                    return instead["operation"]("add", self, other)
                 node = _new(Value)
-                y = float(other)
-                node.data = self.data + y
+                node._number = self._number + y
                 node.label = ""
                 node._grad = None
                 node._rule = "add"
@@ -70,9 +73,12 @@ class _Fast(Value):
         'x + y.'
         if not special and self.__class__ is Value:
             if other.__class__ is float or other.__class__ is int:
+                try:
+                    x = float(other)
+                except ARITHMETIC_ERRORS:
+                    return instead["operation"]("add", other, self)
                 node = _new(Value)
-                x = float(other)
-                node.data = x + self.data
+                node._number = x + self._number
                 node.label = ""
                 node._grad = None
                 node._rule = "add"
@@ -88,7 +94,7 @@ class _Fast(Value):
         if not special and self.__class__ is Value:
             if other.__class__ is Value:
                 node = _new(Value)
-                node.data = self.data - other.data
+                node._number = self._number - other._number
                 node.label = ""
                 node._grad = None
                 node._rule = "sub"
@@ -98,9 +104,12 @@ class _Fast(Value):
                 node._db = -1.0
                 return node
             if other.__class__ is float or other.__class__ is int:
+                try:
+                    y = float(other)
+                except ARITHMETIC_ERRORS:
+                    return instead["operation"]("sub", self, other)
                 node = _new(Value)
-                y = float(other)
-                node.data = self.data - y
+                node._number = self._number - y
                 node.label = ""
                 node._grad = None
                 node._rule = "sub"
@@ -115,9 +124,12 @@ class _Fast(Value):
         'x - y.'
         if not special and self.__class__ is Value:
             if other.__class__ is float or other.__class__ is int:
+                try:
+                    x = float(other)
+                except ARITHMETIC_ERRORS:
+                    return instead["operation"]("sub", other, self)
                 node = _new(Value)
-                x = float(other)
-                node.data = x - self.data
+                node._number = x - self._number
                 node.label = ""
                 node._grad = None
                 node._rule = "sub"
@@ -133,9 +145,9 @@ class _Fast(Value):
         if not special and self.__class__ is Value:
             if other.__class__ is Value:
                 node = _new(Value)
-                x = self.data
-                y = other.data
-                node.data = x * y
+                x = self._number
+                y = other._number
+                node._number = x * y
                 node.label = ""
                 node._grad = None
                 node._rule = "mul"
@@ -145,9 +157,12 @@ class _Fast(Value):
                 node._db = x
                 return node
             if other.__class__ is float or other.__class__ is int:
+                try:
+                    y = float(other)
+                except ARITHMETIC_ERRORS:
+                    return instead["operation"]("mul", self, other)
                 node = _new(Value)
-                y = float(other)
-                node.data = self.data * y
+                node._number = self._number * y
                 node.label = ""
                 node._grad = None
                 node._rule = "mul"
@@ -162,9 +177,12 @@ class _Fast(Value):
         'x * y.'
         if not special and self.__class__ is Value:
             if other.__class__ is float or other.__class__ is int:
+                try:
+                    x = float(other)
+                except ARITHMETIC_ERRORS:
+                    return instead["operation"]("mul", other, self)
                 node = _new(Value)
-                x = float(other)
-                node.data = x * self.data
+                node._number = x * self._number
                 node.label = ""
                 node._grad = None
                 node._rule = "mul"
@@ -180,15 +198,15 @@ class _Fast(Value):
         if not special and self.__class__ is Value:
             if other.__class__ is Value:
                 try:
-                    x = self.data
-                    y = other.data
+                    x = self._number
+                    y = other._number
                     out = x / y
                     d0 = 1.0 / y
                     d1 = -out / y
                 except ARITHMETIC_ERRORS:
                     return instead["operation"]("div", self, other)
                 node = _new(Value)
-                node.data = out
+                node._number = out
                 node.label = ""
                 node._grad = None
                 node._rule = "div"
@@ -199,14 +217,14 @@ class _Fast(Value):
                 return node
             if other.__class__ is float or other.__class__ is int:
                 try:
-                    x = self.data
+                    x = self._number
                     y = float(other)
                     out = x / y
                     d0 = 1.0 / y
                 except ARITHMETIC_ERRORS:
                     return instead["operation"]("div", self, other)
                 node = _new(Value)
-                node.data = out
+                node._number = out
                 node.label = ""
                 node._grad = None
                 node._rule = "div"
@@ -223,13 +241,13 @@ class _Fast(Value):
             if other.__class__ is float or other.__class__ is int:
                 try:
                     x = float(other)
-                    y = self.data
+                    y = self._number
                     out = x / y
                     d1 = -out / y
                 except ARITHMETIC_ERRORS:
                     return instead["operation"]("div", other, self)
                 node = _new(Value)
-                node.data = out
+                node._number = out
                 node.label = ""
                 node._grad = None
                 node._rule = "div"
@@ -240,20 +258,20 @@ class _Fast(Value):
                 return node
         return instead["operation"]("div", other, self)
 
-    def __pow__(self, other: Value | float) -> Value:
+    def __pow__(self, other: Value | float, *modulus: float) -> Value:
         'x to the power y, on the reals: a negative base takes whole exponents only. Defined for x > 0 or (x == 0 and y >= 0) or (x < 0 and y == floor(y)). Slope: d/dx x**0 is 0; d/dy 0**y is 0; d/dy is nan for a negative base.'
-        if not special and self.__class__ is Value:
+        if not special and self.__class__ is Value and not modulus:
             if other.__class__ is Value:
                 try:
-                    x = self.data
-                    y = other.data
+                    x = self._number
+                    y = other._number
                     out = _pow(x, y)
                     d0 = y * out / x if x and -0.5 < y < 0.5 else 0.0 if y == 0.0 else y * _pow(x, y - 1.0)
                     d1 = 0.0 if x == 0.0 and y >= 0.0 else nan if x < 0.0 else out * log(x)
                 except ARITHMETIC_ERRORS:
-                    return instead["operation"]("pow", self, other)
+                    return instead["operation"]("pow", self, other, *modulus)
                 node = _new(Value)
-                node.data = out
+                node._number = out
                 node.label = ""
                 node._grad = None
                 node._rule = "pow"
@@ -264,14 +282,14 @@ class _Fast(Value):
                 return node
             if other.__class__ is float or other.__class__ is int:
                 try:
-                    x = self.data
+                    x = self._number
                     y = float(other)
                     out = _pow(x, y)
                     d0 = y * out / x if x and -0.5 < y < 0.5 else 0.0 if y == 0.0 else y * _pow(x, y - 1.0)
                 except ARITHMETIC_ERRORS:
-                    return instead["operation"]("pow", self, other)
+                    return instead["operation"]("pow", self, other, *modulus)
                 node = _new(Value)
-                node.data = out
+                node._number = out
                 node.label = ""
                 node._grad = None
                 node._rule = "pow"
@@ -280,7 +298,7 @@ class _Fast(Value):
                 node._da = d0
                 node._db = None
                 return node
-        return instead["operation"]("pow", self, other)
+        return instead["operation"]("pow", self, other, *modulus)
 
     def __rpow__(self, other: Value | float) -> Value:
         'x to the power y, on the reals: a negative base takes whole exponents only. Defined for x > 0 or (x == 0 and y >= 0) or (x < 0 and y == floor(y)). Slope: d/dx x**0 is 0; d/dy 0**y is 0; d/dy is nan for a negative base.'
@@ -288,13 +306,13 @@ class _Fast(Value):
             if other.__class__ is float or other.__class__ is int:
                 try:
                     x = float(other)
-                    y = self.data
+                    y = self._number
                     out = _pow(x, y)
                     d1 = 0.0 if x == 0.0 and y >= 0.0 else nan if x < 0.0 else out * log(x)
                 except ARITHMETIC_ERRORS:
                     return instead["operation"]("pow", other, self)
                 node = _new(Value)
-                node.data = out
+                node._number = out
                 node.label = ""
                 node._grad = None
                 node._rule = "pow"
@@ -309,7 +327,7 @@ class _Fast(Value):
         '-x.'
         if not special and self.__class__ is Value:
             node = _new(Value)
-            node.data = -self.data
+            node._number = -self._number
             node.label = ""
             node._grad = None
             node._rule = "neg"
@@ -324,12 +342,12 @@ class _Fast(Value):
         'e to the power x.'
         if not special and self.__class__ is Value:
             try:
-                x = self.data
+                x = self._number
                 out = exp(x)
             except ARITHMETIC_ERRORS:
                 return instead["operation"]("exp", self)
             node = _new(Value)
-            node.data = out
+            node._number = out
             node.label = ""
             node._grad = None
             node._rule = "exp"
@@ -344,13 +362,13 @@ class _Fast(Value):
         'The natural logarithm. Defined for x > 0.'
         if not special and self.__class__ is Value:
             try:
-                x = self.data
+                x = self._number
                 out = log(x)
                 d0 = 1.0 / x
             except ARITHMETIC_ERRORS:
                 return instead["operation"]("log", self)
             node = _new(Value)
-            node.data = out
+            node._number = out
             node.label = ""
             node._grad = None
             node._rule = "log"
@@ -365,13 +383,13 @@ class _Fast(Value):
         'The hyperbolic tangent.'
         if not special and self.__class__ is Value:
             try:
-                x = self.data
+                x = self._number
                 out = tanh(x)
                 d0 = _pow(sech(x), 2)
             except ARITHMETIC_ERRORS:
                 return instead["operation"]("tanh", self)
             node = _new(Value)
-            node.data = out
+            node._number = out
             node.label = ""
             node._grad = None
             node._rule = "tanh"
@@ -386,9 +404,9 @@ class _Fast(Value):
         'max(0, x). Slope: 0 at 0.'
         if not special and self.__class__ is Value:
             node = _new(Value)
-            x = self.data
+            x = self._number
             d0 = 0.0 if x <= 0.0 else 1.0
-            node.data = 0.0 if x <= 0.0 else x
+            node._number = 0.0 if x <= 0.0 else x
             node.label = ""
             node._grad = None
             node._rule = "relu"

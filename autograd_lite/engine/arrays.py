@@ -3,16 +3,18 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd_lite.engine.numbers import is_numeric
+
 
 def elementwise(function: Callable[..., Any], inputs: Sequence[Any]) -> Any:
     """`function` over broadcast inputs: one result for scalars, else an object array of results."""
     import numpy as np
 
-    arrays = [_array(x) for x in inputs]
+    arrays = [as_array(x) for x in inputs]
     if all(array.shape == () for array in arrays):
-        return function(*(array.item() for array in arrays))
+        return function(*(array.item() if is_numeric(array.dtype) else array[()] for array in arrays))
     for array in arrays:
-        if array.dtype.kind in "bUSc":
+        if array.dtype == bool or not is_numeric(array.dtype):
             raise TypeError(
                 f"arithmetic of Values takes arrays of numbers, not of dtype {array.dtype}; "
                 "for a mask use where(condition, x, y) or mask.astype(float)"
@@ -24,11 +26,26 @@ def elementwise(function: Callable[..., Any], inputs: Sequence[Any]) -> Any:
     return result
 
 
-def _array(x: Any) -> Any:
+def as_array(x: Any) -> Any:
+    """`x` as an array; what is not NumPy's as one without axes that holds it."""
     import numpy as np
 
     if isinstance(x, np.ndarray | np.generic):
+        if np.any(getattr(x, "mask", False)):
+            raise TypeError(
+                "Values do not take masked elements: x.compressed() leaves them out, x.filled(0.0) puts a number there"
+            )
         return np.asarray(x)
     array: Any = np.empty((), dtype=object)
     array[()] = x
     return array
+
+
+def stored(result: Any, out: Any, where: Any) -> Any:
+    """`out`, an array, with `result` in it where `where` says so; `...` for `out` asks for an array in any case."""
+    import numpy as np
+
+    if out is ...:
+        return as_array(result)
+    np.copyto(out, result, where=where)  # refuses Values for an array of floats
+    return out

@@ -177,16 +177,17 @@ class _ByHand(Pullback):
             raise GraphError(
                 f"the operation {node._op!r} was written by hand and has no backward rule: out._backward = f gives it one"
             )
-        before = [(x, x._grad) for x in (*node.parents, node)]
-        try:
-            for x, _ in before:
-                x._grad = 0.0
-            node._grad = grad
-            self.closure()
-            return [x.grad for x in node.parents]
-        finally:
-            for x, earlier in before:
-                x._grad = earlier
+        with modes.writing:
+            before = [(x, x._grad) for x in (*node.parents, node)]
+            try:
+                for x, _ in before:
+                    x._grad = 0.0
+                node._grad = grad
+                self.closure()
+                return [x.grad for x in node.parents]
+            finally:
+                for x, earlier in before:
+                    x._grad = earlier
 
     def refuse(self, node: Value, consequence: str) -> None:
         raise GraphError(

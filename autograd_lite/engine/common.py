@@ -52,7 +52,8 @@ def apply(name: str, *operands: Any) -> Any:
     if rule is None:
         raise ValueError(f"there is no primitive called {name!r} in the table; autograd_lite.RULES lists all")
     if len(operands) < rule.arity or (len(operands) > rule.arity and not rule.variadic):
-        raise TypeError(f"{name} takes {rule.arity} arguments ({', '.join(rule.args.split())}), not {len(operands)}")
+        hint = "; for a modulus write pow(x, y) % m" if name == "pow" else ""
+        raise TypeError(f"{name} takes {rule.arity} arguments ({', '.join(rule.args.split())}), not {len(operands)}{hint}")
     if any(has_shape(operand) for operand in operands):
         return elementwise(lambda *elements: apply(name, *elements), operands)
     substitute = modes.substitute.get()
@@ -78,13 +79,10 @@ def kind_of(operands: Sequence[Any]) -> type[Any] | None:
     return kind
 
 
-_data: Any = Value.__dict__["data"]
-
-
 def number_of(operand: Any) -> float:
     """The number of a Value, read from its slot, or a plain number as a float: how the engine reads, whatever stands over
     `.data` for users while a function is recorded for a compiler."""
-    return _data.__get__(operand) if isinstance(operand, Value) else float(operand)
+    return operand._number if isinstance(operand, Value) else float(operand)
 
 
 def make_node(kind: type[Any], name: str, operands: Sequence[Any], out: float, partials: Sequence[float | None]) -> Any:

@@ -15,7 +15,7 @@ from autograd_lite.engine.methods import methods
 from autograd_lite.engine.value import Value
 
 #: What a node is: its facts, in the order in which they are pickled.
-_FACTS = ("data", "label", "_grad", "_rule", "_a", "_b", "_da", "_db")
+_FACTS = ("_number", "label", "_grad", "_rule", "_a", "_b", "_da", "_db")
 
 
 def _operands(node: Value) -> list[Value]:

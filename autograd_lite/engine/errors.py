@@ -56,7 +56,7 @@ def domain_error(rule: Rule, numbers: Sequence[float], operands: Sequence[Any], 
 
 def not_a_number(given: Any) -> Exception:
     """The exception for something that cannot be an operand."""
-    if isinstance(given, complex):
+    if isinstance(given, complex) or getattr(getattr(given, "dtype", None), "kind", "") == "c":
         return TypeError(f"a Value is real: complex {given!r} is not accepted; use its .real, .imag or abs() instead")
     if isinstance(given, str | bytes):
         return TypeError(
@@ -72,6 +72,17 @@ def not_a_number(given: Any) -> Exception:
     return TypeError(f"a Value holds a number, not {type(given).__name__} {_short(given)}")
 
 
+def too_large(given: Any) -> Exception:
+    """The exception for a number that no float can hold."""
+    return RangeError(
+        f"a Value holds a float, at most 1.8e308 in size, not {type(given).__name__} {_short(given)}; "
+        "float('inf') is infinity, log() or a ratio keeps large numbers small"
+    )
+
+
 def _short(given: Any) -> str:
-    text = repr(given)
+    try:
+        text = repr(given)
+    except ValueError:  # an int of more digits than Python writes
+        return f"of {given.bit_length()} bits"
     return text if len(text) <= 60 else text[:57] + "..."

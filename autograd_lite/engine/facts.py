@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from autograd_lite.engine.closures import leaves_as_float
 from autograd_lite.engine.methods import methods
-from autograd_lite.engine.numbers import is_scalar
+from autograd_lite.engine.numbers import as_float, is_complex, is_scalar
 from autograd_lite.engine.value import CONSTANT, LEAF, Value, topological_order
 from autograd_lite.rules import RULES
 
@@ -30,7 +30,7 @@ def _comparison(name: str) -> Any:
             return bool(compare(self.data, other.data))
         if other.__class__ is float or other.__class__ is int or (is_scalar(other) and hasattr(other, "__float__")):
             return bool(compare(self.data, other))
-        return NotImplemented
+        return self.data == complex(other) if name == "eq" and is_complex(other) else NotImplemented
 
     return compared
 
@@ -151,6 +151,15 @@ class Facts(Value):
         return constant_of(type(self), self.data, self.label)  # type: ignore[no-any-return]
 
     # --- as a number --------------------------------------------------------------------------------------------------------
+
+    @property
+    def data(self) -> float:
+        """The number.  What is assigned becomes a float, as in the constructor, or is refused with a TypeError."""
+        return self._number
+
+    @data.setter
+    def data(self, number: Any) -> None:
+        self._number = number if number.__class__ is float else as_float(number)
 
     def item(self) -> float:
         """The number."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from functools import partial, reduce
 from typing import Any
 
 from autograd_lite.engine import operations, value
@@ -34,7 +35,7 @@ def _reduce(name: str, *operands: Any) -> Any:
         kind = operand.__class__
         if kind is Value:
             recorded = True
-            add(operand.data)
+            add(operand._number)
         elif kind is float:
             add(operand)
         else:
@@ -231,6 +232,18 @@ def _some(name: str, xs: tuple[Any, ...]) -> list[Any]:
     return elements
 
 
+def hypot(x: Any, y: Any, *more: Any) -> Any:  # type: ignore[no-redef]
+    """The length of the vector of the arguments, sqrt(x*x + y*y + ...), without overflow; one node for each argument after the first.
+
+    Examples
+    --------
+    >>> import autograd_lite as ag
+    >>> ag.hypot(3.0, 4.0), ag.hypot(ag.Value(2e200), 3e200, 6e200).data
+    (5.0, 7e+200)
+    """
+    return reduce(partial(apply, "hypot"), more, apply("hypot", x, y))
+
+
 def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
     """x, but not below `min` and not above `max` (None: no bound); the bounds are differentiable too.
 
@@ -291,6 +304,10 @@ class _Written(Value):
 
     clip = clamp
 
+    def hypot(self, other: Value | float, *more: Value | float) -> Value:
+        """The length of the vector of this value and the others."""
+        return hypot(self, other, *more)
+
     def __pos__(self) -> Value:
         return self
 
@@ -326,7 +343,7 @@ for _function in (sum, prod, max, min, logsumexp, softmax, log_softmax):
     setattr(Value, _function.__name__, _as_method(_function))
 
 __all__ = [
-    *operations.__all__,
+    *operations.__all__,  # "hypot" as well
     "clamp", "clip", "detach", "dot", "log_softmax", "log_softmax_at", "logsumexp", "max", "mean", "min", "prod", "softmax",
     "stop_gradient", "sum", "where",
 ]  # fmt: skip

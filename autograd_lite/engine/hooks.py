@@ -7,11 +7,13 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from autograd_lite.engine import modes
+from autograd_lite.engine.known import Known
 from autograd_lite.engine.methods import methods
 from autograd_lite.engine.value import Value
 
 Hook = Callable[[Any], Any]
-_hooks: weakref.WeakKeyDictionary[Value, dict[int, Hook]] = weakref.WeakKeyDictionary()
+_hooks = Known()  # for each node with hooks the hooks, by number
 
 
 def has_hooks(node: Value | None = None) -> bool:
@@ -57,11 +59,11 @@ class Handle(contextlib.AbstractContextManager["Handle"]):
     def remove(self) -> None:
         """Take the hook away; twice is fine."""
         node = self._node()
-        if node is None or node not in _hooks:
-            return
-        _hooks[node].pop(self._key, None)
-        if not _hooks[node]:
-            del _hooks[node]
+        with modes.writing:
+            if node is not None and node in _hooks:
+                _hooks[node].pop(self._key, None)
+                if not _hooks[node]:
+                    del _hooks[node]
 
     def __exit__(self, *exception: object) -> None:
         self.remove()
@@ -90,7 +92,8 @@ class _WithHooks(Value):
         """
         if not callable(hook):
             raise TypeError(f"a hook is a function of the gradient, not {type(hook).__name__}")
-        table = _hooks.setdefault(self, {})
-        key = max(table, default=-1) + 1
-        table[key] = hook
+        with modes.writing:
+            table = _hooks.setdefault(self, {})
+            key = max(table, default=-1) + 1
+            table[key] = hook
         return Handle(self, key)

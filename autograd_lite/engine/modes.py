@@ -4,6 +4,7 @@ The normal path pays one test of a global that is false.  When any mode is on, i
 slower common path (`common.py`), which asks the context it runs in; so a mode never leaks into another thread or task.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,6 +25,13 @@ backward_observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("
 substitute: ContextVar[Callable[[Any], Any] | None] = ContextVar("substitute", default=None)
 
 _lock = threading.Lock()
+#: Held while gradients are written, so that passes over nodes that threads share come one after the other.
+writing = threading.RLock()
+if hasattr(
+    os, "register_at_fork"
+):  # a child gets no lock that only a thread it does not have would release, nor half a pass
+    for _one in (_lock, writing):
+        os.register_at_fork(before=_one.acquire, after_in_parent=_one.release, after_in_child=_one.release)
 _active = 0
 #: The modules whose operations ask a global `special`; the fast twin of `value` adds itself.
 switched: list[ModuleType] = [value]

@@ -48,10 +48,12 @@ def methods_of(rule: Rule) -> Iterator[tuple[str, str, str]]:
     given = parameters(rule, "self", "other")
     operands = ", ".join(one.partition("=")[0] for one in given.split(", "))
     result = f"value.{'unary' if rule.arity == 1 else 'binary'}({rule.name!r}, {operands})"
-    if rule.name in OPERATORS:
+    if rule.name == "pow":  # Python hands the modulus of pow(x, y, m) on
+        yield "__pow__", "self, other, *modulus", f"apply('pow', self, other, *modulus) if modulus else {result}"
+    elif rule.name in OPERATORS:
         yield f"__{OPERATORS[rule.name]}__", given, result
-        if rule.arity == 2:
-            yield f"__r{OPERATORS[rule.name]}__", given, f"value.binary({rule.name!r}, other, self)"
+    if rule.name in OPERATORS and rule.arity == 2:
+        yield f"__r{OPERATORS[rule.name]}__", given, f"value.binary({rule.name!r}, other, self)"
     names = [rule.name] if rule.name not in OPERATORS or rule.name in {"abs", "pow"} else []
     for name in (*names, *rule.aliases):
         yield name, given, result

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from autograd_lite.engine import modes, value
@@ -15,12 +15,12 @@ from autograd_lite.engine.hooks import after_hooks, has_hooks
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value, instead, topological_order
 
-_last_root: weakref.ref[Value] | None = None
+_last = threading.local()
 
 
 def last_root() -> Value | None:
-    """The node `backward()` was last called on; None if there was none or it is gone."""
-    return None if _last_root is None else _last_root()
+    """The node `backward()` was last called on in this thread; None if there was none or it is gone."""
+    return getattr(_last, "root", lambda: None)()
 
 
 def saved_grads(nodes: Iterable[Value]) -> list[Any]:
@@ -36,66 +36,49 @@ def restore_grads(nodes: Iterable[Value], grads: Iterable[Any]) -> None:
 
 def _backward(root: Value, gradient: Any, create_graph: bool) -> None:
     """See `Value.backward`."""
-    global _last_root
     if not create_graph or not isinstance(gradient, Value):
         gradient = as_float(gradient)
     for observer in modes.backward_observers.get():
         observer(root)
     if create_graph:
-        _with_graph(root, gradient)
+        _add(root, gradients(root, gradient if isinstance(gradient, Value) else constant_of(type(root), gradient)))
     elif has_hooks() or are_pullbacks():
-        _one_node_at_a_time(root, gradient)
+        _add(root, _one_node_at_a_time(root, gradient))
     else:
-        value.backward(root, gradient)
-    _last_root = weakref.ref(root)
+        with modes.writing:
+            value.backward(root, gradient)
+    _last.root = weakref.ref(root)
 
 
 instead["backward"] = _backward
 
 
-@contextmanager
-def _all_or_nothing(order: Sequence[Value]) -> Iterator[list[Any]]:
-    """Gives the gradients as they were; puts them back if anything is raised, and those of constants in any case."""
-    before = saved_grads(order)
-    try:
-        yield before
-        for node, grad in zip(order, before, strict=True):
-            if node.is_constant:
-                node._grad = grad
-    except BaseException:
-        restore_grads(order, before)
-        raise
-
-
-def _one_node_at_a_time(root: Value, gradient: float) -> None:
-    """As `value.backward`, with hooks and closures; a leaf's hook sees what this pass adds, not what had accumulated."""
+def _one_node_at_a_time(root: Value, gradient: float) -> dict[Value, float]:
+    """What `value.backward` adds, with hooks and closures.  No node is touched meanwhile: a hook may do what it likes, such as
+    make a pass of its own or wait for one of another thread."""
     order = topological_order(root)
-    hooked = [node.is_leaf and has_hooks(node) for node in order]
-    with _all_or_nothing(order) as before:
-        for node, afresh in zip(order, hooked, strict=True):
-            if afresh or not node.is_leaf or node._grad is None:
-                node._grad = 0.0
-        root._grad += gradient
-        reached = {root}
-        for node in reversed(order):
-            if node in reached and not node.is_leaf:
-                node._grad = after_hooks(node, node._grad)
-                for operand, part in contributions(node, node._grad):
-                    operand._grad += part
-                    reached.add(operand)
-        for node, earlier, afresh in zip(order, before, hooked, strict=True):
-            if afresh and not node.is_constant:
-                node._grad = (earlier or 0.0) + after_hooks(node, node._grad)
+    grads = {root: 0.0 + gradient}
+    for node in reversed(order):
+        if node in grads:
+            if not node.is_constant:
+                grads[node] = after_hooks(node, grads[node])
+            for operand, part in contributions(node, grads[node]):
+                grads[operand] = grads.get(operand, 0.0) + part
+    return grads
 
 
-def _with_graph(root: Value, gradient: Any) -> None:
-    """Every gradient becomes a Value with its own graph."""
-    computed = gradients(root, gradient if isinstance(gradient, Value) else constant_of(type(root), gradient))
-    order = topological_order(root)
-    with _all_or_nothing(order):
-        for node in order:
-            step = computed.get(node, 0.0)
-            node._grad = step if not node.is_leaf or node._grad is None else node._grad + step
+def _add(root: Value, grads: dict[Value, Any]) -> None:
+    """Give the nodes under `root` their gradients: leaves add them to what they have, and constants take none."""
+    order = [node for node in topological_order(root) if not node.is_constant]
+    with modes.writing:
+        before = saved_grads(order)
+        try:
+            for node in order:
+                grad = grads.get(node, 0.0)
+                node._grad = grad if not node.is_leaf or node._grad is None else node._grad + grad
+        except BaseException:
+            restore_grads(order, before)
+            raise
 
 
 def propagate(order: Sequence[Value], grads: dict[Value, float]) -> None:

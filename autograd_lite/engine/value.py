@@ -51,9 +51,9 @@ class Value(Methods):
     (-7.0, 5.0, -2.0, 1.0)
     """
 
-    __slots__ = ("__weakref__", "_a", "_b", "_da", "_db", "_grad", "_rule", "data", "label")
+    __slots__ = ("__weakref__", "_a", "_b", "_da", "_db", "_grad", "_number", "_rule", "label")
 
-    data: float  # the result of the forward computation
+    _number: float  # the result of the forward computation; `.data` is in `facts.py`
     label: str
     _grad: Any  # None until a backward pass has been here
     _rule: str | None  # the operation's name in the table; LEAF or CONSTANT
@@ -63,11 +63,10 @@ class Value(Methods):
     _db: Any  # or the branch that `where` did not take; with a tuple of operands, a `Pullback` (`closures.py`)
 
     def __init__(self, data: Any, *given: Any, label: str = "", requires_grad: bool = True, **named: Any) -> None:
-        # `given` is a label by position, or micrograd's (children, op)
-        self.data = data if data.__class__ is float else as_float(data)
+        self._number = data if data.__class__ is float else as_float(data)
         self.label, self._grad, self._rule = label, None, LEAF if requires_grad else CONSTANT
         self._a = self._b = self._da = self._db = None
-        if special or given or named:
+        if special or given or named:  # a label by position, or micrograd's (children, op)
             instead["new"](self, *given, **named)
 
     @property
@@ -90,6 +89,7 @@ class Value(Methods):
         """Fill in `.grad` of every node this one was computed from.
 
         Leaves accumulate over several calls, as in PyTorch; nodes in between start afresh, so calling it twice is right.
+        Threads may call it at once, and hooks while a pass is on, over shared nodes, too: each pass is made as a whole.
 
         Parameters
         ----------
@@ -120,7 +120,7 @@ def compiled(rule: str) -> Callable[..., tuple[float, tuple[float, ...]]]:
 def record(rule: str, out: float, a: Any, b: Any, da: Any, db: Any, kind: type[Value] = Value) -> Value:
     """A new node, of a subclass if `kind` is one: the number `out`, which `rule` made of `a` and `b`, and the slopes."""
     node = object.__new__(kind)
-    node.data, node.label, node._grad, node._rule = out, "", None, rule
+    node._number, node.label, node._grad, node._rule = out, "", None, rule
     node._a, node._b, node._da, node._db = a, b, da, db
     return node
 
@@ -129,7 +129,7 @@ def unary(rule: str, x: Value) -> Value:
     """The operation `rule` of the table on one Value."""
     if x.__class__ is Value and not special:
         try:
-            out, (slope,) = compiled(rule)(x.data)
+            out, (slope,) = compiled(rule)(x._number)
             return record(rule, out, x, None, slope, None)
         except ARITHMETIC_ERRORS:
             pass  # undefined, or infinitely steep, here: `common.py` finds out which
@@ -142,7 +142,7 @@ def binary(rule: str, x: Any, y: Any) -> Value:
     if (left or x.__class__ in (float, int)) and (right or y.__class__ in (float, int)) and not special:
         try:
             a, b = x if left else float(x), y if right else float(y)
-            out, (dx, dy) = compiled(rule)(x.data if left else a, y.data if right else b)
+            out, (dx, dy) = compiled(rule)(x._number if left else a, y._number if right else b)
             return record(rule, out, a, b, dx if left else None, dy if right else None)
         except ARITHMETIC_ERRORS:
             pass

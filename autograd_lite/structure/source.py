@@ -2,13 +2,13 @@
 
 import os
 import sys
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from autograd_lite.engine import modes
+from autograd_lite.engine.known import Known
 from autograd_lite.engine.value import Value
 
 #: With the separator: a directory beside this one may be called autograd_lite_examples.
@@ -30,7 +30,7 @@ class Source(NamedTuple):
         return f"{self.file}, line {self.line}, in {self.function}"
 
 
-_sources: "weakref.WeakKeyDictionary[Value, Source]" = weakref.WeakKeyDictionary()
+_sources = Known()
 
 
 @contextmanager

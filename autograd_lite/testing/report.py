@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.engine.value import Value
+from autograd_lite.terminal import aligned
 from autograd_lite.testing.local import LocalFault, LocalKink
 from autograd_lite.testing.numeric import Estimate
 
@@ -101,12 +102,7 @@ class Report:
                 told = one.units <= 1.0 and (self.verdict != INCONCLUSIVE or one.allowed <= 1e-2 * abs(one.analytic) + 1e-8)
                 off = "ok" if told else "cannot be told"
             rows.append((one.name, f"{one.value:.12g}", f"{one.analytic:.12g}", str(one.numeric), off))
-        if len(rows) == 1:
-            return []
-        widths = [max(len(row[k]) for row in rows) for k in range(5)]
-        return [
-            "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-        ]
+        return [f"  {line}" for line in aligned(rows)] if len(rows) > 1 else []
 
     def _fault(self, fault: LocalFault) -> list[str]:
         node, operand = fault.node, fault.node.args[fault.place]
