@@ -91,7 +91,7 @@ def at(rule, point):
 def judge(rule, partials, rng):
     """Whether the mutant was caught at each point where it shows; None if its slopes are the right ones at all of them."""
     different = False
-    for point in points(rule, rng, 12):
+    for point in points(rule, rng, 6):
         call, numbers = at(rule, point)
         right = call(*map(Value, numbers)).arg_grads
         with mutated(rule, partials):
@@ -115,7 +115,7 @@ def test_every_mutant_is_caught(name):
     assert [what for what, caught in outcomes.items() if caught is False] == []
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.long) for part in range(1, 4))])
 def test_a_mutant_in_a_graph_is_caught_and_named(part):
     """Deep in a random graph too, one wrong row fails the whole function, and the diagnosis names no other row."""
     rng, caught = random.Random(part), 0
@@ -146,7 +146,7 @@ def test_the_mutants_are_not_mostly_none():
     assert outcomes.count(False) == 0
 
 
-@pytest.mark.parametrize("part", [*range(4), *(pytest.param(part, marks=pytest.mark.long) for part in range(4, 10))])
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.long) for part in range(1, 10))])
 def test_no_false_alarm_on_graphs(part):
     for seed in range(1000 * part, 1000 * (part + 1)):
         graph = random_graph(seed, operations=2 + seed % 9, smooth=seed % 3 > 0, sharing=seed % 2 > 0)
@@ -216,7 +216,7 @@ def test_no_false_alarm_beside_kinks_and_edges(name):
         boxes = [*boxes[:-1], *[boxes[-1]] * (4 if name == "dot" else 3)]
     inside = compile_condition(rule, rule.domain, FLOATS) if rule.domain else None
     checked = 0
-    for _ in range(60):
+    for _ in range(40):
         point = awkward(boxes, fixed, rng)
         if inside is not None and not inside(None, *point):
             continue

@@ -5,6 +5,10 @@ import sys
 
 import pytest
 
+from autograd_lite import RULES, unregister
+
+pytest_plugins = ["pytester"]
+
 TEST = """
 from autograd_lite import primitive, sin
 
@@ -23,25 +27,11 @@ def test_sine(assert_grad):
 
 
 @pytest.fixture
-def run(tmp_path):
-    (tmp_path / "test_mine.py").write_text(TEST, encoding="utf-8")
-
-    def run(*options):
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:randomly",
-            *options,
-            "test_mine.py",
-        ]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout
-
-    return run
+def run(pytester):
+    (pytester.path / "test_mine.py").write_text(TEST, encoding="utf-8")
+    yield lambda *options: str(pytester.runpytest_inprocess("-q", "-p", "no:randomly", *options).stdout)
+    if "swish_by_hand" in RULES:
+        unregister("swish_by_hand")
 
 
 def test_a_failure_is_all_message(run):
@@ -69,8 +59,8 @@ def test_raises(assert_grad):
 """
 
 
-def test_bad_input_shows_the_users_lines_alone(run, tmp_path):
-    (tmp_path / "test_mine.py").write_text(BAD, encoding="utf-8")
+def test_bad_input_shows_the_users_lines_alone(run, pytester):
+    (pytester.path / "test_mine.py").write_text(BAD, encoding="utf-8")
     output = run()
     assert "2 failed" in output
     assert "returned None: is a `return` missing?" in output
@@ -87,17 +77,17 @@ def test_the_graph_is_printed_when_asked_for(run):
     assert output.partition("short test summary")[0].count("<- wrong slope") == 1
 
 
-def test_the_graph_is_drawn_when_asked_for(run, tmp_path):
+def test_the_graph_is_drawn_when_asked_for(run, pytester):
     pytest.importorskip("pygraphviz")
     output = run("--grad-svg", "pictures")
     assert "the graph is drawn in pictures/test_model.svg" in output
-    svg = (tmp_path / "pictures" / "test_model.svg").read_text(encoding="utf-8")
+    svg = (pytester.path / "pictures" / "test_model.svg").read_text(encoding="utf-8")
     assert "wrong slope" in svg
     assert "swish_by_hand" in svg
 
 
-def test_a_folder_that_cannot_be_made(run, tmp_path):
-    (tmp_path / "taken").write_text("", encoding="utf-8")
+def test_a_folder_that_cannot_be_made(run, pytester):
+    (pytester.path / "taken").write_text("", encoding="utf-8")
     assert "the graph could not be drawn" in run("--grad-svg", "taken")
 
 
