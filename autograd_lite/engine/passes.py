@@ -57,13 +57,13 @@ def _one_node_at_a_time(root: Value, gradient: float) -> dict[Value, float]:
     """What `value.backward` adds, with hooks and closures.  No node is touched meanwhile: a hook may do what it likes, such as
     make a pass of its own or wait for one of another thread."""
     order = topological_order(root)
-    grads = dict.fromkeys(order, 0.0)
-    grads[root] += gradient
+    grads = {root: 0.0 + gradient}
     for node in reversed(order):
-        if not node.is_constant:
-            grads[node] = after_hooks(node, grads[node])
-        for operand, part in contributions(node, grads[node]):
-            grads[operand] += part
+        if node in grads:
+            if not node.is_constant:
+                grads[node] = after_hooks(node, grads[node])
+            for operand, part in contributions(node, grads[node]):
+                grads[operand] = grads.get(operand, 0.0) + part
     return grads
 
 
