@@ -248,8 +248,8 @@ class _Fast(Value):
                     x = self.data
                     y = other.data
                     out = _pow(x, y)
-                    d0 = y * out / x if x and -0.5 < y < 0.5 else 0.0 if y == 0.0 else y * _pow(x, y - 1.0)
-                    d1 = 0.0 if x == 0.0 and y >= 0.0 else nan if x < 0.0 else out * log(x)
+                    d0 = y * out / x if x and -1e-09 < y < 1e-09 else 0.0 if y == 0.0 else y * _pow(x, y - 1.0)
+                    d1 = 0.0 if x == 0.0 and y >= 0.0 else out * nan if x < 0.0 else out * log(x)
                 except ARITHMETIC_ERRORS:
                     return instead["operation"]("pow", self, other)
                 node = _new(Value)
@@ -267,7 +267,7 @@ class _Fast(Value):
                     x = self.data
                     y = float(other)
                     out = _pow(x, y)
-                    d0 = y * out / x if x and -0.5 < y < 0.5 else 0.0 if y == 0.0 else y * _pow(x, y - 1.0)
+                    d0 = y * out / x if x and -1e-09 < y < 1e-09 else 0.0 if y == 0.0 else y * _pow(x, y - 1.0)
                 except ARITHMETIC_ERRORS:
                     return instead["operation"]("pow", self, other)
                 node = _new(Value)
@@ -290,7 +290,7 @@ class _Fast(Value):
                     x = float(other)
                     y = self.data
                     out = _pow(x, y)
-                    d1 = 0.0 if x == 0.0 and y >= 0.0 else nan if x < 0.0 else out * log(x)
+                    d1 = 0.0 if x == 0.0 and y >= 0.0 else out * nan if x < 0.0 else out * log(x)
                 except ARITHMETIC_ERRORS:
                     return instead["operation"]("pow", other, self)
                 node = _new(Value)
