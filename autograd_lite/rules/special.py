@@ -133,9 +133,8 @@ def _inverse_erf(p: float, q: float) -> float:
         x = sqrt(-log(q))
         for _ in range(4):
             z = 0.5 / (x * x)
-            x += (log((1.0 - z * (1.0 - 3.0 * z * (1.0 - 5.0 * z * (1.0 - 7.0 * z)))) / (x * sqrt(pi))) - log(q) - x * x) / (
-                2.0 * x + 1.0 / x
-            )
+            series = 1.0 - z * (1.0 - 3.0 * z * (1.0 - 5.0 * z * (1.0 - 7.0 * z)))
+            x += (log(series / (x * sqrt(pi))) - log(q) - x * x) / (2.0 * x + 1.0 / x)
         return x
     u = log1p(-p * p) if p < 0.9 else log(q) + log1p(p)
     t = 4.330746750799873 + 0.5 * u

@@ -262,11 +262,12 @@ def _expand(sweep: Sweep, order: int, graph: bool) -> list[list[Any]]:
     for k in range(1, order + 1):  # order by order, so that a long chain of operations is no deep recursion
         for one in series.values():
             one[k]
-    return [
-        [0.0 if series[result][k] is None else series[result][k] for k in range(order + 1)] if isinstance(result, Value) and result in series
-        else [result if graph else float(result), *[0.0] * order]
+    rows = [
+        [series[result][k] for k in range(order + 1)] if isinstance(result, Value) and result in series
+        else [result if graph else float(result), *[None] * order]
         for result in sweep.results
     ]  # fmt: skip
+    return [[0.0 if coefficient is None else coefficient for coefficient in row] for row in rows]
 
 
 def _of_node(expansion: Expansion, node: Any, args: tuple[Any, ...], graph: bool) -> Any:
