@@ -164,7 +164,8 @@ def wanted_partials(rule: Rule, edges: Sequence[bool]) -> tuple[bool, ...]:
 def partials_of(node: Value, edges: Sequence[bool] | None = None, numbers: NumberSystem | None = None) -> tuple[Any, ...]:
     """The local derivatives of a recorded operation as Values, computed from its operands: a graph of their own.
 
-    None where there is no edge.  A derivative that is infinite or undefined is the constant that was recorded.
+    None where there is no edge.  A derivative that is infinite or undefined is recorded in IEEE arithmetic, so that what comes
+    after it is infinite or undefined too, and not 0.
 
     Parameters
     ----------
@@ -185,7 +186,9 @@ def partials_of(node: Value, edges: Sequence[bool] | None = None, numbers: Numbe
     slopes = node.arg_grads
     if edges is None:
         edges = [slope is not None for slope in slopes]
+    partials = compile_partials(rule, wanted_partials(rule, edges), numbers or VALUES)
     try:
-        return compile_partials(rule, wanted_partials(rule, edges), numbers or VALUES)(node, *node.args)
+        return partials(node, *node.args)
     except ARITHMETIC_ERRORS:
-        return slopes
+        with modes.ieee():
+            return partials(node, *node.args)

@@ -81,6 +81,11 @@ def _log_pole(x: float) -> float:
     return -inf if x == 0.0 else nan
 
 
+def _polygamma_pole(n: float, x: float) -> float:
+    """Beside 0, where it is as (-1 / x) ** (n + 1)."""
+    return inf if n % 2 == 1.0 else -copysign(inf, x)
+
+
 def _edge(at: float) -> Callable[[float], float]:
     """Infinite at the two ends of (-at, at)."""
     return lambda x: copysign(inf, x) if abs(x) == at else nan
@@ -99,7 +104,7 @@ _ANSWERS: Mapping[str, tuple[Callable[..., float], Callable[..., float]]] = {
     "gamma": (_infinite, lambda x: copysign(inf, x) if x == 0.0 else nan),
     "lgamma": (_infinite, lambda x: inf if x <= 0.0 else nan),
     "digamma": (_infinite, lambda x: -copysign(inf, x) if x == 0.0 else nan),
-    "polygamma": (_infinite, lambda n, x: inf if x == 0.0 and n % 2 == 1.0 else nan),
+    "polygamma": (_polygamma_pole, lambda n, x: _polygamma_pole(n, x) if x == 0.0 else nan),
     "fmod": (_nan, _nan),
     "remainder": (_nan, _nan),
 }

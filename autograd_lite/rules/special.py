@@ -5,6 +5,7 @@ Only floats here, no derivatives: those stand in the table.  `table.py` refers t
 
 import math
 from collections.abc import Iterable, Sequence
+from decimal import Context, Decimal, localcontext
 from functools import lru_cache, reduce
 from math import copysign, erf, erfc, exp, fabs, floor, log, log1p, pi, sqrt
 from typing import Any, TypeVar
@@ -78,7 +79,7 @@ def ndtr(x: float) -> float:
     >>> ndtr(-37.0)
     5.725571222524577e-300
     """
-    if x > -1.0 or not math.isfinite(x):
+    if not -40.0 < x <= -1.0:  # farther to the left it is 0
         return 0.5 * erfc(-x * _SQRT_HALF)
     z = -x * _SQRT_HALF
     rest = _product_error(-x, _SQRT_HALF, z) - x * _SQRT_HALF_TAIL
@@ -128,6 +129,13 @@ def _inverse_erf(p: float, q: float) -> float:
     """x >= 0 with erf(x) = p and erfc(x) = q; only the smaller of the two, which is exact, is used to the last digit."""
     if p < 1e-9:
         return 0.5 * sqrt(pi) * p
+    if q < 1e-300:  # erfc itself has few digits there: Newton's steps on the logarithm of its asymptotic series
+        x = sqrt(-log(q))
+        for _ in range(4):
+            z = 0.5 / (x * x)
+            series = 1.0 - z * (1.0 - 3.0 * z * (1.0 - 5.0 * z * (1.0 - 7.0 * z)))
+            x += (log(series / (x * sqrt(pi))) - log(q) - x * x) / (2.0 * x + 1.0 / x)
+        return x
     u = log1p(-p * p) if p < 0.9 else log(q) + log1p(p)
     t = 4.330746750799873 + 0.5 * u
     x = sqrt(max(sqrt(t * t - u / 0.147) - t, 0.0))
@@ -146,18 +154,62 @@ def sign(x: float) -> float:
     return 1.0 if x > 0.0 else -1.0 if x < 0.0 else x * 0.0
 
 
-# --- digamma and its derivatives -------------------------------------------------------------------------------------
+# --- the logarithm of gamma and its derivatives ------------------------------------------------------------------------
 
-_BERNOULLI = (  # B_2, B_4, ...
-    1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330,
+_BERNOULLI = (  # B_2, B_4, ... as numerator and denominator
+    (1, 6), (-1, 30), (1, 42), (-1, 30), (5, 66), (-691, 2730), (7, 6), (-3617, 510), (43867, 798), (-174611, 330),
 )  # fmt: skip
 # The positive zero of digamma in two parts: the nearest float, and what is left.
 _ROOT = 1.4616321449683622
 _ROOT_TAIL = 9.549995429965697e-17
 
 
+def lgamma(x: float) -> float:
+    """log(abs(gamma(x))); beside its zeros, at 1, 2 and below -2, where terms cancel, by other means than `math.lgamma`.
+
+    >>> lgamma(1.0), lgamma(1.0000001)
+    (0.0, -5.772155829918508e-08)
+    """
+    if 0.7 < x < 2.7:
+        center = 1.0 if x < 1.3 else 2.0
+        return _taylor(0, center, x - center)
+    if -0.3 < x <= 0.7:
+        return (_taylor(0, 1.0, x) if x < 0.3 else _taylor(0, 2.0, x - 1.0)) - log(fabs(x))
+    if 2.7 <= x < 5.0:
+        return lgamma(x - 1.0) + log(x - 1.0)
+    found = math.lgamma(x)
+    return _in_digits(x)[0] if x < 0.0 and fabs(found) < 1.0 - x else found
+
+
+def _in_digits(x: float) -> tuple[float, float]:
+    """lgamma and digamma in fifty digits, a thousand times slower: by recurrence to 60, where Stirling's series has 36."""
+    with localcontext(Context(prec=50)):
+        y, product, inverses = Decimal(x), Decimal(1), Decimal(0)
+        while y < 60:
+            product, inverses, y = product * y, inverses + 1 / y, y + 1
+        value = (y - Decimal("0.5")) * y.ln() - y + _HALF_LOG_2PI - abs(product).ln()
+        slope = y.ln() - Decimal("0.5") / y - inverses
+        for k, (p, q) in enumerate(_BERNOULLI, 1):
+            term = Decimal(p) / (q * 2 * k) / y ** (2 * k - 1)
+            value, slope = value + term / (2 * k - 1), slope - term / y
+        return float(value), float(slope)
+
+
+_HALF_LOG_2PI = Decimal("0.91893853320467274178032973640561763986139747363778")
+
+
+@lru_cache(maxsize=3)
+def _coefficients(n: int, center: float) -> list[float]:
+    """Of the powers from the first on: derivatives of polygamma's integral (n = 0: lgamma) or of digamma (n = 1)."""
+    return [polygamma(n + k, center) / math.factorial(k + 1) for k in range(60)]
+
+
+def _taylor(n: int, center: float, d: float) -> float:
+    return d * reduce(lambda total, coefficient: total * d + coefficient, reversed(_coefficients(n, center))) + 0.0
+
+
 def digamma(x: float) -> float:
-    """The derivative of log(gamma(x)); near its zero at 1.4616 to full relative accuracy.
+    """The derivative of log(gamma(x)); beside its zeros to full relative accuracy.
 
     >>> round(digamma(1.0), 12)
     -0.577215664902
@@ -165,16 +217,10 @@ def digamma(x: float) -> float:
     return polygamma(0.0, x)
 
 
-@lru_cache(maxsize=1)
-def _digamma_taylor() -> list[float]:
-    """digamma's derivatives at its zero, each over its factorial (from the first on)."""
-    return [polygamma(n, _ROOT) / math.factorial(n) for n in range(1, 40)]
-
-
 def polygamma(n: float, x: float) -> float:
     """The n-th derivative of digamma at `x` (n = 0 is digamma, 1 trigamma), n a whole number below 150.
 
-    Recurrence up to x >= 12 + n, then the asymptotic series (DLMF 5.11.2, 5.15.8); reflection (5.5.4) for negative `x`.
+    Recurrence up to x >= 12 + n, then the asymptotic series (DLMF 5.11.2, 5.15.8); reflection (5.5.4) for `x` below -50.
 
     >>> polygamma(1, 1.0)
     1.6449340668482264
@@ -182,22 +228,22 @@ def polygamma(n: float, x: float) -> float:
     if n != int(n) or n < 0 or x == -math.inf or (x <= 0.0 and x == floor(x)):
         raise ValueError("math domain error")
     n = int(n)
-    if x <= 0.0:
+    if x < -50.0:
         return (-1.0) ** n * polygamma(n, 1.0 - x) - _cotangent_derivative(n, x)
     if x == math.inf:
         return 0.0 if n else x
-    if n == 0 and fabs(x - _ROOT) < 0.3:
-        d = (x - _ROOT) - _ROOT_TAIL
-        return d * reduce(lambda total, coefficient: total * d + coefficient, reversed(_digamma_taylor()))
-    factorial = math.factorial(n)
+    if n == 0 and fabs(x - _ROOT) < 0.7:
+        return _taylor(1, _ROOT, (x - _ROOT) - _ROOT_TAIL)
+    factorial, start = math.factorial(n), x
     terms = []
     while x < 12.0 + n:
         terms.append(factorial * x ** (-n - 1) if n else 1.0 / x)
         x += 1.0
     terms += [math.factorial(n - 1) * x**-n if n else -log(x), 0.5 * factorial * x ** (-n - 1)]
-    for k, b in enumerate(_BERNOULLI, 1):
-        terms.append(b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * x ** (-2 * k - n))
-    return fsum(terms) if n % 2 else -fsum(terms)
+    for k, (p, q) in enumerate(_BERNOULLI, 1):
+        terms.append(p / q * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * x ** (-2 * k - n))
+    total = fsum(terms) if n % 2 else -fsum(terms)
+    return _in_digits(start)[1] if n == 0 and start < 0.0 and fabs(total) < 1.0 else total
 
 
 def _cotangent_derivative(n: int, x: float) -> float:

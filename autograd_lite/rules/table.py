@@ -5,8 +5,10 @@ contain is said in `rule.py`.  Readers of the table: the methods of `Value` and 
 from it), second derivatives, IEEE floats, other number systems, drawings, explanations, tests, the compiler.
 
 Why the less obvious forms: a row must be accurate over its whole domain, so `1 - out * out` (cancels when tanh saturates)
-is `sech(x) ** 2`, `s * (1 - s)` is `out * sigmoid(-x)`, `sqrt(1 - x * x)` is `sqrt((1 - x) * (1 + x))`, and sums of squares
-that could overflow go through `hypot`.  Division by zero in a partial means an infinite slope, as in `sqrt` at 0.
+is `sech(x) ** 2`, and `sqrt(1 - x * x)` is `sqrt((1 - x) * (1 + x))` near 1.  The texts are differentiated in turn, so *their*
+slopes must not cancel either: `(1 - x) * (1 + x)` loses them near 0, and so does `s * (1 - s)`, which is `(sech(x / 2) / 2) ** 2`.  A condition
+chooses between formulas that are equal beside it, never a constant for one point.  `1 / x / y` overflows less than
+`1 / (x * y)`.  Division by zero in a partial means an infinite slope, as in `sqrt` at 0.
 
 To add an operation, add a row and run `python tools/generate.py`.
 """
@@ -15,6 +17,8 @@ from autograd_lite.rules.rule import Rule
 
 _REAL = (-1e3, 1e3)
 _SMALL = (-5.0, 5.0)
+#: 1 - x**2, to the last digits near 1, where x * x has rounded them off; near 0 so that its slope is -2 * x.
+_REST = (("rest", "1.0 - x * x if abs(x) < 0.5 else (1.0 - x) * (1.0 + x)"),)
 
 ARITHMETIC = [
     Rule("add", "x y", "x + y", ("1.0", "1.0"), "x + y.",
@@ -27,8 +31,8 @@ ARITHMETIC = [
          domain="y != 0", remedy="keep the divisor away from 0",
          symbol="/", text="<x> / <y>", latex=r"\frac{<x>}{<y>}", level=2, box=(_REAL, (1e-3, 1e3))),
     Rule("pow", "x y", "x ** y",
-         ("y * out / x if x and -0.5 < y < 0.5 else 0.0 if y == 0.0 else y * x ** (y - 1.0)",
-          "0.0 if x == 0.0 and y >= 0.0 else nan if x < 0.0 else out * log(x)"),
+         ("y * out / x if x and -1e-9 < y < 1e-9 else 0.0 if y == 0.0 else y * x ** (y - 1.0)",
+          "0.0 if x == 0.0 and y >= 0.0 else out * nan if x < 0.0 else out * log(x)"),
          "x to the power y, on the reals: a negative base takes whole exponents only.",
          domain="x > 0 or (x == 0 and y >= 0) or (x < 0 and y == floor(y))",
          remedy="a negative base needs a whole exponent; cbrt(x) is the real cube root; 0 needs an exponent >= 0",
@@ -58,27 +62,30 @@ EXPONENTIAL = [
     Rule("log", "x", "log(x)", ("1.0 / x",), "The natural logarithm.",
          domain="x > 0", remedy="log1p(x) takes x > -1; log(abs(x)) and log(clamp(x, 1e-12, None)) stay defined",
          latex=r"\ln <x>", box=((1e-300, 1e300),)),
-    Rule("log2", "x", "log2(x)", ("1.0 / (ln2 * x)",), "The logarithm to base 2.",
+    Rule("log2", "x", "log2(x)", ("1.0 / ln2 / x",), "The logarithm to base 2.",
          domain="x > 0", remedy="keep x above 0", latex=r"\log_{2} <x>", box=((1e-300, 1e300),)),
-    Rule("log10", "x", "log10(x)", ("1.0 / (ln10 * x)",), "The logarithm to base 10.",
+    Rule("log10", "x", "log10(x)", ("1.0 / ln10 / x",), "The logarithm to base 10.",
          domain="x > 0", remedy="keep x above 0", latex=r"\log_{10} <x>", box=((1e-300, 1e300),)),
     Rule("log1p", "x", "log1p(x)", ("1.0 / (1.0 + x)",), "log(1 + x), accurate near 0.",
          domain="x > -1", remedy="keep x above -1", latex=r"\ln(1 + <x>)", box=((-0.999, 1e300),)),
     Rule("sqrt", "x", "sqrt(x)", ("0.5 / out",), "The square root.",
          domain="x >= 0", remedy="sqrt(abs(x)) and sqrt(clamp(x, 0, None)) stay defined; cbrt(x) takes any x",
          convention="inf at 0", latex=r"\sqrt{<x>}", box=((1e-300, 1e300),)),
-    Rule("cbrt", "x", "cbrt(x)", ("1.0 / (3.0 * out * out)",), "The real cube root.",
+    Rule("cbrt", "x", "cbrt(x)", ("1.0 / 3.0 / out / out",), "The real cube root.",
          convention="inf at 0", latex=r"\sqrt[3]{<x>}", box=((1e-300, 1e300),)),
-    Rule("hypot", "x y", "hypot(x, y)", ("x / out if out else 0.0", "y / out if out else 0.0"),
+    # x / out, by the ratio of the two: a tiny out has lost its digits, and the slope of x / out cancels where y is small.
+    Rule("hypot", "x y", "hypot(x, y)",
+         ("0.0 if out == 0.0 else copysign(1.0, x) / hypot(1.0, y / x) if abs(x) >= abs(y) else x / abs(y) / hypot(1.0, x / y)",
+          "0.0 if out == 0.0 else copysign(1.0, y) / hypot(1.0, x / y) if abs(y) >= abs(x) else y / abs(x) / hypot(1.0, y / x)"),
          "sqrt(x*x + y*y) without overflow.", kink="out", convention="0 at the origin",
          latex=r"\sqrt{<x>^2 + <y>^2}", box=(_REAL, _REAL)),
-    Rule("logaddexp", "x y", "max(x, y) + log1p(exp(-abs(x - y))) if x != y else x + ln2",
-         ("sigmoid(x - y) if x != y else 0.5", "sigmoid(y - x) if x != y else 0.5"),
+    Rule("logaddexp", "x y", "max(x, y) + log1p(exp(-abs(x - y))) if x != y or abs(x) < inf else x",
+         ("sigmoid(x - y) if x != y or abs(x) < inf else 0.5", "sigmoid(y - x) if x != y or abs(x) < inf else 0.5"),
          "log(exp(x) + exp(y)) without overflow.", latex=r"\ln\left(e^{<x>} + e^{<y>}\right)", box=(_REAL, _REAL)),
-    Rule("xlogy", "x y", "x * log(y) if x else 0.0", ("log(y)", "x / y if x != 0.0 or y > 0.0 else 0.0"),
+    Rule("xlogy", "x y", "x * log(y) if x or y != y else 0.0", ("log(y)", "0.0 if x == 0.0 and y <= 0.0 else x / y"),
          "x * log(y), and 0 where x is 0.", domain="y > 0 or x == 0", remedy="keep y above 0",
          convention="-inf in x at (0, 0)", latex=r"<x> \ln <y>", box=(_REAL, (1e-300, 1e300))),
-    Rule("xlog1py", "x y", "x * log1p(y) if x else 0.0", ("log1p(y)", "x / (1.0 + y) if x != 0.0 or y > -1.0 else 0.0"),
+    Rule("xlog1py", "x y", "x * log1p(y) if x or y != y else 0.0", ("log1p(y)", "0.0 if x == 0.0 and y <= -1.0 else x / (1.0 + y)"),
          "x * log(1 + y), and 0 where x is 0.", domain="y > -1 or x == 0", remedy="keep y above -1",
          convention="-inf in x at (0, -1)", latex=r"<x> \ln(1 + <y>)", box=(_REAL, (-0.999, 1e300))),
     Rule("xlogx", "x", "x * log(x) if x else 0.0", ("1.0 + log(x)",), "x * log(x), and 0 where x is 0.",
@@ -97,10 +104,11 @@ EXPONENTIAL = [
     Rule("log1psq", "x", "log1p(x * x) if abs(x) < 1.0 else 2.0 * log(abs(x)) + log1p(1.0 / (x * x))",
          ("2.0 * x / (1.0 + x * x) if abs(x) < 1.0 else 2.0 / (x + 1.0 / x)",), "log(1 + x*x) without overflow.",
          latex=r"\ln(1 + <x>^2)", box=((-1e300, 1e300),)),
-    Rule("logsubexp", "x y", "max(x, y) + log1mexp(-abs(x - y))", ("-1.0 / expm1(y - x)", "-1.0 / expm1(x - y)"),
+    Rule("logsubexp", "x y", "max(x, y) + log1mexp(-abs(x - y))",
+         ("-1.0 / expm1(y - x) if x > y else exp(x - y) / expm1(x - y)", "-1.0 / expm1(x - y) if y > x else exp(y - x) / expm1(y - x)"),
          "log(abs(exp(x) - exp(y))) without overflow.", domain="x != y", remedy="keep x and y apart",
          latex=r"\ln\left|e^{<x>} - e^{<y>}\right|", box=((1.0, 6.0), (-6.0, 0.9))),
-    Rule("logit", "x", "log(x / (1.0 - x)) if x < 0.25 else log1p((2.0 * x - 1.0) / (1.0 - x))", ("1.0 / (x * (1.0 - x))",),
+    Rule("logit", "x", "log(x / (1.0 - x)) if x < 0.25 else log1p((2.0 * x - 1.0) / (1.0 - x))", ("1.0 / x + 1.0 / (1.0 - x)",),
          "log(x / (1 - x)), the inverse of sigmoid.", domain="0 < x < 1", remedy="keep x between 0 and 1",
          latex=r"\operatorname{logit} <x>", box=((1e-300, 1.0 - 1e-12),)),
 ]  # fmt: skip
@@ -114,31 +122,31 @@ TRIGONOMETRIC = [
          domain="abs(x) < inf", latex=r"\tan <x>", box=((-1.5, 1.5),)),
     Rule("sec", "x", "1.0 / cos(x)", ("out * tan(x)",), "1 / cos(x).",
          domain="abs(x) < inf", latex=r"\sec <x>", box=((-1.5, 1.5),)),
-    Rule("csc", "x", "1.0 / sin(x)", ("-out / tan(x)",), "1 / sin(x).",
+    Rule("csc", "x", "1.0 / sin(x)", ("-out * cot(x)",), "1 / sin(x).",
          domain="x != 0 and abs(x) < inf", remedy="keep x away from 0", latex=r"\csc <x>", box=((0.05, 3.0),)),
     Rule("cot", "x", "1.0 / tan(x)", ("-1.0 - out * out",), "1 / tan(x).",
          domain="x != 0 and abs(x) < inf", remedy="keep x away from 0", latex=r"\cot <x>", box=((0.05, 3.0),)),
-    Rule("asin", "x", "asin(x)", ("1.0 / sqrt((1.0 - x) * (1.0 + x))",), "The inverse sine, in [-pi/2, pi/2].",
+    Rule("asin", "x", "asin(x)", ("1.0 / sqrt(rest)",), "The inverse sine, in [-pi/2, pi/2].", let=_REST,
          domain="-1 <= x <= 1", remedy="keep x in [-1, 1]", convention="inf at -1 and 1",
          latex=r"\arcsin <x>", box=((-0.999, 0.999),), aliases=("arcsin",)),
-    Rule("acos", "x", "acos(x)", ("-1.0 / sqrt((1.0 - x) * (1.0 + x))",), "The inverse cosine, in [0, pi].",
+    Rule("acos", "x", "acos(x)", ("-1.0 / sqrt(rest)",), "The inverse cosine, in [0, pi].", let=_REST,
          domain="-1 <= x <= 1", remedy="keep x in [-1, 1]", convention="-inf at -1 and 1",
          latex=r"\arccos <x>", box=((-0.999, 0.999),), aliases=("arccos",)),
-    Rule("atan", "x", "atan(x)", ("1.0 / (1.0 + x * x)",), "The inverse tangent, in [-pi/2, pi/2].",
+    Rule("atan", "x", "atan(x)", ("1.0 / (1.0 + x * x) if abs(x) < 1e8 else 1.0 / x / x",), "The inverse tangent, in [-pi/2, pi/2].",
          latex=r"\arctan <x>", box=((-1e6, 1e6),), aliases=("arctan",)),
     Rule("atan2", "y x", "atan2(y, x)", ("x / size / size", "-y / size / size"),
          "The angle of the point (x, y), in [-pi, pi]; the arguments in math's order.", let=(("size", "hypot(x, y)"),),
          kink="hypot(x, y) if x >= 0.0 else y", jump=True, convention="nan at the origin; on the cut the one-sided slope",
          latex=r"\operatorname{atan2}(<y>, <x>)", box=(_REAL, (1e-3, 1e3)), aliases=("arctan2",)),
     Rule("asec", "x", "atan(sqrt(x - 1.0) * sqrt(x + 1.0)) if x >= 1.0 else pi - atan(sqrt(-1.0 - x) * sqrt(1.0 - x))",
-         ("1.0 / (abs(x) * sqrt(abs(x) - 1.0) * sqrt(abs(x) + 1.0))",), "The inverse secant, in [0, pi].",
+         ("1.0 / abs(x) / sqrt(abs(x) - 1.0) / sqrt(abs(x) + 1.0)",), "The inverse secant, in [0, pi].",
          domain="abs(x) >= 1", remedy="keep x out of (-1, 1)", convention="inf at -1 and 1",
          latex=r"\operatorname{arcsec} <x>", box=((1.001, 1e6),)),
     Rule("acsc", "x", "copysign(atan2(1.0, sqrt(abs(x) - 1.0) * sqrt(abs(x) + 1.0)), x)",
-         ("-1.0 / (abs(x) * sqrt(abs(x) - 1.0) * sqrt(abs(x) + 1.0))",), "The inverse cosecant, in [-pi/2, pi/2].",
+         ("-1.0 / abs(x) / sqrt(abs(x) - 1.0) / sqrt(abs(x) + 1.0)",), "The inverse cosecant, in [-pi/2, pi/2].",
          domain="abs(x) >= 1", remedy="keep x out of (-1, 1)", convention="-inf at -1 and 1",
          latex=r"\operatorname{arccsc} <x>", box=((1.001, 1e6),)),
-    Rule("acot", "x", "atan(1.0 / x)", ("-1.0 / (1.0 + x * x)",), "The inverse cotangent, atan(1 / x).",
+    Rule("acot", "x", "atan(1.0 / x)", ("-1.0 / (1.0 + x * x) if abs(x) < 1e8 else -1.0 / x / x",), "The inverse cotangent, atan(1 / x).",
          domain="x != 0", remedy="pi/2 - atan(x) is the branch without a jump",
          latex=r"\operatorname{arccot} <x>", box=((1e-3, 1e6),)),
     Rule("sinpi", "x", "sinpi(x)", ("pi * cospi(x)",), "sin(pi * x), exact at whole numbers.",
@@ -189,24 +197,24 @@ DEGREES = [
          domain="abs(x) < inf and fmod(x, 180.0) != 0.0", remedy="keep x away from 0, 180, ...",
          latex=r"\operatorname{cotd} <x>", box=((3.0, 175.0),)),
     Rule("asind", "x", "30.0 * (asin(x) / asin(0.5)) if -0.5 <= x <= 0.5 else degrees(asin(x))",
-         ("degrees_per_radian / sqrt((1.0 - x) * (1.0 + x))",), "The inverse sine in degrees, in [-90, 90].",
+         ("degrees_per_radian / sqrt(rest)",), "The inverse sine in degrees, in [-90, 90].", let=_REST,
          domain="-1 <= x <= 1", remedy="keep x in [-1, 1]", convention="inf at -1 and 1",
          latex=r"\operatorname{arcsind} <x>", box=((-0.999, 0.999),)),
     Rule("acosd", "x", "90.0 - asind(x) if -0.5 <= x <= 0.5 else degrees(acos(x))",
-         ("-degrees_per_radian / sqrt((1.0 - x) * (1.0 + x))",), "The inverse cosine in degrees, in [0, 180].",
+         ("-degrees_per_radian / sqrt(rest)",), "The inverse cosine in degrees, in [0, 180].", let=_REST,
          domain="-1 <= x <= 1", remedy="keep x in [-1, 1]", convention="-inf at -1 and 1",
          latex=r"\operatorname{arccosd} <x>", box=((-0.999, 0.999),)),
-    Rule("atand", "x", "degrees(atan(x))", ("degrees_per_radian / (1.0 + x * x)",), "The inverse tangent in degrees, in [-90, 90].",
+    Rule("atand", "x", "degrees(atan(x))", ("degrees_per_radian / (1.0 + x * x) if abs(x) < 1e8 else degrees_per_radian / x / x",), "The inverse tangent in degrees, in [-90, 90].",
          latex=r"\operatorname{arctand} <x>", box=((-1e6, 1e6),)),
     Rule("asecd", "x", "acosd(1.0 / x) if abs(x) >= 1.5 else degrees(asec(x))",
-         ("degrees_per_radian / (abs(x) * sqrt(abs(x) - 1.0) * sqrt(abs(x) + 1.0))",), "The inverse secant in degrees, in [0, 180].",
+         ("degrees_per_radian / abs(x) / sqrt(abs(x) - 1.0) / sqrt(abs(x) + 1.0)",), "The inverse secant in degrees, in [0, 180].",
          domain="abs(x) >= 1", remedy="keep x out of (-1, 1)", convention="inf at -1 and 1",
          latex=r"\operatorname{arcsecd} <x>", box=((1.001, 1e6),)),
     Rule("acscd", "x", "asind(1.0 / x) if abs(x) >= 1.5 else degrees(acsc(x))",
-         ("-degrees_per_radian / (abs(x) * sqrt(abs(x) - 1.0) * sqrt(abs(x) + 1.0))",),
+         ("-degrees_per_radian / abs(x) / sqrt(abs(x) - 1.0) / sqrt(abs(x) + 1.0)",),
          "The inverse cosecant in degrees, in [-90, 90].", domain="abs(x) >= 1", remedy="keep x out of (-1, 1)",
          convention="-inf at -1 and 1", latex=r"\operatorname{arccscd} <x>", box=((1.001, 1e6),)),
-    Rule("acotd", "x", "degrees(acot(x))", ("-degrees_per_radian / (1.0 + x * x)",), "The inverse cotangent in degrees, atand(1 / x).",
+    Rule("acotd", "x", "degrees(acot(x))", ("-degrees_per_radian / (1.0 + x * x) if abs(x) < 1e8 else -degrees_per_radian / x / x",), "The inverse cotangent in degrees, atand(1 / x).",
          domain="x != 0", remedy="90 - atand(x) is the branch without a jump",
          latex=r"\operatorname{arccotd} <x>", box=((1e-3, 1e6),)),
 ]  # fmt: skip
@@ -226,17 +234,18 @@ HYPERBOLIC = [
     Rule("acosh", "x", "acosh(x)", ("1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0))",), "The inverse hyperbolic cosine.",
          domain="x >= 1", remedy="keep x at 1 or above", convention="inf at 1",
          latex=r"\operatorname{arcosh} <x>", box=((1.001, 1e300),), aliases=("arccosh",)),
-    Rule("atanh", "x", "atanh(x)", ("1.0 / ((1.0 - x) * (1.0 + x))",), "The inverse hyperbolic tangent.",
+    Rule("atanh", "x", "atanh(x)", ("1.0 / rest",), "The inverse hyperbolic tangent.", let=_REST,
          domain="-1 < x < 1", remedy="keep x between -1 and 1",
          latex=r"\operatorname{artanh} <x>", box=((-0.999, 0.999),), aliases=("arctanh",)),
     Rule("asech", "x",
-         "atanh(sqrt((1.0 - x) * (1.0 + x))) if x > 0.5 else log((1.0 + sqrt((1.0 - x) * (1.0 + x))) / x)",
-         ("-1.0 / (x * sqrt((1.0 - x) * (1.0 + x)))",), "The inverse hyperbolic secant.",
+         "atanh(sqrt(rest)) if x > 0.5 else log1p(sqrt(rest)) - log(x)",
+         ("-1.0 / x / sqrt(rest) if x > 1e-8 else -1.0 / x",), "The inverse hyperbolic secant.", let=_REST,
          domain="0 < x <= 1", remedy="keep x in (0, 1]", convention="-inf at 1",
          latex=r"\operatorname{arsech} <x>", box=((1e-3, 0.999),)),
-    Rule("acsch", "x", "asinh(1.0 / x)", ("-1.0 / (abs(x) * hypot(1.0, x))",), "The inverse hyperbolic cosecant.",
+    Rule("acsch", "x", "asinh(1.0 / x) if abs(x) > 1e-8 else copysign(ln2 - log(abs(x)), x)",
+         ("-1.0 / abs(x) / hypot(1.0, x) if abs(x) > 1e-8 else -1.0 / abs(x)",), "The inverse hyperbolic cosecant.",
          domain="x != 0", remedy="keep x away from 0", latex=r"\operatorname{arcsch} <x>", box=((1e-3, 1e6),)),
-    Rule("acoth", "x", "copysign(0.5 * log1p(2.0 / (abs(x) - 1.0)), x)", ("1.0 / ((1.0 - x) * (1.0 + x))",),
+    Rule("acoth", "x", "copysign(0.5 * log1p(2.0 / (abs(x) - 1.0)), x)", ("1.0 / (1.0 - x) / (1.0 + x)",),
          "The inverse hyperbolic cotangent.", domain="abs(x) > 1", remedy="keep x out of [-1, 1]",
          latex=r"\operatorname{arcoth} <x>", box=((1.001, 1e6),)),
 ]  # fmt: skip
@@ -266,6 +275,8 @@ SPECIAL = [
          latex=r"\psi^{(<n>)}(<x>)", box=((1.0, 1.0), (1e-3, 1e6))),
 ]  # fmt: skip
 
+#: The root of sigmoid's slope s * (1 - s), whose own slope would cancel near 0.
+_HALF = (("half", "0.5 * sech(0.5 * x)"),)
 ACTIVATIONS = [
     Rule("relu", "x", "0.0 if x <= 0.0 else x", ("0.0 if x <= 0.0 else 1.0",), "max(0, x).",
          kink="x", convention="0 at 0", symbol="ReLU", latex=r"\operatorname{ReLU}(<x>)", box=(_REAL,)),
@@ -287,13 +298,16 @@ ACTIVATIONS = [
          "x above 0, alpha * (exp(x / alpha) - 1) below (no derivative in alpha, as in PyTorch; alpha * elu(x / alpha) has one).",
          kink="x", convention="1 at 0", latex=r"\operatorname{CELU}_{<alpha>}(<x>)", box=((-300.0, 1e3), (0.5, 2.0)),
          defaults={"alpha": 1.0}),
-    Rule("gelu", "x", "x * ndtr(x)", ("ndtr(x) + x * one_over_sqrt_2pi * exp(-0.5 * x * x)",),
+    Rule("gelu", "x", "-0.0 if x < -1e3 else x * ndtr(x)", ("ndtr(x) + x * one_over_sqrt_2pi * exp(-0.5 * x * x) if abs(x) < 1e3 else ndtr(x)",),
          "x times the normal distribution function (the exact form, not the tanh one).",
          latex=r"\operatorname{GELU}(<x>)", box=((-37.0, 1e3),)),
-    Rule("silu", "x", "x * sigmoid(x)", ("sigmoid(x) * (1.0 + x * sigmoid(-x))",), "x * sigmoid(x), also called swish.",
+    # Far to the left sigmoid(x) is exp(x), taken in two halves because it has few digits below 1e-308.
+    Rule("silu", "x", "-0.0 if x < -1e3 else x * exp(0.5 * x) * exp(0.5 * x) if x < -700.0 else x * sigmoid(x)",
+         ("sigmoid(x) + x * half * half if abs(x) < 1e3 else sigmoid(x)",), "x * sigmoid(x), also called swish.", let=_HALF,
          latex=r"\operatorname{SiLU}(<x>)", box=((-700.0, 700.0),), aliases=("swish",)),
-    Rule("mish", "x", "x * tanh(softplus(x))",
-         ("tanh(softplus(x)) + x * sigmoid(x) * sech(softplus(x)) ** 2",), "x * tanh(softplus(x)).",
+    Rule("mish", "x", "silu(x) if x < -40.0 else x * tanh(softplus(x))",
+         ("tanh(softplus(x)) + x * sigmoid(x) * sech(softplus(x)) ** 2 if -40.0 < x < 1e3 else "
+          "sigmoid(x) + x * half * half if -1e3 < x < 0.0 else tanh(softplus(x))",), "x * tanh(softplus(x)).", let=_HALF,
          latex=r"\operatorname{Mish}(<x>)", box=((-700.0, 700.0),)),
     Rule("hard_sigmoid", "x", "0.0 if x <= -3.0 else 1.0 if x >= 3.0 else (x + 3.0) / 6.0",
          ("1.0 / 6.0 if -3.0 < x < 3.0 else 0.0",), "relu6(x + 3) / 6: sigmoid in three straight lines.",
@@ -303,13 +317,13 @@ ACTIVATIONS = [
          ("0.0 if x <= -3.0 else 1.0 if x >= 3.0 else (2.0 * x + 3.0) / 6.0",), "x * hard_sigmoid(x).",
          kink="(x - 3.0) * (x + 3.0)", convention="0 at -3 and 1 at 3", latex=r"\operatorname{HardSwish}(<x>)", box=(_SMALL,),
          aliases=("hardswish",)),
-    Rule("sigmoid", "x", "1.0 / (1.0 + exp(-x)) if x >= 0.0 else exp(x) / (1.0 + exp(x))", ("out * sigmoid(-x)",),
-         "1 / (1 + exp(-x)).", latex=r"\sigma(<x>)", box=((-700.0, 700.0),), aliases=("expit",)),
+    Rule("sigmoid", "x", "1.0 / (1.0 + exp(-x)) if x >= 0.0 else exp(x) / (1.0 + exp(x))", ("half * half",),
+         "1 / (1 + exp(-x)).", let=_HALF, latex=r"\sigma(<x>)", box=((-700.0, 700.0),), aliases=("expit",)),
     Rule("log_sigmoid", "x", "-log1p(exp(-x)) if x >= 0.0 else x - log1p(exp(x))", ("sigmoid(-x)",),
          "log(sigmoid(x)) without overflow.", latex=r"\ln \sigma(<x>)", box=((-700.0, 700.0),), aliases=("logsigmoid",)),
     Rule("softplus", "x", "x + log1p(exp(-x)) if x > 0.0 else log1p(exp(x))", ("sigmoid(x)",),
          "log(1 + exp(x)) without overflow.", latex=r"\operatorname{softplus}(<x>)", box=((-700.0, 700.0),)),
-    Rule("softsign", "x", "x / (1.0 + abs(x))", ("1.0 / (1.0 + abs(x)) ** 2",), "x / (1 + abs(x)).",
+    Rule("softsign", "x", "x / (1.0 + abs(x))", ("1.0 / (1.0 + abs(x)) / (1.0 + abs(x))",), "x / (1 + abs(x)).",
          latex=r"\operatorname{softsign}(<x>)", box=(_REAL,)),
 ]  # fmt: skip
 
@@ -346,7 +360,7 @@ PIECEWISE = [
          ("1.0 if x < y else 0.5 if x == y else 0.0", "1.0 if y < x else 0.5 if x == y else 0.0"),
          "The smaller of two; nan if either is.", kink="x - y", convention="1/2 each at a tie",
          latex=r"\min(<x>, <y>)", box=(_REAL, _REAL)),
-    Rule("clamp", "x low high", "high if x > high or low > high else low if x < low else x",
+    Rule("clamp", "x low high", "minimum(maximum(x, low), high)",
          ("1.0 if low <= x <= high else 0.0", "1.0 if x < low <= high else 0.0", "1.0 if x > high or low > high else 0.0"),
          "x, but not below low and not above high; high wins if the bounds cross.",
          kink="(x - low) * (x - high)", convention="1 in x at either bound",
@@ -359,7 +373,9 @@ PIECEWISE = [
 
 _SOFTMAX_LET = (
     ("top", "detach(max(xs))"),
-    ("weights", "[exp(x - top) for x in xs]"),
+    ("endless", "1.0 if abs(top) == inf else 0.0"),  # and infinity is 0 from infinity
+    ("shifted", "[0.0 if endless and x == top else x - top for x in xs]"),
+    ("weights", "[exp(x) for x in shifted]"),
     ("whole", "fsum(weights)"),
 )
 REDUCTIONS = [
@@ -388,7 +404,7 @@ REDUCTIONS = [
          ("none", "[out * fsum(weights + [-w]) / whole if j == i else -out * w / whole for j, w in enumerate(weights)]"),
          "The i-th of the softmax probabilities.", let=_SOFTMAX_LET,
          latex=r"\operatorname{softmax}_{<i>}(<xs>)", box=((0.0, 0.0), _SMALL)),
-    Rule("log_softmax", "i *xs", "(xs[int(i)] - top) - log1p(fsum(weights + [-1.0]))",
+    Rule("log_softmax", "i *xs", "shifted[int(i)] - log1p(fsum(weights + [-1.0]))",
          ("none", "[fsum(weights + [-w]) / whole if j == i else -w / whole for j, w in enumerate(weights)]"),
          "The logarithm of the i-th of the softmax probabilities.", let=_SOFTMAX_LET,
          latex=r"\ln \operatorname{softmax}_{<i>}(<xs>)", box=((0.0, 0.0), _SMALL)),

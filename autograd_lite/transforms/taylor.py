@@ -20,10 +20,10 @@ from typing import Any
 
 from autograd_lite.engine.common import apply, wanted_partials
 from autograd_lite.engine.errors import RangeError
+from autograd_lite.engine.modes import ieee
 from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, NumberSystem, compile_partials
-from autograd_lite.rules.ieee import IEEE
 from autograd_lite.transforms.trace import RESULT, Sweep, check_callable, record, recording
 from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, flatten, unflatten
 
@@ -31,7 +31,8 @@ from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, flatten, un
 class Series:
     """A power series whose coefficients (floats or Values) are computed when they are asked for.
 
-    Comparisons and truth are those of the leading coefficient: the point where the series is expanded.
+    A coefficient that is not there, as all of the variable from the second on, is None and not 0.0: that times an infinite one would be
+    nan.  Comparisons and truth are those of the leading coefficient: the point where the series is expanded.
     """
 
     __slots__ = ("_next", "coefficients")
@@ -47,13 +48,13 @@ class Series:
 
     def __add__(self, other: Any) -> "Series":
         if isinstance(other, Series):
-            return Series(self[0] + other[0], lambda k: self[k] + other[k])
+            return Series(self[0] + other[0], lambda k: _total([self[k], other[k]]))
         return Series(self[0] + other, self.__getitem__)
 
     __radd__ = __add__
 
     def __neg__(self) -> "Series":
-        return Series(-self[0], lambda k: -self[k])
+        return Series(-self[0], lambda k: _times(self[k], -1.0))
 
     def __sub__(self, other: Any) -> "Series":
         return self.__add__(-other)
@@ -63,23 +64,24 @@ class Series:
 
     def __mul__(self, other: Any) -> "Series":
         if isinstance(other, Series):
-            return Series(self[0] * other[0], lambda k: reduce(add, [self[j] * other[k - j] for j in range(k + 1)]))
-        return Series(self[0] * other, lambda k: self[k] * other)
+            return Series(self[0] * other[0], lambda k: _total([_times(self[j], other[k - j]) for j in range(k + 1)]))
+        return Series(self[0] * other, lambda k: _times(self[k], other))
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> "Series":
         if not isinstance(other, Series):
-            return Series(self[0] / other, lambda k: self[k] / other)
+            return Series(_over(self[0], other), lambda k: _over(self[k], other))
 
         def following(k: int) -> Any:
-            return (self[k] - reduce(add, [quotient[j] * other[k - j] for j in range(k)])) / other[0]
+            known = _total([_times(quotient[j], other[k - j]) for j in range(k)])
+            return _over(_total([self[k], _times(known, -1.0)]), other[0])
 
-        quotient = Series(self[0] / other[0], following)
+        quotient = Series(_over(self[0], other[0]), following)
         return quotient
 
     def __rtruediv__(self, other: Any) -> "Series":
-        return Series(other, lambda k: 0.0) / self
+        return Series(other, lambda k: None) / self
 
     def __bool__(self) -> bool:
         return bool(self[0])
@@ -104,6 +106,25 @@ class Series:
 
 def _leading(x: Any) -> Any:
     return x[0] if isinstance(x, Series) else x
+
+
+def _total(terms: Iterable[Any]) -> Any:
+    """The sum of the coefficients that are there; None if none is."""
+    there = [term for term in terms if term is not None]
+    return reduce(add, there) if there else None
+
+
+def _times(a: Any, b: Any) -> Any:
+    return None if a is None or b is None else a * b
+
+
+def _over(a: Any, b: Any) -> Any:
+    """a / b, infinite or undefined where b is 0."""
+    try:
+        return None if a is None else a / b
+    except ARITHMETIC_ERRORS:
+        with ieee():
+            return apply("div", a, b)
 
 
 # A Value on the left of a series would not know what to do with it, so the series is asked, wherever it stands.
@@ -132,7 +153,7 @@ def _sum(xs: Iterable[Any]) -> Any:
     terms = list(xs)
     series = [x for x in terms if isinstance(x, Series)]
     leading = reduce(add, map(_leading, terms), 0.0)
-    return Series(leading, lambda k: reduce(add, [x[k] for x in series])) if series else leading
+    return Series(leading, lambda k: _total(x[k] for x in series)) if series else leading
 
 
 def _products(xs: Iterable[Any]) -> list[list[Any]]:
@@ -203,12 +224,12 @@ class Expansion(dict[str, Callable[..., Any]]):
         def following(k: int) -> Any:
             if not slopes:
                 slopes.extend(self._slopes(name, args, series))
-            total: Any = 0.0
-            for slope, x in slopes:
-                for j in range(1, k + 1):
-                    p = slope[k - j] if isinstance(slope, Series) else slope if k == j else 0.0
-                    total = total + j * x[j] * p
-            return total / k
+            terms = [
+                _times(_times(x[j], float(j)), slope[k - j] if isinstance(slope, Series) else slope if k == j else None)
+                for slope, x in slopes
+                for j in range(1, k + 1)
+            ]
+            return _over(_total(terms), float(k))
 
         series = Series(leading, following)
         return series
@@ -217,12 +238,12 @@ class Expansion(dict[str, Callable[..., Any]]):
         """The partials with respect to those arguments that are series, and these."""
         rule = RULES[name]
         wanted = wanted_partials(rule, [isinstance(arg, Series) for arg in args])
+        partials = compile_partials(rule, wanted, self.numbers)
         try:
-            slopes = compile_partials(rule, wanted, self.numbers)(out, *args)
-        except ARITHMETIC_ERRORS:
-            # The slope is infinite or undefined here; what comes after it is undefined.
-            there = compile_partials(rule, wanted, IEEE)(*(float(_leading(x)) for x in (out, *args)))
-            slopes = tuple(None if slope is None else Series(slope, lambda k: math.nan) for slope in there)
+            slopes = partials(out, *args)
+        except ARITHMETIC_ERRORS:  # infinite or undefined here
+            with ieee():
+                slopes = partials(out, *args)
         pairs = zip(slopes, args, strict=True)
         return [(slope, arg) for slope, arg in pairs if slope is not None and isinstance(arg, Series)]
 
@@ -232,7 +253,7 @@ def _expand(sweep: Sweep, order: int, graph: bool) -> list[list[Any]]:
     sweep.check_forward()
     (x,) = sweep.inputs
     expansion = Expansion()
-    variable = Series(x if graph else x.data, lambda k: 1.0 if k == 1 else 0.0)
+    variable = Series(x if graph else x.data, lambda k: 1.0 if k == 1 else None)
     series: dict[Any, Any] = {x: variable}
     for node in sweep.order:
         operands = node.args
@@ -242,11 +263,12 @@ def _expand(sweep: Sweep, order: int, graph: bool) -> list[list[Any]]:
     for k in range(1, order + 1):  # order by order, so that a long chain of operations is no deep recursion
         for one in series.values():
             one[k]
-    return [
+    rows = [
         [series[result][k] for k in range(order + 1)] if isinstance(result, Value) and result in series
-        else [result if graph else float(result), *[0.0] * order]
+        else [result if graph else float(result), *[None] * order]
         for result in sweep.results
     ]  # fmt: skip
+    return [[0.0 if coefficient is None else coefficient for coefficient in row] for row in rows]
 
 
 def _of_node(expansion: Expansion, node: Any, args: tuple[Any, ...], graph: bool) -> Any:
