@@ -8,9 +8,9 @@ from autograd_lite.nn.training.history import History
 
 
 class TrainingError(FloatingPointError):
-    """The loss or a gradient became nan or infinite, or an operation left its domain.
+    """The loss, a gradient or a parameter became nan or infinite, or an operation left its domain.
 
-    The model is as it was before the step that failed.
+    The model is as it was before the step that failed (a compiled one: before the epoch, if it was its last step).
 
     Attributes
     ----------
