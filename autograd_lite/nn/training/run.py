@@ -110,8 +110,10 @@ class Run:
             try:
                 loss, accuracy = assess(model, self.data.held_out, self.eager.loss, self.eager.correct)
             except (DomainError, ArithmeticError) as error:
-                what = "; ".join([str(error), *getattr(error, "__notes__", [])])
-                raise TrainingError(f"the validation after epoch {history.epochs} failed: {what}. {ADVICE}") from error
+                where = " ".join(getattr(error, "__notes__", []))
+                raise TrainingError(
+                    f"the validation after epoch {history.epochs} failed {where}: {error} {ADVICE}"
+                ) from error
             history.val_losses.append(loss)
             if accuracy is not None:
                 history.val_accuracies.append(accuracy)
