@@ -40,7 +40,8 @@ def architecture(model: Module) -> dict[str, Any] | None:
 
 def described(model: Module) -> dict[str, Any] | None:
     """`architecture`, and under "shared" which places hold one and the same parameter: numbers of a count over all tensors."""
-    plan, places = architecture(model), {}
+    plan = architecture(model)
+    places: dict[int, list[int]] = {}
     for place, parameter in enumerate(_parameters(model)):
         places.setdefault(id(parameter), []).append(place)
     shared = [found for found in places.values() if len(found) > 1]
