@@ -163,6 +163,37 @@ def test_losses_of_both_infinities_have_no_mean():
     assert nn.evaluate(model, [[1.0], [2.0]], [1.0, 2.0], loss=lambda p, t: 1.5e308)[0] == math.inf
 
 
+@pytest.mark.parametrize("loss", [loss for loss in nn.LOSSES if loss != "bce"])  # it refuses what is no probability
+def test_a_prediction_that_is_nan_has_a_loss_that_is_nan(loss):
+    pair = loss in ("cross_entropy", "nll", "kl_div")
+    for target in ([0.5, 0.5],) if loss == "kl_div" else (0, 1) if pair or loss.startswith("bce") else (1, -1):
+        for kind in (float, Value):
+            prediction = [kind(math.nan), kind(-0.5)] if pair else kind(math.nan)
+            # The log-probability of a class is a number whatever those of the others are.
+            assert math.isnan(float(nn.LOSSES[loss](prediction, 0 if loss == "nll" else target)))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("held_out", [False, True])
+def test_probabilities_that_become_nan(engine, held_out):
+    """Sums of infinities of both signs before the last sigmoid, which the loss refuses as no probability."""
+    model = nn.MLP(3, [4, 1], activation="identity", output_activation="sigmoid", seed=0)
+    xs, _ = rows(0, 8, 3)
+    ys = [float(k % 2) for k in range(8)]
+    with refused(nn.TrainingError, math.nan, "probabilities"):
+        nn.fit(
+            model, xs, ys, loss="bce", engine=engine, lr=1e200, epochs=1 if held_out else 3, validation=(xs, ys) if held_out else None
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_was_given_wrong_is_no_breakdown(engine):
+    model = nn.MLP(1, [3], seed=0)
+    with refused(ValueError, "class", 3) as caught:
+        nn.fit(model, [[1.0]], [0], loss="cross_entropy", validation=([[1.0]], [3]), engine=engine)
+    assert not isinstance(caught.value, nn.TrainingError)
+
+
 def test_a_prediction_that_is_nan_is_never_right():
     for loss, right, other in (
         ("bce_with_logits", 0.0, 1.0), ("hinge", -1, 1), ("cross_entropy", 0, 1), ("cross_entropy", [1.0, 0.0], [0.0, 1.0]),

@@ -57,7 +57,8 @@ class CompiledEngine:
         except (CompileError, TraceError, GuardError, TypeError, ValueError, ArithmeticError) as error:
             raise UnsuitableError(f"{type(error).__name__}: {error}") from error
         self.name = self.compiled.backend
-        self._broken = (GuardError, ArithmeticError, ValueError)  # math.fsum raises a plain one for infinities
+        # A plain ValueError is what math.fsum raises for infinities; another path may have to be recorded, and cannot be.
+        self._broken = (CompileError, TraceError, GuardError, ArithmeticError, ValueError)
         self._inside = False  # whether the newest parameters are in the program, not in the Values
         self._before: Any = None
         self._done: list[Sequence[int]] = []

@@ -9,13 +9,12 @@ from operator import mul
 from typing import Any, ClassVar
 
 import autograd_lite
-from autograd_lite.engine.errors import DomainError
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import POSITIVE
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim.clip import clip_grad_norm_, clip_grad_value_, grad_norm
 from autograd_lite.nn.optim.optimizer import Optimizer, evaluated
-from autograd_lite.nn.training.errors import TrainingError, describe, first_bad_node, first_bad_slope
+from autograd_lite.nn.training.errors import TrainingError, describe, first_bad_node, first_bad_slope, out_of_range
 from autograd_lite.nn.training.samples import Samples
 
 
@@ -110,6 +109,7 @@ class EagerEngine:
     def _gradients(self, batch: Samples) -> tuple[float, float]:
         """Forward and backward; the gradients are in the parameters, and the graph is gone."""
         model, loss, ys, weights = self.model, self.loss, batch.targets, batch.weights
+        predictions: list[Any] = []
         try:
             predictions = [model(x) for x in batch.rows]
             losses = [loss(p, y) for p, y in zip(predictions, ys, strict=True)]
@@ -118,7 +118,9 @@ class EagerEngine:
             total = autograd_lite.mean(losses)
             if self.regularizer is not None:
                 total = total + self.regularizer(model)
-        except (DomainError, ArithmeticError) as error:
+        except (ValueError, ArithmeticError) as error:
+            if not out_of_range(error, predictions):
+                raise
             raise TrainingError(f"the forward pass failed: {error} {ADVICE}") from error
         if not isinstance(total, Value):
             raise TypeError(

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from autograd_lite.engine.errors import DomainError
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import shown
 from autograd_lite.nn.losses.names import correct_for, loss_function
@@ -87,7 +86,7 @@ def assess(
     for k, (weight, p, y) in enumerate(triples):
         try:
             losses.append(weight * float(loss(p, y)))
-        except (DomainError, ArithmeticError) as error:
+        except (ValueError, ArithmeticError) as error:
             error.add_note(f"in the loss of row {k}, where the model answers {shown(p)}")
             raise
     mean = fsum(losses) / whole

@@ -5,14 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_lite.engine.errors import DomainError
 from autograd_lite.nn.optim.lr_scheduler import LRScheduler
 from autograd_lite.nn.training.checkpoint import Checkpoints, TrainingState
 from autograd_lite.nn.training.compiled import CompiledEngine
 from autograd_lite.nn.training.data import TrainingData
 from autograd_lite.nn.training.eager import ADVICE, EagerEngine, not_finite
 from autograd_lite.nn.training.engines import make_engine
-from autograd_lite.nn.training.errors import TrainingError
+from autograd_lite.nn.training.errors import TrainingError, out_of_range
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.training.interrupt import Interrupt
 from autograd_lite.nn.training.predicting import assess
@@ -109,7 +108,9 @@ class Run:
         if self.data.held_out is not None:
             try:
                 loss, accuracy = assess(model, self.data.held_out, self.eager.loss, self.eager.correct)
-            except (DomainError, ArithmeticError) as error:
+            except (ValueError, ArithmeticError) as error:
+                if not out_of_range(error, map(model, self.data.held_out.rows)):
+                    raise
                 where = " ".join(getattr(error, "__notes__", []))
                 raise TrainingError(
                     f"the validation after epoch {history.epochs} failed {where}: {error} {ADVICE}"
