@@ -205,3 +205,15 @@ def test_no_more_evaluations_than_allowed(most, iterations, search):
 
     descent.step(closure)
     assert len(calls) <= max(most + (search is not None), 2)
+
+
+@pytest.mark.parametrize(
+    ("lr", "function"), [(1.0, lambda p: 2.0 * p[0] - p[1]), (0.0, loss), (1.0, lambda p: p[0] ** 3 * 1e80)]
+)
+def test_a_search_along_a_straight_line_and_one_that_may_not_move(lr, function):
+    params = [Value(number) for number in START]
+    descent = optim.LBFGS(params, lr=lr, line_search_fn="strong_wolfe")
+    before = float(function(params))
+    descent.step(closure_for(descent, function))
+    assert all(math.isfinite(p.data) for p in params)
+    assert float(function(params)) <= before

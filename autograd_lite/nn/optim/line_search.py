@@ -118,10 +118,10 @@ def _cubic_minimum(a: Point, b: Point, bounds: tuple[float, float] | None = None
     if a.t > b.t:
         a, b = b, a
     low, high = bounds or (a.t, b.t)
-    mean = a.slope + b.slope - 3.0 * (a.value - b.value) / (a.t - b.t)
-    square = mean * mean - a.slope * b.slope
-    if not 0.0 <= square < math.inf:
-        return (low + high) / 2.0
-    root = math.sqrt(square)
-    t = b.t - (b.t - a.t) * ((b.slope + root - mean) / (b.slope - a.slope + 2.0 * root))
-    return min(max(t, low), high)
+    try:
+        mean = a.slope + b.slope - 3.0 * (a.value - b.value) / (a.t - b.t)
+        root = math.sqrt(mean * mean - a.slope * b.slope)
+        t = b.t - (b.t - a.t) * ((b.slope + root - mean) / (b.slope - a.slope + 2.0 * root))
+    except (ValueError, ZeroDivisionError):  # there is no minimum, or the cubic is a straight line
+        t = math.nan
+    return (low + high) / 2.0 if math.isnan(t) else min(max(t, low), high)
