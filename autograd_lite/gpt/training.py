@@ -4,7 +4,6 @@ import logging
 import math
 import random
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from autograd_lite.compiler import CompiledStep, CompileError, TraceError, compile_step
@@ -95,7 +94,7 @@ def train(
                 if engine != "auto":
                     raise
                 _log.warning("training eager, since compiling failed: %s", error)
-        return _eager(model, words, batches, rates, callback)
+        return evaluated(lambda: _eager(model, words, batches, rates, callback))  # type: ignore[no-any-return]
     except TrainingError:
         for parameter, number in before:
             parameter.data = number
@@ -115,19 +114,14 @@ def _eager(
 ) -> list[float]:
     optimizer, parameters = Adam(model, betas=BETAS, eps=EPS), model.parameters()
     losses: list[float] = []
-
-    def gradients(batch: list[int]) -> float:
-        optimizer.zero_grad()
-        total = 0.0
-        for place in batch:
-            loss = model.loss(words[place]) / len(batch)
-            loss.backward()
-            total += loss.data
-        return total
-
     for step, (batch, rate) in enumerate(zip(batches, rates, strict=True)):
+        optimizer.zero_grad()
+        losses.append(0.0)
         try:
-            losses.append(evaluated(partial(gradients, batch)))
+            for place in batch:
+                loss = model.loss(words[place]) / len(batch)
+                loss.backward()
+                losses[-1] += loss.data
         except (DomainError, ArithmeticError) as error:
             raise TrainingError(f"step {step + 1} failed: {error} {_ADVICE}") from error
         _check_finite(losses, step)
