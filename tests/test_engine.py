@@ -1,5 +1,7 @@
 """The engine: what a graph records, what backward does with it, and what happens to bad input."""
 
+import asyncio
+import contextlib
 import copy
 import gc
 import itertools
@@ -9,6 +11,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -285,6 +288,73 @@ def test_modes():
 
     assert quiet().is_leaf
     assert (x * 2.0).parents == (x,)
+
+
+@pytest.mark.parametrize(("mode", "outside"), [(ag.no_grad, True), (ag.enable_grad, False)])
+def test_a_mode_decorates_generators_and_coroutines(mode, outside):
+    """PyTorch's custom: the mode holds in the body's lines, and is off in the caller's between two steps."""
+    x = Value(3.0)
+
+    def records():
+        return (x * x).requires_grad
+
+    @mode()
+    def steps(log):
+        try:
+            sent = yield records()
+            assert sent == "sent"
+            try:
+                yield records()
+            except KeyError:
+                log.append(records())
+            return records()
+        finally:
+            log.append(records())
+
+    @mode()
+    async def later():
+        inside = [records()]
+        await asyncio.sleep(0)
+        return [*inside, records()]
+
+    async def both():
+        task = asyncio.create_task(later())
+        await asyncio.sleep(0)
+        between = records()
+        return between, await task
+
+    with contextlib.nullcontext() if outside else ag.no_grad():
+        log = []
+        body = steps(log)
+        assert [next(body), records(), body.send("sent"), records()] == [not outside, outside] * 2
+        with pytest.raises(StopIteration) as end:
+            body.throw(KeyError("thrown"))
+        assert end.value.value is not outside
+        closed = steps(log)
+        next(closed)
+        closed.close()
+        assert log == [not outside] * 3
+        assert asyncio.run(both()) == (outside, [not outside] * 2)
+        assert records() is outside
+
+
+def test_a_decorated_function_may_run_in_many_threads():
+    x, inside = Value(3.0), threading.Barrier(2)
+
+    @ag.no_grad()
+    def quiet():
+        inside.wait(5)
+        return (x * x).requires_grad
+
+    with ThreadPoolExecutor(2) as pool:
+        assert [one.result() for one in [pool.submit(quiet) for _ in range(2)]] == [False, False]
+    assert (x * x).requires_grad
+
+    with refused(TypeError, "no_grad()", "stream"):
+
+        @ag.no_grad()
+        async def stream():
+            yield x
 
 
 def test_a_mode_stays_in_its_thread():

@@ -77,6 +77,16 @@ def test_partial_fit():
         model.partial_fit(X, y + 1)
 
 
+@pytest.mark.parametrize("count", [2, 9])
+def test_one_sample_has_no_score_to_watch(count):
+    X, y = [[float(k)] for k in range(count)], [float(k) for k in range(count)]
+    with refused(ValueError, "early_stopping", f"1 of {count}", "validation_fraction"):
+        MLPRegressor(early_stopping=True).fit(X, y)
+    assert (
+        len(MLPRegressor(early_stopping=True, validation_fraction=0.5, max_iter=1).fit(X * 2, y * 2).validation_scores_) == 1
+    )
+
+
 def test_early_stopping_watches_held_out_samples():
     X, y = make_moons(60, noise=0.3, random_state=0)
     model = MLPClassifier(**{**SMALL, "early_stopping": True, "max_iter": 100, "n_iter_no_change": 3}).fit(X, y)

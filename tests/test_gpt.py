@@ -1,5 +1,6 @@
 """The character GPT: against a NumPy model of its own, eager against compiled, and that it learns."""
 
+import contextlib
 import logging
 import math
 import random
@@ -7,8 +8,10 @@ import random
 import pytest
 from refusals import refused
 
+from autograd_lite import no_grad
 from autograd_lite.compiler import CompileError
 from autograd_lite.gpt import GPT, Alphabet, load_names, train, training
+from autograd_lite.nn import TrainingError
 
 np = pytest.importorskip("numpy")
 
@@ -160,3 +163,30 @@ def test_names_are_words_of_the_alphabet():
 def test_bad_input_says_what_to_do(wrong, facts):
     with refused(ValueError, *facts):
         wrong()
+
+
+@pytest.mark.parametrize("engine", ["eager", "python", "llvm"])
+@pytest.mark.parametrize("lr", [1e154, 1e300])
+def test_a_training_that_breaks_down_says_so_and_moves_nothing(engine, lr):
+    if engine == "llvm":
+        pytest.importorskip("llvmlite")
+    model = GPT(3, width=4, heads=2, context=4)
+    before = model.state_dict()
+    with refused(TrainingError, "step", "lr"):
+        train(model, [[0, 1, 2, 0], [0, 2, 1, 0]], steps=60, batch_size=2, lr=lr, engine=engine)
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize("lr", [0.0, -1.0, math.nan, math.inf])
+def test_rates_that_are_none(lr):
+    with refused(ValueError, "lr", lr):
+        train(GPT(3, width=4, heads=2, context=4), [[0, 1, 0]], lr=lr)
+
+
+def test_training_inside_no_grad_is_training():
+    losses = []
+    for mode in (no_grad, contextlib.nullcontext):
+        with mode():
+            losses.append(train(GPT(3, width=4, heads=2, context=4), [[0, 1, 2, 0]], steps=10, lr=0.05, engine="eager"))
+    assert losses[0] == losses[1]
+    assert losses[0][-1] < losses[0][0]

@@ -225,6 +225,20 @@ def test_dropout_of_nothing_and_of_all():
     assert nn.Dropout(1.0)(3.0) == 0.0
 
 
+def test_dropout_of_all_hangs_together_with_what_it_dropped():
+    """As in PyTorch: 0 times it, with a slope of 0; and what is no number is not hidden."""
+    x, y = Value(2.0), Value(-3.0)
+    drop = nn.Dropout(1.0)
+    (drop(x) + nn.mse(sum(drop([x, y])), 1.0)).backward()
+    assert (x.grad, x.has_grad, y.grad, y.has_grad) == (0.0, True, 0.0, True)
+    assert math.isnan(drop(math.nan))
+    assert math.isnan(drop([Value(math.inf)])[0].data)
+    model = nn.Sequential(nn.Linear(1, 1, seed=0), drop)
+    before = model.state_dict()
+    nn.fit(model, [[1.0]], [1.0], loss="mse", lr=0.1, epochs=2)
+    assert model.state_dict() == before
+
+
 @pytest.mark.parametrize("p", [-0.1, 1.1, math.nan])
 def test_dropout_of_no_share(p):
     with refused(ValueError, "p", 0, 1, p):

@@ -1,9 +1,12 @@
 """L-BFGS against the dense matrix of BFGS, and its line search against the conditions it is named after."""
 
+import math
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
+from refusals import refused
 from test_nn_optim import START, loss, slopes
 
 from autograd_lite import Value
@@ -121,3 +124,96 @@ def test_a_closure_that_raises_leaves_the_parameters():
     with pytest.raises(OverflowError):
         descent.step(closure)
     assert [p.data for p in params] == list(START)
+
+
+# --- numbers that are none ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("search", [None, "strong_wolfe"])
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("where", ["loss", "first", "second"])
+def test_what_is_no_number_is_named_and_nothing_moves(search, bad, where):
+    """A gradient of [0, nan] is not flat."""
+    params = [Value(1.0, label="first"), Value(2.0, label="second")]
+    descent = optim.LBFGS(params, line_search_fn=search)
+
+    def closure():
+        descent.zero_grad()
+        for p in params:
+            p.grad = bad if p.label == where else 0.0
+        return bad if where == "loss" else 0.0
+
+    with refused(FloatingPointError, where, bad):
+        descent.step(closure)
+    assert [p.data for p in params] == [1.0, 2.0]
+
+
+def test_an_iteration_that_arrives_at_nan_without_a_search_is_taken_back():
+    x = Value(1.0, label="x")
+    descent = optim.LBFGS([x], lr=1.0, max_iter=3)
+
+    def closure():
+        descent.zero_grad()
+        x.grad = -1.0 if x.data == 1.0 else math.nan
+        return 0.0
+
+    with refused(FloatingPointError, "x", math.nan):
+        descent.step(closure)
+    assert x.data == 1.0
+
+
+@settings(deadline=None)
+@given(st.floats(0.5, 1e6), st.sampled_from([math.nan, math.inf, -math.inf]), st.booleans())
+def test_a_search_that_looks_too_far_comes_back(t, bad, slope_too):
+    """Beyond 1 the function is no number; its minimum is at 0.5."""
+
+    def at(t):
+        slope = 2.0 * (t - 0.5)
+        return Point(t, (t - 0.5) ** 2, [slope], slope) if t < 1.0 else Point(t, bad, [bad], bad if slope_too else slope)
+
+    found, evaluations = strong_wolfe(at, at(0.0), t, 1.0)
+    assert found.value <= 0.25 + 1e-4 * found.t * -1.0
+    assert abs(found.slope) <= 0.9
+    assert evaluations <= 26
+
+
+def test_gradients_whose_products_overflow_are_named():
+    x, y = Value(1.0, label="x"), Value(1.0, label="y")
+    descent = optim.LBFGS([x, y])
+
+    def closure():
+        descent.zero_grad()
+        x.grad, y.grad = 1e200, -1e200
+        return 0.0
+
+    with refused(FloatingPointError, "L-BFGS", "direction"):
+        descent.step(closure)
+    assert (x.data, y.data) == (1.0, 1.0)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 8), st.integers(1, 8), st.sampled_from([None, "strong_wolfe"]))
+def test_no_more_evaluations_than_allowed(most, iterations, search):
+    """As many as asked for, and one more only where a search has just begun."""
+    params = [Value(number) for number in START]
+    descent = optim.LBFGS(params, lr=0.01, max_iter=iterations, max_eval=most, line_search_fn=search)
+    evaluate, calls = closure_for(descent, loss), []
+
+    def closure():
+        calls.append(None)
+        return evaluate()
+
+    descent.step(closure)
+    assert len(calls) <= max(most + (search is not None), 2)
+
+
+@pytest.mark.parametrize(
+    ("lr", "function"), [(1.0, lambda p: 2.0 * p[0] - p[1]), (0.0, loss), (1.0, lambda p: p[0] ** 3 * 1e80)]
+)
+def test_a_search_along_a_straight_line_and_one_that_may_not_move(lr, function):
+    params = [Value(number) for number in START]
+    descent = optim.LBFGS(params, lr=lr, line_search_fn="strong_wolfe")
+    before = float(function(params))
+    descent.step(closure_for(descent, function))
+    assert all(math.isfinite(p.data) for p in params)
+    assert float(function(params)) <= before

@@ -1,5 +1,6 @@
 """What all optimizers share: groups, state, what they refuse and how they say so; and clipping."""
 
+import contextlib
 import json
 import math
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from refusals import refused
 from test_nn_optim import START, loss, path
 
-from autograd_lite import Value
+from autograd_lite import Value, no_grad
 from autograd_lite.nn import optim
 
 KINDS = {
@@ -248,9 +249,6 @@ def test_parameters_that_are_refused():
 # --- clipping ----------------------------------------------------------------------------------------------------------
 
 
-# --- clipping ----------------------------------------------------------------------------------------------------------
-
-
 @settings(deadline=None)
 @given(
     st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=6),
@@ -305,3 +303,96 @@ def test_clipping_leaves_what_has_no_gradient_and_refuses_nonsense():
     ):
         with refused(ValueError, *said):
             call()
+
+
+SPECIAL = st.floats(-1e3, 1e3) | st.sampled_from([NAN, INF, -INF, 0.0])
+
+
+def with_grads(grads):
+    params = [Value(0.0) for _ in grads]
+    for p, grad in zip(params, grads, strict=True):
+        p.grad = grad
+    return params
+
+
+@settings(deadline=None)
+@given(st.lists(SPECIAL, min_size=1, max_size=4), st.sampled_from([0.5, 1.0, 2.0, 3.0, INF]))
+def test_a_norm_is_nan_if_a_gradient_is(grads, kind):
+    norm = optim.grad_norm(with_grads(grads), kind)
+    assert math.isnan(norm) == any(map(math.isnan, grads))
+    assert (norm == INF) == (any(map(math.isinf, grads)) and not math.isnan(norm))
+
+
+@settings(deadline=None)
+@given(st.lists(SPECIAL, min_size=1, max_size=4), st.floats(0.0, 10.0) | st.just(INF))
+def test_clipping_by_value_keeps_nan_where_it_is(grads, largest):
+    params = with_grads(grads)
+    optim.clip_grad_value_(params, largest)
+    for p, grad in zip(params, grads, strict=True):
+        assert math.isnan(p.grad) if math.isnan(grad) else p.grad == math.copysign(min(abs(grad), largest), grad)
+
+
+@settings(deadline=None)
+@given(st.lists(SPECIAL, min_size=1, max_size=4), st.sampled_from([1.0, 2.0, INF]))
+def test_an_infinite_longest_norm_measures_and_changes_nothing(grads, kind):
+    params = with_grads(grads)
+    norm = optim.clip_grad_norm_(params, INF, kind)
+    assert repr(norm) == repr(optim.grad_norm(params, kind))
+    assert repr([p.grad for p in params]) == repr(grads)
+
+
+def test_clipping_by_a_norm_that_is_nan_hides_nothing():
+    for kind in (1.0, 2.0, 3.0, INF):
+        params = with_grads([1.0, NAN, INF])
+        assert math.isnan(optim.clip_grad_norm_(params, 1.0, kind))
+        assert all(math.isnan(p.grad) for p in params)
+    assert optim.grad_norm(with_grads([1.0] * 3), 1e-3) == INF  # 3 ** 1000
+
+
+def test_amsgrad_and_centred_means_keep_nan():
+    for kind, options in (("Adam", {"amsgrad": True}), ("RMSprop", {"centered": True})):
+        (x,) = with_grads([NAN])
+        optimizer = getattr(optim, kind)([x], **options)
+        optimizer.step()
+        assert math.isnan(x.data)
+        assert math.isnan(optimizer.state[0].get("max_exp_avg_sq", NAN))
+
+
+# --- the order of parameters, and modes --------------------------------------------------------------------------------
+
+
+def test_parameters_in_no_order_are_refused():
+    x, y = Value(1.0), Value(2.0)
+    for make in (
+        lambda: optim.SGD({x, y}),
+        lambda: optim.SGD(frozenset([x])),
+        lambda: optim.SGD([{"params": {x, y}}]),
+        lambda: optim.SGD([x]).add_param_group({"params": {y}}),
+    ):
+        with refused(TypeError, "order", "model.parameters()"):
+            make()
+    named = {"x": x, "y": y}
+    assert optim.SGD(named.values()).params == optim.SGD(named.items()).params == [x, y]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "LBFGS"])
+def test_a_closure_records_inside_no_grad(kind):
+    """PyTorch's custom: `step` is often called there, and the closure of the step computes gradients all the same."""
+
+    def run(mode):
+        x = Value(1.0)
+        optimizer = getattr(optim, kind)([x], **KINDS.get(kind, {}))
+
+        def closure():
+            optimizer.zero_grad()
+            value = (x - 3.0) ** 2
+            value.backward()
+            return value
+
+        with mode():
+            for _ in range(3):
+                optimizer.step(closure)
+            assert (x * x).requires_grad is (mode is contextlib.nullcontext)
+        return x.data
+
+    assert run(no_grad) == run(contextlib.nullcontext) != 1.0

@@ -149,6 +149,47 @@ def test_plateaus_are_pytorchs(options):
         assert mine.lr == pytest.approx(reference.param_groups[0]["lr"], rel=1e-12)
 
 
+@pytest.mark.parametrize("search", [None, "strong_wolfe"])
+@pytest.mark.parametrize("most", [1, 2, 3, 5, None])
+def test_lbfgs_evaluates_as_often_as_pytorchs(most, search):
+    def counted(make, parameter, cos):
+        params = [parameter(number) for number in START]
+        optimizer, calls = make(params, lr=0.3, max_eval=most, line_search_fn=search), []
+
+        def closure():
+            calls.append(None)
+            optimizer.zero_grad()
+            value = loss(params, cos)
+            value.backward()
+            return value
+
+        counts = []
+        for _ in range(4):
+            optimizer.step(closure)
+            counts.append(len(calls))
+        return counts
+
+    tensor = lambda number: torch.tensor(number, dtype=torch.float64, requires_grad=True)  # noqa: E731
+    assert counted(optim.LBFGS, Value, lambda v: v.cos()) == counted(torch.optim.LBFGS, tensor, torch.cos)
+
+
+@pytest.mark.parametrize("grads", [[1.0, math.nan], [math.nan, math.inf], [1.0, math.inf], [math.inf, -math.inf, 2.0]])
+@pytest.mark.parametrize("kind", [1.0, 2.0, 3.0, math.inf])
+def test_clipping_what_is_no_number_is_pytorchs(grads, kind):
+    mine = [Value(0.0) for _ in grads]
+    tensors = [torch.zeros((), dtype=torch.float64, requires_grad=True) for _ in grads]
+    for p, t, grad in zip(mine, tensors, grads, strict=True):
+        p.grad, t.grad = grad, torch.tensor(grad, dtype=torch.float64)
+    norm, expected = optim.clip_grad_norm_(mine, 1.5, kind), torch.nn.utils.clip_grad_norm_(tensors, 1.5, kind)
+    assert norm == pytest.approx(float(expected), nan_ok=True)
+    assert [p.grad for p in mine] == pytest.approx([float(t.grad) for t in tensors], nan_ok=True)
+    for p, t, grad in zip(mine, tensors, grads, strict=True):
+        p.grad, t.grad = grad, torch.tensor(grad, dtype=torch.float64)
+    optim.clip_grad_value_(mine, 0.5)
+    torch.nn.utils.clip_grad_value_(tensors, 0.5)
+    assert [p.grad for p in mine] == pytest.approx([float(t.grad) for t in tensors], nan_ok=True)
+
+
 def test_clipping_is_pytorchs():
     numbers, grads = [1.0, -2.0, 3.0], [0.3, -4.0, 2.5]
     for clip, reference in (

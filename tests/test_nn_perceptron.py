@@ -96,6 +96,8 @@ def test_exactly_on_the_line_is_no():
         (lambda unit: unit.learn(CORNERS, [0, 1, 1, 1], lr=math.nan), ["lr", 0, math.nan]),
         (lambda unit: unit.learn(CORNERS, [0, 1, 1, 1], epochs=0), ["epochs", 1, 0]),
         (lambda unit: unit.learn([], []), ["row", 0]),
+        (lambda unit: unit.learn([[1.0, 2.0], [0.0, math.nan]], [1, 0]), ["row 1", math.nan]),
+        (lambda unit: unit.learn([[math.inf, 2.0]], [1]), ["row 0", math.inf]),
         (lambda unit: nn.Perceptron(0), ["inputs", 1, 0]),
     ],
 )

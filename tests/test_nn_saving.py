@@ -214,3 +214,76 @@ def test_empty_tensors_of_another_program(shape, tmp_path):
     path.write_bytes(safetensors_file({"w1": {"dtype": "F64", "shape": shape, "data_offsets": [0, 0]}}, b""))
     with pytest.raises(nn.ModelFileError):
         nn.load(path, into=nn.Neuron(1, seed=0))
+
+
+# --- weights that are shared -------------------------------------------------------------------------------------------
+
+
+def one_weight_twice():
+    model = nn.MLP(2, [2, 1], activation="tanh", seed=0)
+    model.layers[1].neurons[0].w[0] = model.layers[0].neurons[0].w[0]
+    return model
+
+
+def one_layer_twice():
+    layer = nn.Linear(2, 2, seed=0)
+    return nn.Sequential(layer, nn.Tanh(), nn.Sequential(layer, nn.Linear(2, 1, seed=1)))
+
+
+def biases_of_one_value():
+    model = nn.Sequential(nn.Linear(2, 3, seed=0), nn.ReLU(), nn.Perceptron(3))
+    for neuron in [*model[0].neurons, model[2]]:
+        neuron.b = model[0].neurons[0].b
+    return model
+
+
+@pytest.mark.parametrize(("make", "count"), [(one_weight_twice, 8), (one_layer_twice, 9), (biases_of_one_value, 10)])
+def test_shared_weights_stay_shared(make, count, suffix, tmp_path):
+    model, path = make(), tmp_path / f"model{suffix}"
+    assert len(model.parameters()) == count
+    nn.save(model, path)
+    twin = nn.load(path)
+    assert [p.label for p in twin.parameters()] == [p.label for p in model.parameters()]
+    assert twin.state_dict() == model.state_dict()
+    # They learn as one, too; and once more through a file.
+    for one in (model, twin):
+        nn.fit(one, [[0.5, -1.0], [1.0, 0.3]], [1.0, 0.0], loss="mse", lr=0.1, epochs=5, engine="eager")
+    assert twin.state_dict() == model.state_dict()
+    nn.save(twin, path)
+    assert nn.load(path).state_dict() == model.state_dict()
+
+
+def test_a_checkpoint_of_shared_weights(tmp_path):
+    path = tmp_path / "run.json"
+    options = {"loss": "mse", "lr": 0.1, "checkpoint": path, "engine": "eager"}
+    rows = [[0.5, -1.0], [1.0, 0.3]], [1.0, 0.0]
+    whole, half, again = one_layer_twice(), one_layer_twice(), one_layer_twice()
+    nn.fit(whole, *rows, epochs=6, **options)
+    nn.fit(half, *rows, epochs=3, **options)
+    nn.fit(again, *rows, epochs=6, resume=True, **options)
+    assert again.state_dict() == whole.state_dict() == nn.load(path).state_dict()
+
+
+def test_a_file_with_two_numbers_for_one_parameter_changes_nothing(tmp_path):
+    path = tmp_path / "model.json"
+    nn.save(nn.MLP(2, [2, 1], seed=1), path)
+    model = one_weight_twice()
+    before = model.state_dict()
+    with refused(nn.ModelFileError, "layer1.neuron1.w1", "two numbers"):
+        nn.load(path, into=model)
+    assert model.state_dict() == before
+
+
+@pytest.mark.parametrize(
+    "shared",
+    ["0", 1, {}, [0], [[0, 9]], [[0, -1]], [[0, True]], [[0, 1.0]], [[0, 1], [1, 2]], [[0, 0]], [[]], None, [[0, 1]]],
+)
+def test_places_that_make_no_sense(shared, tmp_path):
+    """The last one is a list of places, of two different numbers."""
+    path = tmp_path / "model.json"
+    nn.save(nn.MLP(2, [2, 1], seed=1), path)
+    found = json.loads(path.read_text(encoding="utf-8"))
+    found["architecture"]["shared"] = shared
+    path.write_text(json.dumps(found), encoding="utf-8")
+    with pytest.raises(nn.ModelFileError):
+        nn.load(path)

@@ -247,3 +247,170 @@ def test_what_goes_with_what():
     ):
         with refused(ValueError, *said):
             lr_scheduler.SequentialLR(optimizer, schedules, milestones)
+
+
+# --- several at once, groups that come later, numbers that are none ----------------------------------------------------
+
+
+def test_schedules_on_one_optimizer_multiply():
+    optimizer = descent(lr=0.4)
+    exponential, stairs = lr_scheduler.ExponentialLR(optimizer, 0.9), lr_scheduler.StepLR(optimizer, 3, 0.5)
+    cosine = lr_scheduler.CosineAnnealingLR(optimizer, 20)
+    for k in range(1, 20):
+        for schedule in (exponential, stairs, cosine):
+            schedule.step()
+        wanted = 0.4 * 0.9**k * 0.5 ** (k // 3) * math.cos(math.pi * k / 40) ** 2
+        assert optimizer.lr == pytest.approx(wanted, rel=1e-12)
+
+
+def test_a_warm_up_keeps_what_a_plateau_has_reduced():
+    optimizer = descent(lr=0.4)
+    warm_up = lr_scheduler.LinearLR(optimizer, 0.5, total_iters=4)
+    plateau = lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=0)
+    reductions = 0
+    for k, metric in enumerate([1.0, 0.5, 0.6, 0.4, 0.4, 0.3], 1):
+        warm_up.step()
+        plateau.step(metric)
+        reductions += metric in (0.6, 0.4) and k in (3, 5)
+        assert optimizer.lr == pytest.approx(0.4 * min(0.5 + k / 8, 1.0) * 0.5**reductions, rel=1e-12)
+    assert reductions == 2
+
+
+def test_a_rate_set_by_hand_stays_in_proportion_and_a_lambda_forgets_it():
+    for make, wanted in (
+        (lambda o: lr_scheduler.ExponentialLR(o, 0.5), 0.3 * 0.5),
+        (lambda o: lr_scheduler.LambdaLR(o, lambda k: 0.5**k), 0.4 * 0.25),
+    ):
+        optimizer = descent(lr=0.4)
+        schedule = make(optimizer)
+        schedule.step()
+        optimizer.param_groups[0]["lr"] = 0.3
+        schedule.step()
+        assert optimizer.lr == pytest.approx(wanted, rel=1e-12)
+
+
+#: What is left of a rate of 1 after so many steps, where that is a factor.
+FACTORS = {
+    "step": (lambda o: lr_scheduler.StepLR(o, 4, 0.5), lambda k: 0.5 ** (k // 4)),
+    "milestones": (lambda o: lr_scheduler.MultiStepLR(o, [3, 6], 0.1), lambda k: 0.1 ** ((k >= 3) + (k >= 6))),
+    "exponential": (lambda o: lr_scheduler.ExponentialLR(o, 0.9), lambda k: 0.9**k),
+    "cosine": (lambda o: lr_scheduler.CosineAnnealingLR(o, 20), lambda k: math.cos(math.pi * k / 40) ** 2),
+    "linear": (lambda o: lr_scheduler.LinearLR(o, 0.1, total_iters=7), lambda k: 0.1 + 0.9 * min(k, 7) / 7),
+}
+
+
+@pytest.mark.parametrize(("make", "factor"), FACTORS.values(), ids=FACTORS)
+def test_a_group_that_comes_later_is_scheduled_from_where_it_is(make, factor):
+    optimizer = descent(lr=0.4)
+    schedule = make(optimizer)
+    for k in range(1, 10):
+        if k == 3:
+            optimizer.add_param_group({"params": [Value(0.0)], "lr": 0.2})
+        if k == 6:  # the state knows both groups
+            state = json.loads(json.dumps(schedule.state_dict()))
+            schedule = make(optimizer)
+            schedule.load_state_dict(state)
+        schedule.step()
+        assert schedule.get_last_lr()[0] == pytest.approx(0.4 * factor(k), rel=1e-12)
+        if k >= 3:
+            assert schedule.get_last_lr()[1] == pytest.approx(0.2 * factor(k) / factor(2), rel=1e-12)
+
+
+def test_functions_of_the_step_take_later_groups_too():
+    optimizer = descent(lr=0.4)
+    schedule = lr_scheduler.LambdaLR(optimizer, lambda k: k / 10)  # a rate of 0 at first has no proportion
+    optimizer.add_param_group({"params": [Value(0.0)], "lr": 0.2})
+    schedule.step()
+    assert schedule.get_last_lr() == pytest.approx([0.04, 0.02])
+    optimizer = descent(momentum=0.9)
+    schedule = lr_scheduler.OneCycleLR(optimizer, 1.0, 10)
+    optimizer.add_param_group({"params": [Value(0.0)], "lr": 0.2})
+    schedule.step()
+    one, other = optimizer.param_groups
+    assert (one["lr"], one["momentum"]) == (other["lr"], other["momentum"])
+
+
+def test_a_state_of_more_groups_is_refused_and_changes_nothing():
+    optimizer, other = descent(), descent()
+    other.add_param_group({"params": [Value(0.0)], "lr": 0.2})
+    schedule = lr_scheduler.ExponentialLR(optimizer, 0.5)
+    before = schedule.state_dict()
+    given = lr_scheduler.ExponentialLR(other, 0.5).state_dict()
+    for bad, said in (
+        (given, ["base_lrs", "2 parameter groups"]),
+        ({**given, "base_lrs": [0.1]}, ["lrs", "2 parameter groups"]),
+        ({**before, "lrs": [math.nan]}, ["lrs[0]", math.nan]),
+        ({**before, "last_epoch": -1}, ["last_epoch", -1, 0]),
+    ):
+        with refused(ValueError, *said):
+            schedule.load_state_dict(bad)
+        assert schedule.state_dict() == before
+
+
+@pytest.mark.parametrize("bad", [math.nan, -0.1, math.inf])
+def test_a_rate_that_is_none_is_named_and_not_set(bad):
+    optimizer = descent(lr=0.4)
+    schedule = lr_scheduler.LambdaLR(optimizer, lambda k: 1.0 if k < 2 else bad)
+    schedule.step()
+    with refused(ValueError, "LambdaLR", "2 steps", bad * 0.4):
+        schedule.step()
+    assert (optimizer.lr, schedule.last_epoch) == (0.4, 1)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 40), st.floats(0.0, 1.0), st.booleans(), st.sampled_from(["cos", "linear"]))
+def test_one_cycle_stays_within_its_rates_to_the_last_step(steps, part, three, kind):
+    adam = Adam([Value(0.0)], lr=0.1)
+    schedule = lr_scheduler.OneCycleLR(adam, 0.5, steps, pct_start=part, three_phase=three, anneal_strategy=kind)
+    for _ in range(steps):
+        schedule.step()
+        assert 0.0 < adam.lr <= 0.5 * (1.0 + 1e-12)
+        assert 0.85 * (1.0 - 1e-12) <= adam.param_groups[0]["betas"][0] <= 0.95 * (1.0 + 1e-12)
+    Adam([Value(0.0)]).load_state_dict(json.loads(json.dumps(adam.state_dict())))
+
+
+def test_training_for_one_cycle_can_be_resumed(tmp_path):
+    """As many steps as the cycle has: the checkpoint that is written then has to be read."""
+    path = tmp_path / "run.json"
+
+    def train(epochs, resume):
+        model = nn.Linear(1, 1, seed=0)
+        optimizer = SGD(model, lr=0.1, momentum=0.9)
+        schedule = lr_scheduler.OneCycleLR(optimizer, 0.1, 8, anneal_strategy="linear")
+        return nn.fit(
+            model, [[1.0], [2.0]], [1.0, 2.0], loss="mse", optimizer=optimizer, scheduler=schedule, epochs=epochs,
+            batch_size=1, checkpoint=path, resume=resume,
+        )  # fmt: skip
+
+    train(4, False)
+    assert train(4, True).epochs == 4
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize("rel", ["rel", "abs"])
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.sampled_from([math.nan, math.inf, -math.inf, -3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0]), max_size=12))
+def test_a_plateau_knows_nan_and_numbers_below_0(mode, rel, metrics):
+    """A metric counts if it is better than the best by the threshold, which is a part of the best's size; nan never is."""
+    optimizer = descent(lr=1.0)
+    schedule = lr_scheduler.ReduceLROnPlateau(
+        optimizer, mode, factor=0.5, patience=0, threshold=0.1, threshold_mode=rel, eps=0.0
+    )
+    sign = 1.0 if mode == "min" else -1.0
+    best, wanted = math.inf, 1.0
+    for metric in metrics:
+        schedule.step(metric)
+        needed = 0.1 * abs(best) if rel == "rel" else 0.1
+        if sign * metric < (best if math.isinf(best) else best - needed):
+            best = sign * metric
+        else:
+            wanted *= 0.5
+        assert optimizer.lr == wanted
+
+
+def test_a_plateau_whose_first_metric_is_nan_goes_on_as_any_other():
+    optimizer = descent(lr=1.0)
+    schedule = lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
+    for metric in (math.nan, 3.0, 2.0, 1.0, 0.5):
+        schedule.step(metric)
+    assert (optimizer.lr, schedule.best) == (1.0, 0.5)

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from refusals import refused
 
 pytest.importorskip("matplotlib")
 
@@ -169,3 +170,12 @@ def test_levels_lie_between_the_ends_and_rise(low, high):
     assert levels == sorted(set(levels))
     assert all(low < level < high for level in levels)
     assert round_levels(low, low) == round_levels(math.nan, high) == []
+
+
+def test_where_nothing_ends_in_a_number_nothing_is_lowest():
+    nan = math.nan
+    assert title(plot.learning_rate_sweep({0.1: [4.0, nan], 1.0: [4.0, 90.0]})) == "All learning rates diverge"
+    assert "diverged" in title(plot.optimizer_race(lambda x, y: x * x + y * y, {"a": [(1.0, 1.0), (nan, nan)]}))
+    for x, y, answer in (([[0.0], [1.0]], [0.0, 1.0], nan), ([[nan], [1.0]], [0.0, 1.0], 0.5), ([[0.0]], [nan], 0.5)):
+        with refused(ValueError, "finite"):
+            plot.regression_fit(lambda rows, answer=answer: [answer] * len(rows), x, y)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from refusals import refused
 
 import autograd_lite as ag
-from autograd_lite import Value, primitive, relu, sin, sqrt, stop_gradient, tanh, unregister
+from autograd_lite import Value, nn, primitive, relu, sin, sqrt, stop_gradient, tanh, unregister
 from autograd_lite.testing import (
     GradientError,
     check_derivative,
@@ -91,6 +91,36 @@ def test_second_and_third_derivatives():
     assert gradgradcheck(lambda x, y: tanh(x * y) + x**3, 0.3, -1.2)
     assert check_grad(lambda x: tanh(x), 1.0, order=3)
     assert gradcheck is check_grad
+
+
+@pytest.mark.parametrize(
+    ("f", "args"),
+    [
+        (lambda x: 3 * x, (2.0,)),
+        (lambda x: x, (2.0,)),
+        (relu, (2.0,)),
+        (relu, (-2.0,)),
+        (abs, (-0.5,)),
+        (lambda x: ag.step(x), (0.5,)),
+        (lambda s: nn.hinge(s, 1), (0.3,)),
+        (lambda s: nn.hinge(s, -1), (-3.0,)),
+        (lambda x, y: 2 * x - y, (1.0, 0.5)),
+        (lambda v: ag.max(v) + ag.sum(v), ([1.0, 0.5],)),
+        (lambda x: ag.clamp(x, 0.0, 1.0), (0.5,)),
+        (lambda x, y: x * y, (1.0, 0.5)),
+    ],
+)
+@pytest.mark.parametrize("order", [2, 3])
+def test_a_derivative_may_be_constant(f, args, order):
+    assert gradgradcheck(f, *args, order=order)
+
+
+def test_a_derivative_that_was_recorded_as_constant_and_is_not():
+    cube = primitive("frozen_cube", "x", "x * x * x", ["3.0 * detach(x) * detach(x)"], check=False)
+    try:
+        assert gradgradcheck(cube, 2.0, raise_exception=False).verdict == "fail"
+    finally:
+        unregister("frozen_cube")
 
 
 @pytest.mark.parametrize("order", [0, -1, 1.5, True])

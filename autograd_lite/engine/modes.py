@@ -4,13 +4,15 @@ The normal path pays one test of a global that is false.  When any mode is on, i
 slower common path (`common.py`), which asks the context it runs in; so a mode never leaks into another thread or task.
 """
 
+import functools
+import inspect
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from autograd_lite.engine import value
 
@@ -24,12 +26,12 @@ backward_observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("
 #: While a function is recorded for a compiler: gives what an operation is to take in place of a Value that it is given.
 substitute: ContextVar[Callable[[Any], Any] | None] = ContextVar("substitute", default=None)
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 _lock = threading.Lock()
 #: Held while gradients are written, so that passes over nodes that threads share come one after the other.
 writing = threading.RLock()
-if hasattr(
-    os, "register_at_fork"
-):  # a child gets no lock that only a thread it does not have would release, nor half a pass
+if hasattr(os, "register_at_fork"):  # a child gets no lock that no thread of its own would release, nor half a pass
     for _one in (_lock, writing):
         os.register_at_fork(before=_one.acquire, after_in_parent=_one.release, after_in_child=_one.release)
 _active = 0
@@ -55,8 +57,63 @@ def _count(step: int) -> None:
             module.special = _active > 0  # type: ignore[attr-defined]
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
+class Mode:
+    """A context variable that is set while a block runs, or a decorated function, the body of a generator and of a coroutine included."""
+
+    variable: ClassVar[ContextVar[bool]]
+    setting: ClassVar[bool]
+
+    def __init__(self) -> None:
+        self._tokens: list[Token[bool]] = []
+
+    def __enter__(self) -> None:
+        _count(1)
+        self._tokens.append(self.variable.set(self.setting))
+
+    def __exit__(self, *exception: object) -> None:
+        self.variable.reset(self._tokens.pop())
+        _count(-1)
+
+    def __call__(self, function: F) -> F:
+        """The function, held in the mode: its lines, and not those of whoever takes a generator's steps."""
+        mode = type(self)  # anew for each call: two threads may be inside at once
+        if inspect.isasyncgenfunction(function):
+            raise TypeError(
+                f"{mode.__name__}() decorates functions, generators and coroutines, not {function.__name__}, which is an "
+                f"asynchronous generator: write `with {mode.__name__}():` around what it computes"
+            )
+
+        def held(*args: Any, **kwargs: Any) -> Any:
+            with mode():
+                return function(*args, **kwargs)
+
+        def stepped(*args: Any, **kwargs: Any) -> Any:
+            return (yield from _Stepped(mode, function(*args, **kwargs)))
+
+        async def awaited(*args: Any, **kwargs: Any) -> Any:
+            with mode():
+                return await function(*args, **kwargs)
+
+        generator, coroutine = inspect.isgeneratorfunction(function), inspect.iscoroutinefunction(function)
+        return functools.wraps(function)(stepped if generator else awaited if coroutine else held)  # type: ignore[return-value]
+
+
+class _Stepped(Generator[Any, Any, Any]):
+    """A generator whose body runs in a mode; between its steps, in the caller's lines, the mode is off."""
+
+    def __init__(self, mode: type[Mode], body: Generator[Any, Any, Any]) -> None:
+        self._mode, self._body = mode, body
+
+    def send(self, sent: Any) -> Any:
+        with self._mode():
+            return self._body.send(sent)
+
+    def throw(self, *raised: Any) -> Any:
+        with self._mode():
+            return self._body.throw(*raised)
+
+
+class no_grad(Mode):  # noqa: N801
     """Record nothing inside the block: results are constants, as in PyTorch.  Also works as a decorator.
 
     Examples
@@ -68,16 +125,11 @@ def no_grad() -> Iterator[None]:
     >>> y.data, y.parents, y.requires_grad
     (9.0, (), False)
     """
-    with special_mode():
-        token = recording.set(False)
-        try:
-            yield
-        finally:
-            recording.reset(token)
+
+    variable, setting = recording, False
 
 
-@contextmanager
-def enable_grad() -> Iterator[None]:
+class enable_grad(Mode):  # noqa: N801
     """Record again inside a `no_grad` block.
 
     Examples
@@ -90,16 +142,11 @@ def enable_grad() -> Iterator[None]:
     >>> y.parents == (x, x)
     True
     """
-    with special_mode():
-        token = recording.set(True)
-        try:
-            yield
-        finally:
-            recording.reset(token)
+
+    variable, setting = recording, True
 
 
-@contextmanager
-def ieee() -> Iterator[None]:
+class ieee(Mode):  # noqa: N801
     """Give IEEE 754 results inside the block, nan and infinities, where Python raises.
 
     Examples
@@ -109,12 +156,8 @@ def ieee() -> Iterator[None]:
     ...     print((Value(1.0) / 0.0).data, Value(-1.0).log().data)
     inf nan
     """
-    with special_mode():
-        token = answering_ieee.set(True)
-        try:
-            yield
-        finally:
-            answering_ieee.reset(token)
+
+    variable, setting = answering_ieee, True
 
 
 @contextmanager

@@ -31,6 +31,8 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
     classes_: Any
     loss_curve_: list[float]
     validation_losses_: list[float]
+    #: So many samples have a score.
+    _fewest_watched = 1
 
     def __init__(
         self,
@@ -196,13 +198,24 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         return lambda model: 0.5 * self.alpha / size * l2(weights)
 
     def _set_aside(self, X: Any, y: Any, weights: Any, stratify: bool) -> tuple[Any, ...]:  # noqa: N803
-        """The samples to train on, and those to watch."""
+        """The samples to train on, and those to watch.
+
+        Raises
+        ------
+        ValueError
+            If too few would be watched for a score.
+        """
         kept, watched = train_test_split(
             np.arange(len(X)),
             test_size=self.validation_fraction,
             random_state=check_random_state(self.random_state),
             stratify=y if stratify else None,
         )
+        if len(watched) < self._fewest_watched:
+            raise ValueError(
+                f"early_stopping would watch {len(watched)} of {len(X)} samples, which has no score: "
+                "give more samples, or a larger validation_fraction"
+            )
         return tuple((X[rows], y[rows], None if weights is None else weights[rows]) for rows in (kept, watched))
 
     def _score_watched(self, watched: Any) -> Callable[[int, History], None]:

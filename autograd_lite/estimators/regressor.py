@@ -25,6 +25,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
     [9.0, 21.0]
     """
 
+    _fewest_watched = 2
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True

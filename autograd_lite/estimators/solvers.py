@@ -54,7 +54,7 @@ def check_arguments(estimator: Any) -> list[int]:
 def make_optimizer(estimator: Any, model: MLP) -> Optimizer:
     """The optimizer that `solver` names, with the options that go with it."""
     if estimator.solver == "lbfgs":  # one iteration in an epoch, so that max_iter counts iterations
-        return LBFGS(model, lr=1.0, max_iter=1, line_search_fn="strong_wolfe")
+        return LBFGS(model, lr=1.0, max_iter=1, max_eval=26, line_search_fn="strong_wolfe")
     options: dict[str, Any] = {"lr": estimator.learning_rate_init}
     if estimator.solver == "sgd":
         options["momentum"] = estimator.momentum

@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler import CompiledStep, CompileError, TraceError, compile_step
+from autograd_lite.engine.errors import DomainError
 from autograd_lite.gpt.model import GPT
-from autograd_lite.nn.arguments import check_count
+from autograd_lite.nn.arguments import POSITIVE, check_count
 from autograd_lite.nn.optim import Adam
+from autograd_lite.nn.optim.optimizer import evaluated
 from autograd_lite.nn.training.engines import ENGINES
+from autograd_lite.nn.training.errors import TrainingError
 
 _log = logging.getLogger("autograd_lite")
 
@@ -61,6 +64,8 @@ def train(
     ------
     ValueError
         If an argument is out of range, or a word is too long.
+    TrainingError
+        If the loss becomes nan or infinite; the model is as it was before the training then.
 
     Examples
     --------
@@ -73,21 +78,27 @@ def train(
         raise ValueError(f"engine is one of {', '.join(ENGINES)}; not {engine!r}")
     check_count("steps", steps)
     check_count("batch_size", batch_size)
+    POSITIVE.check("lr", lr)
     if not words:
         raise ValueError("there are no words to learn")
     for word in words:
         model.pad(word)  # says so if it is too long
     batches = _batches(len(words), steps, batch_size, random.Random(seed))
     rates = [lr * (1.0 - step / steps) for step in range(steps)]
-    if engine == "eager":
-        return _eager(model, words, batches, rates, callback)
+    before = [(one, one.data) for one in model.parameters()]
     try:
-        return _compiled(model, words, batches, rates, engine, callback)
-    except (CompileError, TraceError) as error:
-        if engine != "auto":
-            raise
-        _log.warning("training eager, since compiling failed: %s", error)
-        return _eager(model, words, batches, rates, callback)
+        if engine != "eager":
+            try:
+                return _compiled(model, words, batches, rates, engine, callback)
+            except (CompileError, TraceError) as error:
+                if engine != "auto":
+                    raise
+                _log.warning("training eager, since compiling failed: %s", error)
+        return evaluated(lambda: _eager(model, words, batches, rates, callback))  # type: ignore[no-any-return]
+    except TrainingError:
+        for parameter, number in before:
+            parameter.data = number
+        raise
 
 
 def _batches(count: int, steps: int, size: int, rng: random.Random) -> list[list[int]]:
@@ -102,23 +113,36 @@ def _eager(
     model: GPT, words: Sequence[Sequence[int]], batches: list[list[int]], rates: list[float], callback: Any
 ) -> list[float]:
     optimizer, parameters = Adam(model, betas=BETAS, eps=EPS), model.parameters()
-    losses = []
+    losses: list[float] = []
     for step, (batch, rate) in enumerate(zip(batches, rates, strict=True)):
         optimizer.zero_grad()
-        total = 0.0
-        for place in batch:
-            loss = model.loss(words[place]) / len(batch)
-            loss.backward()
-            total += loss.data
+        losses.append(0.0)
+        try:
+            for place in batch:
+                loss = model.loss(words[place]) / len(batch)
+                loss.backward()
+                losses[-1] += loss.data
+        except (DomainError, ArithmeticError) as error:
+            raise TrainingError(f"step {step + 1} failed: {error} {_ADVICE}") from error
+        _check_finite(losses, step)
         for parameter in parameters:
             if not parameter.has_grad:  # a letter that did not come up still moves by its momentum
                 parameter.grad = 0.0
         optimizer.param_groups[0]["lr"] = rate
         optimizer.step()
-        losses.append(total)
         if callback:
-            callback(step + 1, total)
+            callback(step + 1, losses[-1])
     return losses
+
+
+_ADVICE = "A smaller lr usually helps."
+
+
+def _check_finite(losses: list[float], done: int) -> None:
+    """Refuse losses that are none, of those after the first `done` steps."""
+    for step, loss in enumerate(losses[done:], done + 1):
+        if not math.isfinite(loss):
+            raise TrainingError(f"the loss of step {step} is {loss}. {_ADVICE}")
 
 
 def compiled_step(model: GPT, backend: str = "auto") -> CompiledStep:
@@ -145,9 +169,11 @@ def _compiled(
     for start in range(0, len(batches), CHUNK):
         chunk = range(start, min(start + CHUNK, len(batches)))
         done = [float(k) for k in chunk]
-        losses += step.run([batches[k] for k in chunk], lr=[rates[k] for k in chunk], step=done, sync=False)
-        if not math.isfinite(losses[-1]):
-            break
+        try:
+            losses += step.run([batches[k] for k in chunk], lr=[rates[k] for k in chunk], step=done, sync=False)
+        except (ArithmeticError, ValueError) as error:
+            raise TrainingError(f"a step from {start + 1} to {chunk[-1] + 1} failed: {error}. {_ADVICE}") from error
+        _check_finite(losses, start)
         if callback:
             callback(len(losses), losses[-1])
     step.sync()

@@ -138,7 +138,8 @@ def learning_rate_sweep(
     left.set_xlim(0, max(map(len, runs.values())) - 1 or 1)
     end_labels(left, names)
     best = min(rates, key=ends.__getitem__)
-    finish(left, title or f"A learning rate of {best:g} gets lowest", "step", ylabel)
+    lowest = f"A learning rate of {best:g} gets lowest" if math.isfinite(ends[best]) else "All learning rates diverge"
+    finish(left, title or lowest, "step", ylabel)
     _rates_and_ends(right, ends, first)
     finish(right, f"{ylabel[0].upper() + ylabel[1:]} after the last step", "learning rate", ylabel)
     return figure
@@ -197,8 +198,13 @@ def regression_fit(predict: Any, x: Sequence[Sequence[float]], y: Sequence[float
     points = [row[0] for row in x]
     low, high = min(points), max(points)
     along = [low + (high - low) * k / 200 for k in range(201)]
+    learned = predict([[value] for value in along])
+    if not all(map(math.isfinite, [*points, *y, *learned])):
+        raise ValueError(
+            "a curve is drawn through finite numbers: x, y, and what predict gives for each row it is asked for"
+        )
     ax.scatter(points, y, s=22, color=colour(5), edgecolor="white", linewidth=0.5, label="data")
-    ax.plot(along, predict([[value] for value in along]), color=colour(1), lw=2.2, label="learned")
+    ax.plot(along, learned, color=colour(1), lw=2.2, label="learned")
     legend(ax)
     title = names.get("title") or f"A curve learned from {len(points)} points"
     return finish(ax, title, names.get("xlabel", "x"), names.get("ylabel", "y"), note=names.get("note", ""))

@@ -189,4 +189,5 @@ def _winner(loss: Loss, paths: Paths) -> str:
     steps = max(map(len, paths.values())) - 1
     ends = {name: height(loss, path[-1]) for name, path in paths.items()}
     best = min(ends, key=lambda name: ends[name] if math.isfinite(ends[name]) else math.inf)
-    return f"After {steps} step{'s' if steps != 1 else ''} {short(best, 30)} is lowest"
+    after = f"After {steps} step{'s' if steps != 1 else ''}"
+    return f"{after} {short(best, 30)} is lowest" if math.isfinite(ends[best]) else f"{after} all have diverged"

@@ -168,8 +168,9 @@ def _slope(call: Call) -> Callable[..., Any]:
         slopes = [one for part in gradient(*args) for one in flatten(part, "the gradient")[0]]
         total = dot(slopes, weights)
         first = flatten(args, "the arguments")[0][0]
-        # A gradient without a graph is constant; as a sum with nothing of the argument it is one with a graph.
-        return total if isinstance(total, Value) else first * 0.0 + total
+        # A gradient may be constant, as that of 3 * x; as a sum with nothing of the argument it hangs together with it all the
+        # same, and whether it is constant differences will tell.
+        return first * 0.0 + total
 
     slope.__name__ = f"the gradient of {call.name}"
     return slope

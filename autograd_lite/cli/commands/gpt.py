@@ -59,6 +59,7 @@ def gpt(args: Any, terminal: Terminal) -> int:
 def _trained(model: Any, words: list[list[int]], args: Any, terminal: Terminal) -> tuple[Sequence[float], float, bool]:
     """The losses of a training, the loss at its end, and whether Ctrl-C has ended it."""
     from autograd_lite.gpt import train
+    from autograd_lite.nn import TrainingError
 
     if args.engine != "eager":
         terminal.note("compiling the training step ...")
@@ -70,8 +71,9 @@ def _trained(model: Any, words: list[list[int]], args: Any, terminal: Terminal) 
         progress.show(step, loss=smooth)
 
     settings = {"steps": args.steps, "batch_size": args.batch, "lr": args.lr, "seed": args.seed, "engine": args.engine}
+    broken = refusing(TrainingError, before=f"training with --lr {args.lr:g} broke down: ")
     try:
-        with terminal.progress(args.steps, "step") as progress:
+        with broken, terminal.progress(args.steps, "step") as progress:
             losses = train(model, words, callback=show, **settings)
     except KeyboardInterrupt:
         return [], smooth, True

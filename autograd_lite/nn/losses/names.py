@@ -1,5 +1,6 @@
 """Losses by name, and for each what counts as a right answer."""
 
+import math
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -57,16 +58,18 @@ def function_of(loss: Callable[..., Any]) -> Callable[..., Any]:
 
 @cache
 def _same_sides(edge: float, target_edge: float) -> Callable[[Any, Any], bool]:
-    """Right if prediction and target are on the same side of their edges; with several outputs, if all of them are."""
+    """Right if prediction and target are on the same side of their edges; with several outputs, if all of them are; nan is on none."""
 
     def correct(prediction: Any, target: Any) -> bool:
-        return all((p > edge) == (y > target_edge) for p, y in pairs(prediction, target))
+        return all(p == p and (p > edge) == (y > target_edge) for p, y in pairs(prediction, target))
 
     return correct
 
 
 def _same_class(prediction: Any, target: Any) -> bool:
     numbers = [float(one) for one in prediction]
+    if any(map(math.isnan, numbers)):
+        return False
     if is_list(target) and len(target) == len(numbers) > 1:  # one-hot, or probabilities
         shares = [float(one) for one in target]
         return numbers.index(max(numbers)) == shares.index(max(shares))

@@ -33,7 +33,7 @@ class Dropout(Module):
         self._rng = generator(seed)
 
     def forward(self, x: Any) -> Any:
-        """`x` (a number or a list), with some of it left out while training."""
+        """`x` (a number or a list), with some of it left out while training: times 0, so that a Value stays one and nan stays nan."""
         if not self.training or self.p == 0.0:
             return x
         if isinstance(x, Value) or not hasattr(x, "__iter__"):
@@ -41,7 +41,7 @@ class Dropout(Module):
         return [self._drop(one) for one in x]
 
     def _drop(self, x: Any) -> Any:
-        return x * (1.0 / (1.0 - self.p)) if self._rng.random() >= self.p else 0.0
+        return x * (1.0 / (1.0 - self.p) if self._rng.random() >= self.p else 0.0)
 
     def get_extra_state(self) -> Any:
         """The state of the generator."""

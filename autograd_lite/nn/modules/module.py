@@ -196,6 +196,28 @@ def parameters_of(given: Module | Value | Iterable[Any]) -> list[Any]:
     return [given] if isinstance(given, Value) else list(given)
 
 
+def replace_parameters(model: Module, others: Mapping[int, Value]) -> None:
+    """Put others in the place of the parameters of a model with these `id`s.
+
+    >>> class Pair(Module):
+    ...     def __init__(self):
+    ...         self.a, self.rest = Value(1.0), [Value(2.0)]
+    >>> pair = Pair()
+    >>> replace_parameters(pair, {id(pair.rest[0]): pair.a}); len(pair.parameters())
+    1
+    """
+
+    def replaced(thing: Any) -> Any:
+        if isinstance(thing, list | tuple):
+            return type(thing)(map(replaced, thing))
+        if isinstance(thing, dict):
+            return {key: replaced(member) for key, member in thing.items()}
+        return others.get(id(thing), thing)
+
+    for module in model.modules():
+        vars(module).update({name: replaced(member) for name, member in vars(module).items()})
+
+
 def misfit(own: Set[str], given: Set[str]) -> str:
     """Which names are missing among those given, and which unknown, at most five of each; nothing if they fit.
 

@@ -1,12 +1,13 @@
 """`Perceptron`: one neuron with a step, and the rule that teaches it without a derivative (Rosenblatt 1958)."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.engine.numbers import as_float
-from autograd_lite.nn.arguments import POSITIVE, check_count
+from autograd_lite.nn.arguments import POSITIVE, check_count, shown
 from autograd_lite.nn.init import Init
-from autograd_lite.nn.modules.layers import Neuron
+from autograd_lite.nn.modules.layers import Neuron, inputs
 from autograd_lite.nn.random import Seed
 
 
@@ -76,7 +77,7 @@ class Perceptron(Neuron):
         Raises
         ------
         ValueError
-            If a target is neither 0 nor 1, or there are not as many targets as rows, or `lr` is not above 0.
+            If a target is neither 0 nor 1, a row is not finite, there are not as many targets as rows, or `lr` is not above 0.
         """
         POSITIVE.check("lr", lr)
         check_count("epochs", epochs)
@@ -85,9 +86,13 @@ class Perceptron(Neuron):
         for y in ys:
             if y not in (0, 1):
                 raise ValueError(f"a perceptron answers 0 or 1, so its targets are 0 and 1; not {y!r}")
+        rows = [inputs(x, len(self.w), "this neuron") for x in xs]
+        for k, row in enumerate(rows):
+            if not all(map(math.isfinite, row)):
+                raise ValueError(f"row {k} is {shown(row)}: a perceptron learns from finite numbers")
         mistakes: list[int] = []
         while len(mistakes) < epochs and (not mistakes or mistakes[-1]):
-            mistakes.append(sum(self._correct(x, y, lr) for x, y in zip(xs, ys, strict=True)))
+            mistakes.append(sum(self._correct(x, y, lr) for x, y in zip(rows, ys, strict=True)))
         return mistakes
 
     def _correct(self, x: Sequence[float], y: float, lr: float) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, check_count
 from autograd_lite.nn.optim.line_search import Point, dot, strong_wolfe
-from autograd_lite.nn.optim.optimizer import Optimizer, Params, options_of
+from autograd_lite.nn.optim.optimizer import Optimizer, Params, evaluated, options_of
 
 
 class LBFGS(Optimizer):
@@ -24,7 +24,7 @@ class LBFGS(Optimizer):
     max_iter : int, default 20
         Iterations in a step.
     max_eval : int, optional
-        Evaluations in a step; max_iter * 5 // 4 if left out.
+        Evaluations in a step; max_iter * 5 // 4 if left out.  A line search that has begun tries one place at least.
     tolerance_grad : float, default 1e-7
         Stop the step when no partial derivative is larger.
     tolerance_change : float, default 1e-9
@@ -100,12 +100,14 @@ class LBFGS(Optimizer):
         ------
         TypeError
             If there is no closure.
+        FloatingPointError
+            If the loss or a gradient is nan or infinite where the step begins or arrives; no parameter has moved then.
         """
         if closure is None:
             raise TypeError("L-BFGS evaluates the loss several times in a step: optimizer.step(closure)")
         start = [parameter.data for parameter in self.params]
         try:
-            return self._iterate(closure)
+            return self._iterate(partial(evaluated, closure))
         except BaseException:
             self._set(start)
             raise
@@ -113,7 +115,7 @@ class LBFGS(Optimizer):
     def _iterate(self, closure: Callable[[], Any]) -> Any:
         options, memory = self.param_groups[0], self.state[0]
         first = closure()
-        loss, grad = float(first), self._grad()
+        loss, grad = self._finite(float(first))
         if _largest(grad) <= options["tolerance_grad"]:
             return first
         evaluations = 1
@@ -123,19 +125,22 @@ class LBFGS(Optimizer):
             if memory["n_iter"] == 1:
                 length *= min(1.0, 1.0 / sum(map(abs, grad)))
             memory.update(prev_flat_grad=grad, d=direction, t=length)
+            if not math.isfinite(slope):
+                raise FloatingPointError(f"L-BFGS cannot go on: the gradient times the direction is {slope}; scale the loss")
             if slope > -options["tolerance_change"]:
                 break
             before, here = loss, [parameter.data for parameter in self.params]
             searches = options["line_search_fn"] is not None
             if searches:
                 point = partial(self._point, closure, here, direction)
-                found, spent = strong_wolfe(point, Point(0.0, loss, grad, slope), length, _largest(direction))
+                left = options["max_eval"] - evaluations
+                found, spent = strong_wolfe(point, Point(0.0, loss, grad, slope), length, _largest(direction), left)
                 loss, grad, length = found.value, found.grad, found.t
                 memory["t"] = length
                 evaluations += spent
             self._move(here, direction, length)
             if not searches and iteration < options["max_iter"]:
-                loss, grad = float(closure()), self._grad()
+                loss, grad = self._finite(float(closure()))
                 evaluations += 1
             if (
                 evaluations >= options["max_eval"]
@@ -181,6 +186,17 @@ class LBFGS(Optimizer):
 
     def _move(self, here: list[float], direction: list[float], t: float) -> None:
         self._set([x + t * d for x, d in zip(here, direction, strict=True)])
+
+    def _finite(self, loss: float) -> tuple[float, list[float]]:
+        """The loss and the gradient; nothing that follows would notice that one of them is nan."""
+        grad = self._grad()
+        if not math.isfinite(loss):
+            raise FloatingPointError(f"L-BFGS cannot go on: the loss is {loss}")
+        for k, (parameter, slope) in enumerate(zip(self.params, grad, strict=True)):
+            if not math.isfinite(slope):
+                name = parameter.label or f"parameter {k}"
+                raise FloatingPointError(f"L-BFGS cannot go on: the gradient of {name} is {slope}")
+        return loss, grad
 
     def _grad(self) -> list[float]:
         return [float(parameter.grad) if parameter.requires_grad else 0.0 for parameter in self.params]

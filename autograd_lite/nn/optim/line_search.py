@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import mul
 
+from autograd_lite.rules.special import fsum
+
 #: Sufficient decrease, and how much of the slope may be left.
 _DECREASE, _FLATNESS = 1e-4, 0.9
-_MOST_EVALUATIONS = 25
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,15 @@ class Point:
 
 def dot(xs: Sequence[float], ys: Sequence[float]) -> float:
     """The dot product of two vectors of numbers."""
-    return math.fsum(map(mul, xs, ys))
+    return fsum(map(mul, xs, ys))
 
 
 def strong_wolfe(
-    evaluate: Callable[[float], Point], start: Point, t: float, size: float, tolerance: float = 1e-9
+    evaluate: Callable[[float], Point], start: Point, t: float, size: float, most: int = 25, tolerance: float = 1e-9
 ) -> tuple[Point, int]:
     """A point on the line that satisfies the strong Wolfe conditions, or the best one that was met.
+
+    Where the value or the slope is nan or infinite it looked too far, and comes back.
 
     Parameters
     ----------
@@ -40,16 +43,24 @@ def strong_wolfe(
         The place to try first.
     size : float
         The largest component of the direction; an interval is small when its length times this is below `tolerance`.
+    most : int, default 25
+        How many places are tried after the first.
 
     Returns
     -------
     (Point, int)
         The point, and the number of evaluations.
     """
-    before, here = start, evaluate(t)
+
+    def tried(t: float) -> Point:
+        point = evaluate(t)
+        usable = math.isfinite(point.value) and math.isfinite(point.slope)
+        return point if usable else Point(t, math.inf, point.grad, 0.0)
+
+    before, here = start, tried(t)
     trials = 0
     # First go further until a point with the wanted properties must lie in between.
-    while trials < _MOST_EVALUATIONS:
+    while trials < most:
         if _too_high(here, start) or (trials > 1 and here.value >= before.value):
             break
         if _flat(here, start):
@@ -57,7 +68,7 @@ def strong_wolfe(
         if here.slope >= 0.0:
             break
         bounds = (here.t + 0.01 * (here.t - before.t), here.t * 10.0)
-        before, here = here, evaluate(_cubic_minimum(before, here, bounds))
+        before, here = here, tried(_cubic_minimum(before, here, bounds))
         trials += 1
     else:
         before = start
@@ -65,9 +76,9 @@ def strong_wolfe(
     ends = [before, here]
     low = 0 if before.value <= here.value else 1
     stuck = False
-    while trials < _MOST_EVALUATIONS and abs(ends[1].t - ends[0].t) * size >= tolerance:
+    while trials < most and abs(ends[1].t - ends[0].t) * size >= tolerance:
         t, stuck = _inside(ends, stuck)
-        new = evaluate(t)
+        new = tried(t)
         trials += 1
         if _too_high(new, start) or new.value >= ends[low].value:
             ends[1 - low] = new
@@ -107,10 +118,10 @@ def _cubic_minimum(a: Point, b: Point, bounds: tuple[float, float] | None = None
     if a.t > b.t:
         a, b = b, a
     low, high = bounds or (a.t, b.t)
-    mean = a.slope + b.slope - 3.0 * (a.value - b.value) / (a.t - b.t)
-    square = mean * mean - a.slope * b.slope
-    if not square >= 0.0:
-        return (low + high) / 2.0
-    root = math.sqrt(square)
-    t = b.t - (b.t - a.t) * ((b.slope + root - mean) / (b.slope - a.slope + 2.0 * root))
-    return min(max(t, low), high)
+    try:
+        mean = a.slope + b.slope - 3.0 * (a.value - b.value) / (a.t - b.t)
+        root = math.sqrt(mean * mean - a.slope * b.slope)
+        t = b.t - (b.t - a.t) * ((b.slope + root - mean) / (b.slope - a.slope + 2.0 * root))
+    except (ValueError, ZeroDivisionError):  # there is no minimum, or the cubic is a straight line
+        t = math.nan
+    return (low + high) / 2.0 if math.isnan(t) else min(max(t, low), high)

@@ -5,10 +5,11 @@ default (`__init__`) and how one parameter moves (`update`): a formula, in plain
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, ItemsView, Iterable, KeysView, Mapping, Set
 from typing import Any, ClassVar
 
 import autograd_lite
+from autograd_lite.engine.modes import enable_grad, recording
 from autograd_lite.engine.passes import saved_grads
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, is_finite
@@ -50,7 +51,7 @@ class Optimizer:
             raise TypeError(
                 f"an optimizer is made of a model or its parameters, as in SGD(model, lr=0.1); not of {params!r}"
             )
-        groups = parameters_of(params)
+        groups = _in_order(params)
         if not groups:
             raise ValueError("there are no parameters to optimize: give a model, or model.parameters()")
         if isinstance(groups[0], Mapping):
@@ -88,7 +89,7 @@ class Optimizer:
         ValueError
             If an option is unknown or senseless, or a parameter is optimized already.
         TypeError
-            If something in "params" is not a leaf Value.
+            If something in "params" is not a leaf Value, or "params" is a set.
 
         Examples
         --------
@@ -105,7 +106,7 @@ class Optimizer:
                 f"a parameter group has 'params' and options of {type(self).__name__} ({', '.join(self.defaults)}); "
                 f"not {', '.join(sorted(unknown)) or 'without params'}"
             )
-        params = [_parameter(one) for one in parameters_of(group["params"])]
+        params = [_parameter(one) for one in _in_order(group["params"])]
         known = {id(p) for old in self.param_groups for p in old["params"]}
         if len({id(p) for p in params} | known) < len(params) + len(known):
             raise ValueError("a parameter is given twice: it would be moved twice in each step")
@@ -135,13 +136,14 @@ class Optimizer:
         Parameters
         ----------
         closure : callable, optional
-            Computes the loss and its gradients first: zero_grad, forward, backward, return the loss.
+            Computes the loss and its gradients first: zero_grad, forward, backward, return the loss; it records even where
+            `step` is called inside `no_grad`.
 
         Returns
         -------
         What `closure` returned, or None.
         """
-        loss = None if closure is None else closure()
+        loss = None if closure is None else evaluated(closure)
         k = 0
         for group in self.param_groups:
             sign = -1.0 if group.get("maximize") else 1.0
@@ -232,14 +234,34 @@ def options_of(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return _tuples({name: value for name, value in arguments.items() if name not in ("self", "params", "__class__")})
 
 
+def evaluated(closure: Callable[[], Any]) -> Any:
+    """What the closure of a step returns; inside `no_grad` it would compute no gradients, so there it records all the same."""
+    if recording.get():
+        return closure()
+    with enable_grad():
+        return closure()
+
+
 def root(x: Any) -> Any:
     """The square root of a float; of a Value, where an update is being recorded to be compiled."""
     return math.sqrt(x) if x.__class__ is float else x.sqrt()
 
 
 def larger(x: Any, y: Any) -> Any:
-    """The larger of two floats, or of Values."""
-    return max(x, y) if x.__class__ is y.__class__ is float else autograd_lite.maximum(x, y)
+    """The larger of two floats, or of Values; nan if `y` is nan."""
+    if x.__class__ is y.__class__ is float:
+        return x if y < x else y
+    return autograd_lite.maximum(x, y)
+
+
+def _in_order(given: Params) -> list[Any]:
+    """Parameters or groups as a list: the state of an optimizer knows its parameters by their places."""
+    if isinstance(given, Set) and not isinstance(given, KeysView | ItemsView):
+        raise TypeError(
+            f"an optimizer takes its parameters in an order, which a {type(given).__name__} has not: a saved state would be "
+            "loaded into other places; give a list, such as model.parameters()"
+        )
+    return parameters_of(given)
 
 
 def _parameter(given: Any) -> Value:

@@ -9,9 +9,9 @@ from autograd_lite.nn.modules import activations
 from autograd_lite.nn.modules.dropout import Dropout
 from autograd_lite.nn.modules.layers import Layer, Linear, Neuron
 from autograd_lite.nn.modules.mlp import MLP, Sequential
-from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.modules.module import Module, replace_parameters
 from autograd_lite.nn.modules.perceptron import Perceptron
-from autograd_lite.nn.saving.formats import ModelFileError
+from autograd_lite.nn.saving.formats import ModelFileError, elements
 
 #: The kinds of modules that a file can ask for.
 KINDS: dict[str, type[Module]] = {
@@ -38,8 +38,18 @@ def architecture(model: Module) -> dict[str, Any] | None:
     return None if config is None else {"kind": type(model).__name__, **config}
 
 
+def described(model: Module) -> dict[str, Any] | None:
+    """`architecture`, and under "shared" which places hold one and the same parameter: numbers of a count over all tensors."""
+    plan = architecture(model)
+    places: dict[int, list[int]] = {}
+    for place, parameter in enumerate(_parameters(model)):
+        places.setdefault(id(parameter), []).append(place)
+    shared = [found for found in places.values() if len(found) > 1]
+    return {**plan, "shared": shared} if plan is not None and shared else plan
+
+
 def build(plan: Any, parameters: int) -> Module:
-    """The model that `architecture` described, with weights that are still to be set.
+    """The model that was `described`, with weights that are still to be set.
 
     Parameters
     ----------
@@ -56,7 +66,26 @@ def build(plan: Any, parameters: int) -> Module:
     wanted = _count(plan, 0)
     if wanted != parameters:
         raise ModelFileError(f"the architecture has {wanted} parameters, the file holds {parameters}")
-    return _build(plan)
+    shared = plan.get("shared", [])
+    model = _build({key: value for key, value in plan.items() if key != "shared"})
+    _share(model, shared)
+    return model
+
+
+def _share(model: Module, shared: Any) -> None:
+    own = _parameters(model)
+    lists = isinstance(shared, list) and all(isinstance(group, list) and group for group in shared)
+    places = [place for group in shared for place in group] if lists else [None]
+    if not all(type(place) is int and 0 <= place < len(own) for place in places) or len(set(places)) < len(places):
+        raise ModelFileError(
+            f"what is shared is lists of places, from 0 to {len(own) - 1}, each once; not {shown(shared, 60)}"
+        )
+    replace_parameters(model, {id(own[place]): own[group[0]] for group in shared for place in group})
+
+
+def _parameters(model: Module) -> list[Any]:
+    """The parameters in the order of the tensors; one that is shared stands there as often as it is used."""
+    return [parameter for name, tensor in model.named_tensors() for parameter in elements(name, tensor)[1]]
 
 
 def _kind(plan: Any) -> type[Module]:

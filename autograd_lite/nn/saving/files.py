@@ -8,7 +8,7 @@ from typing import Any
 from autograd_lite.engine.value import Value
 from autograd_lite.files import write_atomically
 from autograd_lite.nn.modules.module import Module, misfit
-from autograd_lite.nn.saving.architecture import architecture, build
+from autograd_lite.nn.saving.architecture import build, described
 from autograd_lite.nn.saving.formats import WRITERS, Contents, ModelFileError, elements, flatten, parse
 
 Path_ = str | os.PathLike[str]
@@ -111,7 +111,7 @@ def load_metadata(path: Path_) -> dict[str, Any]:
 def contents_of(model: Module, metadata: Mapping[str, Any] | None = None) -> Contents:
     """What a file of this model holds."""
     tensors = {name: _numbers(tensor) for name, tensor in model.named_tensors()}
-    return Contents(architecture(model), tensors, dict(metadata or {}))
+    return Contents(described(model), tensors, dict(metadata or {}))
 
 
 def read(path: Path_) -> Contents:
@@ -135,7 +135,7 @@ def set_tensors(model: Module, tensors: Mapping[str, tuple[list[int], list[float
     Raises
     ------
     ModelFileError
-        If names or shapes differ.
+        If names or shapes differ, or a parameter that is shared would get two numbers.
     """
     own = dict(model.named_tensors())
     wrong = misfit(own.keys(), tensors.keys())
@@ -147,6 +147,13 @@ def set_tensors(model: Module, tensors: Mapping[str, tuple[list[int], list[float
         if shape != tensors[name][0]:
             raise ModelFileError(f"tensor {name!r} has the shape {tensors[name][0]}, the model needs {shape}")
         moves += zip(parameters, tensors[name][1], strict=True)
+    first: dict[int, float] = {}
+    for parameter, number in moves:
+        if first.setdefault(id(parameter), number) != number:
+            raise ModelFileError(
+                f"{parameter.label or 'a parameter'} stands in several places of the model, and the file has two numbers for it, "
+                f"{first[id(parameter)]} and {number}"
+            )
     for parameter, number in moves:
         parameter.data = number
 

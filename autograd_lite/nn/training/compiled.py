@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from autograd_lite.engine.errors import DomainError
 from autograd_lite.nn.optim.clip import grad_norm
 from autograd_lite.nn.training.eager import EagerEngine
 from autograd_lite.nn.training.errors import UnsuitableError
@@ -58,7 +57,8 @@ class CompiledEngine:
         except (CompileError, TraceError, GuardError, TypeError, ValueError, ArithmeticError) as error:
             raise UnsuitableError(f"{type(error).__name__}: {error}") from error
         self.name = self.compiled.backend
-        self._broken = (GuardError, ArithmeticError, DomainError)
+        # A plain ValueError is what math.fsum raises for infinities; another path may have to be recorded, and cannot be.
+        self._broken = (CompileError, TraceError, GuardError, ArithmeticError, ValueError)
         self._inside = False  # whether the newest parameters are in the program, not in the Values
         self._before: Any = None
         self._done: list[Sequence[int]] = []

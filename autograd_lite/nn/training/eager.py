@@ -9,13 +9,12 @@ from operator import mul
 from typing import Any, ClassVar
 
 import autograd_lite
-from autograd_lite.engine.errors import DivisionByZeroError, DomainError, RangeError
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import POSITIVE
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim.clip import clip_grad_norm_, clip_grad_value_, grad_norm
-from autograd_lite.nn.optim.optimizer import Optimizer
-from autograd_lite.nn.training.errors import TrainingError, describe, first_bad_node, first_bad_slope
+from autograd_lite.nn.optim.optimizer import Optimizer, evaluated
+from autograd_lite.nn.training.errors import TrainingError, describe, first_bad_node, first_bad_slope, out_of_range
 from autograd_lite.nn.training.samples import Samples
 
 
@@ -63,7 +62,7 @@ class EagerEngine:
         Raises
         ------
         TrainingError
-            If the loss or a gradient is not finite, or an operation left its domain; nothing has moved then.
+            If the loss, a gradient or a parameter is not finite, or an operation left its domain; nothing has moved then.
         """
         chosen = self.samples.chosen(batch)
         with without_collector():
@@ -81,23 +80,36 @@ class EagerEngine:
         found: list[tuple[float, float]] = []
 
         def closure() -> float:
-            found.append(gradients())
+            found.append(evaluated(gradients))
             if self.clip_value is not None:
                 clip_grad_value_(self.optimizer.params, self.clip_value)
             if self.clip_norm is not None:
                 clip_grad_norm_(self.optimizer.params, self.clip_norm)
             return found[-1][0]
 
-        if self.optimizer.needs_closure:
-            self.optimizer.step(closure)
-        else:
-            closure()
-            self.optimizer.step()
+        parameters = self.optimizer.params
+        before = [one.data for one in parameters]
+        try:
+            if self.optimizer.needs_closure:
+                self.optimizer.step(closure)
+            else:
+                closure()
+                self.optimizer.step()
+            bad = not_finite(parameters)
+            if bad is not None:
+                raise OverflowError(f"it makes {bad.label or 'a parameter'} {bad.data}")
+        except TrainingError:
+            raise
+        except ArithmeticError as error:
+            for parameter, number in zip(parameters, before, strict=True):
+                parameter.data = number
+            raise TrainingError(f"the update failed: {str(error).rstrip('.')}. {ADVICE}") from error
         return found[0]
 
     def _gradients(self, batch: Samples) -> tuple[float, float]:
         """Forward and backward; the gradients are in the parameters, and the graph is gone."""
         model, loss, ys, weights = self.model, self.loss, batch.targets, batch.weights
+        predictions: list[Any] = []
         try:
             predictions = [model(x) for x in batch.rows]
             losses = [loss(p, y) for p, y in zip(predictions, ys, strict=True)]
@@ -106,8 +118,10 @@ class EagerEngine:
             total = autograd_lite.mean(losses)
             if self.regularizer is not None:
                 total = total + self.regularizer(model)
-        except (DomainError, DivisionByZeroError, RangeError) as error:
-            raise TrainingError(f"the forward pass failed: {error} {_ADVICE}") from error
+        except (ValueError, ArithmeticError) as error:
+            if not out_of_range(error, predictions):
+                raise
+            raise TrainingError(f"the forward pass failed: {error} {ADVICE}") from error
         if not isinstance(total, Value):
             raise TypeError(
                 f"the loss is a plain {type(total).__name__}, so there is nothing to differentiate: "
@@ -116,7 +130,7 @@ class EagerEngine:
         if not math.isfinite(total.data):
             node = first_bad_node(total)
             where = f" first at {describe(node)}." if node is not None else ""
-            raise TrainingError(f"the loss is {total.data}:{where} {_ADVICE}", total, node)
+            raise TrainingError(f"the loss is {total.data}:{where} {ADVICE}", total, node)
         self.optimizer.zero_grad()
         total.backward()
         self.norm = grad_norm(self.optimizer.params)
@@ -134,10 +148,15 @@ class EagerEngine:
         name = bad.label or "a parameter"
         node = first_bad_slope(total)
         where = f": the slope of {describe(node)} is not finite." if node is not None else ": the products overflow."
-        raise TrainingError(f"the gradient of {name} is {bad.grad}{where} {_ADVICE}", total, node)
+        raise TrainingError(f"the gradient of {name} is {bad.grad}{where} {ADVICE}", total, node)
 
 
-_ADVICE = "A smaller learning rate, clip_norm=1.0 or scaled inputs usually help."
+def not_finite(parameters: Sequence[Value]) -> Value | None:
+    """The first parameter that is nan or infinite; None if there is none."""
+    return next((one for one in parameters if not math.isfinite(one.data)), None)
+
+
+ADVICE = "A smaller learning rate, clip_norm=1.0 or scaled inputs usually help."
 
 
 @contextlib.contextmanager

@@ -1,16 +1,18 @@
 """What stops training for a reason that more epochs would not mend: a number that is no number any more."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
+from autograd_lite.engine.errors import DomainError
 from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.nn.training.history import History
 
 
 class TrainingError(FloatingPointError):
-    """The loss or a gradient became nan or infinite, or an operation left its domain.
+    """The loss, a gradient or a parameter became nan or infinite, or an operation left its domain.
 
-    The model is as it was before the step that failed.
+    The model is as it was before the step that failed (a compiled one: before the epoch, if it was its last step).
 
     Attributes
     ----------
@@ -27,6 +29,16 @@ class TrainingError(FloatingPointError):
         self.history = History()
         self.loss = loss
         self.node = node
+
+
+def out_of_range(error: Exception, answers: Iterable[Any]) -> bool:
+    """Whether an error is about numbers that left their range, and not about what was given: by its kind, or since some of the
+    model's answers are nan or infinite, which losses such as `bce` refuse."""
+    return isinstance(error, DomainError | ArithmeticError) or not all(map(_finite, answers))
+
+
+def _finite(answer: Any) -> bool:
+    return all(map(_finite, answer)) if isinstance(answer, list | tuple) else math.isfinite(answer)
 
 
 class UnsuitableError(Exception):

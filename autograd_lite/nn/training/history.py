@@ -1,5 +1,6 @@
 """`History`: what happened in training, one entry an epoch, and why it ended."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -66,8 +67,9 @@ class History:
 
     @property
     def best_epoch(self) -> int:
-        """The epoch (from 1) with the lowest monitored loss; 0 before the first."""
-        return min(range(len(self.monitored)), key=self.monitored.__getitem__) + 1 if self.monitored else 0
+        """The epoch (from 1) with the lowest monitored loss, nan being none; 0 before the first."""
+        known = [(loss, epoch) for epoch, loss in enumerate(self.monitored, 1) if not math.isnan(loss)]
+        return min(known)[1] if known else 0
 
     @property
     def measures(self) -> list[str]:

@@ -60,7 +60,7 @@ def lr_find(
     start, end : float
         The first and the last rate, 0 < start < end.
     steps : int, default 60
-        At least 3.  It ends early once the loss is four times the lowest, or not finite.
+        At least 3.  It ends early once the loss is above the lowest by three times its size, or not finite.
     smoothing : float, default 0.5
         In [0, 1): the weight of the past in the running mean of the losses.
 
@@ -94,7 +94,8 @@ def lr_find(
             for rate, smoothed in _tried(engine, data, rates, smoothing):
                 found.lrs.append(rate)
                 found.losses.append(smoothed)
-                if smoothed > 4.0 * min(found.losses):
+                lowest = min(found.losses)
+                if smoothed > lowest + 3.0 * abs(lowest):
                     break
     finally:
         model.load_state_dict(weights)

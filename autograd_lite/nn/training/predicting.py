@@ -1,15 +1,16 @@
 """A trained model in use: predictions as plain numbers, and how good they are."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from autograd_lite.engine.value import Value
+from autograd_lite.nn.arguments import shown
 from autograd_lite.nn.losses.names import correct_for, loss_function
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.training.eager import without_collector
 from autograd_lite.nn.training.samples import Samples, read_samples
+from autograd_lite.rules.special import fsum
 
 
 def predict(model: Module, xs: Sequence[Any]) -> list[Any]:
@@ -80,12 +81,18 @@ def assess(
 ) -> tuple[float, float | None]:
     """As `evaluate`, of samples that have been read."""
     predictions, weights = predict(model, samples.rows), samples.weights or [1.0] * len(samples)
-    pairs = list(zip(predictions, samples.targets, strict=True))
-    whole = math.fsum(weights)
-    mean = math.fsum(weight * float(loss(p, y)) for weight, (p, y) in zip(weights, pairs, strict=True)) / whole
+    triples = list(zip(weights, predictions, samples.targets, strict=True))
+    whole, losses = fsum(weights), []
+    for k, (weight, p, y) in enumerate(triples):
+        try:
+            losses.append(weight * float(loss(p, y)))
+        except (ValueError, ArithmeticError) as error:
+            error.add_note(f"in the loss of row {k}, where the model answers {shown(p)}")
+            raise
+    mean = fsum(losses) / whole
     if correct is None:
         return mean, None
-    return mean, math.fsum(weight for weight, (p, y) in zip(weights, pairs, strict=True) if correct(p, y)) / whole
+    return mean, fsum(weight for weight, p, y in triples if correct(p, y)) / whole
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from autograd_lite.nn.optim.lr_scheduler import LRScheduler
 from autograd_lite.nn.training.checkpoint import Checkpoints, TrainingState
 from autograd_lite.nn.training.compiled import CompiledEngine
 from autograd_lite.nn.training.data import TrainingData
-from autograd_lite.nn.training.eager import EagerEngine
+from autograd_lite.nn.training.eager import ADVICE, EagerEngine, not_finite
 from autograd_lite.nn.training.engines import make_engine
-from autograd_lite.nn.training.errors import TrainingError
+from autograd_lite.nn.training.errors import TrainingError, out_of_range
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.training.interrupt import Interrupt
 from autograd_lite.nn.training.predicting import assess
@@ -73,6 +73,7 @@ class Run:
         history, optimizer, count = self.history, self.eager.optimizer, len(self.data.samples)
         total, right, met, rate = 0.0, 0.0, 0, 0.0
         epoch = history.epochs + 1
+        before = [one.data for one in optimizer.params]
         engine.begin_epoch()
         for batch in self.data.batches(epoch):
             rate = optimizer.lr
@@ -88,6 +89,12 @@ class Run:
                 engine.end_epoch()
                 return False
         engine.end_epoch()
+        bad = not_finite(optimizer.params)
+        if bad is not None:  # a program has taken the steps, and nothing has looked at what the last of them led to
+            message = f"an update of epoch {epoch} makes {bad.label or 'a parameter'} {bad.data}. {ADVICE}"
+            for parameter, number in zip(optimizer.params, before, strict=True):
+                parameter.data = number
+            raise TrainingError(message)
         history.losses.append(total / count)
         if self.eager.correct is not None:
             history.accuracies.append(right / count)
@@ -99,7 +106,15 @@ class Run:
         """Validation, schedule, best weights, callbacks; whether a callback asked to stop."""
         history, model = self.history, self.eager.model
         if self.data.held_out is not None:
-            loss, accuracy = assess(model, self.data.held_out, self.eager.loss, self.eager.correct)
+            try:
+                loss, accuracy = assess(model, self.data.held_out, self.eager.loss, self.eager.correct)
+            except (ValueError, ArithmeticError) as error:
+                if not out_of_range(error, map(model, self.data.held_out.rows)):
+                    raise
+                where = " ".join(getattr(error, "__notes__", []))
+                raise TrainingError(
+                    f"the validation after epoch {history.epochs} failed {where}: {error} {ADVICE}"
+                ) from error
             history.val_losses.append(loss)
             if accuracy is not None:
                 history.val_accuracies.append(accuracy)

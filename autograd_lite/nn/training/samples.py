@@ -10,6 +10,7 @@ from typing import Any
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import NOT_NEGATIVE, shown
+from autograd_lite.rules.special import fsum
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,8 @@ def _read_weights(weights: Any, count: int) -> list[float]:
         NOT_NEGATIVE.check("the weight of a sample", weight)
     if not any(found):
         raise ValueError("all weights of samples are 0: there is nothing to learn from")
+    if not math.isfinite(fsum(found)):
+        raise ValueError("the weights of samples add up to more than a float holds; divide all of them by the largest")
     return found
 
 

@@ -9,7 +9,7 @@ from autograd_lite.nn.optim.optimizer import Optimizer
 
 
 class LambdaLR(LRScheduler):
-    """The rate times a function of the step.
+    """The rate times a function of the step; whatever moved the rate in between is forgotten, as with PyTorch.
 
     Parameters
     ----------
@@ -27,6 +27,10 @@ class LambdaLR(LRScheduler):
     def rate(self, base: float, epoch: int) -> float:
         """See `LRScheduler.rate`."""
         return base * self.lr_lambda(epoch)
+
+    def moved(self, lr: float, base: float, epoch: int) -> float:
+        """See `LRScheduler.moved`."""
+        return self.rate(base, epoch)
 
 
 class StepLR(LRScheduler):
@@ -130,6 +134,7 @@ class CosineAnnealingLR(LRScheduler):
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:  # noqa: N803
         self.T_max, self.eta_min = check_count("T_max", T_max), eta_min
+        self.floor = eta_min
         NOT_NEGATIVE.check("eta_min", eta_min)
         super().__init__(optimizer)
 

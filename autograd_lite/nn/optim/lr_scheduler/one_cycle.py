@@ -2,6 +2,8 @@
 
 import itertools
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from autograd_lite.nn.arguments import FRACTION, PART, POSITIVE, check_count
 from autograd_lite.nn.optim.lr_scheduler.schedule import LRScheduler
@@ -10,6 +12,8 @@ from autograd_lite.nn.optim.optimizer import Optimizer
 
 class OneCycleLR(LRScheduler):
     """Up from max_lr / div_factor to `max_lr`, then down to a fraction of where it began (Smith and Topin 2018).
+
+    Whatever moved the rate in between is forgotten.
 
     The momentum (or Adam's first beta) goes the other way.  It is stepped after every update, not after every epoch.
 
@@ -74,11 +78,17 @@ class OneCycleLR(LRScheduler):
         self._momentum = ("betas" if "betas" in defaults else "momentum") if cycle_momentum else None
         if self._momentum is not None and self._momentum not in defaults:
             raise ValueError(f"{type(optimizer).__name__} has no momentum to cycle: give cycle_momentum=False")
+        for group in optimizer.param_groups:
+            group["initial_lr"] = low
         super().__init__(optimizer)
 
     def rate(self, base: float, epoch: int) -> float:
         """See `LRScheduler.rate`."""
         return self._at(epoch)[0]
+
+    def moved(self, lr: float, base: float, epoch: int) -> float:
+        """See `LRScheduler.moved`."""
+        return self.rate(base, epoch)
 
     def _at(self, step: int) -> tuple[float, float]:
         """The rate and the momentum after so many steps."""
@@ -89,10 +99,18 @@ class OneCycleLR(LRScheduler):
         part = (step - before[0]) / (after[0] - before[0]) if after[0] > before[0] else 1.0
         return self._anneal(before[1], after[1], part), self._anneal(before[2], after[2], part)
 
-    def _set(self) -> None:
-        super()._set()
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """See `LRScheduler.load_state_dict`."""
+        super().load_state_dict(state)
+        self._set_momentum()
+
+    def _set(self, epoch: int) -> None:
+        super()._set(epoch)
+        self._set_momentum()
+
+    def _set_momentum(self) -> None:
+        momentum = self._at(self.last_epoch)[1]
         for group in self.optimizer.param_groups:
-            momentum = self._at(self.last_epoch)[1]
             if self._momentum == "betas":
                 group["betas"] = (momentum, group["betas"][1])
             elif self._momentum == "momentum":
@@ -104,4 +122,5 @@ def _cosine(start: float, end: float, part: float) -> float:
 
 
 def _straight(start: float, end: float, part: float) -> float:
-    return start + (end - start) * part
+    # After its last step PyTorch's straight line goes on: below a rate of 0, and above a momentum of 1.
+    return start + (end - start) * min(part, 1.0)

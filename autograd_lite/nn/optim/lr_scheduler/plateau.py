@@ -1,12 +1,14 @@
 """`ReduceLROnPlateau`: the one schedule that looks at how training goes."""
 
+import math
+
 from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, check_count
 from autograd_lite.nn.optim.lr_scheduler.schedule import LRScheduler
 from autograd_lite.nn.optim.optimizer import Optimizer
 
 
 class ReduceLROnPlateau(LRScheduler):
-    """The rate times `factor` when a metric has not improved for more than `patience` steps.
+    """The rate times `factor` when a metric has not improved for more than `patience` steps; nan is no improvement.
 
     Parameters
     ----------
@@ -19,7 +21,7 @@ class ReduceLROnPlateau(LRScheduler):
     threshold : float, default 1e-4
         By how much it has to improve to count.
     threshold_mode : {"rel", "abs"}
-        As a part of the best, or as a difference.
+        As a part of the best (of its size: unlike PyTorch's, a metric below 0 has to improve as well), or as a difference.
     cooldown : int, default 0
         Steps to wait after a reduction before counting again.
     min_lr : float, default 0.0
@@ -63,7 +65,7 @@ class ReduceLROnPlateau(LRScheduler):
         self.num_bad_epochs = self.cooldown_counter = 0
         super().__init__(optimizer)
 
-    def _set(self) -> None:
+    def _set(self, epoch: int) -> None:
         """The rate is changed where a plateau is found, and nowhere else."""
 
     def step(self, metric: float | None = None) -> None:
@@ -77,8 +79,9 @@ class ReduceLROnPlateau(LRScheduler):
         if metric is None:
             raise ValueError("ReduceLROnPlateau looks at a metric: schedule.step(loss)")
         self.last_epoch += 1
-        if self.best is None or self._better(float(metric), self.best):
-            self.best, self.num_bad_epochs = float(metric), 0
+        metric = float(metric)
+        if self._improves(metric):
+            self.best, self.num_bad_epochs = metric, 0
         else:
             self.num_bad_epochs += 1
         if self.cooldown_counter > 0:
@@ -91,6 +94,12 @@ class ReduceLROnPlateau(LRScheduler):
                     group["lr"] = reduced
             self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
 
-    def _better(self, metric: float, best: float) -> bool:
-        margin = self.threshold * (best if self.threshold_mode == "rel" else 1.0)
-        return metric > best + margin if self.mode == "max" else metric < best - margin
+    def _improves(self, metric: float) -> bool:
+        lowest = self.mode == "min"
+        if self.best is None:
+            bound = math.inf if lowest else -math.inf
+        elif self.threshold_mode == "abs":
+            bound = self.best - self.threshold if lowest else self.best + self.threshold
+        else:
+            bound = self.best * (1.0 + self.threshold if lowest == (self.best < 0.0) else 1.0 - self.threshold)
+        return metric < bound if lowest else metric > bound

@@ -3,67 +3,109 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from autograd_lite.nn.arguments import check_count
+from autograd_lite.nn.arguments import NOT_NEGATIVE, check_count, counted
 from autograd_lite.nn.optim.optimizer import Optimizer
 
 
 class LRScheduler:
     """Base of the schedules: sets every group's "lr" when it is made and after every `step`.
 
+    Where a rate is not what the schedule made of it, because another schedule or a plateau moves it as well, or because its group
+    was added later, the schedule moves it on from where it is, in proportion, as PyTorch's do.
+
     Parameters
     ----------
     optimizer : Optimizer
+
+    Examples
+    --------
+    >>> from autograd_lite import Value
+    >>> from autograd_lite.nn.optim import SGD
+    >>> from autograd_lite.nn.optim.lr_scheduler import ExponentialLR, StepLR
+    >>> descent = SGD([Value(0.0)], lr=1.0)
+    >>> schedules = [ExponentialLR(descent, 0.5), StepLR(descent, 2, gamma=0.5)]
+    >>> for _ in range(2):
+    ...     for schedule in schedules:
+    ...         schedule.step()
+    >>> descent.lr
+    0.125
     """
 
     #: When `fit` steps it: after every "epoch" or after every "step".
     interval = "epoch"
     #: The attributes that have to be kept, beside the number of the step, to go on as if never interrupted.
     remembered: ClassVar[tuple[str, ...]] = ()
+    #: The rate that the curve falls to and rises from, which the proportion is of.
+    floor = 0.0
 
     def __init__(self, optimizer: Optimizer) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"a schedule is of an optimizer, not of {type(optimizer).__name__}")
         self.optimizer = optimizer
-        self.base_lrs = [group.setdefault("initial_lr", group["lr"]) for group in optimizer.param_groups]
+        self.base_lrs: list[float] = []
         self.last_epoch = 0
-        self._set()
+        self._set(0)
 
     def rate(self, base: float, epoch: int) -> float:
         """The learning rate after `epoch` steps, for a group that began with `base`."""
         raise NotImplementedError(f"{type(self).__name__} does not say what the rate is: define rate()")
 
+    def moved(self, lr: float, base: float, epoch: int) -> float:
+        """The learning rate after `epoch` steps of a group that began with `base`, and whose rate is `lr` before this step."""
+        before, now = self.rate(base, epoch - 1) if epoch else base, self.rate(base, epoch)
+        if lr == before or now == before:
+            return now if lr == before else lr
+        if before == self.floor:
+            return lr + (now - before)
+        return max(self.floor + (lr - self.floor) * ((now - self.floor) / (before - self.floor)), 0.0)
+
     def step(self, metric: float | None = None) -> None:
         """One step further (`metric` is for the one schedule that looks at it)."""
-        self.last_epoch += 1
-        self._set()
+        self._set(self.last_epoch + 1)
 
-    def _set(self) -> None:
-        for base, group in zip(self.base_lrs, self.optimizer.param_groups, strict=True):
-            group["lr"] = self.rate(base, self.last_epoch)
+    def _set(self, epoch: int) -> None:
+        """Move to a step: all rates, or none if one of them would make no sense."""
+        groups = self.optimizer.param_groups
+        self.base_lrs += [group.setdefault("initial_lr", group["lr"]) for group in groups[len(self.base_lrs) :]]
+        rates = [self.moved(group["lr"], base, epoch) for base, group in zip(self.base_lrs, groups, strict=True)]
+        for lr in rates:
+            NOT_NEGATIVE.check(f"the learning rate of {type(self).__name__} after {counted(epoch, 'step')}", lr)
+        for group, lr in zip(groups, rates, strict=True):
+            group["lr"] = lr
+        self.last_epoch = epoch
 
     def get_last_lr(self) -> list[float]:
         """The learning rate of each group now."""
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self) -> dict[str, Any]:
-        """What has to be kept to go on as if never interrupted."""
-        kept = {name: getattr(self, name) for name in self.remembered}
-        return {"scheduler": type(self).__name__, "last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs), **kept}
+        """What has to be kept to go on as if never interrupted, the rates of the groups included."""
+        kept = {name: getattr(self, name) for name in ("last_epoch", "base_lrs", *self.remembered)}
+        return {"scheduler": type(self).__name__, **kept, "base_lrs": list(self.base_lrs), "lrs": self.get_last_lr()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take back what `state_dict` gave, and set the rates.
+        """Take back what `state_dict` gave, and set the rates; nothing changes unless it fits.
 
         Raises
         ------
         ValueError
-            If it is of another kind of schedule.
+            If it is of another kind of schedule, or of an optimizer with another number of groups.
         """
         if not isinstance(state, Mapping) or state.get("scheduler") != type(self).__name__:
             raise ValueError(f"this is not the state of {type(self).__name__}")
-        kept = {name: state[name] for name in self.remembered}
-        self.last_epoch, self.base_lrs = state["last_epoch"], list(state["base_lrs"])
-        vars(self).update(kept)
-        self._set()
+        kept, groups = {name: state[name] for name in self.remembered}, self.optimizer.param_groups
+        epoch, bases = check_count("last_epoch", state["last_epoch"], 0), list(state["base_lrs"])
+        rates = list(state.get("lrs", ()))  # earlier versions wrote none: the state of the optimizer has them
+        for name, numbers in (("base_lrs", bases), ("lrs", rates)):
+            if len(numbers) > len(groups):
+                raise ValueError(
+                    f"the {name} of the state are of {len(numbers)} parameter groups, the optimizer has {len(groups)}: "
+                    "add the groups first"
+                )
+            NOT_NEGATIVE.check_all(**{f"{name}[{k}]": number for k, number in enumerate(numbers)})
+        vars(self).update(kept, last_epoch=epoch, base_lrs=bases)
+        for group, lr in zip(groups, rates, strict=False):
+            group["lr"] = lr
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(step {self.last_epoch}, lr {self.optimizer.lr:g})"
@@ -108,9 +150,18 @@ class SequentialLR(LRScheduler):
 
     def rate(self, base: float, epoch: int) -> float:
         """See `LRScheduler.rate`."""
+        schedule, begin = self._turn(epoch)
+        return schedule.rate(base, epoch - begin)
+
+    def moved(self, lr: float, base: float, epoch: int) -> float:
+        """See `LRScheduler.moved`; a turn begins at its own rate, whatever the one before has left."""
+        schedule, begin = self._turn(epoch)
+        return schedule.rate(base, 0) if epoch == begin else schedule.moved(lr, base, epoch - begin)
+
+    def _turn(self, epoch: int) -> tuple[LRScheduler, int]:
+        """Whose turn it is after `epoch` steps, and since when."""
         turn = sum(epoch >= milestone for milestone in self.milestones)
-        begin = self.milestones[turn - 1] if turn else 0
-        return self.schedulers[turn].rate(base, epoch - begin)
+        return self.schedulers[turn], self.milestones[turn - 1] if turn else 0
 
 
 def rising(milestones: Sequence[int]) -> list[int]:
