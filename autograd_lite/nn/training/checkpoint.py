@@ -21,6 +21,7 @@ from autograd_lite.nn.saving.files import Path_, contents_of, read, set_tensors
 from autograd_lite.nn.saving.formats import ModelFileError, flatten, to_json
 from autograd_lite.nn.training.data import TrainingData
 from autograd_lite.nn.training.history import History
+from autograd_lite.terminal import printable, said
 
 #: The settings that are digests, and what of.
 _DIGESTS = {"data": "rows, targets or weights", "validation_data": "validation data"}
@@ -142,8 +143,8 @@ class Checkpoints:
         except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             state.model.load_state_dict(weights)
             state.restore(before)
-            reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-            raise ModelFileError(f"{os.fspath(path)} cannot be resumed: {reason}") from error
+            reason = f"it has no {error}" if isinstance(error, KeyError) else said(error)
+            raise ModelFileError(f"{printable(os.fspath(path))} cannot be resumed: {reason}") from error
         discard_leftovers(path)
         return history, best
 
