@@ -397,7 +397,7 @@ class ProgressLine:
     """
 
     def __init__(self, total: int, unit: str, stream: IO[str] | None) -> None:
-        self.total, self.unit, self.stream = max(total, 1), unit, stream
+        self.total, self.unit, self.stream = max(total, 1), printable(unit), stream
         self._live = is_terminal(stream) and os.environ.get("TERM") != "dumb"
         self._start = time.monotonic()
         self._drawn = 0.0

@@ -8,7 +8,6 @@ in a block of JSON in which no character can end the block.  So a label with mar
 import base64
 import hashlib
 import html
-import json
 import math
 import re
 from collections.abc import Sequence
@@ -16,11 +15,10 @@ from functools import cache, partial
 from importlib import resources
 from typing import Any
 
-from autograd_lite.terminal import printable
+from autograd_lite.terminal import json_text, printable
 
-#: Characters that could end a block of JSON in HTML, or a line of JavaScript; and halves of surrogate pairs, which a label may
-#: hold, but UTF-8 has no place for.  JSON allows escapes in the place of any of them.
-_UNSAFE = re.compile("[<>&\u2028\u2029\x7f\ud800-\udfff]")
+#: Characters that could end a block of JSON in HTML.  JSON allows escapes in the place of any of them.
+_UNSAFE = re.compile("[<>&]")
 
 
 @cache
@@ -50,7 +48,7 @@ def embedded_json(data: Any) -> str:
     >>> embedded_json({"label": "</script><img onerror=x>"})
     '{"label":"\\\\u003c/script\\\\u003e\\\\u003cimg onerror=x\\\\u003e"}'
     """
-    write = partial(json.dumps, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    write = partial(json_text, allow_nan=False, separators=(",", ":"))
     try:
         text = write(data)
     except ValueError:
@@ -106,7 +104,7 @@ def assemble(
 def content_policy(style: str, *more: str) -> str:
     """What a browser lets a page do: nothing but its own style, and `more`.
 
-    >>> content_policy("", "img-src 'self'")[-57:]
+    >>> content_policy("", "img-src 'self'")[-54:]
     "'; img-src 'self'; base-uri 'none'; form-action 'none'"
     """
     allowed = ["default-src 'none'", f"style-src '{_hash(style)}'", *more, "base-uri 'none'", "form-action 'none'"]

@@ -48,7 +48,8 @@ def template() -> Any:
         finalize=lambda found: printable(found) if type(found) is str else found,
     )  # fmt: skip
     environment.filters["shown"] = shown
-    environment.filters["policy"] = lambda style: content_policy(style, "img-src 'self'")
+    # Where a page is opened as a file, not every browser takes the files beside it for its own.
+    environment.filters["policy"] = lambda style: content_policy(style, "img-src 'self' file:")
     return environment.get_template("page.html")
 
 

@@ -1,5 +1,6 @@
 """Names that command a terminal, forge lines or hide: through every command there is, to every stream."""
 
+import ast
 import html
 import io
 import json
@@ -12,10 +13,13 @@ from pathlib import Path
 import click
 import pytest
 
-from autograd_lite import data
+from autograd_lite import Value, data, draw, draw_dot, jit, nn, to_html, to_svg
+from autograd_lite.backprop import debug, explain, post_mortem, steps, to_latex, to_python, to_text, wrong_backprop
+from autograd_lite.backprop.debugger import Debugger
 from autograd_lite.cli import main, model_file
 from autograd_lite.cli.commands import COMMANDS, command_named
 from autograd_lite.cli.learning import Learner
+from autograd_lite.compiler import to_c
 
 #: The title of the window, the screen wiped in two ways, the line turned around, ends of lines, letters of no width.
 HOSTILE = "a\x1b]0;owned\x07\x9b2J\x1b[2J\u202eb\u2066c\u200f\u200bd\u2028e\u2029f\x85g\x0bh\ri\nFORGED"
@@ -119,7 +123,7 @@ def test_hostile_names_are_seen_and_never_obeyed(run, things, command):
     pytest.importorskip("jinja2")
     for argv in lines_of(command, things):
         for kind, columns in ((Terminal, 100), (io.StringIO, 100), (Terminal, 40)):
-            if columns == 40 and ("--report" in argv or command == "plot"):
+            if (columns == 40 or kind is io.StringIO) and ("--report" in argv or command == "plot"):
                 continue
             out, err, code = run(argv, kind, columns)
             assert code == 0 or (code == 2 and "one of the two" in err), (argv, err)
@@ -135,13 +139,17 @@ def test_hostile_arguments_are_refused_in_one_line(run, command):
     """Whatever is typed in the place of any argument or option, other arguments missing or not."""
     bad = [HOSTILE, f"no/{HOSTILE}.csv", os.fsdecode(b"\xff\x9b2J\x1b[2J"), f"--{HOSTILE}", "\ud800"]
     params = command_named(command).params
+    known = {name for param in params for name in param.opts}
+    quick = [
+        word for pair in (("--epochs", "1"), ("--steps", "1"), ("--engine", "eager")) if pair[0] in known for word in pair
+    ]
     lines = [[command, one] for one in bad] + [[command, one, two] for one in bad for two in bad[:2]]
     for param in params:
         if isinstance(param, click.Option) and not param.is_flag:
-            lines += [[command, param.opts[0], one, "moons"] for one in bad[:2]]
-            lines.append([command, "moons", f"{param.opts[0]}={HOSTILE}"])
+            lines.append([command, *quick, param.opts[0], HOSTILE, "xor"])
+            lines.append([command, "xor", *quick, f"{param.opts[0]}={HOSTILE}"])
     for argv in lines:
-        for kind in (Terminal, io.StringIO):
+        for kind in (Terminal, io.StringIO)[: 2 if len(argv) < 4 else 1]:
             out, err, code = run(argv, kind)
             check(out + err, argv)
             if code:  # a file of such a name can be written
@@ -193,6 +201,106 @@ def test_a_report_has_names_as_text(run, things, tmp_path):
     (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)
     allowed = dict(part.split(" ", 1) for part in html.unescape(policy).split("; "))
     assert allowed["default-src"] == "'none'"
-    assert allowed["img-src"] == "'self'"
+    assert allowed["img-src"] == "'self' file:"
     assert "script-src" not in allowed
     assert re.fullmatch(r"'sha256-[\w+/]{43}='", allowed["style-src"])
+
+
+# --- what Python shows ------------------------------------------------------------------------------------------------
+
+
+def graph(name):
+    w, x = Value(2.0, label=name), Value(3.0, label=f"{name}2")
+    f = (w * x).tanh()
+    f.label = f"{name}\ud800*/"
+    f.backward()
+    return w, f
+
+
+def answers(name):
+    """Every command of the prompt, and nonsense."""
+    _, f = graph(name)
+    lines = [
+        *Debugger.groups[0],
+        *Debugger.groups[2],
+        "break",
+        "watch v1",
+        "explain v1",
+        "graph table",
+        "print v1",
+        "x\x9b",
+        "a \u202e b=1",
+    ]
+    stdout = Terminal()
+    debug(f, stdin=io.StringIO("\n".join([*lines, name.replace("\n", " "), "\ud800", "w" * 3])), stdout=stdout)
+    return stdout.getvalue()
+
+
+SHOWN = {
+    "repr": lambda w, f: repr(f),
+    "explain": lambda w, f: explain(f, w),
+    "steps": lambda w, f: "\n".join(map(str, steps(f))),
+    "tree": lambda w, f: to_text(f),
+    "table": lambda w, f: to_text(f, "table"),
+    "LaTeX": lambda w, f: to_latex(f),
+    "Python": lambda w, f: to_python(f),
+    "wrong": lambda w, f: wrong_backprop(f),
+    "post-mortem": lambda w, f: post_mortem(f),
+    "DOT": lambda w, f: draw_dot(f).source,
+    "SVG": lambda w, f: to_svg(f),
+    "page": lambda w, f: to_html(f, title=w.label),
+    "network": lambda w, f: draw.draw_network([1, 1], input_names=[w.label], output_names=[w.label], title=w.label).svg,
+    "prompt": lambda w, f: answers(w.label),
+    "program": lambda w, f: called(jit(lambda a: a * w, backend="python")).program,
+    "source": lambda w, f: called(jit(lambda a: a * w, backend="python")).source,
+    "C": lambda w, f: to_c(lambda a: a * w, 1.0),
+    "data": lambda w, f: data.Dataset(w.label, [[0.0], [1.0]], [0, 1], class_names=(w.label, "b"), target_name=w.label),
+    "data error": lambda w, f: data.DataError("no", source=w.label, column=w.label),
+    "model error": lambda w, f: refusal(lambda: nn.load(w.label)),
+    "ending": lambda w, f: refusal(lambda: nn.save(nn.MLP(1, [1]), w.label)),
+}
+
+
+def called(function):
+    function(1.0)
+    return function
+
+
+def refusal(do):
+    with pytest.raises((ValueError, OSError)) as caught:
+        do()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("shown", SHOWN)
+def test_what_python_shows_has_names_as_text(shown, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / HOSTILE).write_text("no model")
+    check(str(SHOWN[shown](*graph(HOSTILE))), shown)
+
+
+def test_a_label_cannot_end_what_it_stands_in():
+    """A comment of C, a string of Python or DOT, a group of LaTeX, a script of HTML."""
+    label = '*/ int x; /* """ \' \\ } ] $ # </script><script> \\end{x} -->'
+    w, f = graph(label)
+    ast.parse(to_python(f))
+    scope = {}
+    exec(to_python(f), scope)
+    assert [node.data for node in scope.values() if isinstance(node, Value)][-1] == f.data
+    latex = re.sub(r"\\[{}$#_%& ]", "", to_latex(f))
+    assert latex.count("{") == latex.count("}")
+    assert not set("$#") & set(latex)
+    assert "<script>" not in to_html(f).partition('id="data">')[2].partition("</script>")[0]
+    assert to_c(lambda a: a * w, 1.0).count("*/") == to_c(lambda a: a * 2.0, 1.0).count("*/")
+
+
+@pytest.mark.parametrize(
+    ("one", "two"), [("fi", "ﬁ"), ("x", "𝑥"), ("ª", "a"), ("x²", "x2"), ("µ", "μ"), ("K", "K"), ("Å", "Å")]
+)
+def test_names_that_python_takes_for_one_are_two(one, two):
+    """Python reads names by their compatible forms: in its source two labels must not become one variable."""
+    a, b = Value(2.0, label=one), Value(3.0, label=two)
+    assert jit(lambda p: p - a * b * b, backend="python")(1.0) == 1.0 - 18.0
+    scope = {}
+    exec(to_python(a - b * b), scope)
+    assert [node.data for node in scope.values() if isinstance(node, Value)][-1] == 2.0 - 9.0
