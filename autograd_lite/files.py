@@ -32,10 +32,10 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
         Path(path).write_bytes(content)
         return
     target = place_of(path)
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+    mode = target.stat().st_mode & 0o777 if target.exists() else None
     name = target.with_name(f"{_beside(target)}{secrets.token_hex(8)}{_SUFFIX}")
     # A new file is for whom the system says (its umask); one in the place of another is nobody's but that one's readers'.
-    kept = 0o666 if mode is None else mode & 0o777
+    kept = 0o666 if mode is None else mode
     try:
         with open(name, "xb", opener=lambda path, flags: os.open(path, flags, kept | stat.S_IWUSR)) as file:
             file.write(content)

@@ -208,7 +208,8 @@ def test_quiet_leaves_the_answer_only(run):
 
 def test_the_same_seed_trains_the_same_network(run):
     first, second, other = (
-        json.loads(run("train", "moons", "--n", 60, "--hidden", 4, "--epochs", 2, "--json", "--seed", s)[1].splitlines()[-1]) for s in (3, 3, 4)
+        json.loads(run("train", "moons", "--n", 60, "--hidden", 4, "--epochs", 2, "--json", "--seed", s)[1].splitlines()[-1])
+        for s in (3, 3, 4)
     )
     for summary in (first, second, other):
         summary.pop("seconds")
@@ -333,7 +334,9 @@ def test_every_schedule_trains(run, schedule):
     ],
 )
 def test_the_stopping_rules(run, option, value, reason):
-    summary = json.loads(run("train", "moons", "--hidden", 4, "--epochs", 80, "--lr", 0.3, option, value, "--json")[1].splitlines()[-1])
+    summary = json.loads(
+        run("train", "moons", "--hidden", 4, "--epochs", 80, "--lr", 0.3, option, value, "--json")[1].splitlines()[-1]
+    )
     assert summary["epochs"] < 80
     assert reason in summary["stopped"]
 

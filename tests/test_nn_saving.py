@@ -302,3 +302,19 @@ def test_numbers_that_no_float_holds_are_refused(number, tmp_path):
     path.write_text(text.replace("0.625", number))
     with refused(nn.ModelFileError, str(path)):
         nn.load(path)
+
+
+@pytest.mark.parametrize("length", [0x7B, 0x7B20, 0xFEFF, 0xFFFE])
+def test_a_header_whose_length_looks_like_a_text(length, tmp_path):
+    """Of another program: `{`, or a mark of an encoding, as the first bytes."""
+    pytest.importorskip("safetensors")
+    path = tmp_path / "model.safetensors"
+    header = {
+        "weights": {"dtype": "F64", "shape": [1], "data_offsets": [0, 8]},
+        "bias": {"dtype": "F64", "shape": [], "data_offsets": [8, 16]},
+    }
+    text = json.dumps(header, separators=(",", ":"))
+    path.write_bytes(length.to_bytes(8, "little") + text.ljust(length).encode() + b"\0" * 16)
+    model = nn.Perceptron.from_weights([1.0], 1.0)
+    with refused(nn.ModelFileError, "tensors"):
+        nn.load(path, into=model)

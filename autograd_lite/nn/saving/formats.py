@@ -148,8 +148,11 @@ def parse(raw: bytes) -> Contents:
     ModelFileError
         If it is neither.
     """
+    # The length of a header may look like the beginning of a text; as a length, that of a text is beyond the end.
+    binary = raw[8:9] == b"{" and 8 + int.from_bytes(raw[:8], "little") <= len(raw)
     # Editors and shells of Windows begin a text with a mark of its encoding.
-    if raw.lstrip()[:1] == b"{" or raw.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    marked = raw.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not binary and (marked or raw.lstrip()[:1] == b"{"):
         return from_json(raw)
     if len(raw) < 8 or raw[8:9] != b"{":
         raise ModelFileError(f"it is neither JSON nor safetensors ({len(raw)} bytes)")
