@@ -2,19 +2,20 @@
 
 Whatever prints a table does it with `Table`, or with `aligned` where it has no headings: `rich` draws it where that is
 installed and the terminal takes it; where colour and lines are not wanted (NO_COLOR, TERM=dumb, a pipe, a narrow window, an
-encoding without line-drawing characters) it is plain text.  What an encoding lacks is replaced, never an exception, and a
-cell cannot send commands to the terminal.
+encoding without line-drawing characters) it is plain text.  What an encoding lacks is replaced, never an exception, and what
+a name holds (of a class, a column, a file) is seen and never obeyed: everything that is written passes `printable`.
 """
 
 import html
+import json
 import os
 import re
 import shutil
 import sys
 import time
 import unicodedata
-from collections.abc import Collection, Sequence
-from typing import IO, Self
+from collections.abc import Callable, Collection, Sequence
+from typing import IO, Any, Self
 
 #: Below so many columns rich does not draw, and the prompt says less.
 NARROW = 60
@@ -22,6 +23,22 @@ NARROW = 60
 _BAR = 24
 #: What stands for characters that an old encoding may lack.
 _PLAIN = str.maketrans({"█": "#", "░": ".", "→": "->", "·": "*", "×": "x", "–": "-", "…": "...", "²": "^2"})
+#: What a terminal obeys (controls, other ends of lines), what turns a line around, what is not seen, what UTF-8 has no place for.
+_HIDDEN = (
+    "\0-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_PICTURES = "\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff"
+#: Where ordinary text has some of these: emoji of several signs, their colours and flags, joined letters of India and Persia.
+_ORDINARY = (
+    f"(?<=[{_PICTURES}\ufe0f])\u200d(?=[{_PICTURES}])|(?<=[\xa9\xae\u203c-\u3299\u3400-\u9fff{_PICTURES}])[\ufe00-\ufe0f]"
+    "|[#*0-9]\ufe0f(?=\u20e3)|(?<=\U0001f3f4)[\U000e0061-\U000e007a]{2,6}\U000e007f"
+    "|(?<=[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"
+    "|(?<=[\u0620-\u06d3\u0750-\u077f])\u200c(?=[\u0620-\u06d3\u0750-\u077f])"
+    "|(?<=[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca])[\u200c\u200d]"
+)
+_UNSEEN = re.compile(f"{_ORDINARY}|([{_HIDDEN}])")
 #: Where lines are broken, the best places first: at gaps and parentheses, before an equals sign, after a comma or before an
 #: operator, at any space.
 _SEAMS = [re.compile(seam) for seam in (r" {2,}(?=\S)| (?=\()", r" (?== )", r"(?<=[,;:]) | (?=<- |[*+] )", " ")]
@@ -39,7 +56,14 @@ def width_of(text: str) -> int:
     """
     if text.isascii():
         return len(text)
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+    return sum(map(_columns, text))
+
+
+def _columns(letter: str) -> int:
+    if unicodedata.east_asian_width(letter) in "WF":
+        return 2
+    # Accents, joiners, and the vowels of Korean syllables that are written in parts take none.
+    return 0 if "\u1160" <= letter <= "\u11ff" or unicodedata.category(letter) in ("Mn", "Me", "Cf") else 1
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
@@ -85,17 +109,62 @@ def encodable(text: str, stream: IO[str] | None) -> str:
     return text.translate(_PLAIN).encode(encoding, "backslashreplace").decode(encoding)
 
 
-def printable(text: str) -> str:
-    """`text` in one line, with control characters replaced: a terminal would obey them.
+def printable(
+    text: str, keep: str = "", escape: Callable[[str], str] = lambda c: c.encode("unicode_escape").decode()
+) -> str:
+    """`text` as a reader can see all of it, in one line: what a terminal would obey, and what is not seen, as escapes.
 
-    >>> printable("cat\\x1b[2J") == "cat\N{REPLACEMENT CHARACTER}[2J"
-    True
+    Escape sequences, ends of lines, marks that turn the direction of writing, letters of no width and halves of surrogate pairs
+    are written out; letters of all scripts, accents and emoji stay.
+
+    Parameters
+    ----------
+    text : str
+    keep : str, optional
+        Characters to leave: `"\\n"` for a text of several lines.
+    escape : callable, optional
+        What is written for such a character, in the place of Python's escape.
+
+    Examples
+    --------
+    >>> print(printable("cat\\x1b[2J\\n"), printable("손실 café 👩‍🔬"))
+    cat\\x1b[2J\\n 손실 café 👩‍🔬
     """
-    return text if text.isprintable() else "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    if text.isascii() and text.isprintable():
+        return text
+    return _UNSEEN.sub(lambda found: found[0] if found[1] is None or found[1] in keep else escape(found[1]), text)
+
+
+def json_text(thing: Any, **options: Any) -> str:
+    """Plain data as JSON, with letters as they are, and what `printable` writes out as escapes of JSON: `options` are `json.dumps`'s.
+
+    >>> print(json_text({"손실": "a\\x9b\\u202e"}))
+    {"손실": "a\\u009b\\u202e"}
+    """
+    return printable(json.dumps(thing, ensure_ascii=False, **options), "\n", lambda c: json.dumps(c)[1:-1])
+
+
+def said(error: BaseException) -> str:
+    """What an error says, or what it is where it says nothing.
+
+    >>> said(ValueError("no")), said(AssertionError()), said(KeyError("x")), said(OSError(28, "No space left on device"))
+    ('no', 'AssertionError', "KeyError: 'x'", 'No space left on device')
+    """
+    if isinstance(error, MemoryError) and not str(error):
+        return "there is not enough memory for this"
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    if isinstance(error, LookupError) and type(error) is not LookupError and error.args:
+        text = error.args[0] if " " in str(error.args[0]) else f"{type(error).__name__}: {error}"
+    return str(text).strip() or type(error).__name__
 
 
 def write(stream: IO[str] | None, text: str) -> None:
-    """Write `text` at once, in characters that the stream has; nowhere, if it was closed before Python started."""
+    """Write `text` at once, in characters that the stream has and nothing that a terminal would obey but the ends of its lines."""
+    emit(stream, printable(text, "\n"))
+
+
+def emit(stream: IO[str] | None, text: str) -> None:
+    """Write `text` as it is, but in characters that the stream has; nowhere, if it was closed before Python started."""
     if stream is not None:
         stream.write(encodable(text, stream))
         stream.flush()
@@ -231,7 +300,7 @@ class Table:
         kept = [k for k in range(len(columns)) if not drop_empty or not rows or any(row[k] for row in rows)]
         self.columns = [printable(columns[k]) for k in kept]
         self.rows = [[printable(row[k]) for k in kept] for row in rows]
-        self.title, self.named, self.ruled = title, named, ruled
+        self.title, self.named, self.ruled = printable(title, "\n"), named, ruled
         self.right = {place for place, k in enumerate(kept) if k in right}
 
     def __str__(self) -> str:
@@ -328,7 +397,7 @@ class ProgressLine:
     """
 
     def __init__(self, total: int, unit: str, stream: IO[str] | None) -> None:
-        self.total, self.unit, self.stream = max(total, 1), unit, stream
+        self.total, self.unit, self.stream = max(total, 1), printable(unit), stream
         self._live = is_terminal(stream) and os.environ.get("TERM") != "dumb"
         self._start = time.monotonic()
         self._drawn = 0.0
@@ -338,7 +407,7 @@ class ProgressLine:
     def show(self, done: int, **numbers: float) -> None:
         """Tell that so much is done, with `loss`, `accuracy` and what else there is."""
         now, tenths = time.monotonic(), done * 10 // self.total
-        told = "  ".join([f"{done}/{self.total}", *map(measure, numbers, numbers.values())])
+        told = printable("  ".join([f"{done}/{self.total}", *map(measure, numbers, numbers.values())]))
         if not self._live:
             if done >= self.total or tenths > self._tenths:
                 self._tenths = tenths
@@ -347,7 +416,8 @@ class ProgressLine:
             self._drawn, seconds = now, now - self._start
             left = seconds / done * (self.total - done) if done else 0.0
             words = f"{told}  {done / seconds if seconds else 0.0:.1f}/s  {duration(left)} left"
-            write(self.stream, f"\r{behind_bar(words, done / self.total, (columns_of(self.stream) or 80) - 1)}\033[K")
+            bar = behind_bar(words, done / self.total, (columns_of(self.stream) or 80) - 1)
+            emit(self.stream, f"\r{bar}\033[K")
             self._open = True
 
     def __enter__(self) -> Self:

@@ -208,7 +208,8 @@ def test_quiet_leaves_the_answer_only(run):
 
 def test_the_same_seed_trains_the_same_network(run):
     first, second, other = (
-        json.loads(run("train", "moons", "--epochs", 2, "--json", "--seed", s)[1].splitlines()[-1]) for s in (3, 3, 4)
+        json.loads(run("train", "moons", "--n", 60, "--hidden", 4, "--epochs", 2, "--json", "--seed", s)[1].splitlines()[-1])
+        for s in (3, 3, 4)
     )
     for summary in (first, second, other):
         summary.pop("seconds")
@@ -264,7 +265,7 @@ def test_what_is_wrong_with_a_file_names_the_option_that_helps(run, tmp_path, co
 def test_many_classes_do_not_fill_the_screen(run, tmp_path):
     path = tmp_path / "many.csv"
     path.write_text("x,y\n" + "".join(f"{k},class {k % 30}\n" for k in range(120)))
-    code, _, err = run("train", path, "--target", "y", "--epochs", 1, "--report", tmp_path / "report")
+    code, _, err = run("train", path, "--target", "y", "--epochs", 1, "--hidden", 2, "--report", tmp_path / "report")
     assert code == 0
     assert "30 classes" in err
     assert not (tmp_path / "report" / "confusion.png").exists()
@@ -297,8 +298,9 @@ def test_a_regression_has_a_loss_in_place_of_an_accuracy(run, tmp_path):
 
 def test_training_goes_on_from_a_saved_network(run, tmp_path):
     model = tmp_path / "model.json"
-    first = json.loads(run("train", "moons", "--epochs", 10, "--save", model, "--json")[1].splitlines()[-1])
-    again = json.loads(run("train", "moons", "--epochs", 10, "--resume", model, "--json")[1].splitlines()[-1])
+    common = ["train", "moons", "--n", 60, "--epochs", 10, "--json"]
+    first = json.loads(run(*common, "--hidden", 4, "--save", model)[1].splitlines()[-1])
+    again = json.loads(run(*common, "--resume", model)[1].splitlines()[-1])
     assert again["train_loss"] < first["train_loss"]
     code, _, err = run("train", "iris", "--resume", model)
     assert code == 1
@@ -332,14 +334,16 @@ def test_every_schedule_trains(run, schedule):
     ],
 )
 def test_the_stopping_rules(run, option, value, reason):
-    summary = json.loads(run("train", "moons", "--epochs", 80, "--lr", 0.3, option, value, "--json")[1].splitlines()[-1])
+    summary = json.loads(
+        run("train", "moons", "--hidden", 4, "--epochs", 80, "--lr", 0.3, option, value, "--json")[1].splitlines()[-1]
+    )
     assert summary["epochs"] < 80
     assert reason in summary["stopped"]
 
 
 def test_rows_that_are_only_watched_are_told(run, tmp_path):
     pytest.importorskip("matplotlib")
-    code, _, err = run("train", "moons", "--epochs", 1, "--validation", 0.2, "--report", tmp_path / "report")
+    code, _, err = run("train", "moons", "--epochs", 1, "--hidden", 2, "--validation", 0.2, "--report", tmp_path / "report")
     assert code == 0
     assert "training on 150 rows (20% of them only watched), 50 held out" in err
     assert "150 rows (of which it only watched a part)" in (tmp_path / "report" / "index.html").read_text()
@@ -507,7 +511,7 @@ def test_lbfgs_takes_all_rows_at_once(run):
 
 
 def test_a_report_plays_the_run(run, tmp_path):
-    code, _, err = run("train", "moons", "--epochs", "5", "--report", str(tmp_path / "report"))
+    code, _, err = run("train", "moons", "--epochs", "5", "--hidden", 2, "--report", str(tmp_path / "report"))
     assert code == 0, err
     assert "<script" in (tmp_path / "report" / "run.html").read_text("utf-8")
     assert 'href="run.html"' in (tmp_path / "report" / "index.html").read_text("utf-8")

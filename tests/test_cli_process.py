@@ -153,7 +153,9 @@ def test_names_that_are_no_text(tmp_path):
         (tmp_path / name).write_text("x,y\n" + "1,a\n2,b\n" * 8, encoding="utf-8")
     except OSError:
         pytest.skip("this file system takes no such name")
-    found = process("train", name, "--target", "y", "--epochs", 1, "--json", "--report", "report", cwd=tmp_path)
+    found = process(
+        "train", name, "--target", "y", "--epochs", 1, "--hidden", 2, "--json", "--report", "report", cwd=tmp_path
+    )
     assert found.returncode == 0, found.stderr
     json.loads(found.stdout.splitlines()[-1])
 
@@ -216,7 +218,7 @@ def interrupted(tmp_path, *options):
 @POSIX
 def test_ctrl_c_keeps_what_was_learned(tmp_path):
     model, report = tmp_path / "model.json", tmp_path / "report"
-    code, out, err = interrupted(tmp_path, "--save", model, "--report", report, "--json")
+    code, out, err = interrupted(tmp_path, "--hidden", 2, "--save", model, "--report", report, "--json")
     assert code == 130
     assert json.loads(out.splitlines()[-1])["epochs"] >= 1
     assert "interrupted" in err

@@ -3,13 +3,12 @@ touches a model that was saved before."""
 
 import random
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from autograd_lite import data
 from autograd_lite.cli import main
-from autograd_lite.data import DataError
+from autograd_lite.data import DataError, decoding
 
 COLUMNS = ("kg", "cm", "age", "kind")
 SEEDS = range(8)
@@ -326,10 +325,10 @@ def test_a_file_that_may_not_be_read(tmp_path, monkeypatch, capsys):
     path = tmp_path / "secret.csv"
     path.write_bytes(written(good(random.Random(0))))
 
-    def refuse(self):
+    def refuse(path):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(decoding, "read_whole", refuse)
     assert main(["train", str(path), "--target", "kind"]) == 1
     assert capsys.readouterr().err == f"autograd-lite train: {path}: the file cannot be read (Permission denied)\n"
 

@@ -3,7 +3,6 @@
 import os
 import random
 import re
-import tempfile
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -306,10 +305,12 @@ def test_places_that_cannot_be_written(tmp_path, monkeypatch):
         with refused(error, *message):
             to_svg(x, path)
 
-    def refuse(**options):
-        raise PermissionError(13, "Permission denied")
+    def refuse(place, *how, opened=os.open):
+        if str(tmp_path) in str(place):
+            raise PermissionError(13, "Permission denied")
+        return opened(place, *how)
 
-    monkeypatch.setattr(tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     with refused(PermissionError, "permission", str(tmp_path), "'graph.svg'"):
         draw.render(x, tmp_path / "graph.svg")
     assert sorted(os.listdir(tmp_path)) == ["file", "folder.svg"]

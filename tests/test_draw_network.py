@@ -276,7 +276,7 @@ def test_texts_stand_out(theme):
 def test_hostile_names_are_text():
     drawing = draw_network([1, 1], input_names=["<script>alert(1)</script>"], output_names=['"&\x00'], title="<b>")
     assert "<script>" not in drawing.svg
-    assert {"<script>alert(1)</script>", '"&\N{REPLACEMENT CHARACTER}', "<b>"} <= set(texts(drawing))
+    assert {"<script>alert(1)</script>", '"&\\x00', "<b>"} <= set(texts(drawing))
 
 
 def test_numbers_that_are_none():

@@ -287,3 +287,107 @@ def test_places_that_make_no_sense(shared, tmp_path):
     path.write_text(json.dumps(found), encoding="utf-8")
     with pytest.raises(nn.ModelFileError):
         nn.load(path)
+
+
+# --- what editors, shells and other programs make of such files -------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be", "utf-16-le", "utf-32"])
+def test_a_mark_of_the_encoding_is_no_damage(encoding, tmp_path):
+    """Windows' editor and its shell's `>` begin a text with one."""
+    path = tmp_path / "model.json"
+    nn.save(models()[0], path, metadata={"classes": ["고양이", "é"]})
+    text = path.read_text(encoding="utf-8")
+    path.write_bytes(((encoding[-2:] in ("be", "le")) * "\ufeff" + text).encode(encoding))
+    assert nn.load(path).state_dict() == models()[0].state_dict()
+    assert nn.load_metadata(path) == {"classes": ["고양이", "é"]}
+
+
+def test_any_text_comes_back(suffix, tmp_path):
+    """Halves of surrogate pairs, which a name of a file that is no text is read as, included."""
+    texts = ["\ud800", "\udcff.csv", "\x1b[2J\x9b\u2028\u202e", "👩\u200d🔬", "손실", "\x00", '"\\']
+    path = tmp_path / f"model{suffix}"
+    metadata = {"classes": texts, **dict.fromkeys(texts, 1)}
+    nn.save(models()[0], path, metadata=metadata)
+    assert nn.load_metadata(path) == metadata
+    assert nn.load(path).state_dict() == models()[0].state_dict()
+    said = path.read_bytes().decode("utf-8", "replace")
+    assert "손실" in said
+    assert "👩\u200d🔬" in said
+    assert not {"\x1b", "\x9b", "\u2028", "\u202e"} & set(said[10:] if suffix != ".json" else said)
+
+
+def with_version(path, version):
+    raw = path.read_bytes()
+    if path.suffix == ".json":
+        path.write_text(json.dumps({**json.loads(raw), "version": version}))
+        return
+    end = 8 + int.from_bytes(raw[:8], "little")
+    header = json.loads(raw[8:end])
+    header["__metadata__"]["version"] = str(version)
+    path.write_bytes(safetensors_file(header, raw[end:]))
+
+
+@pytest.mark.parametrize(
+    ("version", "later"),
+    [(2, True), (10**30, True), ("9" * 4000, True), ("9" * 5000, True), (0, False), (-1, False), ("", False), ("1.5", False), ("²", False)],
+)  # fmt: skip
+def test_other_versions_of_the_format_say_which(version, later, suffix, tmp_path):
+    path = tmp_path / f"model{suffix}"
+    nn.save(models()[0], path)
+    with_version(path, version)
+    for read in (nn.load, nn.load_metadata):
+        with pytest.raises(nn.ModelFileError) as caught:
+            read(path)
+        assert "version 1" in str(caught.value)
+        assert ("later" in str(caught.value)) is later
+        assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("version", [True, 1.0, None, [1], {"a": 1}])
+def test_a_version_is_a_number(version, tmp_path):
+    path = tmp_path / "model.json"
+    nn.save(models()[0], path)
+    with_version(path, version)
+    with refused(nn.ModelFileError, "version"):
+        nn.load(path)
+
+
+def test_one_name_twice_is_refused(suffix, tmp_path):
+    """One of the two would be dropped without a word."""
+    path = tmp_path / f"model{suffix}"
+    nn.save(models()[0], path, metadata={"a": 1, "b": 2})
+    raw = path.read_bytes()
+    spoilt = raw.replace(b'"b"', b'"a"') if suffix == ".json" else raw.replace(b'\\"b\\"', b'\\"a\\"')
+    assert spoilt != raw
+    path.write_bytes(spoilt)
+    with refused(nn.ModelFileError, "'a'", "twice"):
+        nn.load_metadata(path)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "1e999", "-1e999", "NaN", "Infinity", "1" * 400, "true", '"1"', "null"])
+def test_numbers_that_no_float_holds_are_refused(number, tmp_path):
+    path = tmp_path / "model.json"
+    model = nn.Perceptron.from_weights([0.625, 1.0], -1.5)
+    nn.save(model, path)
+    text = path.read_text()
+    assert "0.625" in text
+    path.write_text(text.replace("0.625", number))
+    with refused(nn.ModelFileError, str(path)):
+        nn.load(path)
+
+
+@pytest.mark.parametrize("length", [0x7B, 0x7B20, 0xFEFF, 0xFFFE])
+def test_a_header_whose_length_looks_like_a_text(length, tmp_path):
+    """Of another program: `{`, or a mark of an encoding, as the first bytes."""
+    pytest.importorskip("safetensors")
+    path = tmp_path / "model.safetensors"
+    header = {
+        "weights": {"dtype": "F64", "shape": [1], "data_offsets": [0, 8]},
+        "bias": {"dtype": "F64", "shape": [], "data_offsets": [8, 16]},
+    }
+    text = json.dumps(header, separators=(",", ":"))
+    path.write_bytes(length.to_bytes(8, "little") + text.ljust(length).encode() + b"\0" * 16)
+    model = nn.Perceptron.from_weights([1.0], 1.0)
+    with refused(nn.ModelFileError, "tensors"):
+        nn.load(path, into=model)

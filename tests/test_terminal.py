@@ -1,11 +1,31 @@
 """What a terminal is shown: tables drawn, plain or line by line, in characters it has, and nothing that it would obey."""
 
 import io
+import json
+import re
 import sys
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from refusals import says
 
-from autograd_lite.terminal import ProgressLine, Table, aligned, encodable, fit, takes_colour, takes_rich, width_of, write
+from autograd_lite.cli.errors import CommandError, refusing
+from autograd_lite.terminal import (
+    ProgressLine,
+    Table,
+    aligned,
+    encodable,
+    fit,
+    json_text,
+    printable,
+    said,
+    takes_colour,
+    takes_rich,
+    width_of,
+    write,
+)
 
 TABLE = Table(["node", "gradient"], [["w", "5.0"], ["손실", "-12.0"]], right={1})
 
@@ -109,3 +129,96 @@ def test_progress_is_a_bar_on_a_terminal_and_a_few_lines_elsewhere(screen):
         assert "100/100" in bars[-1]
     with ProgressLine(3, "epoch", None) as line:
         line.show(3, loss=0.0)
+
+
+# --- what is seen, and what is obeyed ---------------------------------------------------------------------------------
+
+#: By what Unicode says of a letter: controls, formats, halves of pairs, ends of lines.
+BAD = ("Cc", "Cf", "Cs", "Zl", "Zp")
+LETTERS = st.characters(exclude_categories=()) | st.sampled_from(
+    "\x1b\x07\x9b\x9d\u202e\u2066\u200b\u200c\u200d\ufe0f\u2028\x85\n\r\udcff☠👩م्"
+)
+
+
+@given(st.text(LETTERS))
+def test_nothing_is_hidden_or_obeyed(text):
+    found = printable(text)
+    for k, letter in enumerate(found):
+        assert unicodedata.category(letter) not in BAD or (letter in "\u200c\u200d" and k), ascii(found)
+    assert printable(found) == found
+    assert len(found.splitlines()) <= 1
+    assert found.encode("utf-8").decode() == found
+    # What is ordinary beside one letter, and hidden beside another, aside: each letter by itself.
+    alone = re.sub("[\u200c\u200d\ufe00-\ufe0f\U000e0000-\U000e01ef]", "", text)
+    expected = [c if c.isprintable() or unicodedata.category(c) not in BAD else ascii(c)[1:-1] for c in alone]
+    unseen = re.search("[\u034f\u115f\u1160\u17b4\u17b5\u2065\u3164\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]", alone)
+    assert unseen or printable(alone) == "".join(expected)
+
+
+UNSEEN = [
+    *range(0x20),
+    *range(0x7F, 0xA0),
+    0xAD,
+    *range(0x200B, 0x2010),
+    *range(0x2028, 0x202F),
+    *range(0x2060, 0x2070),
+    0xFEFF,
+]
+
+
+@pytest.mark.parametrize("code", [*UNSEEN, 0xE0041, 0xD800, 0x3164, 0xFE0F])
+def test_each_letter_that_is_not_seen_is_written_out(code):
+    assert printable(f"a{chr(code)}b") == f"a{ascii(chr(code))[1:-1]}b"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "손실", unicodedata.normalize("NFD", "한글 é ñ"), "naïve café", "日本語　全角", "עברית العربية", "नमस्ते श्रीलंका",
+        "क्‍ष", "ශ්‍රී ලංකා", "می‌خواهم", "👩‍🔬 👨‍👩‍👧‍👦 🏳️‍🌈 ❤️ 1️⃣ 👍🏽 🇰🇷 🏴󠁧󠁢󠁥󠁮󠁧󠁿 ☺︎", "葛󠄀城", "10 kg", "Straße", "x̂ ÿ", "∑∂√∞≈",
+    ],
+)  # fmt: skip
+def test_ordinary_letters_stay(text):
+    assert printable(text) == text
+
+
+def test_a_screen_is_never_commanded_by_what_is_written(screen):
+    """Tables drawn and plain, lines of progress, all that is written: names are escaped in every one of them."""
+    bad = "\x1b]0;owned\x07\x9b2J\u202e\nFORGED"
+    for columns in (100, 30):
+        stream = screen(columns)
+        Table([bad, bad], [[bad, bad]], title=bad).show(stream)
+        with ProgressLine(4, bad, stream) as line:
+            line.show(4, **{bad: 1.0})
+        write(stream, bad)
+        ours = re.sub(r"\x1b\[[0-9;]*m|\x1b\[K|[\r\n]", "", stream.getvalue())
+        assert not [c for c in ours if unicodedata.category(c) in BAD]
+    stream = io.StringIO()
+    with ProgressLine(4, bad, stream) as line:
+        line.show(4, **{bad: 1.0})
+    assert stream.getvalue().count("\n") == 1
+
+
+def test_json_is_read_as_it_was():
+    for thing in ({"\x9b": ["\u202e", "\ud800", "\U000e0041", "손실", "👩\u200d🔬"]}, ["\n\x00\x7f\ufeff"], 1.5, None):
+        found = json_text(thing)
+        assert json.loads(found) == thing
+        assert not [c for c in found.replace("👩\u200d", "") if unicodedata.category(c) in BAD]
+        assert json.loads(json_text(thing, indent=1)) == thing
+
+
+@pytest.mark.parametrize(
+    ("error", "facts"),
+    [
+        (MemoryError(), ["memory"]), (KeyError("x"), ["KeyError", "'x'"]), (KeyError(), ["KeyError"]),
+        (AssertionError(), ["AssertionError"]),
+        (ValueError(" \n"), ["ValueError"]), (OSError(), ["OSError"]), (OSError(28, "No space left on device", "f"), ["No space left"]),
+        (LookupError("no node is called 'w'"), ["no node"]), (KeyError("no node is called w"), ["no node"]), (IndexError(), ["IndexError"]),
+        (StopIteration(), ["StopIteration"]), (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), ["utf-8"]),
+    ],
+)  # fmt: skip
+def test_an_error_always_says_something(error, facts):
+    says(said(error), *facts)
+    with pytest.raises(CommandError) as caught, refusing(Exception):
+        raise error
+    says(caught.value, *facts)

@@ -1,6 +1,7 @@
 """A graph as text: a tree or a table for the terminal, Python that makes it again, LaTeX."""
 
 import keyword
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -158,7 +159,8 @@ def to_python(root: Value, name: str = "") -> str:
 
 
 def _identifier(label: str, taken: set[str]) -> str:
-    word = "".join(c if c.isalnum() or c == "_" else "_" for c in clean(label))
+    # As Python reads names: "ﬁ" is "fi" there, and a raised 2 is none.
+    word = "".join(c if f"_{c}".isidentifier() else "_" for c in unicodedata.normalize("NFKC", clean(label)))
     word = word if word.isidentifier() else f"v_{word}"
     while word in taken or keyword.iskeyword(word):
         word += "_"

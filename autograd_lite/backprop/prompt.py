@@ -14,7 +14,7 @@ from typing import IO, Any, ClassVar
 
 from autograd_lite.expression import ExpressionError
 from autograd_lite.structure.names import Names
-from autograd_lite.terminal import NARROW, Table, columns_of, encodable, fit, is_terminal
+from autograd_lite.terminal import NARROW, Table, columns_of, encodable, fit, is_terminal, printable, said, write
 
 
 class Prompt(cmd.Cmd):
@@ -141,8 +141,8 @@ class Prompt(cmd.Cmd):
         if isinstance(thing, Table):
             thing.show(self.stdout)
         else:
-            text = encodable(str(thing).removesuffix("\n"), self.stdout)  # first: escapes are wider
-            self.stdout.write(fit(text, columns_of(self.stdout)) + "\n")
+            text = encodable(printable(str(thing).removesuffix("\n"), "\n"), self.stdout)  # first: escapes are wider
+            write(self.stdout, fit(text, columns_of(self.stdout)) + "\n")
 
     def help_on(self, name: str) -> str:
         """A line about a command, with its short forms."""
@@ -157,8 +157,8 @@ def _message(error: BaseException) -> str:
     """What went wrong, in one line."""
     if isinstance(error, ExpressionError):
         return error.message
-    text = str(error.args[0]) if isinstance(error, LookupError) and error.args else str(error)
-    return text if isinstance(error, LookupError | ValueError | TypeError) else f"{type(error).__name__}: {text}"
+    text, kind = said(error), type(error).__name__
+    return text if isinstance(error, LookupError | ValueError | TypeError) or text == kind else f"{kind}: {text}"
 
 
 @contextlib.contextmanager

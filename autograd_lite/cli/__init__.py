@@ -8,6 +8,7 @@ import atexit
 import contextlib
 import gc
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ import click
 
 from autograd_lite.cli.commands import COMPLETE, NAME, autograd_lite
 from autograd_lite.cli.errors import FAILED, INTERRUPTED, CommandError
+from autograd_lite.terminal import printable, said, write
 
 # When the program ends, the collector would look through the whole engine once more: for as long as click takes to import.
 atexit.register(gc.freeze)
@@ -58,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except OSError as error:  # of the files a command writes it tells itself
         _abandon_output()
-        _complain(f"{NAME}: the output cannot be written: {error.strerror or error}")
+        _complain(f"{NAME}: the output cannot be written: {said(error)}")
         return FAILED
 
 
@@ -68,8 +70,9 @@ def _run(argv: list[str]) -> int:
 
         return answer(instruction)
     try:
-        if any("\0" in argument for argument in argv):  # no shell can type one, but a program can call `main`
-            raise click.UsageError("There is a null character in the arguments.")
+        # No shell can type one, but a program can call `main`.
+        if wrong := [argument for argument in argv if re.search("[\0\ud800-\udc7f\udd00-\udfff]", argument)]:
+            raise click.UsageError(f"No argument and no name of a file holds such characters: {printable(wrong[0])}")
         with autograd_lite.make_context(NAME, list(argv), obj=argv) as context:
             code: int = autograd_lite.invoke(context)
             return code
@@ -86,9 +89,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _complain(message: str) -> None:
-    from autograd_lite.terminal import write
-
-    write(sys.stderr, message + "\n")
+    write(sys.stderr, printable(message) + "\n")
 
 
 def _abandon_output() -> None:

@@ -12,6 +12,7 @@ import click
 
 from autograd_lite.cli.errors import CommandError
 from autograd_lite.cli.terminal import Terminal
+from autograd_lite.terminal import said
 
 
 class Option(click.Option):
@@ -49,7 +50,7 @@ class Command(click.Command):
         except DataError as error:
             raise CommandError(with_options(str(error), ctx.params)) from None
         except (ImportError, MemoryError) as error:
-            raise CommandError(str(error) or type(error).__name__) from None
+            raise CommandError(said(error)) from None
 
     def format_arguments(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Nothing: they are listed with the options, also where click does not list them by itself."""

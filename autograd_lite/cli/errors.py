@@ -6,6 +6,8 @@ from typing import NoReturn
 
 import click
 
+from autograd_lite.terminal import said
+
 #: All went well; the work could not be done (data, files, arithmetic); the command was not understood; Ctrl-C.
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -46,4 +48,4 @@ def refusing(*kinds: type[Exception], before: str = "", code: int = FAILED) -> I
         yield
     except kinds as error:
         # The last sentence of some is for people who write Python.
-        raise CommandError(before + str(error).partition(" `with autograd_lite.ieee()")[0], code) from None
+        raise CommandError(before + said(error).partition(" `with autograd_lite.ieee()")[0], code) from None

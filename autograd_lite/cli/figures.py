@@ -1,5 +1,6 @@
 """Figures of a trained network, for the command `plot` and for reports, and how a figure becomes a file."""
 
+import io
 import warnings
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from autograd_lite.cli.errors import CommandError
 from autograd_lite.cli.files import writing
 from autograd_lite.cli.learning import Learner
 from autograd_lite.data import Dataset
+from autograd_lite.files import write_atomically
 
 
 def curves(history: nn.History, **words: Any) -> Any:
@@ -47,6 +49,7 @@ def save_figure(figure: Any, path: Path, **options: Any) -> None:
         with writing(path), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
             warnings.filterwarnings("ignore", message="constrained_layout", category=UserWarning)  # names of any length
-            figure.savefig(path, **{"dpi": 130, **options})
+            figure.savefig(drawn := io.BytesIO(), **{"dpi": 130, "format": path.suffix[1:], **options})
+            write_atomically(path, drawn.getvalue())
     except ValueError as error:
         raise CommandError(f"{path} cannot be written: {error}") from None

@@ -10,17 +10,18 @@ from typing import Any
 
 from autograd_lite.cli.errors import CommandError
 from autograd_lite.cli.terminal import Terminal
-from autograd_lite.files import write_atomically
+from autograd_lite.files import place_of, write_atomically
+from autograd_lite.terminal import is_terminal, printable, said
 
 
-def csv_text(header: Iterable[str], rows: Iterable[Iterable[Any]], delimiter: str = ",") -> str:
+def csv_text(rows: Iterable[Iterable[Any]], delimiter: str = ",") -> str:
     """A CSV table as a text.
 
-    >>> csv_text(["a", "b"], [[1, "x y"], [2, "x,y"]])
+    >>> csv_text([["a", "b"], [1, "x y"], [2, "x,y"]])
     'a,b\\n1,x y\\n2,"x,y"\\n'
     """
     text = io.StringIO()
-    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows([header, *rows])
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(rows)
     return text.getvalue()
 
 
@@ -33,15 +34,17 @@ def write_whole(path: str | Path, text: str) -> None:
         If it cannot be written; what was there before is still there then.
     """
     with writing(path):
-        write_atomically(path, text.encode("utf-8", "surrogateescape"))
+        write_atomically(path, text.encode("utf-8", "backslashreplace"))
 
 
-def deliver(text: str, output: str | None, about: str, terminal: Terminal) -> None:
-    """Write a text to a file, and a note about it; or to standard output, which is None or "-"."""
+def deliver(rows: list[list[Any]], output: str | None, about: str, terminal: Terminal, delimiter: str = ",") -> None:
+    """Write a table, its names in the first row, to a file, and a note about it; or to standard output, which is None or "-"."""
     if output in (None, "-"):
-        terminal.result(text.rstrip("\n"))
+        if is_terminal(terminal.out):  # rows stay lines there
+            rows = [[printable(str(cell)) for cell in row] for row in rows]
+        terminal.document(csv_text(rows, delimiter))
         return
-    write_whole(str(output), text)
+    write_whole(str(output), csv_text(rows, delimiter))
     terminal.note(f"{output}: {about}")
 
 
@@ -53,7 +56,7 @@ def writing(path: str | Path) -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror or error}") from None
+        raise CommandError(f"{path} cannot be written: {said(error)}") from None
 
 
 @contextmanager
@@ -64,7 +67,7 @@ def reading(path: str | Path, hint: str = "") -> Iterator[None]:
     except FileNotFoundError:
         raise CommandError(f"{path}: there is no such file{hint}") from None
     except OSError as error:
-        raise CommandError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise CommandError(f"{path} cannot be read: {said(error)}") from None
 
 
 def check_writable(path: str | Path) -> None:
@@ -75,12 +78,13 @@ def check_writable(path: str | Path) -> None:
     CommandError
         If `path` is a folder, or no file can be made in its own folder.
     """
-    path = Path(path)
+    with writing(path):
+        path = place_of(path)
     if path.is_dir():
         raise CommandError(f"{path} cannot be written: it is a folder")
     if not path.parent.is_dir():
         raise CommandError(f"{path} cannot be written: there is no folder {path.parent}")
-    with writing(path), tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:100]}."):
+    with writing(path), tempfile.NamedTemporaryFile(dir=path.parent):
         pass
 
 

@@ -4,6 +4,7 @@ So `nn.load` reads it as well, and its safety is that of `nn.load`: nothing of t
 that network and metadata fit together.
 """
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from autograd_lite.cli.files import check_writable, reading, writing
 from autograd_lite.cli.learning import Learner
 from autograd_lite.data import Column, DataError, Scaler
 from autograd_lite.data.columns import input_names
-from autograd_lite.nn.saving.files import read
+from autograd_lite.nn.saving.files import model_of, read
 
 #: The name under which the metadata stand.
 KEY = "columns"
@@ -60,9 +61,10 @@ def load(path: str) -> Learner:
         If the file is missing, damaged, not a model, or a model without columns.
     """
     with _reading(path, f"; autograd-lite train ... --save {path} writes one"):
-        model, metadata = nn.load(path), nn.load_metadata(path)
+        contents = read(path)
+        model, metadata = model_of(contents, path), contents.metadata
     if KEY not in metadata:
-        if is_checkpoint(path):
+        if contents.training is not None:
             raise CommandError(f"{path} is a checkpoint of a training: train ... --resume {path} --save FILE goes on")
         raise CommandError(f"{path} is a model, but does not say which columns it reads: it was not written by train --save")
     with refusing(ValueError, DataError, OverflowError, before=f"{path} cannot be loaded: "):
@@ -132,5 +134,5 @@ def _texts(columns: dict[str, Any], key: str) -> tuple[str, ...]:
 
 
 def _is_old(path: str) -> bool:
-    with open(path, "rb") as file:
+    with open(path, "rb") if Path(path).is_file() else io.BytesIO() as file:
         return _OLD in file.read(1000)

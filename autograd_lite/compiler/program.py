@@ -13,6 +13,7 @@ from typing import Any
 from autograd_lite.compiler.cost import Cost, predicted
 from autograd_lite.compiler.listing import listing
 from autograd_lite.compiler.operations import LEAVES, evaluate
+from autograd_lite.terminal import printable
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Builder:
         """A new input; its operand is its place among the inputs."""
         self.ops.append("input")
         self.args.append((len(self.names),))
-        self.names.append(name)
+        self.names.append(printable(name))
         return len(self.ops) - 1
 
     def const(self, value: float) -> int:

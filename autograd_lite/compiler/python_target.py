@@ -11,6 +11,7 @@ import keyword
 import linecache
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -106,7 +107,7 @@ class _Writer:
     def _input_names(self) -> list[str]:
         names: list[str] = []
         for k, name in enumerate(self.program.names):
-            clean = re.sub(r"\W", "_", name)
+            clean = unicodedata.normalize("NFKC", re.sub(r"\W", "_", name))  # as Python reads it: "ﬁ" is "fi" there
             if not clean.isidentifier() or keyword.iskeyword(clean) or clean in self.taken or _NUMBERED.match(clean):
                 clean = f"x_{k}" if f"x_{k}" not in self.taken else f"input_{k}"
             self.taken.add(clean)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from autograd_lite.data.columns import Column, input_names
 from autograd_lite.data.errors import DataError
+from autograd_lite.terminal import printable
 
 Task = Literal["classification", "regression"]
 
@@ -162,7 +163,8 @@ class Dataset:
             what = f"{self.n_classes} classes"
         else:
             what = ", ".join(f"{name} {count}" for name, count in self.class_counts.items())
-        return f"{self.name}: {len(self)} rows, {self.n_features} features, {self.task} of {self.target_name} ({what})"
+        head = f"{self.name}: {len(self)} rows, {self.n_features} features, {self.task} of"
+        return printable(f"{head} {self.target_name} ({what})")
 
 
 def _wrong(numbers: Sequence[float]) -> int | None:

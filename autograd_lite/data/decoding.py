@@ -11,6 +11,8 @@ import re
 from pathlib import Path
 
 from autograd_lite.data.errors import DataError
+from autograd_lite.files import read_whole
+from autograd_lite.terminal import said
 
 _SEPARATORS = (",", ";", "\t", "|")
 _BYTE_ORDER_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
@@ -68,13 +70,13 @@ def place_after(text: str) -> tuple[int, str | None]:
 
 def _read(path: Path, source: str) -> bytes:
     try:
-        return path.read_bytes()
+        return read_whole(path)
     except FileNotFoundError:
         raise DataError("there is no such file", source=source) from None
     except IsADirectoryError:
         raise DataError("this is a folder; give the CSV file itself", source=source) from None
     except OSError as error:
-        raise DataError(f"the file cannot be read ({error.strerror or error})", source=source) from None
+        raise DataError(f"the file cannot be read ({said(error)})", source=source) from None
     except ValueError as error:
         raise DataError(f"this is not the name of a file ({error})", source=repr(source)) from None
 

@@ -6,6 +6,8 @@ With it, the ways to write names and cells into a message: a file may hold anyth
 import difflib
 from collections.abc import Iterable, Sequence
 
+from autograd_lite.terminal import printable
+
 
 class DataError(ValueError):
     """Data that cannot be used as it is, and where.
@@ -29,7 +31,7 @@ class DataError(ValueError):
 
     def __init__(self, message: str, *, source: str = "", line: int | None = None, column: str | None = None) -> None:
         self.source, self.line, self.column = source, line, column
-        place = [source] if source else []
+        place = [printable(source)] if source else []
         if line is not None:
             place.append(f"line {line}")
         if column is not None:

@@ -40,12 +40,12 @@ def grad_text(nodes: Iterable[Value], digits: int = 4) -> str:
 
 
 def printable(text: str) -> str:
-    """`text` with control characters and unpaired surrogates, which XML cannot hold, replaced.
+    """`text` with escapes for control characters and unpaired surrogates, which XML cannot hold, and for what is not seen.
 
-    >>> printable("a\\x00b\\nc") == "a\N{REPLACEMENT CHARACTER}b\\nc"
-    True
+    >>> printable("a\\x00b\\nc")
+    'a\\\\x00b\\nc'
     """
-    return "\n".join(map(terminal.printable, text.expandtabs(4).split("\n")))
+    return terminal.printable(text.expandtabs(4), keep="\n")
 
 
 def literal(text: str) -> str:

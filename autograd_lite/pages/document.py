@@ -8,7 +8,6 @@ in a block of JSON in which no character can end the block.  So a label with mar
 import base64
 import hashlib
 import html
-import json
 import math
 import re
 from collections.abc import Sequence
@@ -16,9 +15,10 @@ from functools import cache, partial
 from importlib import resources
 from typing import Any
 
-#: Characters that could end a block of JSON in HTML, or a line of JavaScript; and halves of surrogate pairs, which a label may
-#: hold, but UTF-8 has no place for.  JSON allows escapes in the place of any of them.
-_UNSAFE = re.compile("[<>&\u2028\u2029\x7f\ud800-\udfff]")
+from autograd_lite.terminal import json_text, printable
+
+#: Characters that could end a block of JSON in HTML.  JSON allows escapes in the place of any of them.
+_UNSAFE = re.compile("[<>&]")
 
 
 @cache
@@ -48,7 +48,7 @@ def embedded_json(data: Any) -> str:
     >>> embedded_json({"label": "</script><img onerror=x>"})
     '{"label":"\\\\u003c/script\\\\u003e\\\\u003cimg onerror=x\\\\u003e"}'
     """
-    write = partial(json.dumps, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+    write = partial(json_text, allow_nan=False, separators=(",", ":"))
     try:
         text = write(data)
     except ValueError:
@@ -89,9 +89,8 @@ def assemble(
     style = "\n".join(map(static, styles))
     script = '(() => {\n"use strict";\n' + "\n".join([first, *map(static, scripts)]) + "})();"
     parts = {
-        "title": html.escape(title.encode("utf-8", "replace").decode()),
-        "policy": f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; "
-        "form-action 'none'",
+        "title": html.escape(printable(title)),
+        "policy": content_policy(style, f"script-src '{_hash(script)}'"),
         "theme": theme,
         "style": style,
         "body": static(body).replace("@@transport@@", static("transport.html")),
@@ -100,6 +99,16 @@ def assemble(
     }
     # One pass over the template, so that what is put in is never taken for a place to put something.
     return re.sub(r"@@(\w+)@@", lambda place: parts[place[1]], static("page.html"))
+
+
+def content_policy(style: str, *more: str) -> str:
+    """What a browser lets a page do: nothing but its own style, and `more`.
+
+    >>> content_policy("", "img-src 'self'")[-54:]
+    "'; img-src 'self'; base-uri 'none'; form-action 'none'"
+    """
+    allowed = ["default-src 'none'", f"style-src '{_hash(style)}'", *more, "base-uri 'none'", "form-action 'none'"]
+    return "; ".join(allowed)
 
 
 def _hash(text: str) -> str:
@@ -113,6 +122,6 @@ def framed(page: str, title: str, height: int) -> str:
     '<iframe title="a &quot;title&quot;" sandbox="allow-scripts" sr'
     """
     return (
-        f'<iframe title="{html.escape(title)}" sandbox="allow-scripts" srcdoc="{html.escape(page)}" '
+        f'<iframe title="{html.escape(printable(title))}" sandbox="allow-scripts" srcdoc="{html.escape(page)}" '
         f'style="width:100%;height:{height}px;border:1px solid #8b949e;border-radius:10px"></iframe>'
     )

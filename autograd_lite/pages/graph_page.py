@@ -14,6 +14,7 @@ from autograd_lite.pages.folded_data import folded_data
 from autograd_lite.pages.graph_data import drawn_whole, graph_data
 from autograd_lite.pages.javascript import UntranslatableError, operations
 from autograd_lite.structure import Snapshot
+from autograd_lite.terminal import printable
 
 #: Views with more boxes than this are not what a page opens with.
 LIMIT = 45
@@ -83,7 +84,7 @@ def to_html(
     limit, step = check_count("limit", limit), check_count("step", step, least=0)
     build = graph_data if drawn_whole(graph) else folded_data
     data = build(graph, as_float(gradient), limit)
-    data.update(title=title or f"Back-propagation of {graph.names[loss]}", nodes=len(graph), step=step)
+    data.update(title=printable(title) or f"Back-propagation of {graph.names[loss]}", nodes=len(graph), step=step)
     page = assemble(data["title"], "graph.html", ["base.css", "graph.css"], SCRIPTS, data, theme, _arithmetic(data))
     if path is not None:
         write_result(path, page, "page.html")

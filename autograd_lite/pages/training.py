@@ -20,6 +20,7 @@ from autograd_lite.nn.training.history import History
 from autograd_lite.pages.answers import MOST_CLASSES, OUTPUTS, answers_over
 from autograd_lite.pages.document import assemble, framed
 from autograd_lite.plot.scales import padded
+from autograd_lite.terminal import printable
 
 #: Of `static/`, in the order in which they build on each other.
 SCRIPTS = ["base.js", "run.js", "answers.js", "curves.js", "network.js", "training.js"]
@@ -201,7 +202,9 @@ def training_page(
         raise ValueError("nothing has been recorded: give the recorder to fit, callbacks=[recorder], and let it train")
     data = training_data(recorder)
     count = len(data["parameters"])
-    data["title"] = title or f"Training: {count:,} parameter{'s' if count != 1 else ''}, {recorder.history.epochs:,} epochs"
+    data["title"] = (
+        printable(title) or f"Training: {count:,} parameter{'s' if count != 1 else ''}, {recorder.history.epochs:,} epochs"
+    )
     page = assemble(data["title"], "training.html", ["base.css", "training.css"], SCRIPTS, data, theme)
     if path is not None:
         write_result(path, page, "page.html")
@@ -258,7 +261,7 @@ def training_data(recorder: RunRecorder) -> dict[str, Any]:
 
 def _names(given: Sequence[Any], usual: Iterable[str]) -> list[str]:
     """The names that were given, and the usual ones for the rest."""
-    return [str(given[k]) if k < len(given) else name for k, name in enumerate(usual)]
+    return [printable(str(given[k])) if k < len(given) else name for k, name in enumerate(usual)]
 
 
 def _rounded(numbers: Any) -> list[float | None]:

@@ -7,6 +7,7 @@ from itertools import cycle
 from typing import Any
 
 from autograd_lite.plot.figure import COLOURS, GREY, INK
+from autograd_lite.terminal import printable
 
 #: Fonts with Chinese, Japanese and Korean letters, where they are installed.
 _WIDE_FONTS = (
@@ -156,5 +157,6 @@ def short(text: str, most: int) -> str:
     >>> print(short("petal length (cm)", 10), short("price in $", 10))
     petal len… price in \\$
     """
+    text = printable(text, "\n")
     text = text if len(text) <= most else text[: most - 1] + "…"
     return text.replace("\\$", "$").replace("$", "\\$")

@@ -13,7 +13,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from autograd_lite.files import write_result
 from autograd_lite.plot.figure import matplotlib
+from autograd_lite.terminal import printable
 
 #: In the palette; the next number stands for what does not change.
 _COLOURS = 96
@@ -65,9 +67,11 @@ def save_movie(
         pause = round(1000 / fps)
         durations = [pause] * (len(frames) - 1) + [round(1000 * hold)]
         options = {"duration": durations, "loop": 0, "transparency": _COLOURS, "disposal": 1, "optimize": False}
-        frames[0].save(path, save_all=True, append_images=_changes(frames), **options)
+        stream = io.BytesIO()
+        frames[0].save(stream, format="gif", save_all=True, append_images=_changes(frames), **options)
+        write_result(path, stream.getvalue(), "race.gif")
     else:
-        path.write_text(_page(frames, fps, hold, title or path.stem), encoding="utf-8")
+        write_result(path, _page(frames, fps, hold, title or path.stem), "race.html")
 
 
 def _frames(animation: Any, dpi: int) -> list[Any]:
@@ -139,15 +143,18 @@ def _page(frames: list[Any], fps: float, hold: float, title: str) -> str:
         sources.append("data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii"))
     width, height = frames[0].size
     return _PAGE.format(
-        title=html.escape(title), width=width, height=height, last=len(frames) - 1, first=sources[-1],
+        policy=_POLICY, title=html.escape(printable(title)), width=width, height=height, last=len(frames) - 1, first=sources[-1],
         frames=json.dumps(sources), pause=round(1000 / fps), hold=round(1000 * hold),
     )  # fmt: skip
 
 
+#: Nothing is loaded from anywhere.
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>

@@ -12,6 +12,7 @@ from typing import Any
 
 from autograd_lite import Value
 from autograd_lite.formatting import short_float
+from autograd_lite.terminal import printable
 
 _PLAIN_NAME = re.compile(r"[\w.\[\]'#]+")
 
@@ -115,10 +116,7 @@ def clean(label: str) -> str:
     >>> clean("two\\nlines \\x1b[31m")
     'two lines \\\\x1b[31m'
     """
-    line = " ".join(label.split())
-    if line.isprintable():
-        return line
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+    return printable(" ".join(label.split()))
 
 
 def one_word(name: str) -> str:

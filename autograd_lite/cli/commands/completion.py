@@ -33,7 +33,7 @@ _LOADING = """To load it, now or in the shell's start-up file:
 def completion(args: Any, terminal: Terminal) -> int:
     """Print a completion script for a shell."""
     shell: Any = get_completion_class(args.shell)
-    terminal.result(shell(autograd_lite, {}, NAME, COMPLETE).source().rstrip("\n"))
+    terminal.document(shell(autograd_lite, {}, NAME, COMPLETE).source())
     return 0
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from autograd_lite import data
 from autograd_lite.cli import options
 from autograd_lite.cli.command import argument, command
-from autograd_lite.cli.files import csv_text, deliver
+from autograd_lite.cli.files import deliver
 from autograd_lite.cli.learning import load_data
 from autograd_lite.cli.terminal import Terminal
 
@@ -79,6 +79,6 @@ def _write(dataset: data.Dataset, output: str, terminal: Terminal) -> None:
     answers = [dataset.class_names[k] for k in dataset.labels] if dataset.task == "classification" else dataset.y
     header = [*(column.name for column in dataset.columns), dataset.target_name]
     rows = zip(data.decode_rows(dataset.x, dataset.columns), answers, strict=True)
-    text = csv_text(header, ([*cells, answer] for cells, answer in rows))
+    table: list[list[Any]] = [header, *([*cells, answer] for cells, answer in rows)]
     train = f"autograd-lite train {shlex.quote(output)} --target {shlex.quote(dataset.target_name)}"
-    deliver(text, output, f"{len(dataset)} rows; {train}", terminal)
+    deliver(table, output, f"{len(dataset)} rows; {train}", terminal)

@@ -4,7 +4,6 @@ import math
 import random
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import click
@@ -14,6 +13,7 @@ from autograd_lite.cli.command import command, option
 from autograd_lite.cli.errors import INTERRUPTED, MISUSED, CommandError, refusing
 from autograd_lite.cli.files import reading
 from autograd_lite.cli.terminal import Terminal
+from autograd_lite.files import read_whole
 
 
 @command("", "--steps 5000 --batch 8 --temperature 0.7", "--words towns.txt --width 24")
@@ -83,7 +83,7 @@ def _trained(model: Any, words: list[list[int]], args: Any, terminal: Terminal) 
 
 def _words(path: str) -> list[str]:
     with reading(path), refusing(UnicodeDecodeError, before=f"{path} is not UTF-8 text: "):
-        words = [line.strip().lower() for line in Path(path).read_text(encoding="utf-8").splitlines()]
+        words = [line.strip().lower() for line in read_whole(path).decode("utf-8-sig").splitlines()]
     words = [word for word in words if word]
     if not words:
         raise CommandError(f"{path} has no words; one a line is expected")

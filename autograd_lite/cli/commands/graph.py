@@ -61,7 +61,7 @@ def graph(args: Any, terminal: Terminal) -> int:
     if args.format in ("tree", "table"):
         from autograd_lite.backprop import to_text
 
-        terminal.result(to_text(built.root, args.format, **({"limit": args.limit} if args.limit else {})))
+        terminal.document(to_text(built.root, args.format, **({"limit": args.limit} if args.limit else {})))
         return 0
     from autograd_lite.draw import draw_dot, render, to_svg
 
@@ -70,7 +70,7 @@ def graph(args: Any, terminal: Terminal) -> int:
     try:
         if piped:
             text = to_svg(built.root, **looks) if args.format == "svg" else draw_dot(built.root, **looks).source
-            terminal.result(text.rstrip("\n"))
+            terminal.document(text)
             return 0
         with writing(path):
             render(built.root, path, **looks)

@@ -7,7 +7,7 @@ from typing import Any
 from autograd_lite import data
 from autograd_lite.cli import model_file, options
 from autograd_lite.cli.command import argument, command
-from autograd_lite.cli.files import csv_text, deliver
+from autograd_lite.cli.files import deliver
 from autograd_lite.cli.learning import Learner
 from autograd_lite.cli.terminal import Terminal
 from autograd_lite.data.numerals import decimal_mark
@@ -34,11 +34,10 @@ def predict(args: Any, terminal: Terminal) -> int:
     for name in header:
         taken.append(_free_name(name, taken))
     lines = ([*cells, *found.get(line, [""] * len(header))] for cells, line in zip(table.rows, table.lines, strict=True))
-    text = csv_text(taken, lines, table.delimiter)
     if missing := len(table.rows) - len(rows):
         have = "has" if missing == 1 else "have"
         terminal.note(f"{missing} of {len(table.rows)} rows {have} a cell without a value, and no answer")
-    deliver(text, args.output, f"{len(table.rows)} rows", terminal)
+    deliver([taken, *lines], args.output, f"{len(table.rows)} rows", terminal, table.delimiter)
     return 0
 
 

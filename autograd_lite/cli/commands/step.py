@@ -57,20 +57,20 @@ def _list(built: Built, terminal: Terminal) -> None:
 
     terminal.heading("forward")
     for line in forward_lines(built.root):
-        terminal.result(f"  {line}", fitted=True)
+        terminal.result(f"  {line}")
     terminal.result()
     terminal.heading("backward")
     root = built.root.label or "f"
     with backward_stops():
         for one in steps(built.root):
             root = one.names[0]
-            terminal.result(f"  {one}", fitted=True)
+            terminal.result(f"  {one}")
         built.root.backward()
     terminal.result()
     terminal.heading("gradients")
     leaves = {**built.variables, **{name: node for name, node in built.named.items() if node.is_leaf}}
     for name, leaf in leaves.items():
-        terminal.result(f"  d{root}/d{name} = {leaf.grad!r}", fitted=True)
+        terminal.result(f"  d{root}/d{name} = {leaf.grad!r}")
     if not leaves:
         terminal.result("  (the formula has no variables)")
 

@@ -1,6 +1,5 @@
 """The folder that `train --report` writes: numbers, pictures, and a page that shows them."""
 
-import json
 from typing import Any
 
 from autograd_lite.cli.files import csv_text, make_folder, write_whole, writing
@@ -8,6 +7,7 @@ from autograd_lite.cli.report.page import page
 from autograd_lite.cli.report.pictures import draw_pictures
 from autograd_lite.cli.terminal import Terminal
 from autograd_lite.cli.training import Training
+from autograd_lite.terminal import json_text
 
 
 def write_report(folder: str, training: Training, recorder: Any, terminal: Terminal) -> None:
@@ -29,7 +29,7 @@ def write_report(folder: str, training: Training, recorder: Any, terminal: Termi
         If something cannot be written.
     """
     place = make_folder(folder)
-    write_whole(place / "summary.json", json.dumps(training.summary, indent=1, ensure_ascii=False) + "\n")
+    write_whole(place / "summary.json", json_text(training.summary, indent=1) + "\n")
     write_whole(place / "history.csv", _history_table(training.history))
     pictures = draw_pictures(place, training, terminal)
     played = recorder is not None and bool(recorder.kept)
@@ -54,7 +54,7 @@ def _history_table(history: Any) -> str:
     }
     columns = {name: values for name, values in columns.items() if values}
     rows = enumerate(zip(*columns.values(), strict=True), 1)
-    return csv_text(["epoch", *columns], ([epoch, *values] for epoch, values in rows))
+    return csv_text([["epoch", *columns], *([epoch, *values] for epoch, values in rows)])
 
 
 __all__ = ["write_report"]

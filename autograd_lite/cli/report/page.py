@@ -8,6 +8,7 @@ from autograd_lite.cli.training import Training
 from autograd_lite.data import decode_rows
 from autograd_lite.formatting import short
 from autograd_lite.hints import needed
+from autograd_lite.terminal import printable
 
 #: As many rows are shown that the network gets wrong.
 MOST_ROWS = 12
@@ -39,11 +40,16 @@ def template() -> Any:
         If jinja2 is not installed.
     """
     jinja2 = needed("jinja2", "a report needs", "report")
+    from autograd_lite.pages.document import content_policy
+
     loader = jinja2.PackageLoader("autograd_lite.cli.report")
     environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        finalize=lambda found: printable(found) if type(found) is str else found,
+    )  # fmt: skip
     environment.filters["shown"] = shown
+    # Where a page is opened as a file, not every browser takes the files beside it for its own.
+    environment.filters["policy"] = lambda style: content_policy(style, "img-src 'self' file:")
     return environment.get_template("page.html")
 
 

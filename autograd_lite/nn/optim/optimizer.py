@@ -217,6 +217,8 @@ class Optimizer:
             lists = isinstance(one, Mapping) and any(isinstance(value, list) for value in one.values())
             if not isinstance(one, Mapping) or not all(map(_numeric, one.values())) or (lists and not self.needs_closure):
                 raise ValueError("the state of a parameter is an object of numbers, all finite")
+            if one.get("step", 1) < 1:
+                raise ValueError(f"a parameter has made a step or more where it remembers any, not {one['step']!r}")
         for new, group in zip(options, self.param_groups, strict=True):
             group.update(new)
         self.state = [dict(one) for one in state["state"]]

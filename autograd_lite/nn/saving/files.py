@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from autograd_lite.engine.value import Value
-from autograd_lite.files import write_atomically
+from autograd_lite.files import read_whole, write_atomically
 from autograd_lite.nn.modules.module import Module, misfit
 from autograd_lite.nn.saving.architecture import build, described
 from autograd_lite.nn.saving.formats import WRITERS, Contents, ModelFileError, elements, flatten, parse
+from autograd_lite.terminal import printable, said
 
 Path_ = str | os.PathLike[str]
 
@@ -46,7 +47,7 @@ def save(model: Module, path: Path_, *, metadata: Mapping[str, Any] | None = Non
     """
     suffix = Path(path).suffix.lower()
     if suffix not in WRITERS:
-        raise ValueError(f"the path of a model ends in .safetensors or .json, not {suffix!r}: {os.fspath(path)}")
+        raise ValueError(f"the path of a model ends in .safetensors or .json, not {suffix!r}: {printable(str(path))}")
     contents = contents_of(model, metadata)
     for name, tensor in contents.tensors.items():
         flatten(name, tensor)
@@ -79,7 +80,11 @@ def load(path: Path_, *, into: Module | None = None) -> Any:
     OSError
         If it cannot be read.
     """
-    contents = read(path)
+    return model_of(read(path), path, into)
+
+
+def model_of(contents: Contents, path: Path_, into: Module | None = None) -> Any:
+    """The model that a file holds, read from `path`; see `load`."""
     try:
         tensors = {name: flatten(name, tensor) for name, tensor in contents.tensors.items()}
         model = into
@@ -91,7 +96,7 @@ def load(path: Path_, *, into: Module | None = None) -> Any:
             model = build(contents.architecture, sum(len(numbers) for _, numbers in tensors.values()))
         set_tensors(model, tensors)
     except (ModelFileError, RecursionError) as error:
-        raise ModelFileError(f"{os.fspath(path)} cannot be loaded: {error}") from None
+        raise _unloaded(path, error) from None
     return model
 
 
@@ -122,11 +127,15 @@ def read(path: Path_) -> Contents:
     ModelFileError
         If it is neither of the formats.
     """
-    raw = Path(path).read_bytes()
+    raw = read_whole(path)
     try:
         return parse(raw)
     except ModelFileError as error:
-        raise ModelFileError(f"{os.fspath(path)} cannot be loaded: {error}") from None
+        raise _unloaded(path, error) from None
+
+
+def _unloaded(path: Path_, error: Exception) -> ModelFileError:
+    return ModelFileError(f"{printable(str(path))} cannot be loaded: {said(error)}")
 
 
 def set_tensors(model: Module, tensors: Mapping[str, tuple[list[int], list[float]]]) -> None:

@@ -1,15 +1,19 @@
 """The two formats: `safetensors` (a header and plain numbers) and JSON (to be read by eye).  Neither can execute anything."""
 
+import codecs
 import json
 import struct
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.hints import needed
-from autograd_lite.nn.arguments import is_finite
+from autograd_lite.nn.arguments import is_finite, shown
+from autograd_lite.terminal import json_text
 
 FORMAT = "autograd-lite model"
 VERSION = 1
+_DAMAGED = "it is no safetensors file, or a damaged one"
 
 #: A number, or a (nested) list of numbers of one shape.
 Tensor = Any
@@ -46,8 +50,8 @@ def to_json(contents: Contents) -> bytes:
     head: dict[str, Any] = {"format": FORMAT, "version": VERSION, "architecture": contents.architecture}
     if contents.metadata:
         head["metadata"] = contents.metadata
-    lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
-    tensors = [f"    {json.dumps(name, ensure_ascii=False)}: {_rows(tensor)}" for name, tensor in contents.tensors.items()]
+    lines = [f"  {json.dumps(key)}: {json_text(value)}" for key, value in head.items()]
+    tensors = [f"    {json_text(name)}: {_rows(tensor)}" for name, tensor in contents.tensors.items()]
     lines.append('  "tensors": {\n' + ",\n".join(tensors) + "\n  }")
     if contents.training is not None:
         lines.append(f'  "training": {json.dumps(contents.training)}')
@@ -68,10 +72,7 @@ def from_json(raw: bytes) -> Contents:
     ModelFileError
         If it is something else.
     """
-    try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise ModelFileError(f"it is not valid JSON, or only a part of it: {str(error)[:300]}") from None
+    found = _parsed(raw, "it is not valid JSON, or only a part of it")
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise ModelFileError(f'it is JSON, but no model: "format" is not {FORMAT!r}')
     _check_version(found.get("version"))
@@ -89,8 +90,8 @@ def to_safetensors(contents: Contents) -> bytes:
         "__metadata__": {
             "format": FORMAT,
             "version": str(VERSION),
-            "architecture": json.dumps(contents.architecture, ensure_ascii=False),
-            "metadata": json.dumps(contents.metadata, ensure_ascii=False),
+            "architecture": json_text(contents.architecture),
+            "metadata": json_text(contents.metadata),
         }
     }
     data = b""
@@ -99,7 +100,7 @@ def to_safetensors(contents: Contents) -> bytes:
         start, data = len(data), data + struct.pack(f"<{len(numbers)}d", *numbers)
         header[name] = {"dtype": "F64", "shape": shape, "data_offsets": [start, len(data)]}
     # The package's own writer takes other arguments from one release to the next; the layout of the file is fixed.
-    text = json.dumps(header, ensure_ascii=False).encode()
+    text = json_text(header).encode()
     text += b" " * (-len(text) % 8)
     return len(text).to_bytes(8, "little") + text + data
 
@@ -115,13 +116,14 @@ def from_safetensors(raw: bytes) -> Contents:
     package = needed("safetensors", "safetensors files need", "save", "a path that ends in .json needs nothing")
     try:
         found = package.deserialize(raw)
-        # The package checks the header but does not hand its metadata out of bytes in memory.
-        header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")]).get("__metadata__") or {}
-        plan, metadata = json.loads(header.get("architecture", "null")), json.loads(header.get("metadata", "{}"))
-    except (package.SafetensorError, ValueError, RecursionError) as error:
-        raise ModelFileError(f"it is no safetensors file, or a damaged one: {str(error)[:300]}") from None
+    except (package.SafetensorError, ValueError) as error:
+        raise ModelFileError(f"{_DAMAGED}: {str(error)[:300]}") from None
+    # The package checks the header but does not hand its metadata out of bytes in memory.
+    header = _parsed(raw[8 : 8 + int.from_bytes(raw[:8], "little")], _DAMAGED).get("__metadata__") or {}
+    plan, metadata = (_parsed(header.get(*part), _DAMAGED) for part in (("architecture", "null"), ("metadata", "{}")))
     if header.get("format") == FORMAT:
-        _check_version(int(header["version"]) if header.get("version", "").isdecimal() else None)
+        version = header.get("version")
+        _check_version(VERSION if version == str(VERSION) else version)
     if not isinstance(metadata, dict):
         raise ModelFileError("its metadata is not an object")
     tensors: dict[str, Tensor] = {}
@@ -146,7 +148,11 @@ def parse(raw: bytes) -> Contents:
     ModelFileError
         If it is neither.
     """
-    if raw.lstrip()[:1] == b"{":
+    # The length of a header may look like the beginning of a text; as a length, that of a text is beyond the end.
+    binary = raw[8:9] == b"{" and 8 + int.from_bytes(raw[:8], "little") <= len(raw)
+    # Editors and shells of Windows begin a text with a mark of its encoding.
+    marked = raw.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not binary and (marked or raw.lstrip()[:1] == b"{"):
         return from_json(raw)
     if len(raw) < 8 or raw[8:9] != b"{":
         raise ModelFileError(f"it is neither JSON nor safetensors ({len(raw)} bytes)")
@@ -202,6 +208,31 @@ def _nest(numbers: list[float], shape: list[int]) -> Tensor:
     return numbers
 
 
+def _parsed(text: str | bytes, wrong: str) -> Any:
+    """What JSON says, if it says one thing for each name."""
+    try:
+        return json.loads(text, object_pairs_hook=_distinct)
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(f"{wrong}: {str(error)[:300]}") from None
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"{shown(twice, 60)} stands twice in one object")
+    return found
+
+
 def _check_version(version: Any) -> None:
-    if version != VERSION:
-        raise ModelFileError(f"it is of version {version!r} of the format; this package reads version {VERSION}")
+    if type(version) is not int or version != VERSION:
+        newer = "; a later release of the package wrote it" if _is_later(version) else ""
+        raise ModelFileError(
+            f"it is of version {shown(version, 40)} of the format; this package reads version {VERSION}{newer}"
+        )
+
+
+def _is_later(version: Any) -> bool:
+    """Whether this is the number of a format that is not known yet."""
+    text = str(version)
+    return isinstance(version, int | str) and text.isascii() and text.isdecimal() and (len(text) > 9 or int(text) > VERSION)

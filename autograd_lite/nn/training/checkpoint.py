@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.files import discard_leftovers, write_atomically
-from autograd_lite.nn.arguments import check_count
+from autograd_lite.nn.arguments import check_count, is_finite
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim.lr_scheduler import LRScheduler
 from autograd_lite.nn.optim.optimizer import Optimizer
@@ -21,6 +21,7 @@ from autograd_lite.nn.saving.files import Path_, contents_of, read, set_tensors
 from autograd_lite.nn.saving.formats import ModelFileError, flatten, to_json
 from autograd_lite.nn.training.data import TrainingData
 from autograd_lite.nn.training.history import History
+from autograd_lite.terminal import printable, said
 
 #: The settings that are digests, and what of.
 _DIGESTS = {"data": "rows, targets or weights", "validation_data": "validation data"}
@@ -54,6 +55,8 @@ class TrainingState:
             which = "with" if self.scheduler is None else "without"
             raise ModelFileError(f"it was written {which} a schedule of the learning rate")
         if self.scheduler is not None:
+            if not _alike(self.scheduler.state_dict(), state["scheduler"]):
+                raise ModelFileError("the state of its schedule is not one of numbers")
             self.scheduler.load_state_dict(state["scheduler"])
         # After the schedule, which sets rates: the optimizer knows what they were, a plateau's reductions included.
         self.optimizer.load_state_dict(state["optimizer"])
@@ -142,10 +145,21 @@ class Checkpoints:
         except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             state.model.load_state_dict(weights)
             state.restore(before)
-            reason = f"it has no {error}" if isinstance(error, KeyError) else str(error)
-            raise ModelFileError(f"{os.fspath(path)} cannot be resumed: {reason}") from error
+            reason = f"it has no {error}" if isinstance(error, KeyError) else said(error)
+            raise ModelFileError(f"{printable(os.fspath(path))} cannot be resumed: {reason}") from error
         discard_leftovers(path)
         return history, best
+
+
+def _alike(was: Any, given: Any) -> bool:
+    """Whether plain data have numbers where others have some, and the same names."""
+    if isinstance(was, dict):
+        return isinstance(given, dict) and was.keys() <= given.keys() and all(_alike(was[key], given[key]) for key in was)
+    if isinstance(was, list | tuple):
+        return isinstance(given, list | tuple) and (not was or all(_alike(was[0], one) for one in given))
+    if was is None or (isinstance(was, int | float) and type(was) is not bool):  # None where there is no number yet
+        return type(given) is float or is_finite(given) or (was is given is None)
+    return type(was) is type(given)
 
 
 def _check_settings(was: Mapping[str, Any], settings: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ import time
 from typing import Literal, TextIO
 
 from autograd_lite.nn.training.history import History
-from autograd_lite.terminal import behind_bar, duration, is_terminal
+from autograd_lite.terminal import behind_bar, duration, emit, is_terminal, write
 
 Progress = bool | Literal["auto"]
 
@@ -62,8 +62,7 @@ class ProgressLine:
             room = columns is None or len(text) + 2 + len(history.reason) <= columns
             self._write(f"{text}{'  ' if room else chr(10)}{history.reason}")
             if self._terminal:
-                self._stream.write("\n")
-                self._stream.flush()
+                write(self._stream, "\n")
 
     def text(self, history: History, done: float, columns: int | None = None) -> str:
         """The line; with `columns`, no longer than that: the bar gives way first, then what stands last."""
@@ -84,10 +83,9 @@ class ProgressLine:
     def _write(self, text: str) -> None:
         if self._terminal:
             padding = " " * (self._width - len(text))
-            self._stream.write(f"\r{text}{padding}")
+            emit(self._stream, f"\r{text}{padding}")
             self._width = len(text)
             self._next = time.monotonic() + self._PAUSE
         else:
-            self._stream.write(text + "\n")
+            write(self._stream, text + "\n")
             self._next = time.monotonic() + self._PAUSE_WITHOUT_TERMINAL
-        self._stream.flush()
