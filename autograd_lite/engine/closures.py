@@ -33,6 +33,8 @@ class Pullback:
     #: Whether there is something to call, whether transforms may, and whether the result is in the graph by other operations, too.
     is_known = is_pure = True
     is_recorded = False
+    #: Within how many functions `forward` of other rules it was recorded: first, second, ... derivatives are taken by it.
+    depth = 0
 
     def parts(self, node: Value, grad: Any) -> Sequence[Any]:
         """What goes to each of `node.parents`, in order; None for nothing, which is not 0."""
