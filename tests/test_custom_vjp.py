@@ -71,13 +71,35 @@ def test_first_and_second_derivatives_are_those_of_jax(name) -> None:
     ours = ruled(*rules(Ours)[name])
     with jax.enable_x64(True):
         for f, g in zip(losses(Ours, ours), losses(jax.numpy, theirs), strict=True):
-            for x in POINTS:
+            for x in POINTS[1:]:
                 assert ag.value_and_grad(f)(x) == pytest.approx(tuple(map(float, jax.value_and_grad(g)(x))), rel=1e-12)
                 second = float(jax.grad(jax.grad(g))(x))
                 assert ag.grad(ag.grad(f))(x) == pytest.approx(second, rel=1e-12, abs=1e-14)
                 along = float(jax.grad(lambda x, g=g: 2.0 * jax.grad(g)(x))(x))  # a rule need not be linear
                 assert ag.hvp(f, (x,), (2.0,)) == pytest.approx(along, rel=1e-12, abs=1e-14)
                 assert ag.hessian(f)(x) == pytest.approx(second, rel=1e-12, abs=1e-14)
+
+
+def within_each_other(m, custom_vjp):
+    """A function with rules that call functions with rules, and themselves; none of them is the derivative."""
+    a, b = custom_vjp(lambda x: m.sin(x)), custom_vjp(lambda x: a(x) * x)
+    a.defvjp(lambda x: (m.sin(x), x), lambda x, g: (g * m.cos(x) * 0.5,))
+    b.defvjp(lambda x: (a(x) * x, (x, b(x))), lambda kept, g: (g * g * a(kept[0]) + m.tanh(g) * kept[1],))
+    return lambda x: b(a(x) * 2.0) * b(x) + a(x)
+
+
+def test_rules_within_rules_to_the_third_derivative() -> None:
+    jax = pytest.importorskip("jax")
+    ours, theirs = within_each_other(ag, ag.custom_vjp), within_each_other(jax.numpy, jax.custom_vjp)
+    inside = [lambda x, m=m, f=f: m.value_and_grad(f)(x)[0] for m, f in ((ag, ours), (jax, theirs))]
+    with jax.enable_x64(True):
+        assert ag.grad(inside[0])(0.3) == pytest.approx(float(jax.grad(inside[1])(0.3)), rel=1e-12)
+        for _ in range(3):
+            ours, theirs = ag.grad(ours), jax.grad(theirs)
+            compiled = ag.jit(ours, backend="python")
+            for x in (0.3, -1.2):
+                wanted = pytest.approx(float(theirs(x)), rel=1e-12)
+                assert (ours(x), compiled(x)) == (wanted, wanted)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -304,16 +326,22 @@ def test_training_steps_and_files_have_the_rule(backend) -> None:
         return (clip(w * x) - y) ** 2
 
     (sum(loss(*row) for row in rows) * 0.25).backward()
-    step = ag.compile_step(loss, [w], rows[0], backend=backend)
+    if backend == "llvm":
+        with refused(NotImplementedError, "backward rule", "backend='python'"):
+            ag.compile_step(loss, [w], rows[0], backend=backend).load(rows)
+    step = ag.compile_step(loss, [w], rows[0], backend="auto" if backend == "llvm" else backend)
     step.load(rows)
     assert step.gradient([0, 1, 2, 3])[1] == pytest.approx([w.grad], rel=1e-13)
+    w.zero_grad()
+    (sum(loss(*row) for row in rows[:3]) / 3.0).backward()
+    assert step.gradient([0, 1, 2])[1] == pytest.approx([w.grad], rel=1e-13)
     assert "f_grad" in ag.to_c(lambda x: 3.0 * clip(x), 2.0)
     decides = ruled(lambda x: x, lambda x: (x, None), lambda _, g: (max(-0.1, min(0.1, g)),))
     for attempt in (
         lambda: ag.to_c(lambda x, k: k * decides(x), 2.0, 3.0),
         lambda: ag.compile_step(lambda x, y: (decides(w * x) - y) ** 2, [w], rows[0], backend=backend),
     ):
-        with refused(NotImplementedError, "backward rule", "clamp", "where(condition, x, y)"):
+        with refused(NotImplementedError, "backward rule", "clamp", "autograd_lite.where(condition, x, y)"):
             attempt()
 
 

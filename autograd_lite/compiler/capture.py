@@ -202,10 +202,15 @@ def _differentiate(
     written.slopes = {}
     value, *rest = written.outputs
     here = Here([*numbers, *[one.data for one in written.outside]], written.outside, written.guards)
-    taken = set(written.builder.rules)
+    taken = dict(written.builder.rules)
     gradient = append_gradient(written.builder, value, wrt, slopes=written.slopes, here=here)
-    for step in taken:  # whoever differentiates the gradient in turn goes through what the rule's functions recorded
-        del written.builder.rules[step]
+    for (
+        step,
+        rule,
+    ) in taken.items():  # who differentiates the gradient in turn goes through what the rules' functions recorded
+        rule.depth -= 1
+        if rule.depth < 0:
+            del written.builder.rules[step]
     shape: TreeDef = branch((), [structures[place] for place in chosen])
     if isinstance(layer.argnums, int):
         shape = structures[chosen[0]]

@@ -35,11 +35,14 @@ class Path:
         Inputs: parameters, Values from outside, then the weight and the numbers of a sample; sums: the gradients, the loss.
     holds : callable
         For the numbers of a sample whether it goes this way, as far as that depends on them alone.
+    rules : list of str
+        The functions in it that have a backward rule of their own, which need not be linear in the gradient.
     """
 
     structure: tuple[TreeDef, ...]
     kernel: Kernel
     holds: Callable[[Sequence[float]], bool]
+    rules: list[str]
 
     @cached_property
     def _check(self) -> Callable[[Sequence[float]], bool]:
@@ -134,7 +137,8 @@ class Paths:
         outputs = [*gradient, *[builder.emit("mul", weight, one) for one in (value, *metrics)]]
         program = optimize(reordered(builder, order, outputs, others, captured.program.name))
         check, rest = guard_check(captured.program, alone), [0.0] * len(captured.outside)
-        return Path(structures, Kernel(program, len(shared), len(outputs)), lambda numbers: check([*numbers, *rest]))
+        rules = [rule.node._op for rule in captured.program.rules.values()]
+        return Path(structures, Kernel(program, len(shared), len(outputs)), lambda numbers: check([*numbers, *rest]), rules)
 
 
 def _of_the_sample(program: Program, count: int) -> tuple[list[Guard], list[Guard]]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.compiler.backends import resolve
-from autograd_lite.compiler.errors import CompileError, GuardError
+from autograd_lite.compiler.errors import CompileError, GuardError, UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.paths import ALIGNED, Paths
@@ -115,6 +115,11 @@ class CompiledStep:
     def _machine_code(self) -> Any:
         from autograd_lite.compiler.llvm.train import LlvmRunner
 
+        for rule in (rule for path in self._paths.known for rule in path.rules):
+            raise UnsupportedOperation(
+                f"machine code deals the weight of a sample out to the places of a register, which takes derivatives that are linear "
+                f"in it, and the backward rule of {rule} need not be: backend='python' calls it with the gradient as it is"
+            )
         return LlvmRunner(self._kernels, len(self.parameters), self.threads)
 
     def run(

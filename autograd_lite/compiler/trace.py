@@ -162,6 +162,7 @@ class BackwardRule:
     node: Any
     writer: "_Writer"
     operands: list[int]
+    depth: int
 
     def write(self, builder: Builder, grad: int, here: Here | None) -> list[int | None]:
         """Record the rule with a symbol for the gradient in step `grad`; the steps of what it gives, None for nothing."""
@@ -176,6 +177,7 @@ class BackwardRule:
             session.decisions, decisions = before, session.decisions
         writer = _Writer(builder, self.writer.recording, (), everything=True)
         writer.index = ChainMap({id(symbol): grad}, self.writer.index)
+        writer.written = (symbol, parts, decisions)
         guards = [Guard(writer.write(condition), outcome, where) for condition, outcome, where in decisions]
         steps = [
             writer.write(x) if isinstance(x, Value) else None if x is None else builder.const(as_float(x)) for x in parts
@@ -206,6 +208,7 @@ class _Writer:
         self.outside = {id(node) for node in outside}
         self.everything = everything
         self.index: MutableMapping[int, int] = {}
+        self.written: Any = recording  # kept alive with the index, since an `id` is one only as long as its node lives
         self.captured: list[Any] = []
 
     def write(self, root: Any) -> int:
@@ -256,8 +259,9 @@ class _Writer:
             self.index[id(self._original(x))] if isinstance(x, Value) else self.builder.const(x) for x in node.args
         ]
         step = self.builder.emit("mul", self.number(result), self.builder.const(1.0))
+        pairs = zip(operands, node.arg_grads, strict=False)
         self.builder.rules[step] = BackwardRule(
-            node, self, [one for one, x in zip(operands, node.arg_grads, strict=False) if x is not None]
+            node, self, [one for one, slope in pairs if slope is not None], pullback.depth
         )
         return step
 

@@ -33,6 +33,8 @@ class Pullback:
     #: Whether there is something to call, whether transforms may, and whether the result is in the graph by other operations, too.
     is_known = is_pure = True
     is_recorded = False
+    #: Within how many functions `forward` of other rules it was recorded: first, second, ... derivatives are taken by it.
+    depth = 0
 
     def parts(self, node: Value, grad: Any) -> Sequence[Any]:
         """What goes to each of `node.parents`, in order; None for nothing, which is not 0."""
@@ -99,21 +101,21 @@ _kept: ContextVar[str] = ContextVar("kept", default="")
 @contextmanager
 def keeping(name: str) -> Iterator[None]:
     """Inside, a Value that is turned into a float is an error: its part in the derivative of the rule of `name` would be lost."""
-    token = _kept.set(name)
-    try:
-        yield
-    finally:
-        _kept.reset(token)
+    with modes.special_mode():
+        token = _kept.set(name)
+        try:
+            yield
+        finally:
+            _kept.reset(token)
 
 
-def leaves_as_float(number: float) -> float:
-    """A Value's number, which leaves the graph as a float."""
+def check_kept() -> None:
+    """Refuse to turn a Value into a float where its graph must be kept."""
     if _kept.get():
         raise NotImplementedError(
             f"the derivative of {_kept.get()} is to be differentiated, or recorded with Values, and its forward or backward "
             "function turns a Value into a float, as math.exp(x) does: use autograd_lite.exp(x) and the like there"
         )
-    return float(number)
 
 
 def rebuilt(node: Value) -> None:

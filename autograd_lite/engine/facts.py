@@ -8,7 +8,8 @@ from __future__ import annotations
 import operator
 from typing import Any, Self
 
-from autograd_lite.engine.closures import leaves_as_float
+from autograd_lite.engine import value
+from autograd_lite.engine.closures import check_kept
 from autograd_lite.engine.methods import methods
 from autograd_lite.engine.numbers import as_float, is_complex, is_scalar
 from autograd_lite.engine.value import CONSTANT, LEAF, Value, topological_order
@@ -168,10 +169,12 @@ class Facts(Value):
     def __float__(self) -> float:
         """The number.  `math.exp(v)` comes through here and so gives a plain float *without a graph*: use `v.exp()` or
         `autograd_lite.exp(v)` to record the operation."""
-        return leaves_as_float(self.data)
+        if value.special:
+            check_kept()
+        return float(self.data)
 
     def __int__(self) -> int:
-        return int(leaves_as_float(self.data))
+        return int(float(self))
 
     def __bool__(self) -> bool:
         return bool(self.data)

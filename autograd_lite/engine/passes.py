@@ -123,7 +123,7 @@ def gradients(root: Any, gradient: Any, inputs: Iterable[Any] | None = None) -> 
     ends = set(inputs or ())
     order = [node for node in topological_order(root, ends=ends) if not node.is_leaf]
     reached = _reached(order, ends) if ends else None
-    twins = _twins(order)
+    twins = without_rules(order)
     grads: dict[Any, Any] = {root: gradient}
     for node in reversed(order):
         grad = grads.get(node)
@@ -138,7 +138,7 @@ def gradients(root: Any, gradient: Any, inputs: Iterable[Any] | None = None) -> 
     return grads
 
 
-def _twins(order: Sequence[Any]) -> dict[Any, Any]:
+def without_rules(order: Sequence[Any]) -> dict[Any, Any]:
     """For what depends on a backward rule the same once more, without it; for the rule itself (result, what it keeps).
 
     This pass takes the rule.  Whoever differentiates the gradient in turn goes through what the rule's functions recorded.

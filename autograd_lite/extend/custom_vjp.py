@@ -24,8 +24,10 @@ from autograd_lite.rules import Rule
 
 #: Cotangents that a rule is tried with, to find out whether it is linear.
 _TRIED = (1.0, -2.5, 1e3)
-#: The function whose `forward` is being recorded for the compiler.
-_forwards: ContextVar[Any] = ContextVar("forwards", default=None)
+#: The functions whose `forward` is being recorded for the compiler, each called by that before it; and how often one is that calls
+#: itself, for derivatives of so high an order.
+_forwards: ContextVar[tuple[Any, ...]] = ContextVar("forwards", default=())
+_DEEPEST = 2
 
 
 class custom_vjp:  # noqa: N801 - the name people know from JAX
@@ -139,15 +141,15 @@ class custom_vjp:  # noqa: N801 - the name people know from JAX
             )
         rule = _Rule(self, args, moving)
         inlined = (self._recorded(given),) if substitute else ()
-        rule.is_recorded = bool(inlined)
+        rule.is_recorded, rule.depth = bool(inlined), len(_forwards.get())
         out = inlined[0] if inlined else rule.kept(given)
         return made(kind, f"custom_vjp {self.__name__}", operands, number_of(out), rule, inlined)
 
     def _recorded(self, given: Sequence[Any]) -> Any:
         """The result by the operations of `forward`, or of the function itself where `forward` calls it."""
-        if _forwards.get() is self:
+        if _forwards.get().count(self) > _DEEPEST:
             return self.function(*given)
-        token = _forwards.set(self)
+        token = _forwards.set((*_forwards.get(), self))
         try:
             return self.run_forward(given)[0]
         finally:

@@ -22,7 +22,7 @@ from autograd_lite.engine.closures import are_pullbacks, pullback_of
 from autograd_lite.engine.common import number_of, partials_of
 from autograd_lite.engine.functions import dot
 from autograd_lite.engine.hooks import after_hooks, has_hooks
-from autograd_lite.engine.passes import gradients, propagate
+from autograd_lite.engine.passes import gradients, propagate, without_rules
 from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.transforms.tree import Leaf, TreeDef, array_of, branch, fill, flatten, like, size, unflatten
 
@@ -239,7 +239,10 @@ class Sweep:
 
     def values(self) -> list[Any]:
         """The results as the caller should see them."""
-        return [self.trace.returned(result if self.graph else float(result)) for result in self.results]
+        if not self.graph:
+            return [self.trace.returned(float(result)) for result in self.results]
+        twins = without_rules(self.order)
+        return [self.trace.returned(twins.get(one, one) if isinstance(one, Value) else one) for one in self.results]
 
     def reverse(self, seeds: Sequence[Any] = (1.0,)) -> list[Any]:
         """For each input the derivative of the results, weighted by the seeds; a result whose seed is 0 takes no part."""
