@@ -85,6 +85,19 @@ def test_the_very_last_update_may_not_make_a_parameter_infinite(engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("lr", [1e3, 1e200, 1e300])
+def test_a_line_search_that_looks_too_far_comes_back(engine, lr):
+    """By every engine; the first place it tries is far out of the range of floats."""
+    xs, ys = rows(0, 8, 2)
+    model = nn.MLP(2, [3, 1], activation="softplus", seed=0)
+    optimizer = optim.LBFGS(model, lr=lr, max_eval=1000, line_search_fn="strong_wolfe")
+    losses = nn.fit(model, xs, ys, loss="mse", optimizer=optimizer, epochs=3, engine=engine).losses
+    assert all(map(math.isfinite, losses))
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_weights_that_are_no_numbers_from_the_start(engine):
     model = nn.MLP(2, [2, 1], activation="identity", seed=0)
     first, second = model.layers[0].neurons[0].w

@@ -80,7 +80,13 @@ class EagerEngine:
         found: list[tuple[float, float]] = []
 
         def closure() -> float:
-            found.append(evaluated(gradients))
+            try:
+                found.append(evaluated(gradients))
+            except TrainingError:
+                # A line search may look too far, and comes back.
+                if found and self.optimizer.param_groups[0].get("line_search_fn"):
+                    return math.inf
+                raise
             if self.clip_value is not None:
                 clip_grad_value_(self.optimizer.params, self.clip_value)
             if self.clip_norm is not None:
