@@ -1,4 +1,5 @@
-"""Every row of the table against mpmath: values, first and second derivatives, over the whole domain.
+"""Every row of the table against mpmath: values and first derivatives over the whole domain, and second ones
+of rows with kinks or of many arguments; `test_rules_law.py` goes to the special points.
 
 Values are held to 5 units in the last place and partials to 1e-13 relative, where the function is that well conditioned.  What an
 error of a few ulp in an argument does to the exact result is allowed on top for the rows in `MIXED` and those of any number of arguments:
@@ -14,6 +15,7 @@ from refusals import refused
 pytest.importorskip("mpmath")
 from mpmath import mp, mpf
 from references import REFERENCES
+from references import exactly as exact
 
 from autograd_lite import RULES, Value
 from autograd_lite.engine.common import apply
@@ -136,27 +138,6 @@ def points(name, count=25):
     return found + [args if isinstance(args, tuple) else (args,) for args in HARD.get(name, [])]
 
 
-def exact(name, args, orders=None):
-    """The reference, or a derivative of it, at 60 digits (more where the function is steep or tiny)."""
-    function = REFERENCES[name]
-    # Differences cancel: saturated functions (tanh at 300) and tails (erfc at 26) need hundreds of digits.
-    digits = 60 + int(max([0.0] + [abs(math.log10(abs(a))) for a in args if a])) * 3
-    largest = max((abs(a) for a in args), default=0.0)
-    digits = max(digits, 300 if largest > 3 else 0, 900 if largest > 10 else 0, 1500 if largest > 100 else 0)
-    with mp.workdps(min(digits, 1500)):
-        numbers = [mpf(a) for a in args]
-        if orders is None:
-            return +function(*numbers)
-        k = orders.index(1)
-        scale = mp.fabs(numbers[k]) if numbers[k] else mpf(1)
-        step = scale * mpf(10) ** (-mp.dps // 3)
-        moved = lambda d: function(*numbers[:k], numbers[k] + d, *numbers[k + 1 :])  # noqa: E731
-        # Central differences with a Richardson step: an error of order step**4, far below a double.
-        coarse = (moved(2 * step) - moved(-2 * step)) / (4 * step)
-        fine = (moved(step) - moved(-step)) / (2 * step)
-        return +(4 * fine - coarse) / 3
-
-
 def moved_by_rounding(name, args, orders=None):
     """How far the exact result moves when an argument moves by one unit in the last place."""
     middle = exact(name, args, orders)
@@ -248,59 +229,6 @@ def near_kink(rule, args):
 
 def kink_value(rule, args):
     return compile_condition(rule, rule.kink, IEEE)(compile_rule(rule, FLOATS).forward(*args), *args)
-
-
-@pytest.mark.parametrize(
-    "name", [n for n in REFERENCES if n not in KINKED and not RULES[n].variadic and RULES[n].arity == 1]
-)
-def test_second_derivative(name):
-    """By back-propagating through the gradient; the tolerance is what the conditioning of a second derivative leaves."""
-    low, high = RULES[name].box[0]
-    rng = random.Random(name)
-    for _ in range(5):
-        x = rng.uniform(max(low, -3.0), min(high, 3.0))
-        leaf = Value(x)
-        apply(name, leaf).backward(create_graph=True)
-        first = leaf.grad
-        leaf.zero_grad()
-        if not isinstance(first, Value):
-            assert first == 0.0
-            continue
-        first.backward()
-        with mp.workdps(60):
-            wanted = mp.diff(REFERENCES[name], mpf(x), 2)
-        assert abs(leaf.grad - wanted) <= 1e-10 * abs(wanted) + 1e-12 * abs(first.data) + 1e-13, (name, x, leaf.grad, wanted)
-
-
-SMOOTH_PAIRS = [n for n in REFERENCES if n not in KINKED and not RULES[n].variadic and RULES[n].arity == 2]
-
-
-@pytest.mark.parametrize("name", [n for n in SMOOTH_PAIRS if "none" not in RULES[n].partials])
-def test_second_derivatives_of_two_arguments(name):
-    """All four of them: each gradient is back-propagated again."""
-    rng = random.Random(name)
-    for _ in range(3):
-        args = [rng.uniform(max(low, -3.0), min(high, 3.0)) for low, high in RULES[name].box]
-        for k in range(2):
-            x, y = leaves = [Value(a) for a in args]
-            apply(name, x, y).backward(create_graph=True)
-            first = leaves[k].grad
-            for leaf in leaves:
-                leaf.zero_grad()
-            if isinstance(first, Value):
-                first.backward()
-            for j in range(2):
-                orders = [int(k == 0) + int(j == 0), int(k == 1) + int(j == 1)]
-                with mp.workdps(60):
-                    wanted = mp.diff(REFERENCES[name], tuple(map(mpf, args)), tuple(orders))
-                got = leaves[j].grad
-                assert abs(got - wanted) <= 1e-10 * abs(wanted) + 1e-12 * (1 + abs(float(first))), (
-                    name,
-                    args,
-                    orders,
-                    got,
-                    wanted,
-                )
 
 
 OTHERS = [n for n in REFERENCES if n in KINKED or RULES[n].variadic or "none" in RULES[n].partials]
@@ -420,49 +348,6 @@ def test_a_huge_angle_is_reduced_exactly(name):
         x = rng.choice((-1.0, 1.0)) * 10.0 ** rng.uniform(3.0, 305.0)
         wanted = exact(name, (x,))
         assert close(apply(name, x), wanted, 5 * EPS, None), (x, apply(name, x), mp.nstr(wanted, 20))
-
-
-#: Where a text changes over, or takes a value that is exact: there too the second derivative is that of the function.
-SEAMS = {
-    "sind": [0.0, 20.0, 30.0, 45.0, 90.0, 180.0, -30.0, 270.0],
-    "cosd": [0.0, 45.0, 60.0, 90.0, 180.0, -60.0],
-    "tand": [0.0, 45.0, 180.0],
-    "secd": [0.0, 60.0, 180.0],
-    "cscd": [30.0, 90.0],
-    "cotd": [45.0, 90.0],
-    "asind": [0.0, 0.5, -0.5],
-    "acosd": [0.0, 0.5, -0.5],
-    "atand": [0.0, 1.0],
-    "asecd": [1.5, 2.0, -2.0],
-    "acscd": [1.5, 2.0, -2.0],
-    "acotd": [1.0, -1.0],
-    "mod2pi": [1.0, math.pi, 2.0 * math.pi, 7.0],
-    "trigamma": [1.0, -0.5],
-    "reciprocal": [1.0, -1e-3],
-    "xlogx": [1.0, 0.36787944117144233],
-    "log1mexp": [-math.log(2.0), -1.0],
-    "log2mexp": [0.0, 0.35, -1.0, 0.6931],
-    "logexpm1": [0.4, math.log(2.0), 1.1, 30.0],
-    "log1psq": [0.0, 1.0, -1.0, 3.0],
-    "mish": [0.0, -1.1924, 20.0],
-    "selu": [1.0, -1.0],
-    "hard_sigmoid": [0.0, 5.0, -5.0],
-    "hard_swish": [0.0, -1.5, 5.0, -5.0],
-}
-
-
-@pytest.mark.parametrize("name", SEAMS)
-def test_second_derivatives_at_the_seams(name):
-    for x in SEAMS[name]:
-        leaf = Value(x)
-        apply(name, leaf).backward(create_graph=True)
-        first = leaf.grad
-        leaf.zero_grad()
-        if isinstance(first, Value):
-            first.backward()
-        with mp.workdps(80):
-            wanted = mp.diff(REFERENCES[name], mpf(x), 2)
-        assert abs(leaf.grad - wanted) <= 1e-12 * (abs(wanted) + abs(float(first))) + 1e-13, (x, leaf.grad, wanted)
 
 
 SLOPES_BY_CONVENTION = [

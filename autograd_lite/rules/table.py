@@ -243,7 +243,7 @@ HYPERBOLIC = [
          domain="0 < x <= 1", remedy="keep x in (0, 1]", convention="-inf at 1",
          latex=r"\operatorname{arsech} <x>", box=((1e-3, 0.999),)),
     Rule("acsch", "x", "asinh(1.0 / x) if abs(x) > 1e-8 else copysign(ln2 - log(abs(x)), x)",
-         ("-1.0 / abs(x) / hypot(1.0, x) if abs(x) > 1e-8 else -1.0 / abs(x)",), "The inverse hyperbolic cosecant.",
+         ("-1.0 / abs(x) / hypot(1.0, x) if abs(x) > 1e-8 else (-1.0 if x > 0.0 else 1.0) / x",), "The inverse hyperbolic cosecant.",
          domain="x != 0", remedy="keep x away from 0", latex=r"\operatorname{arcsch} <x>", box=((1e-3, 1e6),)),
     Rule("acoth", "x", "copysign(0.5 * log1p(2.0 / (abs(x) - 1.0)), x)", ("1.0 / (1.0 - x) / (1.0 + x)",),
          "The inverse hyperbolic cotangent.", domain="abs(x) > 1", remedy="keep x out of [-1, 1]",

@@ -14,6 +14,8 @@ from autograd_lite.nn.losses.shapes import pairs, reduce
 _SATURATED = 1.0 - 1e-6
 #: What PyTorch gives for log(0), and the slope it gives there.
 _LARGEST, _STEEPEST = 100.0, 1e12
+#: Targets with one term; of a target that is a Value the other has a slope, too.
+_CERTAIN = (0.0, 1.0)
 
 
 def bce(prediction: Any, target: Any, reduction: str = "mean") -> Any:
@@ -103,11 +105,9 @@ def _bce(p: Any, y: Any) -> Any:
     _check_binary(y)
     if p > _SATURATED and isinstance(p, Value) and p.op == "sigmoid":
         return _bce_with_logits(p.args[0], y)
-    if y == 1.0:
-        return _minus_log(p)
-    if y == 0.0:
-        return _minus_log(1.0 - p)
-    return y * _minus_log(p) + (1.0 - y) * _minus_log(1.0 - p)
+    if not isinstance(y, Value) and y in _CERTAIN:
+        return _minus_log(p) if y else _minus_log_of_rest(p)
+    return y * _minus_log(p) + (1.0 - y) * _minus_log_of_rest(p)
 
 
 def _minus_log(p: Any) -> Any:
@@ -116,13 +116,20 @@ def _minus_log(p: Any) -> Any:
     return _LARGEST - _STEEPEST * p
 
 
+def _minus_log_of_rest(p: Any) -> Any:
+    if p < 1.0:
+        return -autograd_lite.log1p(-p)
+    return _LARGEST - _STEEPEST * (1.0 - p)
+
+
 def _bce_with_logits(z: Any, y: Any) -> Any:
     _check_binary(y)
-    if y == 1.0:
-        return autograd_lite.softplus(-z)
-    if y == 0.0:
-        return autograd_lite.softplus(z)
-    return y * autograd_lite.softplus(-z) + (1.0 - y) * autograd_lite.softplus(z)
+    if not isinstance(y, Value) and y in _CERTAIN:
+        return autograd_lite.softplus(-z if y else z)
+    # Either formula for all y; that of the nearer end does not cancel.
+    if y > 0.5:
+        return autograd_lite.softplus(-z) + (1.0 - y) * z
+    return autograd_lite.softplus(z) - y * z
 
 
 def _check_binary(y: Any) -> None:

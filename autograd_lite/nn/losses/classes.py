@@ -100,10 +100,8 @@ def kl_div(log_prediction: Any, target: Any, reduction: str = "mean") -> Any:
         for q, y in pairs(row, aim):
             if not y >= 0.0:
                 raise ValueError(f"the targets of kl_div are probabilities, at least 0; not {float(y)!r}")
-            plain = not isinstance(y, Value)
-            if plain and not y:  # it has no term: 0 times the logarithm of 0 would be nan
-                continue
-            terms.append(autograd_lite.xlogy(y, y) - y * q)
+            if isinstance(y, Value) or y:  # a plain 0 has no term: 0 times the logarithm of 0 would be nan
+                terms.append(autograd_lite.xlogx(y) - y * q)
         losses.append(autograd_lite.sum(terms) if terms else 0.0)
     return reduce(losses, reduction)
 
@@ -117,15 +115,16 @@ def _shares(logits: Any, target: Any) -> list[Any] | None:
     return [target] if not is_list(logits[0]) and len(target) > 1 else None
 
 
-def probabilities(target: Any, count: int) -> list[float]:
-    """The target as one probability for each of `count` classes.
+def probabilities(target: Any, count: int) -> list[Any]:
+    """The target as one probability for each of `count` classes; a Value stays one.
 
     Raises
     ------
     ValueError
         If it is something else.
     """
-    numbers = [float(one) for one in target] if is_list(target) and len(target) == count else []
+    given = target if is_list(target) and len(target) == count else []
+    numbers = [one if isinstance(one, Value) else float(one) for one in given]
     if not numbers or not all(0.0 <= one <= 1.0 for one in numbers) or abs(sum(numbers) - 1.0) > 1e-6:
         raise ValueError(f"a target is the index of a class or {count} probabilities that add up to 1; not {target!r}")
     return numbers
@@ -150,8 +149,9 @@ def class_index(target: Any, count: int) -> int:
 
 
 def _soft(row: Any, share: Any) -> Any:
-    # A class without a share has no term: 0 times an infinite surprise would be nan.
-    terms = [one * log_softmax_at(k, row) for k, one in enumerate(probabilities(share, len(row))) if one]
+    # A plain 0 has no term: 0 times an infinite surprise would be nan.
+    given = enumerate(probabilities(share, len(row)))
+    terms = [one * log_softmax_at(k, row) for k, one in given if isinstance(one, Value) or one]
     return -functools.reduce(operator.add, terms)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import autograd_lite
+from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import POSITIVE
 from autograd_lite.nn.losses.shapes import pairs, reduce
 
@@ -31,7 +32,9 @@ def mse(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     >>> mse(3.0, 1.0), mse([1.0, 2.0], [1.0, 4.0]), mse([1.0, 2.0], [1.0, 4.0], "none")
     (4.0, 2.0, [0.0, 4.0])
     """
-    return reduce([(p - y) ** 2 for p, y in pairs(prediction, target)], reduction)
+    errors = [p - y for p, y in pairs(prediction, target)]
+    # Of plain numbers, too, a square beyond the largest float is an error that says so.
+    return reduce([error**2 if isinstance(error, Value) else autograd_lite.pow(error, 2.0) for error in errors], reduction)
 
 
 def mae(prediction: Any, target: Any, reduction: str = "mean") -> Any:
@@ -62,8 +65,8 @@ def huber(prediction: Any, target: Any, reduction: str = "mean", delta: float = 
         POSITIVE.check("delta", delta)
     losses = []
     for p, y in pairs(prediction, target):
-        # One formula for both pieces, so that a recorded graph is right on either side: near = min(d, delta).
-        distance = autograd_lite.abs(p - y)
-        near = autograd_lite.clamp(distance, 0.0, delta)
-        losses.append(near * (distance - 0.5 * near))
+        # One formula for both pieces, so that a recorded graph is right on either side, and without the corner of abs at 0.
+        error = p - y
+        near = autograd_lite.clamp(error, -delta, delta)
+        losses.append(near * (error - 0.5 * near))
     return reduce(losses, reduction)
