@@ -12,7 +12,6 @@ from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import Value
-from autograd_lite.extend import WrongPartialError
 
 LLVM = pytest.param("llvm", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="llvmlite"))
 BACKENDS = ["python", LLVM]
@@ -477,13 +476,8 @@ def test_only_what_claims_to_be_the_derivative_is_held_to_it() -> None:
     right = (lambda x: (x * x, x), lambda x, g: (2.0 * x * g,))
     wrong = (lambda x: (x * x, x), lambda x, g: (x * g,))
     bent = (lambda x: (x * x, x), lambda x, g: (2.0 * x * max(-1.0, min(1.0, g)),))
-    ruled(square, *right, check=True)
-    with refused(WrongPartialError, "square", "in x"):
-        ruled(square, *wrong, check=True)
-    with refused(WrongPartialError, "square", "linear"):
-        ruled(square, *bent, check=True)
     for rule in (wrong, bent):
-        unsaid, meant = (ruled(square, *rule, check=check) for check in (None, False))
+        unsaid, meant = (ruled(square, *rule, check=check) for check in (True, False))
         report = ag.check_grad(lambda x, y, c=unsaid: 100.0 * c(x) * y, 2.0, 3.0, raise_exception=False)
         assert report.verdict == "fail"
         assert all(fact in str(report) for fact in ("backward rule of square", "check=False", "1200"))
@@ -491,7 +485,7 @@ def test_only_what_claims_to_be_the_derivative_is_held_to_it() -> None:
         report = ag.check_grad(lambda x, y, c=meant: 100.0 * c(x) * y, 2.0, 3.0)
         assert report.verdict == "inconclusive"
         assert all(fact in str(report) for fact in ("backward rule of square", "meant"))
-    for check in (None, True, False):
+    for check in (True, False):
         c = ruled(square, *right, check=check)
         assert ag.check_grad(lambda x, y, c=c: ag.sin(c(x) * y), 2.0, 3.0, order=2)
     assert ag.check_grad(lambda x: 0.5 * ruled(square, *bent)(x), 1.0)  # where it does not clip it is the derivative

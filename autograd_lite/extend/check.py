@@ -9,7 +9,6 @@ import math
 import random
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Any
 
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, compile_condition, compile_rule
 from autograd_lite.rules.floats import FLOATS
@@ -45,17 +44,11 @@ def check_partials(rule: Rule) -> None:
     autograd_lite.extend.check.WrongPartialError: cube: the partial in x, '2.0 * x * x', is ... at x = ..., ...
     """
     compiled = compile_rule(rule, FLOATS)
-    check_slopes(rule, compiled.forward, lambda *point: compiled.partials(compiled.forward(*point), *point))
-
-
-def check_slopes(rule: Rule, forward: Callable[..., float], partials: Callable[..., Sequence[Any]]) -> None:
-    """As `check_partials`, for a function and its slopes as functions of floats; `rule` has their names and the box."""
     told = [low == high or "none" in partial for (low, high), partial in zip(rule.box, rule.partials, strict=True)]
     for point in _points(rule):
         try:
-            slopes = partials(*point)
-        except WrongPartialError:
-            raise
+            out = compiled.forward(*point)
+            slopes = compiled.partials(out, *point)
         except ARITHMETIC_ERRORS as raised:
             raise ValueError(
                 f"{rule.name} raises {type(raised).__name__} ({raised}) at {_written(rule, point)}; if it is not defined "
@@ -65,7 +58,7 @@ def check_slopes(rule: Rule, forward: Callable[..., float], partials: Callable[.
             raise ValueError(f"{rule.name}: {len(slopes)} partials for {len(point)} arguments at {_written(rule, point)}")
         for k, slope in enumerate(slopes):
             place = min(k, len(rule.arguments) - 1)
-            if slope is not None and _compare(rule, forward, point, k, slope):
+            if slope is not None and _compare(rule, compiled.forward, point, k, slope):
                 told[place] = True
     for name, known in zip(rule.arguments, told, strict=True):
         if not known:

@@ -19,11 +19,7 @@ from autograd_lite.engine.common import kind_of, number_of
 from autograd_lite.engine.facts import constant_of
 from autograd_lite.engine.numbers import as_float, has_shape
 from autograd_lite.engine.value import Value
-from autograd_lite.extend.check import WrongPartialError, check_slopes
-from autograd_lite.rules import Rule
 
-#: Cotangents that a rule is tried with, to find out whether it is linear.
-_TRIED = (1.0, -2.5, 1e3)
 #: The functions whose `forward` is being recorded for the compiler, each called by that before it; and how often one is that calls
 #: itself, for derivatives of so high an order.
 _forwards: ContextVar[tuple[Any, ...]] = ContextVar("forwards", default=())
@@ -39,11 +35,6 @@ class custom_vjp:  # noqa: N801 - the name people know from JAX
         Takes numbers by position, returns a number.
     nondiff_argnums : sequence of int, optional
         Arguments that are not differentiated, and may be anything; `backward` gets them first.
-
-    Attributes
-    ----------
-    check : bool or None
-        See `defvjp`.
 
     Examples
     --------
@@ -62,7 +53,7 @@ class custom_vjp:  # noqa: N801 - the name people know from JAX
     >>> @custom_vjp
     ... def log1pexp(x):
     ...     return ag.log(1.0 + ag.exp(x))
-    >>> log1pexp.defvjp(lambda x: (log1pexp(x), x), lambda x, g: (g / (1.0 + ag.exp(-x)),), check=True)
+    >>> log1pexp.defvjp(lambda x: (log1pexp(x), x), lambda x, g: (g / (1.0 + ag.exp(-x)),))
     >>> x = Value(0.0)
     >>> log1pexp(x).backward(); x.grad
     0.5
@@ -75,7 +66,7 @@ class custom_vjp:  # noqa: N801 - the name people know from JAX
         self.__name__ = getattr(f, "__name__", type(f).__name__)
         self.__qualname__ = getattr(f, "__qualname__", self.__name__)
         self.function = f
-        self.check: bool | None = None
+        self.check = True
         self.nondiff_argnums = (nondiff_argnums,) if isinstance(nondiff_argnums, int) else tuple(nondiff_argnums)
         self._signature: inspect.Signature | None = None
         with suppress(TypeError, ValueError):  # of a function written in C it may not be told
@@ -84,12 +75,7 @@ class custom_vjp:  # noqa: N801 - the name people know from JAX
         self._backward: Callable[..., Any] | None = None
 
     def defvjp(
-        self,
-        forward: Callable[..., tuple[Any, Any]],
-        backward: Callable[..., Sequence[Any]],
-        *,
-        check: bool | None = None,
-        box: Sequence[tuple[float, float]] = (),
+        self, forward: Callable[..., tuple[Any, Any]], backward: Callable[..., Sequence[Any]], *, check: bool = True
     ) -> None:
         """Give the backward rule.
 
@@ -100,23 +86,13 @@ class custom_vjp:  # noqa: N801 - the name people know from JAX
         backward : callable
             From the arguments that are not differentiated, what `forward` kept and the gradient of the result to a tuple with the
             gradient of each other argument; None where there is none.
-        check : bool, optional
-            True: the rule is the derivative; compare it with differences now.  False: it is meant not to be, and `check_grad` does
-            not hold it against a function.  Left out, only `check_grad` compares.
-        box : sequence of (float, float), optional
-            For `check`: for each differentiated argument an interval in which the function is smooth; (-3, 3) if left out.
-
-        Raises
-        ------
-        WrongPartialError
-            With `check=True`, if the rule is not the derivative, or not linear in the gradient, as a derivative is.
+        check : bool, default True
+            Whether `check_grad` is to hold the rule to the derivative: False for one that is meant to be something else.
         """
         for one in (forward, backward):
             if not callable(one):
                 raise TypeError(f"{self.__name__}.defvjp takes two functions, forward and backward; not {one!r:.60}")
         self._forward, self._backward, self.check = forward, backward, check
-        if check:
-            self._check(box)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function of numbers or Values; of arrays element by element."""
@@ -202,27 +178,6 @@ class custom_vjp:  # noqa: N801 - the name people know from JAX
             raise TypeError(
                 f"{self.__name__}: backward returned {found!r:.80}, where each gradient is a number or None"
             ) from None
-
-    def _check(self, box: Sequence[tuple[float, float]]) -> None:
-        """Hold the rule against differences of the function."""
-        names = list(inspect.signature(self.function).parameters)
-        if self.nondiff_argnums:
-            raise ValueError(f"{self.__name__}: a function with nondiff_argnums cannot be checked here; use check_grad")
-        slopes = tuple(f"the backward rule in {name}" for name in names)
-        rule = Rule(self.__name__, " ".join(names), self.__name__, slopes, box=tuple(box) or ((-3.0, 3.0),) * len(names))
-
-        def partials(*point: float) -> list[float]:
-            saved = self.run_forward(point)[1]
-            tried = [[(part or 0.0) / g for part in self.run_backward(point, saved, g, len(names))] for g in _TRIED]
-            for k, found in enumerate(zip(*tried, strict=True)):
-                if max(found) - min(found) > 1e-9 * abs(found[0]):
-                    raise WrongPartialError(
-                        f"{self.__name__}: the backward rule in {names[k]} is not linear in the gradient, so it is no derivative: "
-                        f"{', '.join(f'{g:g} -> {slope * g:g}' for g, slope in zip(_TRIED, found, strict=True))}"
-                    )
-            return [float(slope) for slope in tried[0]]
-
-        check_slopes(rule, self.function, partials)
 
     def __repr__(self) -> str:
         return f"<custom_vjp {self.__name__}>"

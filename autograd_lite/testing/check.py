@@ -268,7 +268,7 @@ class _Check:
     def _tell_rules(self) -> None:
         """Backward rules that are not the derivative, by accident or on purpose: then there is nothing to compare the whole with."""
         report = self.report
-        meant = [pullback_of(fault.node).owner.check is False for fault in report.rules]
+        meant = [not pullback_of(fault.node).owner.check for fault in report.rules]
         report.verdict = INCONCLUSIVE if all(meant) else FAIL
         for fault, on_purpose in zip(report.rules, meant, strict=True):
             name, upstream = fault.node._op, float(fault.node.grad)
