@@ -301,6 +301,16 @@ def test_a_value_that_only_the_rule_refers_to_is_read_anew(backend) -> None:
     assert compiled(2.0) == 1.0
     limit.data = 7.0
     assert compiled(2.0) == 7.0 == ag.grad(lambda x: 100.0 * clip(x))(2.0)
+    (limit * ag.grad(lambda x: 100.0 * clip(x))(2.0)).backward()
+    assert limit.grad == 14.0  # and the gradient depends on it
+
+
+def test_a_gradient_depends_on_what_its_rule_closes_over() -> None:
+    def slope(limit):
+        clip = ruled(lambda x: x * 1.0, lambda x: (x * 1.0, None), lambda _, g: (ag.minimum(g, limit * limit),))
+        return ag.grad(lambda x: 100.0 * clip(x))(2.0)
+
+    assert (slope(3.0), ag.grad(slope)(3.0), ag.jit(ag.grad(slope), backend="python")(3.0)) == (9.0, 6.0, 6.0)
 
 
 def test_numbers_that_a_rule_refers_to_are_noticed() -> None:

@@ -27,6 +27,10 @@ _alive: weakref.WeakSet[Value] = weakref.WeakSet()
 _NOWHERE = float("nan")
 
 
+class OpenRuleError(Exception):
+    """A backward rule gave a Value that takes a gradient, for whoever wants to hear of it: as a number that would be lost."""
+
+
 class Pullback:
     """What an operation makes of its gradient; it stands in the slot that is free where the operands are a tuple."""
 
@@ -126,22 +130,28 @@ def rebuilt(node: Value) -> None:
         _alive.add(node)
 
 
-def shares(node: Value, grad: Any) -> Sequence[Any]:
-    """What `node`, whose gradient is `grad`, adds to the gradient of each operand, in the order of `node.edges`; None for nothing."""
+def shares(node: Value, grad: Any, closed: bool = False) -> Sequence[Any]:
+    """What `node`, whose gradient is `grad`, adds to the gradient of each operand, in the order of `node.edges`; None for nothing.
+
+    With `closed` an OpenRuleError is raised where a backward rule has the gradient depend on a Value from outside.
+    """
     pullback = pullback_of(node)
     if pullback is None:
         return [grad * slope for _, slope in node.edges]
-    return pullback.parts(node, grad)  # type: ignore[no-any-return]
+    parts = pullback.parts(node, grad)
+    if closed and any(isinstance(part, Value) and part.requires_grad for part in parts):
+        raise OpenRuleError
+    return [part.data if isinstance(part, Value) else part for part in parts]
 
 
-def contributions(node: Value, grad: Any) -> list[tuple[Value, Any]]:
+def contributions(node: Value, grad: Any, closed: bool = False) -> list[tuple[Value, Any]]:
     """The operands that `node`, whose gradient is `grad`, adds something to, each with what that is.
 
     >>> a = Value(3.0)
     >>> contributions(a * a, 10.0) == [(a, 30.0), (a, 30.0)]
     True
     """
-    pairs = zip(node.parents, shares(node, grad), strict=True)
+    pairs = zip(node.parents, shares(node, grad, closed), strict=True)
     return [(operand, part) for operand, part in pairs if part is not None]
 
 

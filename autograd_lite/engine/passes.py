@@ -81,7 +81,7 @@ def _add(root: Value, grads: dict[Value, Any]) -> None:
             raise
 
 
-def propagate(order: Sequence[Value], grads: dict[Value, float]) -> None:
+def propagate(order: Sequence[Value], grads: dict[Value, float], closed: bool = False) -> None:
     """Back-propagation into a dict: pushes `grads` back over `order`, operations in topological order, to their operands.
 
     Where hooks and backward rules have a say a node that nothing comes to, which is not 0, passes nothing on.
@@ -96,7 +96,7 @@ def propagate(order: Sequence[Value], grads: dict[Value, float]) -> None:
     for node in reversed(order):
         if node in reached:
             grads[node] = after_hooks(node, grads[node])
-            for operand, part in contributions(node, grads[node]):
+            for operand, part in contributions(node, grads[node], closed):
                 grads[operand] += part
                 reached.add(operand)
 

@@ -218,8 +218,7 @@ class _Rule(Pullback):
         return other
 
     def parts(self, node: Value, grad: Any) -> list[Any]:
-        found = self.owner.run_backward(self.args, self.saved, grad, len(self.moving))
-        return [None if part is None else number_of(part) for part in self._of_edges(node, found)]
+        return self._of_edges(node, self.owner.run_backward(self.args, self.saved, grad, len(self.moving)))
 
     def again(self, node: Value, args: Sequence[Any]) -> tuple[Any, Any]:
         with keeping(self.owner.__name__):

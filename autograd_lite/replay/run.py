@@ -151,7 +151,7 @@ class Replay:
             if pullback_of(node) is not None:
                 for operand, part in zip(node.parents, self._rule(node).moved(args).parts(node, grad), strict=True):
                     if part is not None:
-                        grads[operand] = grads.get(operand, 0.0) + part
+                        grads[operand] = grads.get(operand, 0.0) + float(part)
                 continue
             slopes = self._attempt(node, args, partial(self._partials, node, edges, args))
             for operand, edge, slope in zip(node.args, edges, slopes, strict=True):

@@ -18,7 +18,7 @@ from operator import add
 from typing import Any
 
 from autograd_lite.engine import modes
-from autograd_lite.engine.closures import are_pullbacks, pullback_of
+from autograd_lite.engine.closures import OpenRuleError, are_pullbacks, pullback_of
 from autograd_lite.engine.common import number_of, partials_of
 from autograd_lite.engine.functions import dot
 from autograd_lite.engine.hooks import after_hooks, has_hooks
@@ -255,7 +255,10 @@ class Sweep:
         for result, seed in zip(self.results, seeds, strict=True):
             if isinstance(result, Value):
                 grads[result] += float(seed)
-        propagate(self.order, grads)
+        try:
+            propagate(self.order, grads, closed=not self.trace.no_grad)
+        except OpenRuleError:
+            return self.reverse_graph(seeds)
         return [after_hooks(node, grads[node]) for node in self.inputs]
 
     def reverse_graph(self, seeds: Sequence[Any] = (1.0,)) -> list[Any]:
