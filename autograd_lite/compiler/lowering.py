@@ -43,6 +43,11 @@ def choose(op: str, x: Any, y: Any, a: Any, b: Any) -> Any:
     return select(write(op, x, y), lambda: a, lambda: b)
 
 
+def _nan_or(op: str, x: Any, best: Any) -> Any:
+    """x where the comparison holds or x is nan, else what was best so far."""
+    return select(write("or", write(op, x, best), write("ne", x, x)), lambda: x, lambda: best)
+
+
 def polynomial(coefficients: Sequence[float], x: Any) -> Any:
     """The sum of `coefficients[k] * x**k`, by Horner's rule."""
     return reduce(lambda total, coefficient: total * x + coefficient, coefficients[::-1])
@@ -141,8 +146,8 @@ def _dot(*xs: Any) -> Any:
 _FORMS: dict[str, Form] = {
     "sigmoid": _sigmoid, "softplus": _softplus, "log_sigmoid": _log_sigmoid, "sech": _sech, "sign": _sign, "ndtr": _ndtr,
     "mod": _mod, "floordiv": _floordiv, "sinpi": _sinpi, "cospi": _cospi, "dot": _dot, "prod": lambda *xs: reduce(mul, xs),
-    "max": lambda *xs: reduce(lambda best, x: choose("gt", x, best, x, best), xs),
-    "min": lambda *xs: reduce(lambda best, x: choose("lt", x, best, x, best), xs),
+    "max": lambda *xs: reduce(lambda best, x: _nan_or("gt", x, best), xs),
+    "min": lambda *xs: reduce(lambda best, x: _nan_or("lt", x, best), xs),
     "degrees": lambda x: x * (180.0 / math.pi), "radians": lambda x: x * (math.pi / 180.0),
 }  # fmt: skip
 
