@@ -32,6 +32,7 @@ def captured_for(target: str, function: Callable[..., Any], example: Sequence[An
         )
     numbers, structures = partition_all(example)
     captured = capture(function, structures, [float(one) for one in numbers])
+    captured.program.checks = []  # infinities and nan, as in C
     if captured.program.guards:
         raise UnsupportedOperation(
             f"{target} has one way through a function, and this one branches at {captured.program.guards[0].place}; "

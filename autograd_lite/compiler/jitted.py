@@ -12,10 +12,12 @@ from typing import Any
 
 from autograd_lite.compiler.backends import compile_kernel
 from autograd_lite.compiler.capture import Captured, capture
+from autograd_lite.compiler.checks import PLACE
 from autograd_lite.compiler.errors import GuardError
 from autograd_lite.compiler.frozen import frozen_reader
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Code, Kernel
+from autograd_lite.compiler.operations import raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program
 from autograd_lite.compiler.tracer import being_recorded
@@ -52,13 +54,19 @@ class Variant:
 
     @cached_property
     def _check(self) -> Callable[[Sequence[float]], bool]:
-        return guard_check(self.captured.program, self.captured.program.guards)
+        program = self.captured.program
+        return guard_check(program, program.guards, program.checks)
 
     def failing(self, numbers: Sequence[float]) -> list[Guard]:
-        """The guards that do not hold for the numbers of the arguments, by the operations of the eager engine."""
+        """The guards that do not hold for the numbers of the arguments, by the operations of the eager engine, and one for each
+        operation that raises."""
         program = self.captured.program
-        values = program.values([*numbers, *self.captured.numbers()]) if program.guards else []
-        return [guard for guard in program.guards if bool(values[guard.index]) is not guard.expected]
+        if not program.guards and not program.checks:
+            return []
+        values = program.values([*numbers, *self.captured.numbers()])
+        raising = [k for k in program.checks if raised(program.ops[k], [values[arg] for arg in program.args[k]])]
+        flipped = [guard for guard in program.guards if bool(values[guard.index]) is not guard.expected]
+        return flipped + [Guard(k, False, PLACE) for k in raising]
 
     def follows(self, numbers: Sequence[float]) -> bool:
         """Whether the numbers of the arguments go this way, by Python source, so to a last bit."""
@@ -193,6 +201,7 @@ class Jitted:
 
     def _compile(self, variants: list[Variant], structures: Sequence[TreeDef], numbers: Sequence[float]) -> Variant:
         if len(variants) >= self.max_variants:
+            self._eager(structures, numbers)  # its own error comes first
             places = {guard.place for variant in variants for guard in variant.program.guards}
             raise GuardError(
                 f"{self.__name__} took {len(variants)} different ways through its branches, and needs another one; "

@@ -4,15 +4,18 @@ The answers that Python asked for along the way become *guards*: a later call fo
 this program.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.operations import TRUTHS
 from autograd_lite.compiler.program import Builder, Guard
 from autograd_lite.compiler.tracer import Session, Tracer, captured_noticed, copied, session_of_call, tracer
 from autograd_lite.engine import modes
 from autograd_lite.engine.closures import refuse
+from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 
@@ -30,12 +33,19 @@ class Recording:
         Those that Python took: the condition, how it came out, and the line.
     originals : dict
         For the `id` of each tracer that stands in for a Value from outside that Value.
+    risky : list of Value
+        The operations that may raise, in their order, whether the result depends on them or not.
     """
 
     inputs: list[Any]
     result: Any
     decisions: list[tuple[Any, bool, str]]
     originals: dict[int, Any]
+    risky: list[Any]
+
+    def roots(self) -> list[Any]:
+        """The conditions of the decisions, and what may raise."""
+        return [*[condition for condition, _, _ in self.decisions], *self.risky]
 
 
 def record(
@@ -58,18 +68,24 @@ def record(
     ------
     MemoryLimitError
         If it records more operations than there is memory allowed for.
+    TraceError
+        If a number left the graph, even where the function itself has caught that.
     """
     inputs, session = [tracer(number) for number in numbers], Session(name, captured)
     # Every operation takes the common path, which takes stand-ins for captured Values and keeps the class of its operands.
     inside, substitute = session_of_call.set(session), modes.substitute.set(session.substitute)
+    undefined = modes.undefined.set(session.raised)
     try:
         with modes.enable_grad(), modes.observing(made=session.made), captured_noticed():
             result = call(inputs)
     finally:
+        modes.undefined.reset(undefined)
         modes.substitute.reset(substitute)
         session_of_call.reset(inside)
+    if session.refused is not None:
+        raise session.refused
     originals = {id(session.substitute(value)): value for value in captured}
-    return Recording(inputs, result, session.decisions, originals)
+    return Recording(inputs, result, session.decisions, originals, session.risky)
 
 
 def write_graph(
@@ -79,8 +95,9 @@ def write_graph(
     names: Sequence[str],
     outside: Sequence[Any] = (),
     everything: bool = False,
-) -> tuple[list[int], list[Guard], list[Any]]:
-    """Write a recorded graph: first what each decision depends on, in the order they were taken, then the results.
+) -> tuple[list[int], list[Guard], list[Any], list[int]]:
+    """Write a recorded graph: first what each decision depends on, in the order they were taken, then the results, then what
+    no result depends on but may raise.
 
     Parameters
     ----------
@@ -100,6 +117,8 @@ def write_graph(
     guards : list of Guard
     captured : list of Value
         The nodes from outside, in the order of their inputs.
+    checks : list of int
+        The operations that may raise.
     """
     writer = _Writer(builder, recording.originals, outside, everything)
     for node, name in zip(recording.inputs, names, strict=True):
@@ -108,7 +127,8 @@ def write_graph(
     for condition, outcome, where in recording.decisions:
         guards.append(Guard(writer.write(condition), outcome, where))
     indices = [writer.write(output) if isinstance(output, Value) else builder.const(as_float(output)) for output in outputs]
-    return [writer.number(index) for index in indices], guards, writer.captured
+    outputs = [writer.number(index) for index in indices]
+    return outputs, guards, writer.captured, writer.checks(recording.risky)
 
 
 class _Writer:
@@ -134,6 +154,14 @@ class _Writer:
             else:
                 path.append((operand, self._operands(operand)))
         return index[id(root)]
+
+    def checks(self, risky: Sequence[Any]) -> list[int]:
+        """The steps of the operations that may raise; not of one whose operands were copied or are closures."""
+        steps: list[int] = []
+        for node in risky:
+            with contextlib.suppress(TraceError, GraphError):
+                steps.append(self.write(node))
+        return steps
 
     def _original(self, node: Any) -> Any:
         """The captured Value that a tracer stands in for; any other node as it is."""

@@ -8,6 +8,7 @@ import contextlib
 import ctypes
 import hashlib
 import os
+import re
 import tempfile
 import threading
 from functools import cache
@@ -16,11 +17,13 @@ from typing import Any
 
 from autograd_lite.compiler.errors import CompileError
 from autograd_lite.compiler.lowering import CALLBACKS
+from autograd_lite.compiler.operations import RAISES, evaluate
 from autograd_lite.hints import needed
 from autograd_lite.rules.ieee import IEEE
 
 _lock = threading.Lock()
 _loaded: "dict[str, Library]" = {}
+_RAISING = re.compile(rf"^declare double @autograd_lite_({RAISES}\w+)\((.*)\)", re.MULTILINE)
 #: Part of every hash: changed when the same text means another calling convention.
 _VERSION = "1"
 
@@ -46,6 +49,15 @@ def _callbacks() -> dict[str, Any]:
         kind = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)
         found[f"autograd_lite_{op}"] = kind(IEEE.functions[op])
     return found
+
+
+@cache
+def _raising(op: str, arity: int) -> Any:
+    """Whether an operation raises, to be called back: `evaluate` by the name of one."""
+    kind = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)
+    function = kind(lambda *numbers: evaluate(op, numbers))
+    binding().add_symbol(f"autograd_lite_{op}", ctypes.cast(function, ctypes.c_void_p).value)
+    return function
 
 
 @cache
@@ -105,6 +117,8 @@ def load(text: str, level: int = 2) -> Library:
         If LLVM refuses the text.
     """
     llvm = binding()
+    for op, types in _RAISING.findall(text):
+        _raising(op, types.count("double"))
     cpu = llvm.get_host_cpu_name()
     able = llvm.get_host_cpu_features().flatten()
     signs = "\n".join([_VERSION, str(llvm.llvm_version_info), cpu, able, str(level), text])
