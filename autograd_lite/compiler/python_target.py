@@ -11,6 +11,7 @@ import keyword
 import linecache
 import math
 import re
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -67,7 +68,9 @@ def compile_python(kernel: Kernel) -> Code:
     filename = f"<compiled {program.name} {next(_serial)}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     exec(compile(source, filename, "exec"), writer.namespace)
-    return Code("python", source, writer.namespace["program"])
+    function = writer.namespace["program"]
+    weakref.finalize(function, linecache.cache.pop, filename, None)
+    return Code("python", source, function)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ refused, with the line; the engine reads it from its slot, by `number_of`.
 
 import inspect
 import linecache
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -266,6 +267,8 @@ def place() -> str:
 # class `Value` asks, for whatever a Tracer does otherwise, whether a stand-in is to answer here: in this thread, for this Value.
 
 _lock = threading.Lock()
+if hasattr(os, "register_at_fork"):  # not held by a thread that a child does not have
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 _recordings = 0
 
 

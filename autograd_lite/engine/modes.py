@@ -4,6 +4,7 @@ The normal path pays one test of a global that is false.  When any mode is on, i
 slower common path (`common.py`), which asks the context it runs in; so a mode never leaks into another thread or task.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ substitute: ContextVar[Callable[[Any], Any] | None] = ContextVar("substitute", d
 undefined: ContextVar[Callable[[str, Any, Exception], None] | None] = ContextVar("undefined", default=None)
 
 _lock = threading.Lock()
+if hasattr(os, "register_at_fork"):  # not held by a thread that a child does not have
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 _active = 0
 #: The modules whose operations ask a global `special`; the fast twin of `value` adds itself.
 switched: list[ModuleType] = [value]

@@ -55,7 +55,7 @@ class LlvmRunner:
         longest = max([kernel.shared for kernel in kernels.samples] + [self.sums])
         self.stride = -(-longest // self.wide) * self.wide
         module = self._module()
-        self.function = _TRAIN(load(self.source, module.effort).address("train"))
+        self.function = load(self.source, module.effort).function(_TRAIN, "train")
         #: Where the gradients begin in the block.
         self.first = (1 + kernels.slots) * self.stride
         self.block = array("d", bytes(8 * (self.first + self.stride)))
