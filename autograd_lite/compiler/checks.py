@@ -68,10 +68,10 @@ def checked(kernel: Kernel, machine: bool, tested: Iterable[int] = (), poisoned:
         for step in _shown(b, new[index]) if index in steps else ():
             term = b.emit("mul", step, b.const(0.0))
             total = term if total < 0 else b.emit("add", total, term)
-        if index == last and not poisoned:
+        if index == last and total >= 0 and not poisoned:
             guards.append(Guard(b.emit("eq", total, b.const(0.0)), True, PLACE))
     found = program.renumbered(new, b.ops, b.args)
-    if poisoned:
+    if poisoned and total >= 0:
         found.outputs[-1] = b.emit("add", found.outputs[-1], total)
     return replace(kernel, program=replace(found, guards=found.guards + guards, checks=[] if machine else found.checks))
 
@@ -100,7 +100,7 @@ def _hides(op: str) -> bool:
 def _shown(b: Builder, step: int) -> list[int]:
     """What is not finite where a step raises: itself, or what its text is made of."""
     rule = rule_of(b.ops[step])
-    if rule is None or not _hides(rule.name):
+    if rule is None or rule.is_intrinsic or not _hides(rule.name):
         return [step]
     first = len(b.ops)
     forward_of(rule)(*[Symbol(b, arg) for arg in b.args[step]])

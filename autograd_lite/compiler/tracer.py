@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from autograd_lite.compiler.errors import TraceError
+from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
+from autograd_lite.compiler.handlers import handled
 from autograd_lite.compiler.memory import most_operations, stopped
 from autograd_lite.compiler.operations import COMPARISONS, RAISES, TRUTHS, error_kind, may_raise
 from autograd_lite.engine import modes
@@ -39,7 +40,9 @@ class Session:
     def __init__(self, name: str, captured: Any = ()) -> None:
         self.decisions: list[tuple[Any, bool, str]] = []
         self.risky: list[Any] = []
-        self.refused: TraceError | None = None
+        #: What ends the recording, even if the function catches it; and where the recording began.
+        self.refused: Exception | None = None
+        self.frame: Any = sys._getframe(1)
         self.stand_ins = {id(value): _stand_in(value) for value in captured}
         self._name, self._count, self._most = name, 0, most_operations()
 
@@ -54,6 +57,12 @@ class Session:
             raise stopped(self._name, self._most)
         if may_raise(node.op, _divisor(node)):
             self.risky.append(node)
+            where = one_way.get() and handled(sys._getframe(1), self.frame)
+            if where:
+                self.refused = UnsupportedOperation(
+                    f"what is exported has one way through a function, and this one catches what {node.op} may raise, which is a "
+                    f"branch, at {where}; use autograd_lite.where(condition, x, y)"
+                )
 
     def raised(self, op: str, operands: Any, error: Exception) -> None:
         """Note that an operation raises here: whoever catches that has taken a branch."""
@@ -65,6 +74,8 @@ def _divisor(node: Any) -> float | None:
     return divisor if divisor.__class__ is float else None
 
 
+#: Whether what is recorded is for a target that can have no other way through the function.
+one_way: ContextVar[bool] = ContextVar("one way", default=False)
 session_of_call: ContextVar[Session | None] = ContextVar("session", default=None)
 
 
