@@ -252,24 +252,53 @@ def test_a_caught_exception_is_a_branch(function, order, backend):
         assert [flat(row) for row in (zip(*batch, strict=True) if isinstance(batch, tuple) else batch)] == expected
 
 
-def test_machine_code_goes_the_caught_way_too(monkeypatch):
-    """Both ways are compiled: the eager engine is not asked again."""
-    pytest.importorskip("llvmlite")
-    g = jit(inverse, backend="llvm")
-    assert [g(0.0), g(2.0), g(0.0)] == [0.0, 0.5, 0.0]
+@pytest.mark.parametrize("first", [0.0, 2.0])
+def test_the_caught_way_is_compiled_too(first, backend, monkeypatch):
+    """Both ways are: the eager engine is not asked again."""
+    g = jit(inverse, backend=backend)
+    assert [g(first), g(2.0 - first)] == [inverse(first), inverse(2.0 - first)]
     monkeypatch.setattr(g, "_eager", None)
     assert [g(4.0), g(0.0), g(-2.0)] == [0.25, 0.0, -0.5]
     assert len(g.variants) == 2
 
 
 @pytest.mark.parametrize("export", [to_c, to_arrays, to_onnx])
+@pytest.mark.parametrize(
+    ("function", "line"),
+    [(inverse, "return 1 / x"), (logarithm, "return al.log(x)"), (suppressed, "return al.sqrt(x - 1.0)")],
+)
 @pytest.mark.parametrize("at", [0.0, 2.0])
-def test_exports_have_one_way(export, at):
+def test_exports_have_one_way(export, function, line, at):
+    """Recorded where the operation raises or where it does not, what catches it is a branch, refused with its line."""
     if export is to_onnx:
         pytest.importorskip("onnx")
-    with pytest.raises(UnsupportedOperation, match="return 1 / x") as refusal:
-        export(inverse, at)
+    with pytest.raises(UnsupportedOperation) as refusal:
+        export(function, at)
+    assert line in str(refusal.value)
     assert "test_compiler_checks.py" in str(refusal.value)
+
+
+def test_what_catches_something_else_is_exported():
+    def f(x):
+        try:
+            with contextlib.nullcontext():
+                return 1.0 / x
+        except (KeyError, TypeError):
+            return x
+        finally:
+            del x
+
+    try:  # not the function's
+        text = to_c(f, 2.0)
+    except ValueError:
+        raise AssertionError from None
+    assert "1.0 / x[0]" in text
+
+
+def test_a_label_does_not_leave_its_comment():
+    w = Value(2.0, label="*/ int evil;\n/*")
+    text = to_c(lambda x: [x * w, x], 1.0)
+    assert "evil" not in text.partition("#include")[0]
 
 
 def test_a_refusal_that_is_caught_is_a_refusal(backend):

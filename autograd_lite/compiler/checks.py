@@ -52,28 +52,29 @@ def checked(kernel: Kernel, machine: bool, tested: Iterable[int] = (), poisoned:
     program(x) -> 1 result, 4 operations
       %2 = div 1.0 x
       %4 = mul %2 0.0
-      %5 = eq %4 0.0
-          guard %5 is True  (an operation that is not defined everywhere)
-      %6 = div 1.0 %2
-      return %6
+      %5 = div 1.0 %2
+      %6 = eq %4 0.0
+          guard %6 is True  (an operation that is not defined everywhere)
+      return %5
     """
     program = kernel.program
     steps = _uncovered(program, machine, tested)
     if not steps:
         return replace(kernel, program=replace(program, checks=[] if machine else program.checks))
-    b, new, last, total = Builder(), [-1] * len(program), max(steps), -1
-    b.names, guards = program.names, []
+    b, new, total = Builder(), [-1] * len(program), -1
+    b.names = program.names
     for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
         new[index] = b.append(op, args if op in ("input", "const") else tuple([new[arg] for arg in args]))
         for step in _shown(b, new[index]) if index in steps else ():
             term = b.emit("mul", step, b.const(0.0))
             total = term if total < 0 else b.emit("add", total, term)
-        if index == last and total >= 0 and not poisoned:
-            guards.append(Guard(b.emit("eq", total, b.const(0.0)), True, PLACE))
     found = program.renumbered(new, b.ops, b.args)
-    if poisoned and total >= 0:
+    found.checks = [] if machine else found.checks
+    if total >= 0 and poisoned:
         found.outputs[-1] = b.emit("add", found.outputs[-1], total)
-    return replace(kernel, program=replace(found, guards=found.guards + guards, checks=[] if machine else found.checks))
+    elif total >= 0:  # at the end, where no register is in want
+        found.guards = [*found.guards, Guard(b.emit("eq", total, b.const(0.0)), True, PLACE)]
+    return replace(kernel, program=found)
 
 
 def _uncovered(program: Program, machine: bool, tested: Iterable[int]) -> set[int]:

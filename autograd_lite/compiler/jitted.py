@@ -48,9 +48,13 @@ class Variant:
         """The program, after the passes."""
         return self.kernel.program
 
-    def run(self, numbers: Sequence[float]) -> Any:
-        """What the code gives for the numbers of the arguments; an int if they go another way."""
-        return self.code.function([*numbers, *self.captured.numbers()], ())
+    def run(self, numbers: Sequence[float]) -> list[float] | None:
+        """What the code gives for the numbers of the arguments; None if they go another way, or not to a finite result."""
+        try:
+            found = self.code.function([*numbers, *self.captured.numbers()], ())
+        except ARITHMETIC_ERRORS:
+            return None
+        return found[0] if found.__class__ is not int and all(map(math.isfinite, found[0])) else None
 
     @cached_property
     def _check(self) -> Callable[[Sequence[float]], bool]:
@@ -168,30 +172,28 @@ class Jitted:
         self, variants: list[Variant], structures: Sequence[TreeDef], numbers: list[float]
     ) -> tuple[TreeDef, list[float]]:
         """The structure of the result, and its numbers."""
+        for variant in variants:
+            found = variant.run(numbers)
+            if found is not None:
+                return variant.captured.structure, found
+        failing = [variant.failing(numbers) for variant in variants]
+        if not all(failing):  # a tie, see `ties.py`, or an infinity
+            return self._eager(structures, numbers)
+        if any(all(guard.place == PLACE for guard in guards) for guards in failing):
+            self._eager(structures, numbers)  # raises, or catches and goes another way
         try:
-            for variant in variants:
-                found = variant.run(numbers)
-                if found.__class__ is not int:
-                    break
-            else:
-                if not all(variant.failing(numbers) for variant in variants):  # a tie, see `ties.py`
-                    return self._eager(structures, numbers)
-                variant = self._compile(variants, structures, numbers)
-                found = variant.run(numbers)
-                if found.__class__ is int:
-                    failing = variant.failing(numbers)
-                    if not failing:
-                        return self._eager(structures, numbers)
-                    raise GuardError(
-                        f"the branch at {failing[0].place} depends on something besides the arguments; the function cannot be "
-                        "compiled"
-                    )
+            variant = self._compile(variants, structures, numbers)
         except ARITHMETIC_ERRORS:
             return self._eager(structures, numbers)
-        results: list[float] = found[0]
-        if not all(map(math.isfinite, results)):
-            return self._eager(structures, numbers)
-        return variant.captured.structure, results
+        found = variant.run(numbers)
+        if found is not None:
+            return variant.captured.structure, found
+        flipped = [guard for guard in variant.failing(numbers) if guard.place != PLACE]
+        if flipped:
+            raise GuardError(
+                f"the branch at {flipped[0].place} depends on something besides the arguments; the function cannot be compiled"
+            )
+        return self._eager(structures, numbers)
 
     def _eager(self, structures: Sequence[TreeDef], numbers: Sequence[float]) -> tuple[TreeDef, list[float]]:
         """The function itself, on Values: its errors say what went wrong, and its infinities are the right ones."""
