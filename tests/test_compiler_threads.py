@@ -100,9 +100,15 @@ def test_a_number_of_threads(threads):
 @pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite")
 def test_values_that_are_not_finite_go_through():
     w = Value(1.0)
-    step = compile_step(lambda x: ag.exp(w * x), [w], (1.0,), backend="llvm", threads=2)
+    step = compile_step(lambda x: w * x * 1e306, [w], (1.0,), backend="llvm", threads=2)
     step.load([(1.0,), (1000.0,)] * 8)
     assert step.run(1, lr=0.1) == [math.inf]
+    step = compile_step(lambda x: ag.exp(w * x), [w], (1.0,), backend="llvm", threads=2)
+    step.load([(1.0,), (1000.0,)] * 8)
+    w.data = 1.0
+    with pytest.raises(ag.RangeError, match="exp"):  # where the eager engine raises
+        step.run(1, lr=0.1)
+    assert w.data == 1.0
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite")

@@ -4,6 +4,7 @@ import importlib.util
 import logging
 import warnings
 
+from autograd_lite.compiler.checks import checked
 from autograd_lite.compiler.errors import CompileError
 from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.memory import COMPILED, require
@@ -50,9 +51,9 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
         from autograd_lite.compiler.llvm import compile_llvm
 
         try:
-            return compile_llvm(with_margins(kernel), threads=threads)
+            return compile_llvm(checked(with_margins(kernel), machine=True, tested=kernel.program.outputs), threads=threads)
         except CompileError as error:
             if backend == "llvm":
                 raise
             warnings.warn(f"no machine code for {kernel.program.name}, Python source instead: {error}", stacklevel=2)
-    return compile_python(kernel)
+    return compile_python(checked(kernel, machine=False, tested=kernel.program.outputs))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
+from autograd_lite.compiler.c_names import listed, refuse_c_name
 from autograd_lite.compiler.capture import Captured
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.exported import captured_for
@@ -97,18 +98,9 @@ def to_c(function: Callable[..., Any], *example: Any, name: str = "f", dtype: st
     """
     if dtype not in ("double", "float"):
         raise ValueError(f"dtype is 'double' or 'float', not {dtype!r}")
-    if not name.isidentifier() or not name.isascii() or name in _RESERVED:
-        raise ValueError(f"{name!r} is not a name for a function of yours in C")
+    refuse_c_name(name)
     captured, structures = captured_for("C code", function, example)
     return _File(captured, offsets(structures)[-1], name, dtype).text(main)
-
-
-_RESERVED = {
-    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float", "for",
-    "goto", "if", "inline", "int", "long", "main", "register", "restrict", "return", "short", "signed", "sizeof", "static",
-    "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "x", "y", "seeds", "gradient",
-    "constants", "sum_of", "gamma", "j0", "j1", "jn", "y0", "y1", "yn", *_FUNCTIONS.values(),
-}  # fmt: skip
 
 
 class _File:
@@ -124,7 +116,7 @@ class _File:
         derivative = lowered(optimize(self._derivative()))
         outputs = len(program.outputs)
         f, f_grad = self._function(program, outputs, slopes=False), self._function(derivative, outputs, slopes=True)
-        inputs = ", ".join(self.captured.program.names[: min(self.inputs, 8)]) + ", ..." * (self.inputs > 8)
+        inputs = listed(self.captured.program.names[: min(self.inputs, 8)]) + ", ..." * (self.inputs > 8)
         head = f"/* {self.name}: {counted(self.inputs, 'input')} ({inputs}), " if inputs else f"/* {self.name}: no inputs, "
         head += f"{counted(outputs, 'result')}, {counted(program.size, 'operation')}; written by autograd_lite. */\n"
         parts = [head, "#include <math.h>\n", "#include <stdio.h>\n" if main else "", "\n"]

@@ -95,7 +95,8 @@ def capture(
     written = _Attempt(inner, structures, numbers).written(check)
     for layer in reversed(layers):
         _differentiate(written, layer, structures, _name(inner), numbers)
-    program = written.builder.finish(written.outputs, written.guards, name=_name(inner), slopes=written.slopes)
+    more = {"checks": written.checks, "slopes": written.slopes}
+    program = written.builder.finish(written.outputs, written.guards, name=_name(inner), **more)
     return Captured(program, written.structure, written.outside, written.of_argument)
 
 
@@ -109,6 +110,7 @@ class _Written:
     guards: list[Guard]
     outside: list[Any]
     of_argument: list[int | None]
+    checks: list[int]
     slopes: dict[int, int] = field(default_factory=dict)
 
 
@@ -149,15 +151,15 @@ class _Attempt:
             returned = "None (is a return statement missing?)" if recording.result is None else repr(recording.result)
             raise TraceError(f"{_name(self.function)} returned {returned}: there is no number in it to compute")
         builder = Builder()
-        outputs, guards, captured = write_graph(builder, recording, nodes, self.names, outside, everything)
-        return _Written(builder, structure, outputs, guards, captured, [None] * len(outputs))
+        outputs, guards, captured, checks = write_graph(builder, recording, nodes, self.names, outside, everything)
+        return _Written(builder, structure, outputs, guards, captured, [None] * len(outputs), checks)
 
 
 def _plain_values(recording: Recording) -> list[Any]:
     """The Values in a recording that do not depend on the arguments."""
     found: list[Any] = []
     known: set[int] = set()
-    for root in (*partition(recording.result)[0], *[condition for condition, _, _ in recording.decisions]):
+    for root in (*partition(recording.result)[0], *recording.roots()):
         if isinstance(root, Value) and id(root) not in known:
             order = operand_order(root, known)
             known.update(map(id, order))
@@ -201,7 +203,7 @@ def _differentiate(
     require(4 * len(written.builder.ops), WRITTEN, f"the derivative of {name}")
     written.slopes = {}
     value, *rest = written.outputs
-    here = Here([*numbers, *[one.data for one in written.outside]], written.outside, written.guards)
+    here = Here([*numbers, *[one.data for one in written.outside]], written.outside, written.guards, written.checks)
     taken = dict(written.builder.rules)
     gradient = append_gradient(written.builder, value, wrt, slopes=written.slopes, here=here)
     for (

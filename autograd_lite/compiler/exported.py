@@ -12,6 +12,7 @@ from autograd_lite.compiler.capture import Captured, capture, input_steps
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.paths import reordered
 from autograd_lite.compiler.program import Builder, Program
+from autograd_lite.compiler.tracer import one_way
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.tree import TreeDef, offsets, partition_all
 
@@ -24,14 +25,19 @@ def captured_for(target: str, function: Callable[..., Any], example: Sequence[An
     TypeError
         If it is no function.
     UnsupportedOperation
-        If it branches; the message has the line.
+        If it branches, or would where an operation raises that it catches; the message has the line.
     """
     if isinstance(function, Value) or not callable(function):
         raise TypeError(
             f"{target} is made of a function and an example of its arguments, (f, 1.0, 2.0); not of {function!r:.60}"
         )
     numbers, structures = partition_all(example)
-    captured = capture(function, structures, [float(one) for one in numbers])
+    token = one_way.set(True)
+    try:
+        captured = capture(function, structures, [float(one) for one in numbers])
+    finally:
+        one_way.reset(token)
+    captured.program.checks = []  # infinities and nan, as in C
     if captured.program.guards:
         raise UnsupportedOperation(
             f"{target} has one way through a function, and this one branches at {captured.program.guards[0].place}; "

@@ -9,10 +9,11 @@ from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 
 
-def guard_check(program: Program, guards: Sequence[Guard]) -> Callable[[Sequence[float]], bool]:
+def guard_check(program: Program, guards: Sequence[Guard], checks: Sequence[int] = ()) -> Callable[[Sequence[float]], bool]:
     """A function of the inputs: whether these guards hold, by Python source, so to a last bit; compiled when first asked.
 
-    An input for which a guard cannot be computed does not go this way: the eager engine says what is wrong, when it is recorded.
+    An input for which a guard cannot be computed, or one of the operations `checks` raises, does not go this way: recorded
+    there, the function says what is wrong, or takes another way.
 
     >>> from autograd_lite.compiler.program import Builder
     >>> b = Builder(); x = b.input("x")
@@ -21,9 +22,9 @@ def guard_check(program: Program, guards: Sequence[Guard]) -> Callable[[Sequence
     >>> check([2.0]), check([0.5])
     (True, False)
     """
-    if not guards:
+    if not guards and not checks:
         return lambda inputs: True
-    only = Program(program.ops, program.args, program.names, [], list(guards), program.name)
+    only = Program(program.ops, program.args, program.names, [], list(guards), program.name, checks=list(checks))
     compiled: list[Callable[..., object]] = []
 
     def holds(inputs: Sequence[float]) -> bool:

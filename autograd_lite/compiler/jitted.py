@@ -12,10 +12,12 @@ from typing import Any
 
 from autograd_lite.compiler.backends import compile_kernel
 from autograd_lite.compiler.capture import Captured, capture
+from autograd_lite.compiler.checks import PLACE
 from autograd_lite.compiler.errors import GuardError
 from autograd_lite.compiler.frozen import frozen_reader
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Code, Kernel
+from autograd_lite.compiler.operations import raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program
 from autograd_lite.compiler.tracer import being_recorded
@@ -46,19 +48,29 @@ class Variant:
         """The program, after the passes."""
         return self.kernel.program
 
-    def run(self, numbers: Sequence[float]) -> Any:
-        """What the code gives for the numbers of the arguments; an int if they go another way."""
-        return self.code.function([*numbers, *self.captured.numbers()], ())
+    def run(self, numbers: Sequence[float]) -> list[float] | None:
+        """What the code gives for the numbers of the arguments; None if they go another way, or not to a finite result."""
+        try:
+            found = self.code.function([*numbers, *self.captured.numbers()], ())
+        except ARITHMETIC_ERRORS:
+            return None
+        return found[0] if found.__class__ is not int and all(map(math.isfinite, found[0])) else None
 
     @cached_property
     def _check(self) -> Callable[[Sequence[float]], bool]:
-        return guard_check(self.captured.program, self.captured.program.guards)
+        program = self.captured.program
+        return guard_check(program, program.guards, program.checks)
 
     def failing(self, numbers: Sequence[float]) -> list[Guard]:
-        """The guards that do not hold for the numbers of the arguments, by the operations of the eager engine."""
+        """The guards that do not hold for the numbers of the arguments, by the operations of the eager engine, and one for each
+        operation that raises."""
         program = self.captured.program
-        values = program.values([*numbers, *self.captured.numbers()]) if program.guards else []
-        return [guard for guard in program.guards if bool(values[guard.index]) is not guard.expected]
+        if not program.guards and not program.checks:
+            return []
+        values = program.values([*numbers, *self.captured.numbers()])
+        raising = [k for k in program.checks if raised(program.ops[k], [values[arg] for arg in program.args[k]])]
+        flipped = [guard for guard in program.guards if bool(values[guard.index]) is not guard.expected]
+        return flipped + [Guard(k, False, PLACE) for k in raising]
 
     def follows(self, numbers: Sequence[float]) -> bool:
         """Whether the numbers of the arguments go this way, by Python source, so to a last bit."""
@@ -160,30 +172,28 @@ class Jitted:
         self, variants: list[Variant], structures: Sequence[TreeDef], numbers: list[float]
     ) -> tuple[TreeDef, list[float]]:
         """The structure of the result, and its numbers."""
+        for variant in variants:
+            found = variant.run(numbers)
+            if found is not None:
+                return variant.captured.structure, found
+        failing = [variant.failing(numbers) for variant in variants]
+        if not all(failing):  # a tie, see `ties.py`, or an infinity
+            return self._eager(structures, numbers)
+        if any(all(guard.place == PLACE for guard in guards) for guards in failing):
+            self._eager(structures, numbers)  # raises, or catches and goes another way
         try:
-            for variant in variants:
-                found = variant.run(numbers)
-                if found.__class__ is not int:
-                    break
-            else:
-                if not all(variant.failing(numbers) for variant in variants):  # a tie, see `ties.py`
-                    return self._eager(structures, numbers)
-                variant = self._compile(variants, structures, numbers)
-                found = variant.run(numbers)
-                if found.__class__ is int:
-                    failing = variant.failing(numbers)
-                    if not failing:
-                        return self._eager(structures, numbers)
-                    raise GuardError(
-                        f"the branch at {failing[0].place} depends on something besides the arguments; the function cannot be "
-                        "compiled"
-                    )
+            variant = self._compile(variants, structures, numbers)
         except ARITHMETIC_ERRORS:
             return self._eager(structures, numbers)
-        results: list[float] = found[0]
-        if not all(map(math.isfinite, results)):
-            return self._eager(structures, numbers)
-        return variant.captured.structure, results
+        found = variant.run(numbers)
+        if found is not None:
+            return variant.captured.structure, found
+        flipped = [guard for guard in variant.failing(numbers) if guard.place != PLACE]
+        if flipped:
+            raise GuardError(
+                f"the branch at {flipped[0].place} depends on something besides the arguments; the function cannot be compiled"
+            )
+        return self._eager(structures, numbers)
 
     def _eager(self, structures: Sequence[TreeDef], numbers: Sequence[float]) -> tuple[TreeDef, list[float]]:
         """The function itself, on Values: its errors say what went wrong, and its infinities are the right ones."""
@@ -197,6 +207,7 @@ class Jitted:
 
     def _compile(self, variants: list[Variant], structures: Sequence[TreeDef], numbers: Sequence[float]) -> Variant:
         if len(variants) >= self.max_variants:
+            self._eager(structures, numbers)  # its own error comes first
             places = {guard.place for variant in variants for guard in variant.program.guards}
             raise GuardError(
                 f"{self.__name__} took {len(variants)} different ways through its branches, and needs another one; "

@@ -123,8 +123,8 @@ def _floordiv(x: Any, y: Any) -> Any:
 
 def _sinpi(x: Any) -> Any:
     r = write("fmod", write("abs", x), 2.0)
-    turned = choose("ge", r, 1.0, -1.0, 1.0)
-    r = choose("ge", r, 1.0, r - 1.0, r)
+    turned = choose("gt", r, 1.0, -1.0, 1.0)  # not at 1, where the result is 0.0 and not -0.0
+    r = choose("gt", r, 1.0, r - 1.0, r)
     r = choose("gt", r, 0.5, 1.0 - r, r)
     wave = choose("le", r, 0.25, write("sin", math.pi * r), write("cos", math.pi * (0.5 - r)))
     return write("copysign", 1.0, x) * turned * wave

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.rules import RULES, Rule
-from autograd_lite.rules.evaluate import compile_rule
+from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.ieee import IEEE
 
@@ -33,6 +33,16 @@ LEAVES = frozenset({"input", "const"})
 TRUTHS = frozenset(COMPARISONS) | frozenset(LOGIC)
 #: Operations that do not change when their operands change places.
 COMMUTATIVE = frozenset({"add", "mul", "eq", "ne", "and", "or"})
+
+#: Rows of the table whose forward text raises for no floats at all; any other operation may raise in the eager engine.
+TOTAL = frozenset({
+    "add", "sub", "mul", "neg", "abs", "cbrt", "hypot", "logaddexp", "log1psq", "atan", "atan2", "degrees", "radians", "atand",
+    "tanh", "sech", "asinh", "erf", "erfc", "ndtr", "relu", "leaky_relu", "elu", "selu", "gelu", "silu", "mish", "hard_sigmoid",
+    "hard_swish", "sigmoid", "log_sigmoid", "softplus", "softsign", "step", "sign", "copysign", "maximum", "minimum", "clamp",
+    "where", "sum", "prod", "dot", "max", "min", "logsumexp", "softmax", "log_softmax",
+})  # fmt: skip
+#: How an operation is called that gives 1.0 where another one raises this error: `raises_ValueError_log`.
+RAISES = "raises_"
 
 
 def _scaled(x: float, k: float) -> float:
@@ -82,7 +92,37 @@ def evaluate(op: str, numbers: Sequence[Any], ieee: bool = False) -> Any:
     """
     if op in _WITHOUT_ROW:
         return _WITHOUT_ROW[op](*numbers)
+    if op.startswith(RAISES):
+        _, kind, raising = op.split("_", 2)
+        return float(raised(raising, numbers) == kind)
     rule = rule_of(op)
     if rule is None:
         raise KeyError(f"{op!r} is not an operation")
     return compile_rule(rule, IEEE if ieee else FLOATS).forward(*numbers)
+
+
+def raised(op: str, numbers: Sequence[float]) -> str:
+    """The name of the error that an operation raises in the eager engine at these numbers; empty if it raises none.
+
+    >>> raised("log", [-1.0]), raised("div", [1.0, 0.0]), raised("exp", [1000.0]), raised("exp", [1.0])
+    ('ValueError', 'ZeroDivisionError', 'OverflowError', '')
+    """
+    try:
+        evaluate(op, numbers)
+    except ARITHMETIC_ERRORS as error:
+        return error_kind(error)
+    return ""
+
+
+def error_kind(error: Exception) -> str:
+    """Which of Python's three errors of arithmetic an error is, by name."""
+    return next(kind.__name__ for kind in ARITHMETIC_ERRORS if isinstance(error, kind))
+
+
+def may_raise(op: str, divisor: float | None = None) -> bool:
+    """Whether an operation of the table raises for some numbers; a division not, if its divisor is a number other than 0.
+
+    >>> may_raise("log"), may_raise("tanh"), may_raise("div"), may_raise("div", 2.0), may_raise("lt")
+    (True, False, True, False, False)
+    """
+    return op in RULES and op not in TOTAL and not (op == "div" and divisor)

@@ -6,7 +6,7 @@ parameters make of a sample stays a guard that the running program checks.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -46,7 +46,8 @@ class Path:
 
     @cached_property
     def _check(self) -> Callable[[Sequence[float]], bool]:
-        return guard_check(self.kernel.program, self.kernel.program.guards)
+        program = self.kernel.program
+        return guard_check(program, program.guards, program.checks)
 
     def follows(self, shared: Sequence[float], numbers: Sequence[float]) -> bool:
         """Whether a sample goes this way, given the shared inputs of the kernel."""
@@ -135,7 +136,8 @@ class Paths:
         order = [*shared, weight, *[inputs[k] for k in range(len(numbers))]]
         alone, others = _of_the_sample(captured.program, len(numbers))
         outputs = [*gradient, *[builder.emit("mul", weight, one) for one in (value, *metrics)]]
-        program = optimize(reordered(builder, order, outputs, others, captured.program.name))
+        program = reordered(builder, order, outputs, others, captured.program.name)
+        program = optimize(replace(program, checks=captured.program.checks))
         check, rest = guard_check(captured.program, alone), [0.0] * len(captured.outside)
         rules = [rule.node._op for rule in captured.program.rules.values()]
         return Path(structures, Kernel(program, len(shared), len(outputs)), lambda numbers: check([*numbers, *rest]), rules)

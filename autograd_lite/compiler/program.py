@@ -148,6 +148,9 @@ class Program:
     name : str
     report : PassReport
         What the passes saved.
+    checks : list of int
+        Operations that may raise in the eager engine, which takes over where one of them does: they are computed even if no
+        result depends on them.
     slopes : dict of int to int
         Where a derivative was asked for: for a step of the forward part the step that is its derivative.
     rules : dict of int to BackwardRule
@@ -161,6 +164,7 @@ class Program:
     guards: list[Guard] = field(default_factory=list)
     name: str = "program"
     report: PassReport = field(default_factory=PassReport)
+    checks: list[int] = field(default_factory=list)
     slopes: dict[int, int] = field(default_factory=dict)
     rules: dict[int, Any] = field(default_factory=dict, repr=False)
 
@@ -262,6 +266,7 @@ class Program:
             args=args,
             outputs=[new[output] for output in self.outputs],
             guards=[replace(guard, index=new[guard.index]) for guard in self.guards],
+            checks=[new[step] for step in self.checks],
             slopes={new[a]: new[b] for a, b in self.slopes.items() if new[a] >= 0 and new[b] >= 0},
             rules={},
         )

@@ -12,13 +12,14 @@ import linecache
 import math
 import re
 import unicodedata
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from autograd_lite.compiler.kernel import Code, Kernel
-from autograd_lite.compiler.operations import SIGNS, TRUTHS, rule_of
+from autograd_lite.compiler.operations import RAISES, SIGNS, TRUTHS, evaluate, rule_of
 from autograd_lite.compiler.passes import optimize, text_form
 from autograd_lite.compiler.program import places
 from autograd_lite.rules import RULES
@@ -68,7 +69,9 @@ def compile_python(kernel: Kernel) -> Code:
     filename = f"<compiled {program.name} {next(_serial)}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     exec(compile(source, filename, "exec"), writer.namespace)
-    return Code("python", source, writer.namespace["program"])
+    function = writer.namespace["program"]
+    weakref.finalize(function, linecache.cache.pop, filename, None)
+    return Code("python", source, function)
 
 
 @dataclass(slots=True)
@@ -217,6 +220,9 @@ class _Writer:
         if op in ("sum", "fsum"):
             return _Text(f"fsum(({', '.join(self._operand(arg, 0) for arg in args)},))", _ATOM, size)
         template = _template(op)
+        if op.startswith(RAISES):
+            self.namespace[op] = lambda *numbers: evaluate(op, numbers)
+            return _Text(f"{op}({', '.join(self._operand(arg, 0) for arg in args)})", _ATOM, size)
         if template is not None:
             text, level = template
             return _Text(text(*[self._operand(arg) for arg in args]), level, size)

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_lite.compiler.checks import checked
 from autograd_lite.compiler.python_target import compile_python
-from autograd_lite.compiler.step_kernels import Failed, Interrupted, StepKernels
+from autograd_lite.compiler.step_kernels import Interrupted, StepKernels
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 
 
@@ -20,9 +21,10 @@ class PythonRunner:
 
     def __init__(self, kernels: StepKernels, count: int) -> None:
         self.kernels, self.count = kernels, count
-        self.samples = [compile_python(kernel) for kernel in kernels.samples]
+        self.samples = [compile_python(checked(kernel, machine=False)) for kernel in kernels.samples]
         self.update = compile_python(kernels.update)
-        self.penalty = compile_python(kernels.penalty) if kernels.penalty else None
+        penalty = kernels.penalty and checked(kernels.penalty, machine=False, poisoned=True)
+        self.penalty = compile_python(penalty) if penalty else None
         self.ready = False
         self._slopes: list[float] = []
         self._metrics: list[float] = []
@@ -59,6 +61,12 @@ class PythonRunner:
 
     def gradient(self, chosen: Any, done: int = 0, losses: Sequence[float] = ()) -> tuple[float, list[float]]:
         """Loss and gradient on one mini-batch."""
+        try:
+            return self._gradient(chosen, done, losses)
+        except ARITHMETIC_ERRORS as error:
+            raise Interrupted(done, 0, 0, list(losses), error) from None
+
+    def _gradient(self, chosen: Any, done: int, losses: Sequence[float]) -> tuple[float, list[float]]:
         batch = range(len(self.rows)) if isinstance(chosen, int) else chosen[0]
         weight = 1.0 / len(batch)
         groups: list[list[list[float]]] = [[] for _ in self.samples]
@@ -83,11 +91,11 @@ class PythonRunner:
         """All the steps; gives their losses."""
         losses: list[float] = []
         for k, rates in enumerate(table):
+            loss, slopes = self.gradient(chosen if isinstance(chosen, int) else chosen[k : k + 1], k, losses)
             try:
-                loss, slopes = self.gradient(chosen if isinstance(chosen, int) else chosen[k : k + 1], k, losses)
                 after = self.update.function(rates, list(zip(self.numbers, *self.state, slopes, strict=True)))[1]
             except ARITHMETIC_ERRORS as error:
-                raise Failed(k, error) from error
+                raise Interrupted(k, 0, 0, list(losses), error) from None
             losses.append(loss)
             columns = [list(column) for column in zip(*after, strict=True)]
             self.numbers, self.state = columns[0], columns[1:]

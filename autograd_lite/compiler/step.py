@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.compiler.backends import resolve
+from autograd_lite.compiler.checks import PLACE
 from autograd_lite.compiler.errors import CompileError, GuardError, UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.paths import ALIGNED, Paths
 from autograd_lite.compiler.program import Program
-from autograd_lite.compiler.step_kernels import Failed, Interrupted, StepKernels, used
+from autograd_lite.compiler.step_kernels import Interrupted, StepKernels, used
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.tree import TreeDef, branch, unflatten
 
@@ -150,8 +151,8 @@ class CompiledStep:
         ValueError
             If no data is loaded, or a batch is empty or names a sample that is not there.
         DomainError, DivisionByZeroError, RangeError
-            From Python source, as the eager engine has them, with the number of the sample; the steps before are done.
-            Machine code goes on with infinities and nan, as in `ieee` mode: a loss that is not finite tells.
+            As the eager engine has them, with the number of the sample; the steps before are done.  In machine code those of
+            the loss: where the penalty or the update has no number, it goes on with infinities and nan, as in `ieee` mode.
         """
         chosen = self._checked(batches)
         table = self._table(rates, chosen if isinstance(chosen, int) else len(chosen))
@@ -179,33 +180,32 @@ class CompiledStep:
                     error.losses = losses
                     raise
                 flipped = step
-            except Failed as stop:
-                step = len(losses) + stop.done
-                self.sync()
-                raise self._explained(stop.error, batch(step), step) from None
         if sync:
             self.sync()
         return losses
 
     def _explained(self, error: Exception, batch: Sequence[int], step: int) -> Exception:
-        """The eager engine's error for a mini-batch in which the arithmetic of a program failed."""
+        """The eager engine's error for a mini-batch that a program cannot be run on; `error` if it has none."""
         for k in batch:
             try:
                 self._paths.loss(*unflatten(branch((), self._structures[k]), self._rows[k]))
             except ARITHMETIC_ERRORS as found:
                 found.add_note(f"in sample {k} of step {step}; the parameters are those before that step")
                 return found
-        error.add_note(f"in the derivative or the update of step {step}; the parameters are those before it")
+        if not isinstance(error, GuardError):
+            error.add_note(f"in the derivative or the update of step {step}; the parameters are those before it")
         return error
 
     def _assign_paths(self, batch: Sequence[int], stop: Interrupted, step: int, again: bool) -> None:
         """Give each sample of a mini-batch the path it takes at the parameters as they are now."""
-        place = self.programs[stop.sample].guards[stop.guard].place
         if again:
-            raise GuardError(
+            guards = self.programs[stop.sample].guards
+            place = guards[stop.guard].place if stop.guard < len(guards) else PLACE
+            near = GuardError(
                 f"at step {step} a sample stands so near to the branch at {place} that rounding decides which way it goes; "
                 "write where(condition, x, y) there, or train without compiling"
             )
+            raise self._explained(stop.error or near, batch, step) from None
         path_of, known = list(self._path_of), -1
         numbers = [parameter.data for parameter in self.parameters]
         shared: list[float] = []
@@ -213,7 +213,10 @@ class CompiledStep:
             if known != len(self._paths.known):  # a new path may refer to more Values from outside
                 known = len(self._paths.known)
                 shared = [*numbers, *[0.0] * (-len(numbers) % ALIGNED), *self._outside()]
-            path_of[k] = self._paths.place(self._rows[k], self._structures[k], shared)
+            try:
+                path_of[k] = self._paths.place(self._rows[k], self._structures[k], shared)
+            except ARITHMETIC_ERRORS as found:
+                raise self._explained(found, batch, step) from None
         self._path_of, before = path_of, self._runner
         if self._compiled() is before:
             before.assign(path_of)
@@ -261,8 +264,6 @@ class CompiledStep:
             except Interrupted as stop:
                 self._assign_paths(batch, stop, 0, again)  # raises, the second time
                 again = True
-            except ARITHMETIC_ERRORS as error:
-                raise self._explained(error, batch, 0) from None
 
     def _outside(self) -> list[float]:
         return [leaf.data for leaf in self._paths.outside]

@@ -1,7 +1,7 @@
 """What a training step is made of: programs for the samples, for the penalty and for the update, each recorded once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
@@ -45,19 +45,11 @@ class StepKernels:
 
 
 class Interrupted(Exception):
-    """A guard did not hold: at this step, in this program, this guard; the steps before are done."""
+    """A guard did not hold, or the arithmetic failed: at this step, in this program, this guard; the steps before are done."""
 
-    def __init__(self, done: int, sample: int, guard: int, losses: list[float]) -> None:
+    def __init__(self, done: int, sample: int, guard: int, losses: list[float], error: Exception | None = None) -> None:
         super().__init__()
-        self.done, self.sample, self.guard, self.losses = done, sample, guard, losses
-
-
-class Failed(Exception):
-    """The arithmetic of a step failed; so many steps of the run are done."""
-
-    def __init__(self, done: int, error: Exception) -> None:
-        super().__init__()
-        self.done, self.error = done, error
+        self.done, self.sample, self.guard, self.losses, self.error = done, sample, guard, losses, error
 
 
 def used(kernel: Kernel, count: int) -> list[bool]:
@@ -80,7 +72,8 @@ def penalty_kernel(penalty: Callable[[], Any] | None, parameters: list[Any], che
     builder = Builder.of(captured.program)
     wrt = [found[id(one)] if id(one) in found else builder.input(one.label) for one in parameters]
     outputs = [*append_gradient(builder, captured.program.outputs[0], wrt), captured.program.outputs[0]]
-    return Kernel(optimize(reordered(builder, wrt, outputs, (), "penalty")), len(wrt), len(outputs))
+    program = replace(reordered(builder, wrt, outputs, (), "penalty"), checks=captured.program.checks)
+    return Kernel(optimize(program), len(wrt), len(outputs))
 
 
 def update_kernel(update: Callable[..., Any], state: int, rates: Sequence[str]) -> Kernel:

@@ -4,19 +4,20 @@ The answers that Python asked for along the way become *guards*: a later call fo
 this program.
 """
 
+import contextlib
 import math
 from collections import ChainMap
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, evaluate
 from autograd_lite.compiler.program import Builder, Guard
 from autograd_lite.compiler.tracer import Session, Tracer, captured_noticed, copied, session_of_call, tracer
 from autograd_lite.engine import modes
 from autograd_lite.engine.closures import pullback_of
+from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 
@@ -43,16 +44,22 @@ class Recording:
     originals: dict[int, Any]
     session: Session
 
+    def roots(self) -> list[Any]:
+        """The conditions of the decisions, and what may raise, whether the result depends on it or not."""
+        return [*[condition for condition, _, _ in self.decisions], *self.session.risky]
 
-@contextmanager
+
+@contextlib.contextmanager
 def recording(session: Session) -> Iterator[None]:
     """What is computed inside is recorded: every operation takes the common path, which takes stand-ins for captured Values and
     keeps the class of its operands."""
     inside, substitute = session_of_call.set(session), modes.substitute.set(session.substitute)
+    undefined = modes.undefined.set(session.raised)
     try:
         with modes.enable_grad(), modes.observing(made=session.made), captured_noticed():
             yield
     finally:
+        modes.undefined.reset(undefined)
         modes.substitute.reset(substitute)
         session_of_call.reset(inside)
 
@@ -77,10 +84,14 @@ def record(
     ------
     MemoryLimitError
         If it records more operations than there is memory allowed for.
+    TraceError
+        If a number left the graph, even where the function itself has caught that.
     """
     inputs, session = [tracer(number) for number in numbers], Session(name, captured)
     with recording(session):
         result = call(inputs)
+    if session.refused is not None:
+        raise session.refused
     originals = {id(session.substitute(value)): value for value in captured}
     return Recording(inputs, result, session.decisions, originals, session)
 
@@ -92,8 +103,9 @@ def write_graph(
     names: Sequence[str],
     outside: Sequence[Any] = (),
     everything: bool = False,
-) -> tuple[list[int], list[Guard], list[Any]]:
-    """Write a recorded graph: first what each decision depends on, in the order they were taken, then the results.
+) -> tuple[list[int], list[Guard], list[Any], list[int]]:
+    """Write a recorded graph: first what each decision depends on, in the order they were taken, then the results, then what
+    no result depends on but may raise.
 
     Parameters
     ----------
@@ -113,6 +125,8 @@ def write_graph(
     guards : list of Guard
     captured : list of Value
         The nodes from outside, in the order of their inputs.
+    checks : list of int
+        The operations that may raise.
     """
     writer = _Writer(builder, recording, outside, everything)
     for node, name in zip(recording.inputs, names, strict=True):
@@ -121,7 +135,8 @@ def write_graph(
     for condition, outcome, where in recording.decisions:
         guards.append(Guard(writer.write(condition), outcome, where))
     indices = [writer.write(output) if isinstance(output, Value) else builder.const(as_float(output)) for output in outputs]
-    return [writer.number(index) for index in indices], guards, writer.captured
+    outputs = [writer.number(index) for index in indices]
+    return outputs, guards, writer.captured, writer.checks(recording.session.risky)
 
 
 @dataclass
@@ -136,11 +151,14 @@ class Here:
         Those that the function refers to; what a rule refers to besides is added.
     guards : list of Guard
         The decisions that rules took.
+    checks : list of int
+        The operations of rules that may raise.
     """
 
     numbers: list[float]
     outside: list[Any]
     guards: list[Guard]
+    checks: list[int]
     _known: list[Any] = field(default_factory=list)
 
     def number(self, builder: Builder, index: int) -> float:
@@ -168,22 +186,25 @@ class BackwardRule:
         """Record the rule with a symbol for the gradient in step `grad`; the steps of what it gives, None for nothing."""
         session, number = self.writer.recording.session, builder.number(grad)
         symbol: Any = tracer(math.nan if here is None else here.number(builder, grad)) if number is None else number
-        session.decisions, before = [], session.decisions
+        before, session.decisions, session.risky = (session.decisions, session.risky), [], []
         try:
             with recording(session):
                 rule = pullback_of(self.node)
                 parts = rule.parts_with_graph(self.node, symbol, rule.again(self.node, self.node.args)[1])
         finally:
-            session.decisions, decisions = before, session.decisions
+            decisions, risky = session.decisions, session.risky
+            session.decisions, session.risky = before
         writer = _Writer(builder, self.writer.recording, (), everything=True)
         writer.index = ChainMap({id(symbol): grad}, self.writer.index)
-        writer.written = (symbol, parts, decisions)
+        writer.written = (symbol, parts, decisions, risky)
         guards = [Guard(writer.write(condition), outcome, where) for condition, outcome, where in decisions]
         steps = [
             writer.write(x) if isinstance(x, Value) else None if x is None else builder.const(as_float(x)) for x in parts
         ]
+        checks = writer.checks(risky)
         if here is not None:
             here.guards += guards
+            here.checks += checks
             here.outside += writer.captured
             here.numbers += [one.data for one in writer.captured]
         elif guards:
@@ -223,6 +244,14 @@ class _Writer:
             else:
                 path.append((operand, self._operands(operand)))
         return index[id(root)]
+
+    def checks(self, risky: Sequence[Any]) -> list[int]:
+        """The steps of the operations that may raise; not of one whose operands were copied or are closures."""
+        steps: list[int] = []
+        for node in risky:
+            with contextlib.suppress(TraceError, GraphError):
+                steps.append(self.write(node))
+        return steps
 
     def _original(self, node: Any) -> Any:
         """The captured Value that a tracer stands in for; any other node as it is."""

@@ -8,6 +8,7 @@ refused, with the line; the engine reads it from its slot, by `number_of`.
 
 import inspect
 import linecache
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -15,9 +16,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from autograd_lite.compiler.errors import TraceError
+from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
+from autograd_lite.compiler.handlers import handled
 from autograd_lite.compiler.memory import most_operations, stopped
-from autograd_lite.compiler.operations import COMPARISONS, TRUTHS
+from autograd_lite.compiler.operations import COMPARISONS, RAISES, TRUTHS, error_kind, may_raise
 from autograd_lite.engine import modes
 from autograd_lite.engine.common import make_node, number_of
 from autograd_lite.engine.numbers import as_float
@@ -31,10 +33,15 @@ _INSIDE = tuple(f"{_PACKAGE}.{layer}" for layer in ("engine", "rules", "transfor
 
 
 class Session:
-    """A recording under way: the decisions Python took, what stands in for which Value, and how many operations there are."""
+    """A recording under way: the decisions Python took, what stands in for which Value, the operations that may raise, and how
+    many there are in all."""
 
     def __init__(self, name: str, captured: Any = ()) -> None:
         self.decisions: list[tuple[Any, bool, str]] = []
+        self.risky: list[Any] = []
+        #: What ends the recording, even if the function catches it; and where the recording began.
+        self.refused: Exception | None = None
+        self.frame: Any = sys._getframe(1)
         self.stand_ins = {id(value): _stand_in(value) for value in captured}
         self._name, self._count, self._most = name, 0, most_operations()
 
@@ -47,18 +54,41 @@ class Session:
         self._count += 1
         if self._count > self._most:
             raise stopped(self._name, self._most)
+        if may_raise(node.op, _divisor(node)):
+            self.risky.append(node)
+            where = one_way.get() and handled(sys._getframe(1), self.frame)
+            if where:
+                self.refused = UnsupportedOperation(
+                    f"what is exported has one way through a function, and this one catches what {node.op} may raise, which is a "
+                    f"branch, at {where}; use autograd_lite.where(condition, x, y)"
+                )
+
+    def raised(self, op: str, operands: Any, error: Exception) -> None:
+        """Note that an operation raises here: whoever catches that has taken a branch."""
+        bool(_made(f"{RAISES}{error_kind(error)}_{op}", tuple(operands), 1.0))
 
 
+def _divisor(node: Any) -> float | None:
+    divisor = node._b
+    return divisor if divisor.__class__ is float else None
+
+
+#: Whether what is recorded is for a target that can have no other way through the function.
+one_way: ContextVar[bool] = ContextVar("one way", default=False)
 session_of_call: ContextVar[Session | None] = ContextVar("session", default=None)
 
 
 def escape(what: str) -> TraceError:
-    """The error for a number that would be frozen."""
-    return TraceError(
+    """The error for a number that would be frozen; it ends the recording even if the function catches it."""
+    error = TraceError(
         f"{what} leaves the graph at {place()}: the number would be frozen into the compiled program. "
         "Compare the Value itself (the branch becomes a guard), choose with where(), use .detach() for a constant in the "
         "derivative, or leave this function uncompiled"
     )
+    session = session_of_call.get()
+    if session is not None:
+        session.refused = error
+    return error
 
 
 def copied() -> TraceError:
@@ -235,6 +265,8 @@ def place() -> str:
 # class `Value` asks, for whatever a Tracer does otherwise, whether a stand-in is to answer here: in this thread, for this Value.
 
 _lock = threading.Lock()
+if hasattr(os, "register_at_fork"):  # not held by a thread that a child does not have
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 _recordings = 0
 
 

@@ -54,7 +54,8 @@ def _expm1(x: Any) -> Any:
     # 2^k (1 + q) - 1 = 2^k (q + (1 - 2^-k)); for k = 0 that is q itself, for large k the 2^-k vanishes.
     k, q = _reduced(x)
     missing = 1.0 - write("scale2", 1.0, -choose("gt", k, 60.0, 60.0, k))
-    return choose("lt", k, -60.0, -1.0, write("scale2", q + missing, k))
+    found = choose("lt", k, -60.0, -1.0, write("scale2", q + missing, k))
+    return choose("eq", x, 0.0, x, found)  # the sign of zero
 
 
 def _tanh(x: Any) -> Any:

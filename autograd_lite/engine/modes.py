@@ -26,6 +26,9 @@ backward_observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("
 #: While a function is recorded for a compiler: gives what an operation is to take in place of a Value that it is given.
 substitute: ContextVar[Callable[[Any], Any] | None] = ContextVar("substitute", default=None)
 
+#: Likewise: told of each operation that raises, before it does: its name, its operands, and what its float form raised.
+undefined: ContextVar[Callable[[str, Any, Exception], None] | None] = ContextVar("undefined", default=None)
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _lock = threading.Lock()

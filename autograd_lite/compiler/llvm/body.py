@@ -159,6 +159,9 @@ class Body:
         code, schedule = self.code, self.schedule
         for place in schedule.summed.get(index, ()):
             at = code.at("%totals", place, code.number)
+            if schedule.stored:
+                code.do(f"store {code.number} {name}, ptr {at}")
+                continue
             total = code.write(f"load {code.number}, ptr {at}")
             if schedule.masked:
                 present = code.step("select", (self._mask(), name, code.constant(0.0)))

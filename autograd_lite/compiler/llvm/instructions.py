@@ -6,6 +6,7 @@ from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.llvm.syntax import hexadecimal, vector
 from autograd_lite.compiler.llvm.waves import LARGEST, quick
 from autograd_lite.compiler.lowering import CALLBACKS, INSTRUCTIONS, LIBRARY
+from autograd_lite.compiler.operations import RAISES
 
 #: What one instruction does: V is the type of a number, T that of a truth.
 _SPELLING = {
@@ -128,7 +129,7 @@ class Instructions:
             return self._wave(op, args[0])
         if op in LIBRARY:
             return self._call(LIBRARY[op], args)
-        if op in CALLBACKS:
+        if op in CALLBACKS or op.startswith(RAISES):
             return self._call(f"autograd_lite_{op}", args)
         raise UnsupportedOperation(f"there is no machine code for the operation {op!r}; backend='python' has it")
 

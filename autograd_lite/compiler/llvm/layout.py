@@ -8,6 +8,7 @@ another is kept in places that are used again and again.
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
+from autograd_lite.compiler.checks import PLACE
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.program import Program
 
@@ -47,7 +48,7 @@ def layout(kernel: Kernel, longest: int) -> Layout:
     whole = sum(length(program.args[k]) for k in steps)
     if whole <= longest:
         return Layout([steps])
-    if not program.guards:
+    if all(guard.place == PLACE for guard in program.guards):  # a branch is looked at where it is taken
         steps = late(program, steps)
     size, filled = whole / -(-whole // longest), 0
     parts: list[list[int]] = [[]]

@@ -1,28 +1,37 @@
 """Text in LLVM's language to functions in memory: llvmlite's code generator, and a cache of its results on disk.
 
 An object file is kept under the hash of everything it depends on.  It is written under another name and moved into place,
-so a reader never sees half of one; one that cannot be read is compiled again.
+so a reader never sees half of one, whoever else writes it.  One that cannot be read is compiled again, and so is one that is
+not what was written under this hash, or that somebody else could have written: what is loaded is executed.
+
+Code is freed with the last function that runs it.  A process forks while no thread is inside LLVM.
 """
 
 import contextlib
 import ctypes
 import hashlib
 import os
+import re
 import tempfile
 import threading
+import weakref
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from autograd_lite.compiler.errors import CompileError
 from autograd_lite.compiler.lowering import CALLBACKS
+from autograd_lite.compiler.operations import RAISES, evaluate
 from autograd_lite.hints import needed
 from autograd_lite.rules.ieee import IEEE
 
-_lock = threading.Lock()
-_loaded: "dict[str, Library]" = {}
+_lock = threading.RLock()
+if hasattr(os, "register_at_fork"):  # a child would inherit what a thread of its parent holds, for ever
+    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
+_loaded: "weakref.WeakValueDictionary[str, Library]" = weakref.WeakValueDictionary()
+_RAISING = re.compile(rf"^declare double @autograd_lite_({RAISES}\w+)\((.*)\)", re.MULTILINE)
 #: Part of every hash: changed when the same text means another calling convention.
-_VERSION = "1"
+_VERSION = "2"
 
 
 @cache
@@ -49,6 +58,15 @@ def _callbacks() -> dict[str, Any]:
 
 
 @cache
+def _raising(op: str, arity: int) -> Any:
+    """Whether an operation raises, to be called back: `evaluate` by the name of one."""
+    kind = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)
+    function = kind(lambda *numbers: evaluate(op, numbers))
+    binding().add_symbol(f"autograd_lite_{op}", ctypes.cast(function, ctypes.c_void_p).value)
+    return function
+
+
+@cache
 def features() -> dict[str, bool]:
     """What this processor can do."""
     return dict(binding().get_host_cpu_features())
@@ -60,13 +78,16 @@ def natural_lanes() -> int:
     return 8 if here.get("avx512f") else 4 if here.get("avx") else 2
 
 
-def cache_directory() -> Path:
-    """Where object files are kept: `AUTOGRAD_LITE_CACHE`, or the user's cache directory."""
+def cache_directory() -> Path | None:
+    """Where object files are kept: `AUTOGRAD_LITE_CACHE`, or the user's cache directory; None for a user without a home."""
     chosen = os.environ.get("AUTOGRAD_LITE_CACHE")
     if chosen:
         return Path(chosen)
     base = os.environ.get("XDG_CACHE_HOME") or (os.environ.get("LOCALAPPDATA") if os.name == "nt" else None)
-    return Path(base or Path.home() / ".cache") / "autograd-lite"
+    try:
+        return Path(base or Path.home() / ".cache") / "autograd-lite"
+    except RuntimeError:
+        return None
 
 
 class Library:
@@ -84,9 +105,12 @@ class Library:
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(object_code))
         self._engine.finalize_object()
 
-    def address(self, name: str) -> int:
-        """The address of a function."""
-        return int(self._engine.get_function_address(name))
+    def function(self, kind: Any, name: str) -> Any:
+        """A function as one of ctypes', which keeps the code in memory."""
+        with _lock:
+            function = kind(int(self._engine.get_function_address(name)))
+        function.library = self
+        return function
 
 
 def load(text: str, level: int = 2) -> Library:
@@ -105,19 +129,22 @@ def load(text: str, level: int = 2) -> Library:
         If LLVM refuses the text.
     """
     llvm = binding()
+    for op, types in _RAISING.findall(text):
+        _raising(op, types.count("double"))
     cpu = llvm.get_host_cpu_name()
     able = llvm.get_host_cpu_features().flatten()
     signs = "\n".join([_VERSION, str(llvm.llvm_version_info), cpu, able, str(level), text])
     key = hashlib.sha256(signs.encode()).hexdigest()
     with _lock:
-        if key not in _loaded:
+        library = _loaded.get(key)
+        if library is None:
             machine = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=able, opt=level, jit=True)
             object_code = _kept(key)
             if object_code is None:
                 object_code = _compiled(machine, text)
                 _keep(key, object_code)
-            _loaded[key] = Library(machine, object_code)
-        return _loaded[key]
+            library = _loaded[key] = Library(machine, object_code)
+        return library
 
 
 def _compiled(machine: Any, text: str) -> bytes:
@@ -129,25 +156,38 @@ def _compiled(machine: Any, text: str) -> bytes:
         raise CompileError(f"LLVM refused the program: {error}") from None
 
 
+def _digest(key: str, object_code: bytes) -> bytes:
+    return hashlib.sha256(f"autograd-lite {key}\n".encode() + object_code).digest()
+
+
 def _kept(key: str) -> bytes | None:
-    """The object file on disk, if it is there and what was written."""
+    """The object file on disk, if it is there, what was written, and the user's own."""
+    directory = cache_directory()
+    if directory is None:
+        return None
     try:
-        content = (cache_directory() / f"{key}.o").read_bytes()
+        with open(directory / f"{key}.o", "rb") as file:
+            status, content = os.fstat(file.fileno()), file.read()
     except OSError:
         return None
+    if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
+        return None
     digest, object_code = content[:32], content[32:]
-    return object_code if hashlib.sha256(object_code).digest() == digest else None
+    return object_code if _digest(key, object_code) == digest else None
 
 
 def _keep(key: str, object_code: bytes) -> None:
-    """Write to disk, atomically; a disk that is full or read-only is no error."""
+    """Write to disk, atomically, for this user alone; a disk that is full or read-only is no error."""
     directory = cache_directory()
     with contextlib.suppress(OSError):
-        directory.mkdir(parents=True, exist_ok=True)
+        if directory is None:
+            return
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=directory)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(hashlib.sha256(object_code).digest() + object_code)
+                file.write(_digest(key, object_code) + object_code)
             os.replace(name, directory / f"{key}.o")
-        except OSError:
+        except BaseException:
             os.unlink(name)
+            raise

@@ -21,7 +21,7 @@ _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int6
 def kernel_module(kernel: Kernel, lanes: int) -> Module:
     """The module for a kernel."""
     module = Module()
-    module.add("kernel", kernel, lanes, contract=lanes > 1)
+    module.add("kernel", kernel, lanes, contract=lanes > 1, stored=not kernel.mapped)
     return module
 
 
@@ -49,7 +49,7 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
     elif lanes is None:
         lanes = natural_lanes()
     module = kernel_module(kernel, lanes)
-    function = _KERNEL(load(module.text(), module.effort).address("kernel"))
+    function = load(module.text(), module.effort).function(_KERNEL, "kernel")
     run = _single(kernel, function) if not kernel.mapped else _batch(kernel, function, lanes, threads)
     return Code("llvm", module.text(), run)
 

@@ -30,6 +30,8 @@ class Schedule:
     columns : bool
         The samples lie in columns, one after the other at `rows`, `offsets` (the address, as a number) apart; results for
         each sample go to the columns of `each`, which may be the same ones.
+    stored : bool
+        Results take the place of what stands in `sums` and are not added to it: 0.0 and -0.0 would be 0.0.
     """
 
     kernel: Kernel
@@ -39,6 +41,7 @@ class Schedule:
     contract: bool = False
     longest: int = 100_000
     columns: bool = False
+    stored: bool = False
 
     def __post_init__(self) -> None:
         kernel, lanes = self.kernel, self.lanes

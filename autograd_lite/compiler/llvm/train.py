@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
+from autograd_lite.compiler.checks import checked
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.emit import Module
 from autograd_lite.compiler.llvm.native import load, natural_lanes
@@ -54,7 +55,7 @@ class LlvmRunner:
         longest = max([kernel.shared for kernel in kernels.samples] + [self.sums])
         self.stride = -(-longest // self.wide) * self.wide
         module = self._module()
-        self.function = _TRAIN(load(self.source, module.effort).address("train"))
+        self.function = load(self.source, module.effort).function(_TRAIN, "train")
         #: Where the gradients begin in the block.
         self.first = (1 + kernels.slots) * self.stride
         self.block = array("d", bytes(8 * (self.first + self.stride)))
@@ -172,10 +173,11 @@ class LlvmRunner:
         """The programs of a step and the loop; `source` is their text."""
         kernels, module, penalty = self.kernels, Module(), ""
         for k, kernel in enumerate(kernels.samples):
-            module.add(f"sample{k}", kernel, self.lanes, contract=True, weighted=True)
+            module.add(f"sample{k}", checked(kernel, machine=True), self.lanes, contract=True, weighted=True)
         module.add("update", kernels.update, natural_lanes(), contract=True, columns=True)
         if kernels.penalty is not None:
-            program = lowered(kernels.penalty.program)
+            poisoned = checked(kernels.penalty, machine=True, tested=kernels.penalty.program.outputs[-1:], poisoned=True)
+            program = lowered(poisoned.program)
             found = terms(program)
             if found is None:  # with its sums in several parts
                 penalty = "scalar"
