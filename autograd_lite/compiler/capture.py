@@ -206,10 +206,8 @@ def _differentiate(
     here = Here([*numbers, *[one.data for one in written.outside]], written.outside, written.guards, written.checks)
     taken = dict(written.builder.rules)
     gradient = append_gradient(written.builder, value, wrt, slopes=written.slopes, here=here)
-    for (
-        step,
-        rule,
-    ) in taken.items():  # who differentiates the gradient in turn goes through what the rules' functions recorded
+    # Who differentiates the gradient in turn goes through what the rules' functions recorded.
+    for step, rule in taken.items():
         rule.depth -= 1
         if rule.depth < 0:
             del written.builder.rules[step]
