@@ -9,7 +9,7 @@ from typing import Any
 from autograd_lite.compiler.axes import Axes, Batch, FlatBatch
 from autograd_lite.compiler.capture import VALUE, Captured
 from autograd_lite.compiler.errors import TraceError
-from autograd_lite.compiler.jitted import Jitted, Variant, plain
+from autograd_lite.compiler.jitted import Entry, Jitted, Variant, plain
 from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.stacking import stacked
@@ -38,13 +38,14 @@ class Batched(Jitted):
             return self._plainly(args, kwargs)
         shared = plain(flat.shared)
         rows = [plain(row) for row in flat.rows]
-        variants = self._of((tuple(flat.structures), tuple(flat.mapped), self._frozen()))
+        entry = self._entry((tuple(flat.structures), tuple(flat.mapped)), flat.structures)
+        variants = entry.variants
         if not variants:
-            self._compile(variants, flat.structures, flat.sample(shared, rows[0]))
+            self._compile(entry, flat.structures, flat.sample(shared, rows[0]))
         if self._within(variants):
             return self._plainly(args, kwargs)
         captured = variants[0].captured
-        found = self._sums(variants[0], shared, rows) or self._by_variant(variants, shared, rows, self._plan(captured))
+        found = self._sums(variants[0], shared, rows) or self._by_variant(entry, shared, rows, self._plan(captured))
         return self._result(captured, batch, *found)
 
     def _plainly(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -62,33 +63,34 @@ class Batched(Jitted):
     def _plan(self, captured: Captured) -> "_Plan":
         return _Plan(captured, self._flat)
 
-    def _by_variant(self, variants: list[Variant], shared: list[float], rows: Rows, plan: "_Plan") -> Found:
+    def _by_variant(self, entry: Entry, shared: list[float], rows: Rows, plan: "_Plan") -> Found:
         """The samples that go one way through the branches together."""
+        variants = entry.variants
         members: dict[int, list[int]] = {}
         for n, row in enumerate(rows):
             numbers = self._flat.sample(shared, row)
             found = next((k for k, variant in enumerate(variants) if variant.follows(numbers)), len(variants))
             if found == len(variants):
-                self._compile(variants, self._flat.structures, numbers)
+                self._compile(entry, self._flat.structures, numbers)
             members.setdefault(found, []).append(n)
         totals = [0.0] * len(plan.sums)
         each: list[Sequence[float]] = [()] * len(rows)
         for k, mine in members.items():
-            sums, results = self._in_halves(variants, variants[k], shared, [rows[n] for n in mine], plan)
+            sums, results = self._in_halves(entry, variants[k], shared, [rows[n] for n in mine], plan)
             totals = [total + number for total, number in zip(totals, sums, strict=True)]
             for n, one in zip(mine, results, strict=False):
                 each[n] = one
         return totals, each if plan.rows else []
 
-    def _in_halves(self, variants: list[Variant], variant: Variant, shared: list[float], rows: Rows, plan: "_Plan") -> Found:
+    def _in_halves(self, entry: Entry, variant: Variant, shared: list[float], rows: Rows, plan: "_Plan") -> Found:
         """By one variant, but for the samples that are ties, errors or not finite, which are found by halving."""
         found = self._sums(variant, shared, rows)
         if found is not None:
             return found
         if len(rows) == 1:
-            return self._one(variants, shared, rows[0], plan)
+            return self._one(entry, shared, rows[0], plan)
         half = len(rows) // 2
-        parts = [self._in_halves(variants, variant, shared, some, plan) for some in (rows[:half], rows[half:])]
+        parts = [self._in_halves(entry, variant, shared, some, plan) for some in (rows[:half], rows[half:])]
         totals = [one + other for one, other in zip(parts[0][0], parts[1][0], strict=True)]
         return totals, [*parts[0][1], *parts[1][1]]
 
@@ -104,15 +106,15 @@ class Batched(Jitted):
         finite = all(map(math.isfinite, sums)) and all(math.isfinite(number) for row in each for number in row)
         return (sums, each) if finite else None
 
-    def _one(self, variants: list[Variant], shared: list[float], row: list[float], plan: "_Plan") -> Found:
+    def _one(self, entry: Entry, shared: list[float], row: list[float], plan: "_Plan") -> Found:
         """A single sample: by another variant if one has an answer, or by the eager engine, whose errors and infinities count."""
         structures, numbers = self._flat.structures, self._flat.sample(shared, row)
-        for variant in variants:
+        for variant in entry.variants:
             part = self._sums(variant, shared, [row])
             if part is not None:
                 return part
-        if all(variant.failing(numbers) for variant in variants):
-            part = self._sums(self._compile(variants, structures, numbers), shared, [row])
+        if all(variant.failing(numbers) for variant in entry.variants):
+            part = self._sums(self._compile(entry, structures, numbers), shared, [row])
             if part is not None:
                 return part
         results = self._eager(structures, numbers)[1]

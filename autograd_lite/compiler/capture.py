@@ -16,6 +16,7 @@ from autograd_lite.compiler.memory import WRITTEN, require
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.trace import Recording, record, write_graph
 from autograd_lite.compiler.tracer import Tracer
+from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine.copying import operand_order
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.registry import Derivative, derivative_of
@@ -66,7 +67,11 @@ def input_steps(program: Program | Builder) -> dict[int, int]:
 
 
 def capture(
-    function: Callable[..., Any], structures: Sequence[TreeDef], numbers: Sequence[float], check: bool = True
+    function: Callable[..., Any],
+    structures: Sequence[TreeDef],
+    numbers: Sequence[float],
+    check: bool = True,
+    watch: Watch | None = None,
 ) -> Captured:
     """Record a function as a program.
 
@@ -79,6 +84,8 @@ def capture(
         The numbers of the arguments, where to record.
     check : bool, default True
         Record twice, and compare.
+    watch : Watch, optional
+        Of what the function reads, which must not change any more when it is recorded again.
 
     Raises
     ------
@@ -92,7 +99,7 @@ def capture(
     while (derivative := derivative_of(inner)) is not None:
         layers.append(derivative)
         inner = derivative.function
-    written = _Attempt(inner, structures, numbers).written(check)
+    written = _Attempt(inner, structures, numbers).written(check, watch)
     for layer in reversed(layers):
         _differentiate(written, layer, structures, _name(inner))
     program = written.builder.finish(written.outputs, written.guards, name=_name(inner), slopes=written.slopes)
@@ -121,12 +128,13 @@ class _Attempt:
         self.numbers = [float(number) for number in numbers]
         self.names = _names(function, structures)
 
-    def written(self, check: bool) -> _Written:
+    def written(self, check: bool, watch: Watch | None) -> _Written:
         """The function as steps, after a second recording (and a third, where it matters) if `check`."""
         first = self.record()
         if not check:
             return self.write(first, [], everything=True)
         candidates = _plain_values(first)
+        before = watch.walked() if watch else None
         second = self.record(candidates)
         again = self.write(second, candidates)
         outside = again.outside
@@ -135,6 +143,8 @@ class _Attempt:
             # The first time, comparisons of Values from outside went unnoticed.
             written = self.write(self.record(outside), outside)
         _compare(written, again, self.function)
+        if watch and before:
+            watch.settled(before, _name(self.function))
         return written
 
     def call(self, tracers: list[Any]) -> Any:

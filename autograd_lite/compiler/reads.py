@@ -1,0 +1,156 @@
+"""What a code object reads from outside: its globals, free variables, and the attributes it names, nested functions included.
+
+What is only added to (`calls.append(x)`, `self.count += 1`, `hits["n"] += 1`) has no influence on what is computed, and is told apart.
+"""
+
+import dis
+import linecache
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+#: Calls that take names which are not written in the code: then every attribute counts, or every global.
+_ANY_ATTRIBUTE = frozenset(
+    {
+        "getattr",
+        "vars",
+        "__dict__",
+        "attrgetter",
+        "methodcaller",
+        "dir",
+        "getmembers",
+        "asdict",
+        "astuple",
+        "copy",
+        "deepcopy",
+    }
+)
+_ANY_GLOBAL = frozenset({"globals", "__globals__", "eval", "exec"})
+#: What finds a module by a text.
+_MODULES = frozenset({"modules", "import_module", "__import__"})
+#: Methods of containers that add to them and return nothing.
+_ADDING = frozenset({"append", "add", "extend", "appendleft", "extendleft", "insert", "update", "write"})
+
+
+@dataclass
+class Reads:
+    """What is read: each name with True, and with False if it is only added to.
+
+    Attributes
+    ----------
+    globals, free, attributes : dict
+    modules, texts : list of str
+        Imported inside the function; and its constants.
+    any_attribute, any_global : bool
+        Whether names may be made when the function runs.
+    """
+
+    globals: dict[str, bool] = field(default_factory=dict)
+    free: dict[str, bool] = field(default_factory=dict)
+    attributes: dict[str, bool] = field(default_factory=dict)
+    modules: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    any_attribute: bool = False
+    any_global: bool = False
+
+    def add(self, more: "Reads") -> None:
+        """Add what a function inside the function reads."""
+        self.add_attributes(more)
+        for mine, names in ((self.globals, more.globals), (self.free, more.free)):
+            mine.update((name, mine.get(name, False) or read) for name, read in names.items())
+        self.modules += more.modules
+        self.texts += more.texts
+        self.any_global |= more.any_global
+
+    def add_attributes(self, more: "Reads") -> None:
+        """Add the attributes that another function reads."""
+        self.attributes.update((name, self.attributes.get(name, False) or read) for name, read in more.attributes.items())
+        self.any_attribute |= more.any_attribute
+
+
+@lru_cache(maxsize=4096)
+def reads_of(code: CodeType) -> Reads:
+    """What `code` reads.
+
+    >>> def f(x):
+    ...     calls.append(x)
+    ...     return x * config.rate
+    >>> found = reads_of(f.__code__)
+    >>> found.globals, found.attributes
+    ({'calls': False, 'config': True}, {'append': True, 'rate': True})
+    """
+    found = Reads()
+    steps = list(dis.get_instructions(code))
+    for k, step in enumerate(steps):
+        kind = _kind(step)
+        if kind is not None:
+            names: dict[str, bool] = getattr(found, kind)
+            names[step.argval] = names.get(step.argval, False) or not _only_added_to(steps, k)
+        elif step.opname == "IMPORT_NAME":
+            found.modules.append(step.argval)
+    for constant in _constants(code.co_consts):
+        if isinstance(constant, CodeType):
+            found.add(reads_of(constant))
+        else:  # getattr(x, "rate"), attrgetter("a.b"), sys.modules["settings"], and the keywords of a pattern
+            found.texts.append(constant)
+            found.attributes.update((part, True) for part in constant.split(".") if part.isidentifier())
+    named = found.globals.keys() | found.attributes.keys()
+    found.any_attribute = found.any_attribute or not named.isdisjoint(_ANY_ATTRIBUTE)
+    found.any_global = found.any_global or not named.isdisjoint(_ANY_GLOBAL)
+    if not named.isdisjoint(_MODULES):
+        found.modules += found.texts
+    return found
+
+
+def _kind(step: dis.Instruction) -> str | None:
+    """Where a step looks for the name that it reads."""
+    op = step.opname
+    if op.startswith(("STORE_", "DELETE_", "MAKE_", "COPY_", "IMPORT_NAME", "LOAD_CLOSURE")):
+        return None
+    if step.opcode in dis.hasfree:
+        return "free"
+    if step.opcode in dis.hasname:
+        return "globals" if "GLOBAL" in op or op == "LOAD_NAME" else "attributes"
+    return None
+
+
+def _only_added_to(steps: list[dis.Instruction], k: int) -> bool:
+    """Whether what is read here goes nowhere but to itself."""
+    rest = [*steps[k + 1 : k + 8], *[steps[-1]] * 8]
+    if rest[0].opname in ("LOAD_METHOD", "LOAD_ATTR"):
+        return rest[0].argval in _ADDING
+    if not _constant(rest[0]):
+        return False
+    if rest[1].opname == rest[2].opname == "COPY":  # name[key] += 1
+        return _constant(rest[4]) and _in_place(rest[5])
+    stored = rest[3] if rest[2].opname == "SWAP" else rest[2]
+    return _in_place(rest[1]) and stored.opname.startswith("STORE_") and stored.argval == steps[k].argval
+
+
+def _constant(step: dis.Instruction) -> bool:
+    return step.opname in ("LOAD_CONST", "LOAD_SMALL_INT", "LOAD_CONST_IMMORTAL")
+
+
+def _in_place(step: dis.Instruction) -> bool:
+    return step.opname == "BINARY_OP" and step.argrepr.endswith("=")
+
+
+def _constants(constants: Any) -> Iterator[Any]:
+    for one in constants:
+        if isinstance(one, tuple | frozenset):
+            yield from _constants(one)
+        elif isinstance(one, str | CodeType):
+            yield one
+
+
+def line_of(code: CodeType, name: str) -> str:
+    """The line where a function reads a name, as `file:line: text`."""
+    line = code.co_firstlineno
+    for step in dis.get_instructions(code):
+        if step.argval == name and step.positions is not None and step.positions.lineno:
+            line = step.positions.lineno
+            break
+    text = linecache.getline(code.co_filename, line).strip()
+    return f"{code.co_filename}:{line}" + (f": {text}" if text else "")
