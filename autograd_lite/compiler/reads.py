@@ -3,6 +3,7 @@
 What is only added to (`calls.append(x)`, `self.count += 1`, `hits["n"] += 1`) has no influence on what is computed, and is told apart.
 """
 
+import contextlib
 import dis
 import linecache
 from collections.abc import Iterator
@@ -11,23 +12,12 @@ from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-#: Calls that take names which are not written in the code: then every attribute counts, or every global.
+#: What takes names that are not written in the code: then every attribute counts.
 _ANY_ATTRIBUTE = frozenset(
-    {
-        "getattr",
-        "vars",
-        "__dict__",
-        "attrgetter",
-        "methodcaller",
-        "dir",
-        "getmembers",
-        "asdict",
-        "astuple",
-        "copy",
-        "deepcopy",
-    }
+    {"vars", "__dict__", "attrgetter", "methodcaller", "dir", "getmembers", "asdict", "astuple", "copy", "deepcopy"}
 )
-_ANY_GLOBAL = frozenset({"globals", "__globals__", "eval", "exec"})
+#: What takes a name as a text, or any code: with a constant one it is known which.
+_BY_TEXT = frozenset({"getattr", "hasattr", "globals", "eval", "exec"})
 #: What finds a module by a text.
 _MODULES = frozenset({"modules", "import_module", "__import__"})
 #: Methods of containers that add to them and return nothing.
@@ -88,6 +78,8 @@ def reads_of(code: CodeType) -> Reads:
         if kind is not None:
             names: dict[str, bool] = getattr(found, kind)
             names[step.argval] = names.get(step.argval, False) or not _only_added_to(steps, k)
+            if kind == "globals" and step.argval in _BY_TEXT:
+                _read_by_text(found, step.argval, steps[k + 1 :])
         elif step.opname == "IMPORT_NAME":
             found.modules.append(step.argval)
     for constant in _constants(code.co_consts):
@@ -98,7 +90,7 @@ def reads_of(code: CodeType) -> Reads:
             found.attributes.update((part, True) for part in constant.split(".") if part.isidentifier())
     named = found.globals.keys() | found.attributes.keys()
     found.any_attribute = found.any_attribute or not named.isdisjoint(_ANY_ATTRIBUTE)
-    found.any_global = found.any_global or not named.isdisjoint(_ANY_GLOBAL)
+    found.any_global = found.any_global or "__globals__" in named
     if not named.isdisjoint(_MODULES):
         found.modules += found.texts
     return found
@@ -113,6 +105,36 @@ def _kind(step: dis.Instruction) -> str | None:
         return "free"
     if step.opcode in dis.hasname:
         return "globals" if "GLOBAL" in op or op == "LOAD_NAME" else "attributes"
+    return None
+
+
+def _read_by_text(found: Reads, name: str, rest: list[dis.Instruction]) -> None:
+    """Note what `getattr(thing, "rate")`, `globals()["rate"]` or `eval("rate * 2")` reads: anything, if the text is no constant."""
+    if name in ("getattr", "hasattr"):
+        found.any_attribute |= not isinstance(_argument(rest, 1), str)  # if it is, it is among the constants
+        return
+    text = _argument(rest, 0)
+    if name == "globals":
+        steps = [step for step in rest[:8] if not step.opname.startswith(("PRECALL", "CALL", "PUSH_NULL"))]
+        literal = steps[0].opname == "LOAD_CONST" and (steps[1].opname == "BINARY_SUBSCR" or steps[1].argrepr == "[]")
+        text = steps[0].argval if literal else None
+        found.globals.update({text: True} if literal else {})
+    elif isinstance(text, str):
+        with contextlib.suppress(SyntaxError):
+            found.add(reads_of(compile(text, "<text>", name)))
+    found.any_global |= not isinstance(text, str)
+
+
+def _argument(rest: list[dis.Instruction], place: int) -> Any:
+    """The constant that is given at this place of a call whose arguments are plain names and constants; None for another."""
+    given: list[Any] = []
+    for step in rest:
+        if step.opname.startswith(("PRECALL", "CALL")):
+            return given[place] if place < len(given) else None
+        if step.opname.startswith("LOAD_") and step.opname not in ("LOAD_ATTR", "LOAD_METHOD"):
+            given += [step.argval if step.opname == "LOAD_CONST" else None] * (1 + (step.opname.count("LOAD_") > 1))
+        elif step.opname not in ("LOAD_ATTR", "LOAD_METHOD", "PUSH_NULL"):
+            return None
     return None
 
 

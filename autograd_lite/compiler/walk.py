@@ -11,6 +11,7 @@ import gc
 import io
 import itertools
 import logging
+import os
 import pickle
 import random
 import re
@@ -25,11 +26,19 @@ from datetime import date, time, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property, partial
-from itertools import chain, repeat
+from itertools import repeat
+from operator import attrgetter, methodcaller
 from pathlib import PurePath
 from struct import pack
 from types import (
-    BuiltinFunctionType, CodeType, EllipsisType, FunctionType, MappingProxyType, MemberDescriptorType, MethodType, ModuleType,
+    BuiltinFunctionType,
+    CodeType,
+    EllipsisType,
+    FunctionType,
+    MappingProxyType,
+    MemberDescriptorType,
+    MethodType,
+    ModuleType,
     NotImplementedType,
 )  # fmt: skip
 from typing import Any
@@ -203,6 +212,8 @@ class Walk:
         self.seen.containers.append(function)
         if str(module).startswith(_CLOSED):
             return []
+        if function is os.getenv:
+            return [(os.environ, "")]
         own = _is_constant(module)
         reads = Reads() if own else reads_of(code)
         self.reads.add_attributes(reads)
@@ -252,9 +263,12 @@ class Walk:
         if name.partition(".")[0] == _OWN:
             return []
         space = vars(module)
-        names = [*space] if self.reads.any_attribute and not _is_constant(name) else self.reads.attributes
+        names = [*self.reads.attributes]
         if _is_constant(name):
             names = [one for one in names if one in space and space[one] is not sys.modules]
+        elif self.reads.any_attribute:
+            names = [*dict.fromkeys([*space, *names])]
+            self.seen.keyed.append(space)
         self.seen.named.append((space, tuple(names)))
         found = [one for one in names if one in space]
         self._add(tuple(found), place)
@@ -347,12 +361,7 @@ class Walk:
         space = getattr(thing, "__dict__", None)
         if isinstance(space, dict):
             children += self._space(space, counts, place, named=not (everything or parts), keyed=not _constant(kind))
-        slots = {
-            name: one
-            for base in reversed(kind.__mro__)
-            for name, one in vars(base).items()
-            if type(one) is MemberDescriptorType
-        }
+        slots = _slots(kind)
         if slots:
             found = {name: getattr(thing, name, _ABSENT) for name in slots}
             names = [name for name, one in found.items() if one is not _ABSENT and counts(name, one)]
@@ -429,10 +438,12 @@ class Walk:
         if hasattr(kind, "cache_info"):
             self.seen.contents.append(partial(_is_filled, thing))
             self._add(_is_filled(thing), place)
-        if hasattr(thing, "__dict__") or any(type(one) is MemberDescriptorType for one in vars(kind).values()):
+        if hasattr(thing, "__dict__") or _slots(kind):
             return self._instance(thing, kind, place)
         if gc.is_tracked(thing):
             self._add(kind, place)
+            if isinstance(thing, attrgetter | methodcaller):
+                self.reads.attributes.update((part, True) for name in thing.__reduce__()[1] for part in str(name).split("."))
             self.seen.containers.append(thing)
             return [(one, "") for one in gc.get_referents(thing) if not isinstance(one, ModuleType | type)]
         self._by_id(thing, kind, place)
@@ -470,6 +481,12 @@ def _is_constant(module: Any) -> bool:
 def _constant(kind: Any) -> bool:
     """Whether a class is of this package or an installed library."""
     return _is_constant(kind.__module__)
+
+
+def _slots(kind: Any) -> list[str]:
+    """The attributes that objects of a class have in slots."""
+    spaces = [vars(base).items() for base in reversed(kind.__mro__)]
+    return [name for space in spaces for name, one in space if type(one) is MemberDescriptorType and name[:2] != "__"]
 
 
 def _every(name: str, thing: Any) -> bool:
@@ -511,7 +528,9 @@ def _as_array(thing: Any) -> Any:
 def _contents(thing: Any) -> Any:
     """Everything in an array, exactly; of a table what its columns and rows are called, too."""
     array = _as_array(thing)
-    names = [repr(list(getattr(thing, name))) for name in ("columns", "index") if hasattr(thing, name)]
+    names = [
+        repr(list(getattr(thing, name))) for name in ("columns", "index") if hasattr(getattr(thing, name, None), "__iter__")
+    ]
     return (array.dtype.str, array.shape, b"" if array.dtype.kind == "O" else array.tobytes(), *names)
 
 
