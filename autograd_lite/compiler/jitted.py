@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd_lite.compiler.backends import compile_kernel
 from autograd_lite.compiler.capture import Captured, capture
-from autograd_lite.compiler.errors import GuardError, TraceError
+from autograd_lite.compiler.errors import GuardError
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.passes import optimize
@@ -83,8 +83,7 @@ class Entry:
     def read(self) -> None:
         """Let the programs read the Values that stand now where those stood with which they were recorded."""
         for variant in self.variants:
-            pairs = zip(variant.captured.outside, variant.places, strict=True)
-            variant.captured.outside = [old if place is None else self.state.values[place] for old, place in pairs]
+            variant.captured.outside = self.state.at(variant.places, variant.captured.outside)
         self.values = self.state.values
 
 
@@ -255,22 +254,10 @@ class Jitted:
         if state is not entry.state:  # the call has changed something, once: a cache that it fills
             self._known.pop((entry.shape, entry.state), None)
             self._of(entry.shape, entry.watch, state).variants.append(variant)
-        variant.places = self._places(captured.outside, state)
+        variant.places = state.places(captured.outside, self.__name__, made=not self.check)
         size = kernel.program.size
         _log.debug("compiled %s for %s: %d operations, %.3f s", self.__name__, code.backend, size, variant.seconds)
         return variant
-
-    def _places(self, outside: list[Any], state: State) -> list[int | None]:
-        """Where Values from outside are found: each has to be, or a change would not be noticed."""
-        known = {id(value): place for place, value in enumerate(state.values)}
-        places = [known.get(id(value)) for value in outside]
-        if self.check and None in places:
-            value = outside[places.index(None)]
-            raise TraceError(
-                f"{self.__name__} reads {value!r}, which is found in nothing that it refers to, so that another Value in its place "
-                "would not be seen. Pass it in as an argument, or leave this function uncompiled"
-            )
-        return places
 
     def _kernel(self, captured: Captured) -> Kernel:
         program = optimize(captured.program)

@@ -11,6 +11,7 @@ Only where one is another object, the state is found out again; most often it is
 
 import threading
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.compiler.errors import TraceError
@@ -24,6 +25,27 @@ class State:
     def __init__(self, values: list[Any], kept: list[Any]) -> None:
         self.values = values
         self._kept = kept  # what the state is known by, so that nothing else gets its id
+
+    def places(self, values: Sequence[Any], name: str, made: bool = False) -> list[int | None]:
+        """Where these Values stand among those of the state; None for one that the function made, if that may be.
+
+        Raises
+        ------
+        TraceError
+            If one is nowhere, so that another Value in its place would not be seen.
+        """
+        known = {id(value): place for place, value in enumerate(self.values)}
+        places = [known.get(id(value)) for value in values]
+        if None in places and not made:
+            raise TraceError(
+                f"{name} reads {values[places.index(None)]!r}, which is found in nothing that it refers to: another Value in its "
+                "place would not be seen. Pass it in as an argument, or leave this function uncompiled"
+            )
+        return places
+
+    def at(self, places: Sequence[int | None], values: Sequence[Any]) -> list[Any]:
+        """The Values that stand now at these places; in those without a place the ones given."""
+        return [value if place is None else self.values[place] for place, value in zip(places, values, strict=True)]
 
 
 class Watch:
