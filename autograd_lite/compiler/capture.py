@@ -7,6 +7,7 @@ depends on something that is not in the graph, random numbers most often, and co
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -130,9 +131,13 @@ class _Attempt:
 
     def written(self, check: bool, watch: Watch | None) -> _Written:
         """The function as steps, after a second recording (and a third, where it matters) if `check`."""
-        first = self.record()
         if not check:
-            return self.write(first, [], everything=True)
+            return self.write(self.record(), [], everything=True)
+        with watch.generators_kept() if watch else nullcontext():
+            return self._compared(watch)
+
+    def _compared(self, watch: Watch | None) -> _Written:
+        first = self.record()
         candidates = _plain_values(first)
         before = watch.walked() if watch else None
         second = self.record(candidates)

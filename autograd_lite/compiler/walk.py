@@ -142,8 +142,8 @@ class Walk:
         As they are met; in the tokens they are numbers of places in this list.
     seen : Seen
         What to compare at each call.
-    drawn : list
-        The states of random generators.
+    drawn : list of tuple
+        Random generators, and their states.
     """
 
     def __init__(self, roots: tuple[Any, ...], reads: Reads, ignoring: tuple[str, ...], by_name: dict[int, Any]) -> None:
@@ -326,7 +326,7 @@ class Walk:
         if _constant(cls):
             return []
         children: Children = [(kind, "")]
-        overridden = {name for base in cls.__mro__ if _constant(base) and base is not object for name in vars(base)}
+        overridden = _overridable(cls)
 
         def counts(name: str, thing: Any) -> bool:
             special = name in overridden or (name[:2] == name[-2:] == "__")
@@ -350,11 +350,13 @@ class Walk:
         bases = [base for base in kind.__mro__ if _constant(base) and base.__module__ not in _PLAIN_BASES]
         parts = not _constant(kind) and any(base.__module__.startswith(_OWN) for base in bases)
         everything = self.reads.any_attribute or (bool(bases) and not parts)
+        overridable = _overridable(kind) if parts else ()
 
         def counts(name: str, one: Any) -> bool:
             if name in self.ignoring:
                 return False
-            return everything or self._counts(self.reads.attributes, name, one) or (parts and _is_part(name, one))
+            own = parts and (_is_part(name, one) or name in overridable)
+            return everything or own or self._counts(self.reads.attributes, name, one)
 
         children: Children = [(kind, "")]
         self.seen.containers.append(thing)
@@ -415,7 +417,7 @@ class Walk:
     def _known(self, thing: Any, kind: Any, place: Place) -> Children:
         self._by_id(thing, kind, place)
         if isinstance(thing, random.Random):
-            self.drawn.append(thing.getstate())
+            self.drawn.append((thing, thing.getstate()))
         return []
 
     def _by_id(self, thing: Any, kind: Any, place: Place) -> None:
@@ -425,7 +427,7 @@ class Walk:
     def _other(self, thing: Any, kind: Any, place: Place) -> Children:
         """What is of no kind that is known."""
         if kind.__module__.startswith("numpy.random"):
-            self.drawn.append(pickle.dumps(thing))
+            self.drawn.append((thing, pickle.dumps(thing)))
             self._by_id(thing, kind, place)
             return []
         if _constant(kind) and not kind.__module__.startswith(_OWN) and hasattr(thing, "__array__"):
@@ -481,6 +483,11 @@ def _is_constant(module: Any) -> bool:
 def _constant(kind: Any) -> bool:
     """Whether a class is of this package or an installed library."""
     return _is_constant(kind.__module__)
+
+
+def _overridable(kind: Any) -> set[str]:
+    """What the code of this package and of libraries may call on an object of a class of the user's."""
+    return {name for base in kind.__mro__ if _constant(base) and base is not object for name in vars(base)}
 
 
 def _slots(kind: Any) -> list[str]:

@@ -9,9 +9,11 @@ Walking through everything (`walk.py`) takes a while, so a call compares referen
 Only where one is another object, the state is found out again; most often it is the same, since what changed is read by nobody.
 """
 
+import random
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from autograd_lite.compiler.errors import TraceError
@@ -112,6 +114,17 @@ class Watch:
             walk = Walk(self.roots, self.reads, self.ignoring, self.by_name)
             if _size(self.reads) == known:
                 return walk
+
+    @contextmanager
+    def generators_kept(self) -> Iterator[None]:
+        """Put random generators back when the block is left: to record a function is not to call it."""
+        drawn = self.walked().drawn
+        try:
+            yield
+        finally:
+            for generator, state in drawn:
+                if isinstance(generator, random.Random):
+                    generator.setstate(state)
 
     def settled(self, before: Walk, name: str) -> None:
         """Refuse a function that has changed what it reads, when it was called a second time.
