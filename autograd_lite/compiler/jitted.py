@@ -3,10 +3,11 @@
 import functools
 import logging
 import math
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from types import MethodType
 from typing import Any
 
@@ -117,10 +118,25 @@ class Jitted:
         self._last: Entry | None = None
         functools.update_wrapper(self, function, updated=())
         self.__name__ = getattr(function, "__name__", type(function).__name__)
+        self.__qualname__ = getattr(function, "__qualname__", self.__name__)
 
     def __get__(self, owner: Any, kind: type[Any] | None = None) -> Any:
         """As a method: the object it is called on is the first argument, fixed in the program with its plain numbers."""
         return self if owner is None else MethodType(self, owner)
+
+    def __reduce__(self) -> Any:
+        """Copied and pickled without its programs: by the name that it has in its module, or by its function."""
+        found: Any = sys.modules.get(self.__module__)
+        for name in self.__qualname__.split("."):
+            found = getattr(found, name, None)
+        if found is self:
+            return self.__qualname__
+        options = ("backend", "static", "max_variants", "check", "threads")
+        return partial(type(self), **{name: getattr(self, name) for name in options}), self._given()
+
+    def _given(self) -> tuple[Any, ...]:
+        """What it was made of."""
+        return (self.function,)
 
     @property
     def variants(self) -> list[Variant]:
@@ -246,7 +262,7 @@ class Jitted:
             )
         start = time.perf_counter()
         captured = capture(self.function, structures, numbers, self.check, entry.watch)
-        kernel = self._kernel(captured)
+        kernel = self._kernel(captured, entry)
         code = compile_kernel(kernel, self.backend, self.threads)
         variant = Variant(captured, kernel, code, time.perf_counter() - start)
         variants.append(variant)
@@ -259,7 +275,7 @@ class Jitted:
         _log.debug("compiled %s for %s: %d operations, %.3f s", self.__name__, code.backend, size, variant.seconds)
         return variant
 
-    def _kernel(self, captured: Captured) -> Kernel:
+    def _kernel(self, captured: Captured, entry: Entry) -> Kernel:
         program = optimize(captured.program)
         return Kernel(program, len(program.names), 0)
 

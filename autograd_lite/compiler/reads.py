@@ -118,7 +118,8 @@ def _read_by_text(found: Reads, name: str, rest: list[dis.Instruction]) -> None:
         steps = [step for step in rest[:8] if not step.opname.startswith(("PRECALL", "CALL", "PUSH_NULL"))]
         literal = steps[0].opname == "LOAD_CONST" and (steps[1].opname == "BINARY_SUBSCR" or steps[1].argrepr == "[]")
         text = steps[0].argval if literal else None
-        found.globals.update({text: True} if literal else {})
+        if isinstance(text, str):
+            found.globals[text] = True
     elif isinstance(text, str):
         with contextlib.suppress(SyntaxError):
             found.add(reads_of(compile(text, "<text>", name)))

@@ -125,7 +125,9 @@ class Tracer(Value):
     __index__ = _refused("use as an index or a count (pass whole numbers that shape the computation with static_argnums)")
     item = _refused(".item()")
     has_grad = _refused_to_users("has_grad")
-    register_hook = _refused("register_hook() (a hook is called by Python in each backward pass; custom_vjp changes a gradient)")
+    register_hook = _refused(
+        "register_hook() (a hook is called by Python in each backward pass; custom_vjp changes a gradient)"
+    )
     __eq__ = _comparison("eq")
     __ne__ = _comparison("ne")
     __lt__ = _comparison("lt")

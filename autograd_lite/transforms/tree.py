@@ -49,7 +49,8 @@ class Static:
         plain = [pair for pair in attributes.items() if pair[1].__class__ in _PLAIN] if attributes else []
         try:
             hash(thing)
-            self.key: Any = (type(thing), thing, *plain)
+            # 0.0 is not -0.0
+            self.key: Any = (type(thing), repr(thing) if isinstance(thing, float | complex) else thing, *plain)
         except TypeError:
             self.key = (type(thing), id(thing), *plain)
 
