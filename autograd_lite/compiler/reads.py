@@ -80,6 +80,8 @@ def reads_of(code: CodeType) -> Reads:
             names[step.argval] = names.get(step.argval, False) or not _only_added_to(steps, k)
             if kind == "globals" and step.argval in _BY_TEXT:
                 _read_by_text(found, step.argval, steps[k + 1 :])
+            elif kind == "globals" and step.argval == "type":
+                found.attributes["__class__"] = True
         elif step.opname == "IMPORT_NAME":
             found.modules.append(step.argval)
     for constant in _constants(code.co_consts):

@@ -6,6 +6,7 @@ into, an iterator most often, is refused with the line that reads it.
 """
 
 import array
+import builtins
 import collections
 import gc
 import io
@@ -17,12 +18,13 @@ import random
 import re
 import sys
 import threading
+import time as clock
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from ctypes import string_at
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
 from functools import cached_property, partial
@@ -69,6 +71,15 @@ _HARMLESS = (
 #: If all that happens to one is that it is counted up or added to, it has no influence on what is computed.
 _PASSIVE = (int, float, list, set, dict, bytearray, collections.deque, collections.Counter, collections.defaultdict)
 _WRAPPED = {property: "fget", cached_property: "func", staticmethod: "__func__", classmethod: "__func__"}
+#: Methods that run when an object is made, and not when one that is there is used.
+_MAKERS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__del__"})
+#: The step from an object to its class.
+_ITS_CLASS = "."
+#: What reads files, the keyboard, the clock.
+_WORLD = frozenset(
+    {open, input, clock.time, clock.time_ns, clock.localtime, clock.gmtime, clock.ctime, os.getcwd, os.listdir}
+)
+_WORLD_NAMES = frozenset({"now", "today", "utcnow", "read_text", "read_bytes"})
 #: Attributes of Values, which are looked at where the code names them.
 _OF_VALUES = ("label", "requires_grad", "is_constant", "is_leaf", "op")
 #: Where something stands: the place of what it was found in, and the step from there, at first a name in a function's code.
@@ -155,6 +166,7 @@ class Walk:
         self.kept: list[Any] = []  # what is known by its id in the tokens
         self.seen = Seen()
         self.spaces: list[tuple[Any, list[Any]]] = []
+        self._unmade: set[int] = set()  # classes of which it is not known that the code makes objects
         self._met: dict[int, tuple[int, Any]] = {}
         stack: list[tuple[Any, Place]] = [(root, None) for root in reversed(roots)]
         while stack:
@@ -181,13 +193,17 @@ class Walk:
         if kind in _SCALARS:
             self._add((kind, thing), place)
             return []
+        if (thing is date or thing is datetime or isinstance(thing, PurePath)) and not _WORLD_NAMES.isdisjoint(
+            self.reads.attributes
+        ):
+            raise self._refusal(place, "reads files or the clock")
         if kind in _BY_TEXT or isinstance(thing, _BY_TEXT) and _constant(kind):
             self._add((kind, repr(thing)), place)
             return []
         known = self._met.get(id(thing))
         if known is not None:
             self._add(("again", known[0]), place)
-            return []
+            return self._makers(thing) if id(thing) in self._unmade and place[1] != _ITS_CLASS else []
         self._met[id(thing)] = (len(self._met), thing)  # kept alive, so that its id stays its own
         if isinstance(thing, Value):
             self._add((kind, len(self.values)), place)
@@ -241,7 +257,9 @@ class Walk:
             self.seen.named.append((space, watched))
         found = [name for name in watched if name in space]
         self._add(tuple(found), None)
-        return [(space[name], (code, name)) for name in found]
+        builtin = vars(builtins) if space is not sys.modules else {}
+        more = [(builtin[name], (code, name)) for name in watched if name not in space and name in builtin]
+        return [*[(space[name], (code, name)) for name in found], *more]
 
     def _method(self, method: Any, kind: Any, place: Place) -> Children:
         self._add(kind, place)
@@ -250,6 +268,8 @@ class Walk:
     def _builtin(self, function: Any, kind: Any, place: Place) -> Children:
         """A function of C, or a method of an object that is written in C."""
         owner = function.__self__
+        if function in _WORLD:
+            raise self._refusal(place, "reads what is outside of Python")
         self._add((kind, function.__name__, getattr(function, "__module__", None)), place)
         return [] if owner is None or isinstance(owner, ModuleType | type) else [(owner, "")]
 
@@ -327,9 +347,14 @@ class Walk:
             return []
         children: Children = [(kind, "")]
         overridden = _overridable(cls)
+        makes = place is None or place[1] != _ITS_CLASS or "__class__" in self.reads.attributes
+        if not makes:
+            self._unmade.add(id(cls))
 
         def counts(name: str, thing: Any) -> bool:
             special = name in overridden or (name[:2] == name[-2:] == "__")
+            if name in _MAKERS and not makes:
+                return False
             called = special and isinstance(thing, FunctionType | staticmethod | classmethod | property | cached_property)
             return called or self._counts(self.reads.attributes, name, thing)
 
@@ -338,6 +363,12 @@ class Walk:
                 self.seen.containers.append(base)
                 children += self._space(gc.get_referents(vars(base))[0], counts, place)
         return children
+
+    def _makers(self, cls: Any) -> Children:
+        """What runs when objects are made of a class that was left out, as objects of it were all that was met."""
+        self._unmade.discard(id(cls))
+        spaces = [vars(base) for base in cls.__mro__ if not _constant(base)]
+        return [(space[name], f".{name}") for space in spaces for name in sorted(_MAKERS & space.keys())]
 
     def _instance(self, thing: Any, kind: Any, place: Place) -> Children:
         """The attributes of an object that count, and its class, whose methods are called."""
@@ -358,7 +389,7 @@ class Walk:
             own = parts and (_is_part(name, one) or name in overridable)
             return everything or own or self._counts(self.reads.attributes, name, one)
 
-        children: Children = [(kind, "")]
+        children: Children = [(kind, _ITS_CLASS)]
         self.seen.containers.append(thing)
         space = getattr(thing, "__dict__", None)
         if isinstance(space, dict):
@@ -424,6 +455,12 @@ class Walk:
         self._add((kind, id(thing)), place)
         self.kept.append(thing)
 
+    def _refusal(self, place: Place, what: str) -> TraceError:
+        return TraceError(
+            f"{described(place)} {what}: that cannot be looked into, so what it gives at one call would be frozen into the compiled "
+            "program. Pass what it gives as an argument, or leave this function uncompiled"
+        )
+
     def _other(self, thing: Any, kind: Any, place: Place) -> Children:
         """What is of no kind that is known."""
         if kind.__module__.startswith("numpy.random"):
@@ -433,10 +470,7 @@ class Walk:
         if _constant(kind) and not kind.__module__.startswith(_OWN) and hasattr(thing, "__array__"):
             return self._array(thing, kind, place)
         if hasattr(kind, "__next__") and not isinstance(kind.__next__, FunctionType):
-            raise TraceError(
-                f"{described(place)} is a {kind.__name__}, which cannot be looked into: what it gives next would be frozen into the "
-                "compiled program. Make a list of it, pass what it gives as an argument, or leave this function uncompiled"
-            )
+            raise self._refusal(place, f"is a {kind.__name__} (make a list of it)")
         if hasattr(kind, "cache_info"):
             self.seen.contents.append(partial(_is_filled, thing))
             self._add(_is_filled(thing), place)
@@ -450,10 +484,7 @@ class Walk:
             return [(one, "") for one in gc.get_referents(thing) if not isinstance(one, ModuleType | type)]
         self._by_id(thing, kind, place)
         if not _constant(kind) and not callable(thing):
-            raise TraceError(
-                f"{described(place)} is a {kind.__name__}, which cannot be looked into, so that its changes could not be seen. "
-                "Pass it in as an argument, or leave this function uncompiled"
-            )
+            raise self._refusal(place, f"is a {kind.__name__}")
         return []
 
 
@@ -558,5 +589,5 @@ def described(place: Any) -> str:
         place, step = place
         if isinstance(step, tuple):
             return f"{step[1]}{text} ({line_of(*step)})"
-        text = (f"[{step}]" if isinstance(step, int) else step) + text
+        text = (f"[{step}]" if isinstance(step, int) else step if step != _ITS_CLASS else "") + text
     return text.lstrip(".") or "the function"
