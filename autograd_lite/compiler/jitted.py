@@ -163,15 +163,15 @@ class Jitted:
         if kwargs:
             args = positional(self.function, args, kwargs)
         given, structures = partition_all(args, self.static)
-        if self._inside(given):
+        floats = _FLOATS.issuperset(map(type, given))
+        if being_recorded() or not floats and self._inside(given):
             return self.function(*args)
-        numbers = plain(given)
+        numbers = given if floats else plain(given)
         entry = self._entry(structures, structures)
-        if differentiating.get():
-            if not entry.variants:
-                self._compile(entry, structures, numbers)
-            if self._within(entry.variants):
-                return self.function(*args)
+        if differentiating.get() and not entry.variants:
+            self._compile(entry, structures, numbers)
+        if self._within(entry.variants):
+            return self.function(*args)
         structure, results = self._run(entry, structures, numbers)
         return unflatten(structure, results)
 
@@ -208,8 +208,7 @@ class Jitted:
         """Whether the call is a part of a graph or of a program that is being recorded."""
         if being_recorded():
             return True
-        kinds = set(map(type, numbers))
-        if kinds == _FLOATS or not any(issubclass(kind, Value) for kind in kinds) or not modes.recording.get():
+        if not any(issubclass(kind, Value) for kind in set(map(type, numbers))) or not modes.recording.get():
             return False
         return any(isinstance(one, Value) and one.requires_grad for one in numbers)
 
@@ -289,6 +288,4 @@ def _objects(tree: TreeDef) -> list[Any]:
 
 def plain(numbers: Sequence[Any]) -> list[float]:
     """Numbers and Values as floats."""
-    if _FLOATS.issuperset(map(type, numbers)):
-        return list(numbers)
     return [float(one) for one in numbers]

@@ -22,7 +22,7 @@ import time as clock
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from ctypes import string_at
+from ctypes import c_char
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -98,6 +98,7 @@ class Seen:
     contents: list[Callable[[], Any]] = field(default_factory=list)
     known: tuple[Any, ...] = ()
     pointers: Any = b""
+    read_pointers: Callable[[tuple[Any, ...]], Any] = staticmethod(tuple)
     bytes_known: list[Any] = field(default_factory=list)
 
     def references(self) -> tuple[Any, ...]:
@@ -114,30 +115,33 @@ class Seen:
     def keep(self) -> None:
         """Remember how it is now; what is referred to is kept alive, so that nothing else can take its place in memory."""
         self.known = self.references()
-        self.pointers = _pointers(self.known)
+        self.read_pointers = _reader(len(self.known))
+        self.pointers = self.read_pointers(self.known)
         self.bytes_known = [read() for read in self.contents]
 
     def unchanged(self) -> bool:
         """Whether it is as it was."""
         try:
-            return _pointers(self.references()) == self.pointers and (
-                not self.contents or [read() for read in self.contents] == self.bytes_known
-            )
+            now = self.references()
+            same = len(now) == len(self.known) and self.read_pointers(now) == self.pointers
+            return same and (not self.contents or [read() for read in self.contents] == self.bytes_known)
         except (RuntimeError, LookupError):  # changed by another thread while it was read
             return False
 
 
-_START, _EACH = tuple.__basicsize__, tuple.__itemsize__
+_START = tuple.__basicsize__
 
 
-def _pointers(things: tuple[Any, ...]) -> Any:
-    """What is equal for tuples of the same objects only: their addresses, read in one piece where they stand."""
-    return string_at(id(things) + _START, _EACH * len(things)) if _READABLE else [*map(id, things)]
+def _reader(count: int) -> Callable[[tuple[Any, ...]], Any]:
+    """A function that gives for tuples of `count` objects what is equal for the same objects only."""
+    piece = (c_char * (tuple.__itemsize__ * count)).from_address
+    return (lambda things: piece(id(things) + _START).raw) if _READABLE else (lambda things: [*map(id, things)])
 
 
+#: Whether the addresses of what is in a tuple can be read in one piece, where they stand in it.
 _READABLE = True
 try:
-    _READABLE = _pointers((None, _ABSENT)) == pack("PP", id(None), id(_ABSENT))
+    _READABLE = _reader(2)((None, _ABSENT)) == pack("PP", id(None), id(_ABSENT))
 except Exception:  # another interpreter
     _READABLE = False
 
