@@ -106,6 +106,7 @@ class CompiledStep:
         self._recipe.check_parameters()
         state = self._watch.state()
         if state is self._recorded and state.values is self._values:
+            self._read_outside()
             return
         trained = set(map(id, self.parameters))
         pairs = zip(self._values, state.values, strict=False)
@@ -113,6 +114,7 @@ class CompiledStep:
             places = {id(value): place for place, value in enumerate(self._values)}
             outside = self._paths.outside
             self._paths.outside, self._values = state.at([places.get(id(value)) for value in outside], outside), state.values
+            self._read_outside()
             return
         if self._ahead:
             self.sync()
@@ -121,6 +123,13 @@ class CompiledStep:
         self._check_found()
         if self._rows:
             self._compiled().load(self._rows, self._path_of)
+
+    def _read_outside(self) -> None:
+        """Between runs that are not synchronized: read Values from outside whose numbers have changed."""
+        if self._paths.outside and self._runner is not None and self._runner.ready and self._outside() != self._written:
+            if self._ahead:
+                self.sync()
+            self._read_in()
 
     def __repr__(self) -> str:
         count = len(self.parameters)
@@ -301,7 +310,8 @@ class CompiledStep:
         self._read_in()
 
     def _read_in(self) -> None:
-        self._compiled().write([parameter.data for parameter in self.parameters], self._outside(), self.state)
+        self._written = self._outside()
+        self._compiled().write([parameter.data for parameter in self.parameters], self._written, self.state)
 
     @property
     def unreached(self) -> list[int]:

@@ -30,7 +30,7 @@ from enum import Enum
 from functools import cached_property, partial
 from itertools import repeat
 from operator import attrgetter, methodcaller
-from pathlib import PurePath
+from pathlib import Path, PosixPath, PurePath, WindowsPath
 from struct import pack
 from types import (
     BuiltinFunctionType,
@@ -79,6 +79,7 @@ _ITS_CLASS = "."
 _WORLD = frozenset(
     {open, input, clock.time, clock.time_ns, clock.localtime, clock.gmtime, clock.ctime, os.getcwd, os.listdir}
 )
+_OUTSIDE = frozenset({date, datetime, Path, PosixPath, WindowsPath})
 _WORLD_NAMES = frozenset({"now", "today", "utcnow", "read_text", "read_bytes"})
 #: Attributes of Values, which are looked at where the code names them.
 _OF_VALUES = ("label", "requires_grad", "is_constant", "is_leaf", "op")
@@ -197,7 +198,7 @@ class Walk:
         if kind in _SCALARS:
             self._add((kind, thing), place)
             return []
-        if (thing is date or thing is datetime or isinstance(thing, PurePath)) and not _WORLD_NAMES.isdisjoint(
+        if (thing in _OUTSIDE if kind is type else isinstance(thing, PurePath)) and not _WORLD_NAMES.isdisjoint(
             self.reads.attributes
         ):
             raise self._refusal(place, "reads files or the clock")
