@@ -6,6 +6,7 @@ What is only added to (`calls.append(x)`, `self.count += 1`, `hits["n"] += 1`) h
 import contextlib
 import dis
 import linecache
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,7 +15,20 @@ from typing import Any
 
 #: What takes names that are not written in the code: then every attribute counts.
 _ANY_ATTRIBUTE = frozenset(
-    {"vars", "__dict__", "attrgetter", "methodcaller", "dir", "getmembers", "asdict", "astuple", "copy", "deepcopy"}
+    {
+        "vars",
+        "__dict__",
+        "attrgetter",
+        "methodcaller",
+        "dir",
+        "getmembers",
+        "asdict",
+        "astuple",
+        "replace",
+        "copy",
+        "deepcopy",
+        "dumps",
+    }
 )
 #: What takes a name as a text, or any code: with a constant one it is known which.
 _BY_TEXT = frozenset({"getattr", "hasattr", "globals", "eval", "exec"})
@@ -35,6 +49,8 @@ class Reads:
         Imported inside the function; and its constants.
     any_attribute, any_global : bool
         Whether names may be made when the function runs.
+    compares : bool
+        Whether anything is compared by `==`.
     """
 
     globals: dict[str, bool] = field(default_factory=dict)
@@ -44,6 +60,7 @@ class Reads:
     texts: list[str] = field(default_factory=list)
     any_attribute: bool = False
     any_global: bool = False
+    compares: bool = False
 
     def add(self, more: "Reads") -> None:
         """Add what a function inside the function reads."""
@@ -58,6 +75,7 @@ class Reads:
         """Add the attributes that another function reads."""
         self.attributes.update((name, self.attributes.get(name, False) or read) for name, read in more.attributes.items())
         self.any_attribute |= more.any_attribute
+        self.compares |= more.compares
 
 
 @lru_cache(maxsize=4096)
@@ -84,12 +102,15 @@ def reads_of(code: CodeType) -> Reads:
                 found.attributes["__class__"] = True
         elif step.opname == "IMPORT_NAME":
             found.modules.append(step.argval)
+        found.any_attribute |= step.opname == "MATCH_CLASS"  # `case Point(x, y)` finds the names in the class
+        found.compares |= step.opname == "COMPARE_OP" and step.argval in ("==", "!=")
     for constant in _constants(code.co_consts):
         if isinstance(constant, CodeType):
             found.add(reads_of(constant))
         else:  # getattr(x, "rate"), attrgetter("a.b"), sys.modules["settings"], and the keywords of a pattern
             found.texts.append(constant)
-            found.attributes.update((part, True) for part in constant.split(".") if part.isidentifier())
+            parts = re.findall(r"\w+", constant) if "{" in constant else constant.split(".")
+            found.attributes.update((part, True) for part in parts if part.isidentifier())
     named = found.globals.keys() | found.attributes.keys()
     found.any_attribute = found.any_attribute or not named.isdisjoint(_ANY_ATTRIBUTE)
     found.any_global = found.any_global or "__globals__" in named

@@ -42,6 +42,7 @@ from types import (
     MethodType,
     ModuleType,
     NotImplementedType,
+    SimpleNamespace,
 )  # fmt: skip
 from typing import Any
 
@@ -50,11 +51,11 @@ from autograd_lite.compiler.reads import Reads, line_of, reads_of
 from autograd_lite.engine.value import Value
 
 _OWN = __name__.partition(".")[0]
-_CONSTANT = sys.stdlib_module_names | {
-    _OWN, "numpy", "scipy", "pandas", "torch", "jax", "jaxlib", "sklearn", "matplotlib", "llvmlite", "IPython", "_pytest", "pytest",
-}  # fmt: skip
+#: Libraries whose objects have no numbers that a function could compute with.
+_TOOLS = ("_pytest", "pytest", "IPython", "ipykernel", "matplotlib", "llvmlite", "hypothesis")
+_CONSTANT = sys.stdlib_module_names | {_OWN, "numpy", "scipy", "pandas", "torch", "jax", "jaxlib", "sklearn", *_TOOLS}
 #: Classes of theirs that read no attributes.
-_PLAIN_BASES = ("builtins", "abc", "typing", "enum", "types", "_thread")
+_PLAIN_BASES = ("builtins", "abc", "typing", "enum", "types", "_thread", "unittest.case")
 #: Modules of this package whose things are not looked into: there is nothing of the user's in them.
 _CLOSED = tuple(f"{_OWN}.{part}" for part in ("engine", "rules", "expression", "replay"))
 _ABSENT = object()
@@ -64,10 +65,11 @@ _BY_TEXT = (float, complex, Decimal, date, time, timedelta, tzinfo, PurePath, sl
 _BUFFERS = (bytearray, array.array, memoryview)
 _ORDERED = (list, tuple, collections.deque, set, frozenset)
 #: What has no number in it that a function could compute with.
-_HARMLESS = (
-    logging.Logger, logging.Handler, io.IOBase, re.Pattern, type(threading.Lock()), type(threading.RLock()), threading.Thread,
-    random.Random, itertools.count,
-)  # fmt: skip
+_HARMLESS = (io.IOBase, re.Pattern, type(threading.Lock()), type(threading.RLock()), random.Random, itertools.count)
+#: Of these those attributes count that the code names.
+_NAMED_ONLY = (logging.Logger, logging.Handler, threading.Thread)
+#: What reads a file, and with a file, a text in memory.
+_READING = frozenset({"read", "readline", "readlines", "getvalue", "getbuffer"})
 #: If all that happens to one is that it is counted up or added to, it has no influence on what is computed.
 _PASSIVE = (int, float, list, set, dict, bytearray, collections.deque, collections.Counter, collections.defaultdict)
 _WRAPPED = {property: "fget", cached_property: "func", staticmethod: "__func__", classmethod: "__func__"}
@@ -99,7 +101,7 @@ class Seen:
     contents: list[Callable[[], Any]] = field(default_factory=list)
     known: tuple[Any, ...] = ()
     pointers: Any = b""
-    read_pointers: Callable[[tuple[Any, ...]], Any] = staticmethod(tuple)
+    read_pointers: Any = None
     bytes_known: list[Any] = field(default_factory=list)
 
     def references(self) -> tuple[Any, ...]:
@@ -184,6 +186,10 @@ class Walk:
             self.seen.contents.append(read)
             self._add(read(), None)
 
+    def forget(self) -> None:
+        """Let go of what has served its purpose."""
+        self.tokens, self.places, self._met = [], [], {}
+
     def changed_spaces(self) -> list[Any]:
         """Objects with attributes that have changed since."""
         return [space for space, known in self.spaces if not _same(gc.get_referents(space), known)]
@@ -208,7 +214,7 @@ class Walk:
         known = self._met.get(id(thing))
         if known is not None:
             self._add(("again", known[0]), place)
-            return self._makers(thing) if id(thing) in self._unmade and place[1] != _ITS_CLASS else []
+            return self._makers(thing) if id(thing) in self._unmade and (place is None or place[1] != _ITS_CLASS) else []
         self._met[id(thing)] = (len(self._met), thing)  # kept alive, so that its id stays its own
         if isinstance(thing, Value):
             self._add((kind, len(self.values)), place)
@@ -243,7 +249,7 @@ class Walk:
             there = gc.get_referents(cell)
             if own or not there or self._counts(reads.free, name, there[0]):
                 self.seen.containers.append(cell)
-                children += [(one, (code, name)) for one in (there or [None])]
+                children += [(one, (code, name)) for one in (there or [_ABSENT])]
         children += [(function.__defaults__, ".__defaults__"), (function.__kwdefaults__, ".__kwdefaults__")]
         children += self._space(vars(function), partial(self._counts, {**self.reads.attributes, "__wrapped__": True}), place)
         if not own:
@@ -310,6 +316,8 @@ class Walk:
         self._add((kind, tuple(keys) if plain else len(keys)), place)
         children: Children = [] if plain else [(key, f"[key {k}]") for k, key in enumerate(keys)]
         children += [(dict.__getitem__(thing, key), f"[{key!r:.30}]") for key in keys]
+        if isinstance(thing, collections.defaultdict):
+            children.append((thing.default_factory, ".default_factory"))
         return children + (self._instance(thing, kind, place) if kind.__module__ not in ("builtins", "collections") else [])
 
     def _ordered(self, thing: Any, kind: Any, place: Place) -> Children:
@@ -357,7 +365,7 @@ class Walk:
             self._unmade.add(id(cls))
 
         def counts(name: str, thing: Any) -> bool:
-            special = name in overridden or (name[:2] == name[-2:] == "__")
+            special = name in overridden or name == "keys" or (name[:2] == name[-2:] == "__")
             if name in _MAKERS and not makes:
                 return False
             called = special and isinstance(thing, FunctionType | staticmethod | classmethod | property | cached_property)
@@ -377,7 +385,7 @@ class Walk:
 
     def _instance(self, thing: Any, kind: Any, place: Place) -> Children:
         """The attributes of an object that count, and its class, whose methods are called."""
-        if kind.__module__.startswith(_CLOSED):
+        if kind.__module__.startswith((*_CLOSED, *_TOOLS)):
             self._by_id(thing, kind, place)
             return []
         if kind.__module__.startswith(f"{_OWN}.compiler"):  # a compiled function: what was compiled
@@ -385,7 +393,8 @@ class Walk:
         self._add("object", place)
         bases = [base for base in kind.__mro__ if _constant(base) and base.__module__ not in _PLAIN_BASES]
         parts = not _constant(kind) and any(base.__module__.startswith(_OWN) for base in bases)
-        everything = self.reads.any_attribute or (bool(bases) and not parts)
+        everything = self.reads.any_attribute or (bool(bases) and not parts and not isinstance(thing, _NAMED_ONLY))
+        everything |= self.reads.compares and kind is SimpleNamespace  # which are compared without a method of their own
         overridable = _overridable(kind) if parts else ()
 
         def counts(name: str, one: Any) -> bool:
@@ -451,6 +460,8 @@ class Walk:
         return [(read(), "")]
 
     def _known(self, thing: Any, kind: Any, place: Place) -> Children:
+        if isinstance(thing, io.IOBase) and not _READING.isdisjoint(self.reads.attributes):
+            raise self._refusal(place, "is read from")
         self._by_id(thing, kind, place)
         if isinstance(thing, random.Random):
             self.drawn.append((thing, thing.getstate()))

@@ -104,6 +104,7 @@ class Watch:
                 walk = self.walked()
             state.values = walk.values
             walk.seen.keep()
+            walk.forget()
             self._now, self._walk = (walk.seen, state), walk
             return state
 
