@@ -19,6 +19,7 @@ import re
 import sys
 import threading
 import time as clock
+import types
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
@@ -32,23 +33,12 @@ from itertools import repeat
 from operator import attrgetter, methodcaller
 from pathlib import Path, PosixPath, PurePath, WindowsPath
 from struct import pack
-from types import (
-    BuiltinFunctionType,
-    CodeType,
-    EllipsisType,
-    FunctionType,
-    MappingProxyType,
-    MemberDescriptorType,
-    MethodType,
-    ModuleType,
-    NotImplementedType,
-    SimpleNamespace,
-)  # fmt: skip
 from typing import Any
 
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.reads import Reads, line_of, reads_of
 from autograd_lite.engine.value import Value
+from autograd_lite.rules import RULES
 
 _OWN = __name__.partition(".")[0]
 #: Libraries whose objects have no numbers that a function could compute with.
@@ -60,9 +50,10 @@ _PLAIN_BASES = ("builtins", "abc", "typing", "enum", "types", "_thread", "unitte
 _CLOSED = tuple(f"{_OWN}.{part}" for part in ("engine", "rules", "expression", "replay"))
 _ABSENT = object()
 #: What is the same for ever: known by itself, or by its text.
-_SCALARS = frozenset({int, str, bytes, bool, type(None), CodeType, range, EllipsisType, NotImplementedType})
+_SCALARS = frozenset(
+    {int, str, bytes, bool, type(None), types.CodeType, range, types.EllipsisType, types.NotImplementedType}
+)
 _BY_TEXT = (float, complex, Decimal, date, time, timedelta, tzinfo, PurePath, slice)
-_BUFFERS = (bytearray, array.array, memoryview)
 _ORDERED = (list, tuple, collections.deque, set, frozenset)
 #: What has no number in it that a function could compute with.
 _HARMLESS = (io.IOBase, re.Pattern, type(threading.Lock()), type(threading.RLock()), random.Random, itertools.count)
@@ -72,7 +63,14 @@ _NAMED_ONLY = (logging.Logger, logging.Handler, threading.Thread)
 _READING = frozenset({"read", "readline", "readlines", "getvalue", "getbuffer"})
 #: If all that happens to one is that it is counted up or added to, it has no influence on what is computed.
 _PASSIVE = (int, float, list, set, dict, bytearray, collections.deque, collections.Counter, collections.defaultdict)
-_WRAPPED = {property: "fget", cached_property: "func", staticmethod: "__func__", classmethod: "__func__"}
+#: What stands behind things that have nothing of their own.
+_BEHIND: list[tuple[Any, Callable[[Any], Any]]] = [
+    (types.MethodType, lambda method: (method.__func__, method.__self__)),
+    (property, lambda one: (one.fget,)),
+    (cached_property, lambda one: (one.func,)),
+    ((staticmethod, classmethod), lambda one: (one.__func__,)),
+    (types.MappingProxyType, gc.get_referents),
+]
 #: Methods that run when an object is made, and not when one that is there is used.
 _MAKERS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__del__"})
 #: The step from an object to its class.
@@ -175,6 +173,10 @@ class Walk:
         self.spaces: list[tuple[Any, list[Any]]] = []
         self._unmade: set[int] = set()  # classes of which it is not known that the code makes objects
         self._met: dict[int, tuple[int, Any]] = {}
+        primitives = tuple([name for name in reads.attributes if name in RULES])  # which may be declared anew
+        self.seen.named.append((RULES, primitives))
+        self.kept += [RULES[name] for name in primitives]
+        self._add(tuple(map(id, self.kept)), None)
         stack: list[tuple[Any, Place]] = [(root, None) for root in reversed(roots)]
         while stack:
             thing, place = stack.pop()
@@ -220,6 +222,10 @@ class Walk:
             self._add((kind, len(self.values)), place)
             self.values.append(thing)
             return []
+        for kinds, behind in _BEHIND:
+            if isinstance(thing, kinds):
+                self._add(kind, place)
+                return [(one, "") for one in behind(thing)]
         for kinds, visit in _VISITS:
             if isinstance(thing, kinds):
                 return visit(self, thing, kind, place)
@@ -261,7 +267,7 @@ class Walk:
             children += self._names(sys.modules, names, _every, code)
         return children
 
-    def _names(self, space: Any, names: list[str], counts: Callable[[str, Any], bool], code: CodeType) -> Children:
+    def _names(self, space: Any, names: list[str], counts: Callable[[str, Any], bool], code: types.CodeType) -> Children:
         """Some names of a namespace, which is not watched as a whole."""
         watched = tuple([name for name in names if name not in space or counts(name, space[name])])
         if watched:
@@ -272,21 +278,13 @@ class Walk:
         more = [(builtin[name], (code, name)) for name in watched if name not in space and name in builtin]
         return [*[(space[name], (code, name)) for name in found], *more]
 
-    def _method(self, method: Any, kind: Any, place: Place) -> Children:
-        self._add(kind, place)
-        return [(method.__func__, ""), (method.__self__, "")]
-
     def _builtin(self, function: Any, kind: Any, place: Place) -> Children:
         """A function of C, or a method of an object that is written in C."""
         owner = function.__self__
         if function in _WORLD:
             raise self._refusal(place, "reads what is outside of Python")
         self._add((kind, function.__name__, getattr(function, "__module__", None)), place)
-        return [] if owner is None or isinstance(owner, ModuleType | type) else [(owner, "")]
-
-    def _wrapper(self, thing: Any, kind: Any, place: Place) -> Children:
-        self._add(kind, place)
-        return [(getattr(thing, next(name for one, name in _WRAPPED.items() if isinstance(thing, one))), "")]
+        return [] if owner is None or isinstance(owner, types.ModuleType | type) else [(owner, "")]
 
     def _module(self, module: Any, kind: Any, place: Place) -> Children:
         name = module.__name__
@@ -294,7 +292,7 @@ class Walk:
         if name.partition(".")[0] == _OWN:
             return []
         space = vars(module)
-        names = [*self.reads.attributes]
+        names = ["__getattr__", *self.reads.attributes]
         if _is_constant(name):
             names = [one for one in names if one in space and space[one] is not sys.modules]
         elif self.reads.any_attribute:
@@ -331,13 +329,10 @@ class Walk:
             children = [(one, k) for k, one in enumerate(thing)]
         return children + (self._instance(thing, kind, place) if kind.__module__ not in ("builtins", "collections") else [])
 
-    def _proxy(self, thing: Any, kind: Any, place: Place) -> Children:
-        self._add(kind, place)
-        return [(one, "") for one in gc.get_referents(thing)]
-
     def _buffer(self, thing: Any, kind: Any, place: Place) -> Children:
-        self.seen.contents.append(partial(bytes, thing))
-        self._add((kind, bytes(thing)), place)
+        read = partial(_bytes_of, thing)
+        self.seen.contents.append(read)
+        self._add((kind, read()), place)
         return []
 
     def _array(self, thing: Any, kind: Any, place: Place) -> Children:
@@ -368,7 +363,9 @@ class Walk:
             special = name in overridden or name == "keys" or (name[:2] == name[-2:] == "__")
             if name in _MAKERS and not makes:
                 return False
-            called = special and isinstance(thing, FunctionType | staticmethod | classmethod | property | cached_property)
+            called = special and isinstance(
+                thing, types.FunctionType | staticmethod | classmethod | property | cached_property
+            )
             return called or self._counts(self.reads.attributes, name, thing)
 
         for base in cls.__mro__:
@@ -394,7 +391,9 @@ class Walk:
         bases = [base for base in kind.__mro__ if _constant(base) and base.__module__ not in _PLAIN_BASES]
         parts = not _constant(kind) and any(base.__module__.startswith(_OWN) for base in bases)
         everything = self.reads.any_attribute or (bool(bases) and not parts and not isinstance(thing, _NAMED_ONLY))
-        everything |= self.reads.compares and kind is SimpleNamespace  # which are compared without a method of their own
+        everything |= (
+            self.reads.compares and kind is types.SimpleNamespace
+        )  # which are compared without a method of their own
         overridable = _overridable(kind) if parts else ()
 
         def counts(name: str, one: Any) -> bool:
@@ -408,15 +407,15 @@ class Walk:
         space = getattr(thing, "__dict__", None)
         if isinstance(space, dict):
             children += self._space(space, counts, place, named=not (everything or parts), keyed=not _constant(kind))
-        slots = _slots(kind)
-        if slots:
-            found = {name: getattr(thing, name, _ABSENT) for name in slots}
-            names = [name for name, one in found.items() if one is not _ABSENT and counts(name, one)]
-            self._add(tuple(names), place)
-            children += [(found[name], f".{name}") for name in names]
-            if not everything:
-                self._changing(thing, names)
-        return children
+        found = {name: getattr(thing, name, _ABSENT) for name in _slots(kind)}
+        names = [name for name, one in found.items() if one is not _ABSENT and counts(name, one)]
+        if found and id(thing) in self.by_name:
+            self.seen.containers.remove(thing)
+            self.seen.readers += [partial(getattr, thing, name, _ABSENT) for name in names]
+        elif found and not everything:
+            self.spaces.append((thing, gc.get_referents(thing)))
+        self._add(tuple(names), place)
+        return children + [(found[name], f".{name}") for name in names]
 
     def _space(
         self, space: Any, counts: Callable[[str, Any], bool], place: Place, named: bool = True, keyed: bool = True
@@ -433,18 +432,6 @@ class Walk:
             if keyed:
                 self.seen.keyed.append(space)
         return [(space[name], f".{name}") for name in names]
-
-    def _changing(self, thing: Any, names: list[str]) -> None:
-        """An object with slots: watched as a whole, or by name if it changes in what nobody reads."""
-        if id(thing) in self.by_name:
-            self.seen.containers.remove(thing)
-            self.seen.readers += [partial(getattr, thing, name, _ABSENT) for name in names]
-        else:
-            self.spaces.append((thing, gc.get_referents(thing)))
-
-    def _member(self, thing: Any, kind: Any, place: Place) -> Children:
-        """A member of an enumeration."""
-        return [(thing._value_, ".value"), *self._instance(thing, kind, place)]
 
     def _number(self, thing: Any, kind: Any, place: Place) -> Children:
         """An instance of a class that is derived from one of numbers or texts."""
@@ -485,7 +472,9 @@ class Walk:
             return []
         if _constant(kind) and not kind.__module__.startswith(_OWN) and hasattr(thing, "__array__"):
             return self._array(thing, kind, place)
-        if hasattr(kind, "__next__") and not isinstance(kind.__next__, FunctionType):
+        if _bytes_of(thing) is not None:
+            return self._buffer(thing, kind, place)
+        if hasattr(kind, "__next__") and not isinstance(kind.__next__, types.FunctionType):
             raise self._refusal(place, f"is a {kind.__name__} (make a list of it)")
         if hasattr(kind, "cache_info"):
             self.seen.contents.append(partial(_is_filled, thing))
@@ -497,7 +486,7 @@ class Walk:
             if isinstance(thing, attrgetter | methodcaller):
                 self.reads.attributes.update((part, True) for name in thing.__reduce__()[1] for part in str(name).split("."))
             self.seen.containers.append(thing)
-            return [(one, "") for one in gc.get_referents(thing) if not isinstance(one, ModuleType | type)]
+            return [(one, "") for one in gc.get_referents(thing) if not isinstance(one, types.ModuleType | type)]
         self._by_id(thing, kind, place)
         if not _constant(kind) and not callable(thing):
             raise self._refusal(place, f"is a {kind.__name__}")
@@ -507,17 +496,14 @@ class Walk:
 #: How what is of these kinds is described; the first that fits.
 _VISITS: list[tuple[Any, Callable[..., Children]]] = [
     (_HARMLESS, Walk._known),
-    (FunctionType, Walk._function),
-    (MethodType, Walk._method),
-    (BuiltinFunctionType, Walk._builtin),
-    (tuple(_WRAPPED), Walk._wrapper),
+    (types.FunctionType, Walk._function),
+    (types.BuiltinFunctionType, Walk._builtin),
     (type, Walk._class),
-    (ModuleType, Walk._module),
-    (Enum, Walk._member),
+    (types.ModuleType, Walk._module),
+    (Enum, lambda walk, thing, kind, place: [(thing._value_, ".value"), *walk._instance(thing, kind, place)]),
     (dict, Walk._dict),
     (_ORDERED, Walk._ordered),
-    (MappingProxyType, Walk._proxy),
-    (_BUFFERS, Walk._buffer),
+    ((bytearray, array.array, memoryview), Walk._buffer),
     ((ContextVar, weakref.ref), Walk._reader),
     ((int, float, str, bytes, complex), Walk._number),
 ]
@@ -540,7 +526,7 @@ def _overridable(kind: Any) -> set[str]:
 def _slots(kind: Any) -> list[str]:
     """The attributes that objects of a class have in slots."""
     spaces = [vars(base).items() for base in reversed(kind.__mro__)]
-    return [name for space in spaces for name, one in space if type(one) is MemberDescriptorType and name[:2] != "__"]
+    return [name for space in spaces for name, one in space if type(one) is types.MemberDescriptorType and name[:2] != "__"]
 
 
 def _every(name: str, thing: Any) -> bool:
@@ -559,6 +545,13 @@ def _value_of(variable: ContextVar[Any]) -> Any:
         return variable.get()
     except LookupError:
         return _ABSENT
+
+
+def _bytes_of(thing: Any) -> bytes | None:
+    try:
+        return bytes(memoryview(thing))
+    except TypeError:
+        return None
 
 
 def _is_filled(cache: Any) -> bool:
