@@ -4,6 +4,7 @@ import abc
 import collections
 import contextlib
 import contextvars
+import ctypes
 import dataclasses
 import datetime
 import enum
@@ -32,6 +33,7 @@ from refusals import refused
 import autograd_lite as al
 from autograd_lite import Value, grad, jit, nn, value_and_grad, vmap
 from autograd_lite.compiler import TraceError, compile_step
+from autograd_lite.extend.primitives import unregister
 
 LLVM = pytest.param("llvm", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite"))
 BACKENDS = ["python", LLVM]
@@ -1599,6 +1601,32 @@ def module_reload_fn():
         exec("def h2(x): return x*3.0", mod.__dict__)
 
     return (lambda x: mod.h2(x)), ch
+
+
+@case
+def ctypes_number():
+    number = ctypes.c_double(2.0)
+    return (lambda x: x * number.value), (lambda: setattr(number, "value", 3.0))
+
+
+@case
+def module_getattr():
+    module = types.ModuleType("lazy")
+    module._k = {"rate": 2.0}
+    exec("def __getattr__(name): return _k[name]", module.__dict__)
+    return (lambda x: x * module.rate), (lambda: module._k.__setitem__("rate", 3.0))
+
+
+@case
+def primitive_declared_anew():
+    def declare(k):
+        with contextlib.suppress(ValueError):
+            unregister("watched_times")
+        al.primitive("watched_times", "x", forward=f"{k} * x", partials=(k,), method=True)
+
+    declare("2.0")
+    rest = iter(("3.0", "4.0"))
+    return (lambda x: (x if isinstance(x, Value) else Value(x)).watched_times() * 1.0), (lambda: declare(next(rest)))
 
 
 WAYS = {

@@ -15,7 +15,7 @@ from typing import Any
 
 #: What takes names that are not written in the code: then every attribute counts.
 _ANY_ATTRIBUTE = frozenset(
-    {
+    [
         "vars",
         "__dict__",
         "attrgetter",
@@ -28,7 +28,7 @@ _ANY_ATTRIBUTE = frozenset(
         "copy",
         "deepcopy",
         "dumps",
-    }
+    ]
 )
 #: What takes a name as a text, or any code: with a constant one it is known which.
 _BY_TEXT = frozenset({"getattr", "hasattr", "globals", "eval", "exec"})

@@ -5,7 +5,6 @@ this package and of the libraries in `_CONSTANT` is taken as it is, so of their 
 into, an iterator most often, is refused with the line that reads it.
 """
 
-import array
 import builtins
 import collections
 import gc
@@ -25,8 +24,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from ctypes import c_char
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, tzinfo
-from decimal import Decimal
+from datetime import date, datetime
 from enum import Enum
 from functools import cached_property, partial
 from itertools import repeat
@@ -50,10 +48,8 @@ _PLAIN_BASES = ("builtins", "abc", "typing", "enum", "types", "_thread", "unitte
 _CLOSED = tuple(f"{_OWN}.{part}" for part in ("engine", "rules", "expression", "replay"))
 _ABSENT = object()
 #: What is the same for ever: known by itself, or by its text.
-_SCALARS = frozenset(
-    {int, str, bytes, bool, type(None), types.CodeType, range, types.EllipsisType, types.NotImplementedType}
-)
-_BY_TEXT = (float, complex, Decimal, date, time, timedelta, tzinfo, PurePath, slice)
+_SCALARS = frozenset({int, str, bytes, bool, type(None), range})
+_BY_TEXT = (float, complex, PurePath)
 _ORDERED = (list, tuple, collections.deque, set, frozenset)
 #: What has no number in it that a function could compute with.
 _HARMLESS = (io.IOBase, re.Pattern, type(threading.Lock()), type(threading.RLock()), random.Random, itertools.count)
@@ -65,20 +61,16 @@ _READING = frozenset({"read", "readline", "readlines", "getvalue", "getbuffer"})
 _PASSIVE = (int, float, list, set, dict, bytearray, collections.deque, collections.Counter, collections.defaultdict)
 #: What stands behind things that have nothing of their own.
 _BEHIND: list[tuple[Any, Callable[[Any], Any]]] = [
-    (types.MethodType, lambda method: (method.__func__, method.__self__)),
-    (property, lambda one: (one.fget,)),
-    (cached_property, lambda one: (one.func,)),
-    ((staticmethod, classmethod), lambda one: (one.__func__,)),
+    (types.MethodType, lambda method: (method.__func__, method.__self__)), (property, lambda one: (one.fget,)),
+    (cached_property, lambda one: (one.func,)), ((staticmethod, classmethod), lambda one: (one.__func__,)),
     (types.MappingProxyType, gc.get_referents),
-]
+]  # fmt: skip
 #: Methods that run when an object is made, and not when one that is there is used.
 _MAKERS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__del__"})
 #: The step from an object to its class.
 _ITS_CLASS = "."
 #: What reads files, the keyboard, the clock.
-_WORLD = frozenset(
-    {open, input, clock.time, clock.time_ns, clock.localtime, clock.gmtime, clock.ctime, os.getcwd, os.listdir}
-)
+_WORLD = frozenset({open, input, clock.time, clock.time_ns, clock.localtime, clock.gmtime, clock.ctime, os.getcwd})
 _OUTSIDE = frozenset({date, datetime, Path, PosixPath, WindowsPath})
 _WORLD_NAMES = frozenset({"now", "today", "utcnow", "read_text", "read_bytes"})
 #: Attributes of Values, which are looked at where the code names them.
@@ -194,7 +186,7 @@ class Walk:
 
     def changed_spaces(self) -> list[Any]:
         """Objects with attributes that have changed since."""
-        return [space for space, known in self.spaces if not _same(gc.get_referents(space), known)]
+        return [space for space, known in self.spaces if [*map(id, gc.get_referents(space))] != [*map(id, known)]]
 
     def _add(self, token: Any, place: Place) -> None:
         self.tokens.append(token)
@@ -206,9 +198,8 @@ class Walk:
         if kind in _SCALARS:
             self._add((kind, thing), place)
             return []
-        if (thing in _OUTSIDE if kind is type else isinstance(thing, PurePath)) and not _WORLD_NAMES.isdisjoint(
-            self.reads.attributes
-        ):
+        outside = thing in _OUTSIDE if kind is type else isinstance(thing, PurePath)
+        if outside and not _WORLD_NAMES.isdisjoint(self.reads.attributes):
             raise self._refusal(place, "reads files or the clock")
         if kind in _BY_TEXT or isinstance(thing, _BY_TEXT) and _constant(kind):
             self._add((kind, repr(thing)), place)
@@ -260,11 +251,11 @@ class Walk:
         children += self._space(vars(function), partial(self._counts, {**self.reads.attributes, "__wrapped__": True}), place)
         if not own:
             names = [name for name in space if name[:2] != "__"] if reads.any_global else list(reads.globals)
-            counts = _every if reads.any_global else partial(self._counts, reads.globals)
+            counts = (lambda name, one: True) if reads.any_global else partial(self._counts, reads.globals)
             children += self._names(space, names, counts, code)
             package = space.get("__package__") or ""
             names = [*reads.modules, *[f"{package}.{name}" for name in reads.modules]]
-            children += self._names(sys.modules, names, _every, code)
+            children += self._names(sys.modules, names, lambda name, one: True, code)
         return children
 
     def _names(self, space: Any, names: list[str], counts: Callable[[str, Any], bool], code: types.CodeType) -> Children:
@@ -316,18 +307,18 @@ class Walk:
         children += [(dict.__getitem__(thing, key), f"[{key!r:.30}]") for key in keys]
         if isinstance(thing, collections.defaultdict):
             children.append((thing.default_factory, ".default_factory"))
-        return children + (self._instance(thing, kind, place) if kind.__module__ not in ("builtins", "collections") else [])
+        return children + self._derived(thing, kind, place)
+
+    def _derived(self, thing: Any, kind: Any, place: Place) -> Children:
+        """What an object of a class that is derived from a container's has besides."""
+        return self._instance(thing, kind, place) if kind.__module__ not in ("builtins", "collections") else []
 
     def _ordered(self, thing: Any, kind: Any, place: Place) -> Children:
         if kind is not tuple and kind is not frozenset:
             self.seen.containers.append(thing)
-        if set(map(type, thing)) == {float}:
-            self._add((kind, pack(f"{len(thing)}d", *thing)), place)
-            children: Children = []
-        else:
-            self._add((kind, len(thing)), place)
-            children = [(one, k) for k, one in enumerate(thing)]
-        return children + (self._instance(thing, kind, place) if kind.__module__ not in ("builtins", "collections") else [])
+        floats = set(map(type, thing)) == {float}
+        self._add((kind, pack(f"{len(thing)}d", *thing) if floats else len(thing)), place)
+        return [(one, k) for k, one in enumerate(() if floats else thing)] + self._derived(thing, kind, place)
 
     def _buffer(self, thing: Any, kind: Any, place: Place) -> Children:
         read = partial(_bytes_of, thing)
@@ -495,18 +486,12 @@ class Walk:
 
 #: How what is of these kinds is described; the first that fits.
 _VISITS: list[tuple[Any, Callable[..., Children]]] = [
-    (_HARMLESS, Walk._known),
-    (types.FunctionType, Walk._function),
-    (types.BuiltinFunctionType, Walk._builtin),
-    (type, Walk._class),
-    (types.ModuleType, Walk._module),
+    (_HARMLESS, Walk._known), (types.FunctionType, Walk._function), (types.BuiltinFunctionType, Walk._builtin),
+    (type, Walk._class), (types.ModuleType, Walk._module),
     (Enum, lambda walk, thing, kind, place: [(thing._value_, ".value"), *walk._instance(thing, kind, place)]),
-    (dict, Walk._dict),
-    (_ORDERED, Walk._ordered),
-    ((bytearray, array.array, memoryview), Walk._buffer),
-    ((ContextVar, weakref.ref), Walk._reader),
+    (dict, Walk._dict), (_ORDERED, Walk._ordered), ((ContextVar, weakref.ref), Walk._reader),
     ((int, float, str, bytes, complex), Walk._number),
-]
+]  # fmt: skip
 
 
 def _is_constant(module: Any) -> bool:
@@ -527,10 +512,6 @@ def _slots(kind: Any) -> list[str]:
     """The attributes that objects of a class have in slots."""
     spaces = [vars(base).items() for base in reversed(kind.__mro__)]
     return [name for space in spaces for name, one in space if type(one) is types.MemberDescriptorType and name[:2] != "__"]
-
-
-def _every(name: str, thing: Any) -> bool:
-    return True
 
 
 def _is_part(name: str, thing: Any) -> bool:
@@ -562,10 +543,6 @@ def _of_values(values: list[Any], names: list[str]) -> Any:
     return tuple([getattr(value, name) for value in values for name in names])
 
 
-def _same(one: list[Any], other: list[Any]) -> bool:
-    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
-
-
 def _as_array(thing: Any) -> Any:
     import numpy as np
 
@@ -575,9 +552,8 @@ def _as_array(thing: Any) -> Any:
 def _contents(thing: Any) -> Any:
     """Everything in an array, exactly; of a table what its columns and rows are called, too."""
     array = _as_array(thing)
-    names = [
-        repr(list(getattr(thing, name))) for name in ("columns", "index") if hasattr(getattr(thing, name, None), "__iter__")
-    ]
+    named = [getattr(thing, name, None) for name in ("columns", "index")]
+    names = [repr([*one]) for one in named if one is not None and not callable(one)]
     return (array.dtype.str, array.shape, b"" if array.dtype.kind == "O" else array.tobytes(), *names)
 
 
