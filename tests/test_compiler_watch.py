@@ -1637,6 +1637,14 @@ WAYS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def undeclared():
+    """No primitive stays in the table."""
+    yield
+    with contextlib.suppress(ValueError):
+        unregister("watched_times")
+
+
 def answers(make, way, backend):
     """Compiled and eager, before and after each of two changes; nothing is recorded twice in between."""
     compiled_by, eager_by, x = WAYS[way]
@@ -1855,6 +1863,26 @@ def test_what_a_function_keeps_for_itself(recordings):
     assert recordings.programs == 1
     lazy.table, lazy.base = None, 5.0
     assert f(1.0) == 15.0
+
+
+def test_another_thread_that_changes_what_is_read():
+    """Whatever it does while a function is recorded, the next quiet call is right."""
+    for _ in range(5):
+        k, stop = [1.0], threading.Event()
+
+        def change(k=k, stop=stop):
+            while not stop.is_set():
+                k[0] += 1.0
+
+        f = jit(lambda x, k=k: x * k[0], backend="python")
+        thread = threading.Thread(target=change)
+        thread.start()
+        for _ in range(10):
+            with contextlib.suppress(TraceError):
+                f(1.0)
+        stop.set()
+        thread.join()
+        assert f(1.0) == k[0]
 
 
 # --- objects among the arguments ----------------------------------------------------------------------------------------------

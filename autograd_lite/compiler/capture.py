@@ -17,7 +17,7 @@ from autograd_lite.compiler.memory import WRITTEN, require
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.trace import Recording, record, write_graph
 from autograd_lite.compiler.tracer import Tracer
-from autograd_lite.compiler.watch import Watch
+from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine.copying import operand_order
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.registry import Derivative, derivative_of
@@ -43,12 +43,15 @@ class Captured:
     of_argument : list of int or None
         For each output the argument with respect to which it is a derivative; `VALUE` for the number that was
         differentiated; None for any other result.
+    state : State, optional
+        Of what the function read, when it was recorded.
     """
 
     program: Program
     structure: TreeDef
     outside: list[Any]
     of_argument: list[int | None]
+    state: State | None = None
 
     def numbers(self) -> list[float]:
         """Those of the Values from outside, as they are now."""
@@ -104,7 +107,7 @@ def capture(
     for layer in reversed(layers):
         _differentiate(written, layer, structures, _name(inner))
     program = written.builder.finish(written.outputs, written.guards, name=_name(inner), slopes=written.slopes)
-    return Captured(program, written.structure, written.outside, written.of_argument)
+    return Captured(program, written.structure, written.outside, written.of_argument, written.state)
 
 
 @dataclass
@@ -118,6 +121,7 @@ class _Written:
     outside: list[Any]
     of_argument: list[int | None]
     slopes: dict[int, int] = field(default_factory=dict)
+    state: State | None = None
 
 
 class _Attempt:
@@ -149,7 +153,7 @@ class _Attempt:
             written = self.write(self.record(outside), outside)
         _compare(written, again, self.function)
         if watch and before:
-            watch.settled(before, _name(self.function))
+            written.state = watch.settled(before, _name(self.function))
         return written
 
     def call(self, tracers: list[Any]) -> Any:

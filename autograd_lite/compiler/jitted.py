@@ -265,7 +265,7 @@ class Jitted:
         code = compile_kernel(kernel, self.backend, self.threads)
         variant = Variant(captured, kernel, code, time.perf_counter() - start)
         variants.append(variant)
-        state = entry.watch.state()
+        state = captured.state or entry.watch.state()
         if state is not entry.state:  # the call has changed something, once: a cache that it fills
             self._known.pop((entry.shape, entry.state), None)
             self._of(entry.shape, entry.watch, state).variants.append(variant)

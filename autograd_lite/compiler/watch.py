@@ -92,9 +92,13 @@ class Watch:
         now = self._now
         return now[1] if now is not None and now[0].unchanged() else self._look()
 
-    def _look(self) -> State:
+    def _look(self, walk: Walk | None = None) -> State:
+        """The state that a walk has found, which is from now on the one to compare with."""
         with self._lock:
-            walk = self.walked()
+            walk = walk or self.walked()
+            walk.seen.keep()
+            # Another thread may have changed something while it was walked through: then it is looked at again at the next call.
+            steady = threading.active_count() == 1 or self.walked().tokens == walk.tokens
             key = tuple(walk.tokens)
             state = self._states.get(key)
             if state is None:
@@ -102,10 +106,10 @@ class Watch:
             elif self._walk is not None and (changed := self._walk.changed_spaces()):
                 self.by_name.update((id(space), space) for space in changed)
                 walk = self.walked()
+                walk.seen.keep()
             state.values = walk.values
-            walk.seen.keep()
             walk.forget()
-            self._now, self._walk = (walk.seen, state), walk
+            self._now, self._walk = (walk.seen, state) if steady else None, walk
             return state
 
     def walked(self) -> Walk:
@@ -127,8 +131,8 @@ class Watch:
                 if isinstance(generator, random.Random):
                     generator.setstate(state)
 
-    def settled(self, before: Walk, name: str) -> None:
-        """Refuse a function that has changed what it reads, when it was called a second time.
+    def settled(self, before: Walk, name: str) -> State:
+        """The state after a function was recorded; refused if it has changed what it reads when it was called a second time.
 
         Raises
         ------
@@ -137,7 +141,7 @@ class Watch:
         """
         after = self.walked()
         if after.tokens == before.tokens and after.drawn == before.drawn:
-            return
+            return self._look(after)
         pairs = enumerate(zip(before.tokens, after.tokens, strict=False))
         place = next((k for k, (one, other) in pairs if one != other), None)
         what = described(after.places[place]) if place is not None else "the random numbers that it draws"
