@@ -1,8 +1,10 @@
 """`jit`: what is recorded, when it is recorded again, and what is refused."""
 
+import copy
 import importlib.util
 import logging
 import math
+import pickle
 import random
 
 import pytest
@@ -332,3 +334,31 @@ def test_a_step_says_what_it_is(backend):
     assert repr(compile_step(lambda x: w * x, [w], (1.0,), backend=backend)) == (
         f"<a training step of 1 parameters, compiled for {backend}: .load(samples), then .run(steps, ...)>"
     )
+
+
+# --- copies --------------------------------------------------------------------------------------------------------------------
+
+
+@jit(backend="python")
+def decorated(x):
+    return x * 3.0
+
+
+@pytest.mark.parametrize(
+    ("make", "x"),
+    [
+        (lambda backend: jit(ag.tanh, backend=backend, max_variants=3), 0.5),
+        (lambda backend: decorated, 0.5),
+        (lambda backend: jit(vmap(ag.tanh), backend=backend), [0.5, 1.0]),
+        (lambda backend: jit(ag.tanh, in_axes=0, reduction="mean", backend=backend), [0.5, 1.0]),
+        (lambda backend: jit(ag.nn.MLP(1, [2, 1], seed=0), backend=backend), [0.5]),
+    ],
+)
+def test_compiled_functions_are_copied_and_pickled(make, x, backend):
+    """By name if they have one, otherwise by what they were made of; before and after they are compiled."""
+    one = make(backend)
+    for again in (pickle.loads(pickle.dumps(one)), copy.copy(one), copy.deepcopy(one)):
+        assert again(x) == one(x)
+        assert pickle.loads(pickle.dumps(again))(x) == one(x)
+        assert (again is one) is (one is decorated)
+        assert (again.backend, again.max_variants) == (one.backend, one.max_variants)

@@ -35,6 +35,11 @@ def own_gradient(x):
     return x.grad
 
 
+def hooked(y):
+    y.register_hook(lambda gradient: 2.0 * gradient)
+    return y * y
+
+
 LEAVING = {
     "float": (lambda x: x * float(x), ("float()",)),
     "math": (lambda x: math.sin(x), ("float()",)),
@@ -48,6 +53,12 @@ LEAVING = {
     "all slopes": (lambda x: x * (x * x).arg_grads[0], (".arg_grads",)),
     "edges": (lambda x: x * (x * x).edges[0][1], (".edges",)),
     "formatting": (lambda x: x * float(f"{x:.3f}"), ("'.3f'",)),
+    "repr": (lambda x: x * len(repr(x)), ("text", "repr()")),
+    "str": (lambda x: x * len(str([x])), ("text", "repr()")),
+    "f-string": (lambda x: x * len(f"{x}"), ("text", "f-string")),
+    "print": (lambda x: print(x) or x, ("text", "print")),
+    "hook": (lambda x: hooked(x * x), ("register_hook()", "custom_vjp")),
+    "has_grad": (lambda x: x * x.has_grad, (".has_grad",)),
     "assignment": (lambda x: setattr(x, "data", 3.0) or x, ("assigning", ".data")),
     "array of floats": (
         lambda x: importlib.import_module("numpy").array([x], dtype=float)[0],
@@ -72,18 +83,6 @@ def test_leaving_the_graph(name, backend):
         jit(vmap(f), backend=backend)([1.0, 2.0])
     if name == "own gradient":
         assert f(Value(1.0)) == 2.0
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_text_does_not_give_the_number_away(backend):
-    seen = []
-
-    def f(x):
-        seen.append(f"{x} {x!r} {x * x}")
-        return x * 2.0
-
-    assert jit(f, backend=backend)(1.25) == 2.5
-    assert seen[0] == "<recorded input> <recorded input> <recorded mul>"
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -112,6 +111,8 @@ CAPTURED = {
     "int": (lambda w: int(w), ("int()",)),
     "item": (lambda w: w.item(), (".item()",)),
     "formatting": (lambda w: float(f"{w:.3f}"), ("'.3f'",)),
+    "repr": (lambda w: len(repr(w)), ("text", "repr()")),
+    "hook": (lambda w: w.register_hook(abs) and 1.0, ("register_hook()",)),
     "assignment": (lambda w: setattr(w, "data", 2.0) or 1.0, ("assigning", ".data")),
     "gradient": (lambda w: w.grad, (".grad",)),
     "local slopes": (lambda w: (w * w).local_grads[0], (".local_grads",)),

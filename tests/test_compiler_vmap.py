@@ -394,3 +394,64 @@ def test_many_samples_of_many_ways(way):
     assert found[0][502] == -math.inf
     near([column[:500] for column in (found[0], *found[1])], [values, for_w, for_x], way)
     assert len(calls) <= 12  # three ways, each recorded no more than twice, and the three that are not finite
+
+
+# --- samples of one structure; what goes in ------------------------------------------------------------------------------------
+
+DIFFERENT = {
+    "dicts": (lambda x: {"a": x} if x > 0 else {"b": 2 * x}, "{'a': number}", "{'b': number}"),
+    "a number and a list": (lambda x: x if x > 0 else [2 * x], "number", "[number]"),
+    "tuples": (lambda x: (x,) if x > 0 else (x, x), "(number,)", "(number, number)"),
+    "nested": (lambda x: [{"a": x}] if x > 0 else [{"a": [x]}], "[{'a': number}]", "[{'a': [number]}]"),
+    "lists": (lambda x: [x] if x > 0 else [x, x], "[number]", "[number, number]"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_results_of_different_structure(name, way):
+    """Refused with both structures, whichever sample comes first, and whatever was compiled before."""
+    f, one, other = DIFFERENT[name]
+    mapped = run(vmap(f), way)
+    for xs in ([1.0, -1.0], [-1.0, 2.0, 3.0], [1.0, 2.0, -1.0]):
+        with refused(ValueError, one, other, "structures"):
+            mapped(xs)
+        for x in xs:
+            assert mapped([x, x]) == vmap(f)([x, x])
+
+
+def test_floats_are_values_inside_and_numbers_outside():
+    """With their methods, their errors and their modes, as in `grad` and `jit`; ints stay what they are, since they may be indices."""
+    assert vmap(lambda x: x.tanh())([0.5]) == [math.tanh(0.5)]
+    assert vmap(lambda v: v[0].exp() * v[1])([[0.5, 2.0]]) == [math.exp(0.5) * 2.0]
+    with ag.ieee():
+        assert vmap(lambda x: 1 / x)([0.0]) == [math.inf]
+    with refused(ag.DomainError, "x ** y", "-4.0"):
+        vmap(lambda x: x**0.5)([-4.0])
+    assert vmap(lambda k: [2.0, 3.0][k])(range(2)) == [2.0, 3.0]
+    w = Value(3.0)
+    found = vmap(lambda x: (w * x, 2.0 * x))([1.0, 2.0])
+    assert [type(one) for one in found[0]] == [Value, Value]
+    assert found[1] == [2.0, 4.0]
+    assert all(type(one) is float for one in found[1])
+    constant = Value(2.0, requires_grad=False)
+    assert type(vmap(lambda x: x * 2.0)([constant])[0]) is Value
+    assert grad(lambda w: sum(vmap(lambda x: w * x.sin())([1.0, 2.0])))(3.0) == math.sin(1.0) + math.sin(2.0)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_columns_and_tensors(way):
+    """What pandas and PyTorch made is an array; truths are none in a program."""
+    pd, torch, np = (pytest.importorskip(name) for name in ("pandas", "torch", "numpy"))
+    double = run(vmap(lambda x: 2.0 * x), way)
+    for xs in (pd.Series([1.0, 2.0]), torch.tensor([1.0, 2.0]), torch.tensor([1.0, 2.0], requires_grad=True)):
+        assert list(double(xs)) == [2.0, 4.0]
+    first = run(vmap(lambda row: 2.0 * row[0]), way)
+    for xs in (pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}), torch.tensor([[1.0, 3.0], [2.0, 4.0]])):
+        assert list(first(xs)) == [2.0, 4.0]
+    for xs in (np.array([True, False]), [True, False]):
+        if way == "eager":
+            assert list(double(xs)) == [2.0, 0.0]
+        else:
+            with refused(TypeError, "truths", "1.0 and 0.0", ".astype(float)"):
+                double(xs)

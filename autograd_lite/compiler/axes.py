@@ -93,6 +93,11 @@ class FlatBatch:
                 row += numbers
                 if n == 0:
                     tree = other
+                elif isinstance(entry, bool) and isinstance(part.entries[0], bool) and other != tree:
+                    raise TypeError(
+                        f"truths that differ from sample to sample ({part.place}) are no numbers to compute with: a truth is fixed "
+                        "in the program. Give 1.0 and 0.0, an array as array.astype(float)"
+                    )
                 elif other != tree:
                     raise ValueError(
                         f"sample {n} has another shape than sample 0 ({part.place}): "
@@ -234,7 +239,7 @@ def entries(thing: Any, axis: int) -> Sequence[Any]:
     if hasattr(thing, "shape"):
         import numpy as np
 
-        moved = np.moveaxis(thing, axis, 0)
+        moved = np.moveaxis(np.asarray(thing.detach() if hasattr(thing, "detach") else thing), axis, 0)
         return _Rows(moved.tolist() if moved.ndim == 1 else moved)
     return _entries(thing, axis % axes)
 

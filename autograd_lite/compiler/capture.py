@@ -7,6 +7,7 @@ depends on something that is not in the graph, random numbers most often, and co
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from autograd_lite.compiler.memory import WRITTEN, require
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.trace import Here, Recording, record, write_graph
 from autograd_lite.compiler.tracer import Tracer
+from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine.copying import operand_order
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.registry import Derivative, derivative_of
@@ -41,12 +43,15 @@ class Captured:
     of_argument : list of int or None
         For each output the argument with respect to which it is a derivative; `VALUE` for the number that was
         differentiated; None for any other result.
+    state : State, optional
+        Of what the function read, when it was recorded.
     """
 
     program: Program
     structure: TreeDef
     outside: list[Any]
     of_argument: list[int | None]
+    state: State | None = None
 
     def numbers(self) -> list[float]:
         """Those of the Values from outside, as they are now."""
@@ -66,7 +71,11 @@ def input_steps(program: Program | Builder) -> dict[int, int]:
 
 
 def capture(
-    function: Callable[..., Any], structures: Sequence[TreeDef], numbers: Sequence[float], check: bool = True
+    function: Callable[..., Any],
+    structures: Sequence[TreeDef],
+    numbers: Sequence[float],
+    check: bool = True,
+    watch: Watch | None = None,
 ) -> Captured:
     """Record a function as a program.
 
@@ -79,6 +88,8 @@ def capture(
         The numbers of the arguments, where to record.
     check : bool, default True
         Record twice, and compare.
+    watch : Watch, optional
+        Of what the function reads, which must not change any more when it is recorded again.
 
     Raises
     ------
@@ -92,12 +103,12 @@ def capture(
     while (derivative := derivative_of(inner)) is not None:
         layers.append(derivative)
         inner = derivative.function
-    written = _Attempt(inner, structures, numbers).written(check)
+    written = _Attempt(inner, structures, numbers).written(check, watch)
     for layer in reversed(layers):
         _differentiate(written, layer, structures, _name(inner), numbers)
     more = {"checks": written.checks, "slopes": written.slopes}
     program = written.builder.finish(written.outputs, written.guards, name=_name(inner), **more)
-    return Captured(program, written.structure, written.outside, written.of_argument)
+    return Captured(program, written.structure, written.outside, written.of_argument, written.state)
 
 
 @dataclass
@@ -112,6 +123,7 @@ class _Written:
     of_argument: list[int | None]
     checks: list[int]
     slopes: dict[int, int] = field(default_factory=dict)
+    state: State | None = None
 
 
 class _Attempt:
@@ -123,12 +135,17 @@ class _Attempt:
         self.numbers = [float(number) for number in numbers]
         self.names = _names(function, structures)
 
-    def written(self, check: bool) -> _Written:
+    def written(self, check: bool, watch: Watch | None) -> _Written:
         """The function as steps, after a second recording (and a third, where it matters) if `check`."""
-        first = self.record()
         if not check:
-            return self.write(first, [], everything=True)
+            return self.write(self.record(), [], everything=True)
+        with watch.generators_kept() if watch else nullcontext():
+            return self._compared(watch)
+
+    def _compared(self, watch: Watch | None) -> _Written:
+        first = self.record()
         candidates = _plain_values(first)
+        before = watch.walked() if watch else None
         second = self.record(candidates)
         again = self.write(second, candidates)
         outside = again.outside
@@ -137,6 +154,8 @@ class _Attempt:
             # The first time, comparisons of Values from outside went unnoticed.
             written = self.write(self.record(outside), outside)
         _compare(written, again, self.function)
+        if watch and before:
+            written.state = watch.settled(before, _name(self.function))
         return written
 
     def call(self, tracers: list[Any]) -> Any:

@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler.backends import resolve
-from autograd_lite.compiler.paths import Paths
-from autograd_lite.compiler.step import CompiledStep
-from autograd_lite.compiler.step_kernels import penalty_kernel, update_kernel
+from autograd_lite.compiler.step import CompiledStep, Recipe
+from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine.value import Value
 
 
@@ -76,15 +75,17 @@ def compile_step(
     Returns
     -------
     CompiledStep
+        What loss, penalty and update read from outside is looked at when a run begins; where it has changed, they are recorded
+        again.
 
     Raises
     ------
     TraceError
-        If the loss, the update or the penalty cannot be a program.
+        If the loss, the update or the penalty cannot be a program, or a parameter has a hook.
     MemoryLimitError
         If recording it would take more memory than is allowed.
     ValueError
-        If `threads` is no number of threads, or a parameter is listed twice.
+        If `threads` is no number of threads, or a parameter is listed twice or frozen.
 
     Examples
     --------
@@ -106,11 +107,20 @@ def compile_step(
     resolve(backend)
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
         raise ValueError(f"threads is a whole number, at least 1; not {threads!r}")
-    paths = Paths(loss, parameters, frozenset(static), check, max_variants, metrics)
-    paths.place(*paths.flatten(example))
-    step = CompiledStep(
-        parameters, paths, update_kernel(update, state, rates), penalty_kernel(penalty, parameters, check), state,
-        rates, backend, threads,
-    )  # fmt: skip
+    recipe = Recipe(
+        loss,
+        parameters,
+        tuple(example),
+        update,
+        state,
+        tuple(rates),
+        penalty,
+        frozenset(static),
+        max_variants,
+        check,
+        metrics,
+    )
+    watch = Watch(*[one for one in (loss, penalty, update) if one is not None])
+    step = CompiledStep(recipe, watch, backend, threads)
     step.seconds = time.perf_counter() - begin
     return step

@@ -5,8 +5,8 @@ What holds for a compiled function, and what does not:
 - It is recorded at its first call for each structure of arguments (shapes of lists, texts, flags).  Python inside it, prints
   and appends included, runs then and not again.
 - A branch on a Value (`if x > 0`) is a guard.  Where it goes another way, the function is recorded again for that way.
-- Values from outside are read anew at each call; plain numbers from outside (closures, globals, defaults, attributes, also in
-  lists) are part of the program, and the function is recorded again when they have changed; `frozen.py` says what is seen.
+- Whatever else it reads is read anew at each call (the numbers of Values), or watched, so that a change records it again, or
+  refused: `watch.py`.
 - Random numbers, and anything else that differs from call to call, is an error when recording.
 - Numbers go in and come out: differentiate inside, `jit(grad(f))`.  Where the graph is wanted, because a Value was given
   or because the call stands in a function that is differentiated or compiled, the function itself is called: `grad(jit(f))`

@@ -3,10 +3,11 @@
 import functools
 import logging
 import math
+import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from types import MethodType
 from typing import Any
 
@@ -14,24 +15,27 @@ from autograd_lite.compiler.backends import compile_kernel
 from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.checks import PLACE
 from autograd_lite.compiler.errors import GuardError
-from autograd_lite.compiler.frozen import frozen_reader
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.operations import raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program
 from autograd_lite.compiler.tracer import being_recorded
+from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.value import Value
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.registry import derivative_of
 from autograd_lite.transforms.signature import positional
 from autograd_lite.transforms.trace import differentiating, for_numbers
-from autograd_lite.transforms.tree import TreeDef, branch, partition, partition_all, unflatten
+from autograd_lite.transforms.tree import Branch, Static, TreeDef, branch, partition, partition_all, unflatten
 
 _log = logging.getLogger("autograd_lite")
-#: Programs are kept for so many structures of arguments and numbers from outside.
+#: Programs are kept for so many structures of arguments and states of what is read from outside.
 _MOST_STRUCTURES = 256
+_FLOATS = frozenset({float})
+#: What is part of a structure of arguments and cannot change.
+_FIXED = (str, bool, int, float, type(None))
 
 
 @dataclass
@@ -42,6 +46,8 @@ class Variant:
     kernel: Kernel
     code: Code
     seconds: float
+    #: Where each Value from outside stands among those of the state; None for one that the function made.
+    places: list[int | None] = field(default_factory=list)
 
     @property
     def program(self) -> Program:
@@ -77,6 +83,23 @@ class Variant:
         return self._check([*numbers, *self.captured.numbers()])
 
 
+@dataclass
+class Entry:
+    """What is compiled for arguments of one shape, in one state of everything else: a variant for each way through the branches."""
+
+    shape: Any
+    watch: Watch
+    state: State
+    values: list[Any]
+    variants: list[Variant] = field(default_factory=list)
+
+    def read(self) -> None:
+        """Let the programs read the Values that stand now where those stood with which they were recorded."""
+        for variant in self.variants:
+            variant.captured.outside = self.state.at(variant.places, variant.captured.outside)
+        self.values = self.state.values
+
+
 class Jitted:
     """A compiled function; see `jit`.
 
@@ -102,31 +125,47 @@ class Jitted:
         self.static = frozenset(static)
         self.max_variants = max_variants
         self.check = check
-        self._known: dict[Any, list[Variant]] = {}
-        self._frozen = frozen_reader(function)
+        self._known: dict[Any, Entry] = {}
+        self._watches: dict[Any, Watch] = {(): Watch(function)}
+        self._last: Entry | None = None
         functools.update_wrapper(self, function, updated=())
         self.__name__ = getattr(function, "__name__", type(function).__name__)
+        self.__qualname__ = getattr(function, "__qualname__", self.__name__)
 
     def __get__(self, owner: Any, kind: type[Any] | None = None) -> Any:
         """As a method: the object it is called on is the first argument, fixed in the program with its plain numbers."""
         return self if owner is None else MethodType(self, owner)
 
+    def __reduce__(self) -> Any:
+        """Copied and pickled without its programs: by the name that it has in its module, or by its function."""
+        found: Any = sys.modules.get(self.__module__)
+        for name in self.__qualname__.split("."):
+            found = getattr(found, name, None)
+        if found is self:
+            return self.__qualname__
+        options = ("backend", "static", "max_variants", "check", "threads")
+        return partial(type(self), **{name: getattr(self, name) for name in options}), self._given()
+
+    def _given(self) -> tuple[Any, ...]:
+        """What it was made of."""
+        return (self.function,)
+
     @property
     def variants(self) -> list[Variant]:
         """Every program compiled so far."""
-        return [variant for variants in self._known.values() for variant in variants]
+        return [variant for entry in self._known.values() for variant in entry.variants]
 
     @property
     def program(self) -> Program:
         """The program compiled last."""
-        return self._last().program
+        return self._newest().program
 
     @property
     def source(self) -> str:
         """The code of the program compiled last: Python, or LLVM's language."""
-        return self._last().code.source
+        return self._newest().code.source
 
-    def _last(self) -> Variant:
+    def _newest(self) -> Variant:
         if not self.variants:
             raise RuntimeError("nothing is compiled before the first call")
         return self.variants[-1]
@@ -136,25 +175,46 @@ class Jitted:
         if kwargs:
             args = positional(self.function, args, kwargs)
         given, structures = partition_all(args, self.static)
-        if self._inside(given):
+        floats = _FLOATS.issuperset(map(type, given))
+        if being_recorded() or not floats and self._inside(given):
             return self.function(*args)
-        numbers = plain(given)
-        variants = self._of((structures, self._frozen()))
-        if differentiating.get() and not variants:
-            self._compile(variants, structures, numbers)
-        if self._within(variants):
+        numbers = given if floats else plain(given)
+        entry = self._entry(structures, structures)
+        if differentiating.get() and not entry.variants:
+            self._compile(entry, structures, numbers)
+        if self._within(entry.variants):
             return self.function(*args)
-        structure, results = self._run(variants, structures, numbers)
+        structure, results = self._run(entry, structures, numbers)
         return unflatten(structure, results)
 
-    def _of(self, key: Any) -> list[Variant]:
-        """What is compiled for arguments of this structure; of many structures the oldest are forgotten."""
-        known = self._known.get(key)
-        if known is None:
+    def _entry(self, shape: Any, structures: Sequence[TreeDef]) -> Entry:
+        """What is compiled for arguments of this shape, in the state that everything from outside is in now."""
+        entry = self._last
+        if entry is None or entry.shape != shape or entry.watch.state() is not entry.state:
+            watch = self._watch(structures)
+            entry = self._last = self._of(shape, watch, watch.state())
+        if entry.values is not entry.state.values:
+            entry.read()
+        return entry
+
+    def _watch(self, structures: Sequence[TreeDef]) -> Watch:
+        """The watch of what the function reads from outside, and from objects among its arguments."""
+        objects = [thing for tree in structures for thing in _objects(tree)]
+        key = tuple(map(id, objects))
+        if key not in self._watches:
+            if len(self._watches) >= _MOST_STRUCTURES:
+                del self._watches[next(iter(self._watches))]
+            self._watches[key] = Watch(self.function, *objects)
+        return self._watches[key]
+
+    def _of(self, shape: Any, watch: Watch, state: State) -> Entry:
+        """The entry; of many the oldest are forgotten."""
+        entry = self._known.get((shape, state))
+        if entry is None:
             if len(self._known) >= _MOST_STRUCTURES:
                 del self._known[next(iter(self._known))]
-            known = self._known[key] = []
-        return known
+            entry = self._known[shape, state] = Entry(shape, watch, state, state.values)
+        return entry
 
     def _inside(self, numbers: Sequence[Any]) -> bool:
         """Whether the call is a part of a graph or of a program that is being recorded."""
@@ -168,10 +228,9 @@ class Jitted:
         """Whether a function that is being differentiated may ask for the derivative by a Value this one refers to."""
         return differentiating.get() and any(leaf.requires_grad for one in variants for leaf in one.captured.outside)
 
-    def _run(
-        self, variants: list[Variant], structures: Sequence[TreeDef], numbers: list[float]
-    ) -> tuple[TreeDef, list[float]]:
+    def _run(self, entry: Entry, structures: Sequence[TreeDef], numbers: list[float]) -> tuple[TreeDef, list[float]]:
         """The structure of the result, and its numbers."""
+        variants = entry.variants
         for variant in variants:
             found = variant.run(numbers)
             if found is not None:
@@ -182,7 +241,7 @@ class Jitted:
         if any(all(guard.place == PLACE for guard in guards) for guards in failing):
             self._eager(structures, numbers)  # raises, or catches and goes another way
         try:
-            variant = self._compile(variants, structures, numbers)
+            variant = self._compile(entry, structures, numbers)
         except ARITHMETIC_ERRORS:
             return self._eager(structures, numbers)
         found = variant.run(numbers)
@@ -205,7 +264,8 @@ class Jitted:
             for_numbers.reset(token)
         return structure, plain(nodes)
 
-    def _compile(self, variants: list[Variant], structures: Sequence[TreeDef], numbers: Sequence[float]) -> Variant:
+    def _compile(self, entry: Entry, structures: Sequence[TreeDef], numbers: Sequence[float]) -> Variant:
+        variants = entry.variants
         if len(variants) >= self.max_variants:
             self._eager(structures, numbers)  # its own error comes first
             places = {guard.place for variant in variants for guard in variant.program.guards}
@@ -215,18 +275,30 @@ class Jitted:
                 f"or allow more with max_variants={2 * self.max_variants}"
             )
         start = time.perf_counter()
-        captured = capture(self.function, structures, numbers, self.check)
-        kernel = self._kernel(captured)
+        captured = capture(self.function, structures, numbers, self.check, entry.watch)
+        kernel = self._kernel(captured, entry)
         code = compile_kernel(kernel, self.backend, self.threads)
         variant = Variant(captured, kernel, code, time.perf_counter() - start)
         variants.append(variant)
+        state = captured.state or entry.watch.state()
+        if state is not entry.state:  # the call has changed something, once: a cache that it fills
+            self._known.pop((entry.shape, entry.state), None)
+            self._of(entry.shape, entry.watch, state).variants.append(variant)
+        variant.places = state.places(captured.outside, self.__name__, made=not self.check)
         size = kernel.program.size
         _log.debug("compiled %s for %s: %d operations, %.3f s", self.__name__, code.backend, size, variant.seconds)
         return variant
 
-    def _kernel(self, captured: Captured) -> Kernel:
+    def _kernel(self, captured: Captured, entry: Entry) -> Kernel:
         program = optimize(captured.program)
         return Kernel(program, len(program.names), 0)
+
+
+def _objects(tree: TreeDef) -> list[Any]:
+    """What is in a structure of arguments and may change."""
+    if isinstance(tree, Branch):
+        return [thing for child in tree.children for thing in _objects(child)]
+    return [tree.thing] if isinstance(tree, Static) and type(tree.thing) not in _FIXED else []
 
 
 def plain(numbers: Sequence[Any]) -> list[float]:

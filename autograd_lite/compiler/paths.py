@@ -12,11 +12,13 @@ from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
 from autograd_lite.compiler.capture import Captured, capture, input_steps
-from autograd_lite.compiler.errors import GuardError
+from autograd_lite.compiler.errors import GuardError, TraceError
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
+from autograd_lite.compiler.watch import Watch
+from autograd_lite.engine.value import topological_order
 from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, partition_all
 
 #: Parameters are followed by unused places up to a multiple of this, so that an update in vectors stays among its own.
@@ -70,6 +72,8 @@ class Paths:
         How many ways there may be.
     metrics : int
         How many numbers the loss gives besides itself.
+    watch : Watch, optional
+        Of what the loss reads.
     known : list of Path
     outside : list of Value
         Those that the loss refers to and that are not parameters, in the order of their places.
@@ -81,6 +85,7 @@ class Paths:
     check: bool
     most: int
     metrics: int = 0
+    watch: Watch | None = None
     known: list[Path] = field(default_factory=list)
     outside: list[Any] = field(default_factory=list)
 
@@ -116,7 +121,7 @@ class Paths:
         return len(self.known) - 1
 
     def _record(self, numbers: list[float], structures: tuple[TreeDef, ...]) -> Path:
-        captured = capture(self.loss, structures, numbers, self.check)
+        captured = capture(self.loss, structures, numbers, self.check, self.watch)
         if not self.metrics:
             one_number(captured, "the loss of one sample")
         elif len(captured.program.outputs) != 1 + self.metrics:
@@ -124,6 +129,13 @@ class Paths:
             raise TypeError(
                 f"with metrics={self.metrics} the loss gives {1 + self.metrics} numbers, itself first; not {got}"
             )
+        trained = set(map(id, self.parameters))
+        for leaf in captured.outside:
+            if not leaf.is_leaf and any(id(node) in trained for node in topological_order(leaf)):
+                raise TraceError(
+                    f"the loss refers to {leaf!r}, which was computed from a parameter before: as a number from outside it would "
+                    "neither follow the parameter nor give it its gradient. Compute it in the loss"
+                )
         known = {id(one) for one in (*self.parameters, *self.outside)}
         self.outside += [leaf for leaf in captured.outside if id(leaf) not in known]
         builder, inputs = Builder.of(captured.program), input_steps(captured.program)

@@ -22,7 +22,7 @@ from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.operations import RAISES, SIGNS, TRUTHS, evaluate, rule_of
 from autograd_lite.compiler.passes import optimize, text_form
 from autograd_lite.compiler.program import places
-from autograd_lite.rules import RULES
+from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.evaluate import compile_rule
 from autograd_lite.rules.floats import FLOATS, INTRINSICS
 from autograd_lite.rules.rule import CONSTANTS
@@ -242,12 +242,14 @@ def _unpacked(names: Sequence[str]) -> str:
     return f"{', '.join(names)}{',' * (len(names) == 1)}" or "_"
 
 
-@lru_cache(maxsize=4096)
 def _template(op: str) -> tuple[Callable[..., str], int] | None:
     """For a short piecewise rule (relu, clamp, maximum, ...) its text with the operands put in, to save a call."""
     rule = rule_of(op)
-    if rule is None or rule.variadic or rule.let:
-        return None
+    return None if rule is None or rule.variadic or rule.let else _template_of(rule)
+
+
+@lru_cache(maxsize=4096)
+def _template_of(rule: Rule) -> tuple[Callable[..., str], int] | None:
     tree = ast.parse(rule.forward, mode="eval")
     names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
     if any(isinstance(node, ast.Call | ast.Pow) for node in ast.walk(tree)) or not set(names) <= set(rule.arguments):

@@ -5,7 +5,7 @@ from typing import Any
 
 from autograd_lite.compiler.axes import Axes, axes_inside, described, rank
 from autograd_lite.engine.value import Value
-from autograd_lite.transforms.tree import NUMBER, branch, partition, unflatten
+from autograd_lite.transforms.tree import NUMBER, Branch, Static, TreeDef, branch, describe, partition, unflatten
 
 
 def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
@@ -19,11 +19,41 @@ def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
     arrays : bool
         Give arrays.
 
+    Raises
+    ------
+    ValueError
+        If they have different structures, or the axes do not fit them.
+
     Examples
     --------
     >>> stacked([(1.0, [2.0, 3.0]), (4.0, [5.0, 6.0])], 0, False)
     ([1.0, 4.0], [[2.0, 3.0], [5.0, 6.0]])
     """
+    first = results[0]
+    structure = _structure(partition(first)[1])
+    for n, one in enumerate(results):
+        other = _structure(partition(one)[1])
+        if other != structure:
+            raise other_structure(structure, other, f"sample {n}")
+    return _stacked(results, axes, arrays)
+
+
+def other_structure(first: TreeDef, other: TreeDef, sample: str) -> ValueError:
+    """The error for samples whose results cannot be put together."""
+    return ValueError(
+        f"vmap's function returned results of different structures: {describe(first)} for the first sample, "
+        f"{describe(other)} for {sample}; all samples give the same lists, tuples, dicts and arrays"
+    )
+
+
+def _structure(tree: TreeDef) -> TreeDef:
+    """The structure of a result, where a truth is a number like others."""
+    if isinstance(tree, Branch):
+        return tree._replace(children=tuple(map(_structure, tree.children)))
+    return NUMBER if isinstance(tree, Static) and isinstance(tree.thing, bool) else tree
+
+
+def _stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
     first = results[0]
     if axes is None:
         if not all(_same(one, first) for one in results):
@@ -32,7 +62,7 @@ def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
     if isinstance(first, tuple | dict) or (isinstance(first, list) and isinstance(axes, list)):
         inner = axes_inside(axes, first)
         if inner is not None:
-            kept = [stacked([one[key] for one in results], axis, arrays) for key, axis in inner.items()]
+            kept = [_stacked([one[key] for one in results], axis, arrays) for key, axis in inner.items()]
             return unflatten(branch(first, [NUMBER] * len(kept)), kept)
     elif isinstance(axes, int):
         axis_count = rank(first) + 1
@@ -51,8 +81,6 @@ def _stack(results: Sequence[Any], axis: int, arrays: bool) -> Any:
 
         return np.stack(results, axis)
     if isinstance(first, list):
-        if len(lengths := sorted({len(one) for one in results})) > 1:
-            raise ValueError(f"vmap's function returned lists of different lengths for different samples: {lengths}")
         batch = list(results)
         if axis:
             batch = [_stack([one[k] for one in results], axis - 1, False) for k in range(len(first))]

@@ -1,19 +1,53 @@
 """A training step in compiled code: its data, its runs, and what becomes of a branch that goes another way in the middle of one."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.compiler.backends import resolve
 from autograd_lite.compiler.checks import PLACE
-from autograd_lite.compiler.errors import CompileError, GuardError, UnsupportedOperation
-from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.errors import CompileError, GuardError, TraceError, UnsupportedOperation
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.paths import ALIGNED, Paths
 from autograd_lite.compiler.program import Program
-from autograd_lite.compiler.step_kernels import Interrupted, StepKernels, used
+from autograd_lite.compiler.step_kernels import Interrupted, StepKernels, penalty_kernel, update_kernel, used
+from autograd_lite.compiler.watch import Watch
+from autograd_lite.engine.hooks import has_hooks
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.tree import TreeDef, branch, unflatten
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a training step is recorded from; see `compile_step`."""
+
+    loss: Callable[..., Any]
+    parameters: list[Any]
+    example: tuple[Any, ...]
+    update: Callable[..., Any]
+    slots: int
+    rates: tuple[str, ...]
+    penalty: Callable[[], Any] | None = None
+    static: frozenset[int] = frozenset()
+    max_variants: int = 64
+    check: bool = True
+    metrics: int = 0
+
+    def paths(self, watch: Watch) -> Paths:
+        """The loss recorded for the example."""
+        paths = Paths(self.loss, self.parameters, self.static, self.check, self.max_variants, self.metrics, watch)
+        paths.place(*paths.flatten(self.example))
+        return paths
+
+    def check_parameters(self) -> None:
+        """Refuse parameters that a step cannot move as the eager engine would."""
+        for k, parameter in enumerate(self.parameters):
+            if parameter.is_constant or has_hooks(parameter):
+                name = f"parameter {k}" + (f", {parameter.label}," if parameter.label else "")
+                if parameter.is_constant:
+                    raise ValueError(f"{name} is frozen (requires_grad=False): leave it out of the list, or unfreeze it")
+                raise TraceError(f"{name} has a hook, which only Python can call: remove it, or train without compiling")
 
 
 class CompiledStep:
@@ -30,24 +64,73 @@ class CompiledStep:
         How long recording and compiling took.
     """
 
-    def __init__(
-        self, parameters: list[Any], paths: Paths, update: Kernel, penalty: Kernel | None, slots: int,
-        rates: Sequence[str], backend: str, threads: int,
-    ) -> None:  # fmt: skip
-        self.parameters = parameters
-        self.rates = tuple(rates)
+    def __init__(self, recipe: Recipe, watch: Watch, backend: str, threads: int = 1, follows: bool = True) -> None:
+        self.parameters = recipe.parameters
+        self.rates = recipe.rates
         self.backend = resolve(backend)
         self.threads = threads
-        self.state = [[0.0] * len(parameters) for _ in range(slots)]
+        self.state = [[0.0] * len(self.parameters) for _ in range(recipe.slots)]
         self.seconds = 0.0
-        self._paths = paths
-        self._kernels = StepKernels([], update, penalty, slots, paths.metrics)
+        #: Whether a run begins with a look at what was read from outside.
+        self._recipe, self._watch, self._follows = recipe, watch, follows
         self._fall_back = backend == "auto"
-        self._runner: Any = None
         #: The data: for each sample its numbers, its path through the loss, and its structure.
         self._rows: list[list[float]] = []
         self._path_of: list[int] = []
         self._structures: list[tuple[TreeDef, ...]] = []
+        self._record()
+
+    def _record(self) -> None:
+        """Record loss, update and penalty as they are now."""
+        recipe, watch = self._recipe, self._watch
+        recipe.check_parameters()
+        watch.state()
+        self._paths = recipe.paths(watch)
+        update = update_kernel(recipe.update, recipe.slots, recipe.rates, watch)
+        penalty = penalty_kernel(recipe.penalty, recipe.parameters, recipe.check, watch)
+        self._kernels = StepKernels([], update, penalty, recipe.slots, recipe.metrics)
+        self._runner: Any = None
+        self._ahead = False  # whether the newest parameters are in the code, and not in the Values
+        self._recorded = watch.state()
+        self._values = self._recorded.values
+        self._check_found()
+
+    def _check_found(self) -> None:
+        """Refuse Values from outside whose replacement would not be seen."""
+        if self._follows:
+            self._recorded.places(self._paths.outside, "the loss", made=not self._recipe.check)
+
+    def _follow(self) -> None:
+        """Record again if anything has changed that loss, penalty or update read; read other Values that stand in the same places."""
+        if not self._follows:
+            return
+        self._recipe.check_parameters()
+        state = self._watch.state()
+        if state is self._recorded and state.values is self._values:
+            self._read_outside()
+            return
+        trained = set(map(id, self.parameters))
+        pairs = zip(self._values, state.values, strict=False)
+        if state is self._recorded and not any(old is not new and {id(old), id(new)} & trained for old, new in pairs):
+            places = {id(value): place for place, value in enumerate(self._values)}
+            outside = self._paths.outside
+            self._paths.outside, self._values = state.at([places.get(id(value)) for value in outside], outside), state.values
+            self._read_outside()
+            return
+        if self._ahead:
+            self.sync()
+        self._record()
+        self._path_of = [self._paths.place(*one) for one in zip(self._rows, self._structures, strict=True)]
+        self._check_found()
+        if self._rows:
+            self._compiled().load(self._rows, self._path_of)
+
+    def _read_outside(self) -> None:
+        """Between runs that are not synchronized: read Values from outside whose numbers have changed."""
+        if self._paths.outside and self._runner is not None and self._runner.ready and self._outside() != self._written:
+            if self._ahead:
+                self.sync()
+            self._read_in()
 
     def __repr__(self) -> str:
         count = len(self.parameters)
@@ -76,6 +159,7 @@ class CompiledStep:
         ValueError
             If there are none, or one has another shape.
         """
+        self._follow()
         rows: list[list[float]] = []
         path_of: list[int] = []
         known: dict[Any, tuple[TreeDef, ...]] = {}
@@ -89,6 +173,7 @@ class CompiledStep:
             structures.append(known.setdefault(structure, structure))
         if not rows:
             raise ValueError("there are no samples to train on")
+        self._check_found()
         self._rows, self._path_of, self._structures = rows, path_of, structures
         self._compiled().load(rows, path_of)
 
@@ -160,8 +245,10 @@ class CompiledStep:
         def batch(step: int) -> Any:
             return range(len(self._rows)) if isinstance(chosen, int) else chosen[step]
 
+        self._follow()
         if sync or not self._compiled().ready:
-            self.refresh()
+            self._read_in()
+        self._ahead = not sync
         losses: list[float] = []
         flipped = -1
         while True:
@@ -222,11 +309,17 @@ class CompiledStep:
             before.assign(path_of)
         else:
             self._runner.load(self._rows, path_of)
-        self.refresh()
+        self._check_found()
+        self._read_in()
 
     def refresh(self) -> None:
         """Read parameters, Values from outside and `.state` into the code, before runs that are not synchronized."""
-        self._compiled().write([parameter.data for parameter in self.parameters], self._outside(), self.state)
+        self._follow()
+        self._read_in()
+
+    def _read_in(self) -> None:
+        self._written = self._outside()
+        self._compiled().write([parameter.data for parameter in self.parameters], self._written, self.state)
 
     @property
     def unreached(self) -> list[int]:
@@ -239,6 +332,7 @@ class CompiledStep:
     def sync(self) -> None:
         """Write the parameters where the runs have taken them into the Values."""
         numbers, self.state = self._runner.read()
+        self._ahead = False
         for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter.data = number
 

@@ -11,6 +11,7 @@ from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.paths import one_number, reordered
 from autograd_lite.compiler.program import Builder
+from autograd_lite.compiler.watch import Watch
 from autograd_lite.transforms.tree import NUMBER
 
 
@@ -58,11 +59,13 @@ def used(kernel: Kernel, count: int) -> list[bool]:
     return [k in steps and uses[steps[k]] > 0 for k in range(count)]
 
 
-def penalty_kernel(penalty: Callable[[], Any] | None, parameters: list[Any], check: bool) -> Kernel | None:
+def penalty_kernel(
+    penalty: Callable[[], Any] | None, parameters: Sequence[Any], check: bool, watch: Watch | None = None
+) -> Kernel | None:
     """The program of a penalty: its gradients and itself."""
     if penalty is None:
         return None
-    captured = capture(penalty, [], [], check)
+    captured = capture(penalty, [], [], check, watch)
     one_number(captured, "the penalty")
     found = {id(leaf): index for leaf, index in zip(captured.outside, captured.program.inputs().values(), strict=True)}
     if len(found) > sum(id(parameter) in found for parameter in parameters):
@@ -76,9 +79,10 @@ def penalty_kernel(penalty: Callable[[], Any] | None, parameters: list[Any], che
     return Kernel(optimize(program), len(wrt), len(outputs))
 
 
-def update_kernel(update: Callable[..., Any], state: int, rates: Sequence[str]) -> Kernel:
+def update_kernel(update: Callable[..., Any], state: int, rates: Sequence[str], watch: Watch | None = None) -> Kernel:
     """The update of one parameter: recorded at 1 for every number, where nothing divides by zero."""
-    captured = capture(update, [NUMBER] * (2 + state + len(rates)), [1.0] * (2 + state + len(rates)))
+    count = 2 + state + len(rates)
+    captured = capture(update, [NUMBER] * count, [1.0] * count, watch=watch)
     program = captured.program
     if len(program.outputs) != 1 + state:
         raise TypeError(f"the update gives {len(program.outputs)} numbers; with state={state} it gives {1 + state}")

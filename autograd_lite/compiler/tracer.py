@@ -141,6 +141,10 @@ class Tracer(Value):
     __int__ = _refused("int()")
     __index__ = _refused("use as an index or a count (pass whole numbers that shape the computation with static_argnums)")
     item = _refused(".item()")
+    has_grad = _refused_to_users("has_grad")
+    register_hook = _refused(
+        "register_hook() (a hook is called by Python in each backward pass; custom_vjp changes a gradient)"
+    )
     __eq__ = _comparison("eq")
     __ne__ = _comparison("ne")
     __lt__ = _comparison("lt")
@@ -180,6 +184,8 @@ class Tracer(Value):
     __ror__ = __or__
 
     def __repr__(self) -> str:
+        if being_recorded() and _from_outside(_PACKAGE):
+            raise escape("a text of it (print, repr(), an f-string)")
         return f"<recorded {self.label or self.op or 'input'}>"  # without the number, which is that of one call
 
     def __format__(self, spec: str) -> str:
@@ -214,12 +220,12 @@ def _stand_in(value: Any) -> Any:
     return tracer(number_of(value), value.label, requires_grad=not value.is_constant)
 
 
-def _from_outside() -> bool:
+def _from_outside(inside: str | tuple[str, ...] = _INSIDE) -> bool:
     """Whether the property that calls this was read by the user's code."""
     frame: Any = sys._getframe(1)
     while frame.f_globals.get("__name__", "") == __name__:
         frame = frame.f_back
-    return not frame.f_globals.get("__name__", "").startswith(_INSIDE)
+    return not frame.f_globals.get("__name__", "").startswith(inside)
 
 
 def _made(op: str, operands: tuple[Any, ...], number: float) -> Any:

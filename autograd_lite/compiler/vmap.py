@@ -7,12 +7,18 @@ sample, and the program runs over the batch.
 
 import functools
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from autograd_lite.compiler.axes import Axes, Batch, check_axes, split
 from autograd_lite.compiler.stacking import stacked
+from autograd_lite.compiler.tracer import being_recorded
+from autograd_lite.engine.value import Value
 from autograd_lite.transforms.signature import parameters, positional
 from autograd_lite.transforms.trace import check_callable
+from autograd_lite.transforms.tree import branch, partition, partition_all, unflatten
+
+_PACKAGE = __name__.partition(".")[0]
 
 
 class Mapped:
@@ -45,8 +51,28 @@ class Mapped:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The results for all samples."""
         batch = self.split(args, kwargs)
-        results = [self.function(*batch.sample(k)) for k in range(batch.count)]
-        return stacked(results, self.out_axes, batch.arrays)
+        call = self.function if _takes_numbers(self.function) else self._on_values
+        return stacked([call(*batch.sample(k)) for k in range(batch.count)], self.out_axes, batch.arrays)
+
+    def _on_values(self, *args: Any) -> Any:
+        """The function for one sample, with Values in place of floats, as everywhere; numbers come out where no graph is wanted."""
+        given, structures = partition_all(args)
+        constants = [Value(one, requires_grad=False) if one.__class__ is float else one for one in given]
+        result = self.function(*unflatten(branch((), structures), constants))
+        if being_recorded() or any(isinstance(one, Value) and not one.requires_grad for one in given):
+            return result
+        leaves, structure = partition(result)
+        return unflatten(
+            structure, [one.data if isinstance(one, Value) and not one.requires_grad else one for one in leaves]
+        )
+
+
+def _takes_numbers(function: Callable[..., Any]) -> bool:
+    """Whether a function makes Values of its arguments by itself: what transforms, `jit` and `vmap` give."""
+    if isinstance(function, partial):
+        return _takes_numbers(function.func)
+    made = getattr(function, "__globals__", {}).get("__name__", type(function).__module__)
+    return str(made).startswith((f"{_PACKAGE}.transforms", f"{_PACKAGE}.compiler"))
 
 
 def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) -> Mapped:

@@ -49,7 +49,8 @@ class Static:
         plain = [pair for pair in attributes.items() if pair[1].__class__ in _PLAIN] if attributes else []
         try:
             hash(thing)
-            self.key: Any = (type(thing), thing, *plain)
+            # 0.0 is not -0.0
+            self.key: Any = (type(thing), repr(thing) if isinstance(thing, float | complex) else thing, *plain)
         except TypeError:
             self.key = (type(thing), id(thing), *plain)
 
@@ -152,6 +153,9 @@ def partition_all(trees: Iterable[Any], static: Collection[int] = ()) -> tuple[l
     >>> partition_all([2.0, 3, 4.0], static=[1])[0]
     [2.0, 4.0]
     """
+    if isinstance(trees, tuple) and len(trees) == 1 and not static:
+        leaves, treedef = partition(trees[0])
+        return leaves, (treedef,)
     flat = [partition(tree, k in static) for k, tree in enumerate(trees)]
     return [leaf for leaves, _ in flat for leaf in leaves], tuple([treedef for _, treedef in flat])
 

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
+from struct import Struct
 from typing import Any
 
 from autograd_lite.compiler.kernel import Code, Kernel
@@ -56,11 +57,11 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
 
 def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
     """A call for a kernel without samples: numbers in, numbers out."""
-    shared_type = ctypes.c_double * max(1, kernel.shared)
+    packed = Struct(f"{kernel.shared}d").pack  # by far faster than an array of ctypes
     sums_type = ctypes.c_double * max(1, kernel.summed)
 
     def run(shared: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
-        inputs, sums = shared_type(*shared), sums_type()
+        inputs, sums = packed(*shared), sums_type()
         flip = function(inputs, inputs, None, None, None, 1, sums, None)
         return ([*sums[: kernel.summed]], []) if flip < 0 else flip
 

@@ -7,9 +7,12 @@ rest.  When a number goes wrong, the epoch is done again by the eager engine, wh
 
 import logging
 import math
+import time
 from collections.abc import Sequence
+from operator import is_
 from typing import Any
 
+from autograd_lite.engine.hooks import has_hooks
 from autograd_lite.nn.optim.clip import grad_norm
 from autograd_lite.nn.training.eager import EagerEngine
 from autograd_lite.nn.training.errors import UnsuitableError
@@ -35,38 +38,81 @@ class CompiledEngine:
     """
 
     def __init__(self, eager: EagerEngine, backend: str) -> None:
-        from autograd_lite.compiler import CompileError, GuardError, TraceError, compile_step
+        from autograd_lite.compiler.watch import Watch
 
-        self.eager = eager
+        self.eager, self._backend = eager, backend
         self.failed = False
-        recorded = RecordedLoss(eager)
-        self.update = RecordedUpdate.of(eager)
-        rows = recorded.samples()
-        self.parameters = [one for one in eager.optimizer.params if one.requires_grad]
-        regularizer = eager.regularizer
-        penalty = None if regularizer is None else lambda: regularizer(eager.model)
+        # An optimizer's options are read at each step, and what it remembers is carried along.
+        roots = (eager.model, eager.loss, eager.regularizer, eager.optimizer)
+        self._watch = Watch(*roots, ignoring=("state", "param_groups"))
+        self._inside = False  # whether the newest parameters are in the program, not in the Values
+        self._before: Any = None
+        self._done: list[Sequence[int]] = []
+        self._compile()
+
+    def _compile(self) -> None:
+        """Make the program of a step, of everything as it is now."""
+        from autograd_lite.compiler import CompileError, GuardError, TraceError
+        from autograd_lite.compiler.step import CompiledStep
+
+        # A plain ValueError is what math.fsum raises for infinities; another path may have to be recorded, and cannot be.
+        self._broken = (CompileError, TraceError, GuardError, ArithmeticError, ValueError)
+        begin = time.perf_counter()
         try:
-            self.compiled = compile_step(
-                recorded.loss, self.parameters, rows[0], penalty=penalty, backend=backend, metrics=recorded.metrics,
-                **(self.update.options() if self.update else {}),
-            )  # fmt: skip
+            recipe, rows = self._recipe()
+            self.compiled = CompiledStep(recipe, self._watch, self._backend, follows=False)
             if self.compiled.unreached:
                 name = self.parameters[self.compiled.unreached[0]].label or "a parameter"
                 raise UnsuitableError(f"the loss does not depend on {name}, which is left as it is")
             self.compiled.load(rows)
+            self._compiled_for = self._condition()
         except (CompileError, TraceError, GuardError, TypeError, ValueError, ArithmeticError) as error:
             raise UnsuitableError(f"{type(error).__name__}: {error}") from error
         self.name = self.compiled.backend
-        # A plain ValueError is what math.fsum raises for infinities; another path may have to be recorded, and cannot be.
-        self._broken = (CompileError, TraceError, GuardError, ArithmeticError, ValueError)
-        self._inside = False  # whether the newest parameters are in the program, not in the Values
-        self._before: Any = None
-        self._done: list[Sequence[int]] = []
-        size, seconds = self.compiled.program.size, self.compiled.seconds
+        size, seconds = self.compiled.program.size, time.perf_counter() - begin
         _log.debug("compiled the training step for %s: %d operations, %.2f s", self.name, size, seconds)
 
+    def _recipe(self) -> tuple[Any, list[Any]]:
+        """What the step is recorded from, and the samples."""
+        from autograd_lite.compiler.compile_step import descend
+        from autograd_lite.compiler.step import Recipe
+
+        eager = self.eager
+        recorded = RecordedLoss(eager)
+        self.update = update = RecordedUpdate.of(eager)
+        self.parameters = [one for one in eager.optimizer.params if one.requires_grad]
+        if has_hooks() and any(map(has_hooks, (*self._watch.state().values, *eager.optimizer.params))):
+            raise UnsuitableError("a hook, which only Python can call")
+        regularizer, rows = eager.regularizer, recorded.samples()
+        options = update.options() if update else {"update": descend, "slots": 0, "rates": ("lr",)}
+        penalty = None if regularizer is None else lambda: regularizer(eager.model)
+        return Recipe(recorded.loss, self.parameters, rows[0], penalty=penalty, metrics=recorded.metrics, **options), rows
+
+    def _condition(self) -> tuple[Any, ...]:
+        """All that the program depends on, to be compared by identity."""
+        state, optimizer = self._watch.state(), self.eager.optimizer
+        values = (*state.values, *optimizer.params)
+        hooks = has_hooks() and any(map(has_hooks, values))
+        return (state, len(optimizer.param_groups), hooks, *[one for one in optimizer.params if one.requires_grad], *values)
+
+    def _follow(self) -> None:
+        """Where a callback has changed what the program was made of, make another one; go on eager if there can be none."""
+        from autograd_lite.compiler import TraceError
+
+        try:
+            now = self._condition()
+            if len(now) == len(self._compiled_for) and all(map(is_, now, self._compiled_for)):
+                return
+            self.eager.optimizer.zero_grad()
+            self._compile()
+        except (UnsuitableError, TraceError) as error:
+            _log.debug("training goes on eager, since something was changed: %s", error)
+            self.failed = True
+
     def begin_epoch(self) -> None:
-        """Remember where the epoch began, to go back there if a number goes wrong."""
+        """See what has changed since the last one; remember where the epoch began, to go back there if a number goes wrong."""
+        if not self.failed:
+            self._follow()
         self._before = [one.data for one in self.parameters], [dict(one) for one in self.eager.optimizer.state]
         self._done = []
 

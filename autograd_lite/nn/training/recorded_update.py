@@ -46,8 +46,8 @@ class RecordedUpdate:
             return None
 
     def options(self) -> dict[str, Any]:
-        """The arguments of `compile_step`."""
-        return {"update": self._update, "state": len(self.keys), "rates": list(self.rates())}
+        """Its part of a `Recipe`."""
+        return {"update": self._update, "slots": len(self.keys), "rates": tuple(self.rates())}
 
     def _momenta(self) -> tuple[Any, ...]:
         """The numbers of the option that may change."""

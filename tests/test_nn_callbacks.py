@@ -1,0 +1,154 @@
+"""What callbacks change in the middle of a training: a compiled engine follows, or goes on eager; either way as the eager one does."""
+
+import importlib.util
+import logging
+import types
+from types import SimpleNamespace
+
+import pytest
+from refusals import refused
+
+import autograd_lite as al
+from autograd_lite import Value, data, nn
+
+LLVM = pytest.param("llvm", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite"))
+ROWS = data.load("moons", n=12)
+settings = types.ModuleType("settings")
+factor = 1.0
+
+
+class Net(nn.Module):
+    def __init__(self):
+        self.first = nn.MLP(2, [3], activation="tanh", seed=0)
+        self.last = nn.MLP(3, [1], activation="identity", seed=1)
+        self.scale, self.activation = 1.0, al.tanh
+        self.dropout = nn.Dropout(0.5, seed=0)
+
+    def forward(self, x):
+        return self.last([self.activation(one) for one in self.first(x)]) * self.scale
+
+
+class Momentum(nn.optim.SGD):
+    """An optimizer of one's own, with an attribute of its own."""
+
+    speed = 1.0
+
+    def displacement(self, grad, state, group):
+        return self.speed * super().displacement(grad, state, group)
+
+
+class Training:
+    def __init__(self):
+        global factor
+        factor = settings.k = 1.0
+        self.model, self.penalty = Net(), nn.L2(0.01)
+        self.model.dropout.eval()
+        self.optimizer = Momentum(self.model, lr=0.1, momentum=0.5)
+        self.numbers, self.config = [1.0], SimpleNamespace(a=SimpleNamespace(k=1.0))
+        self.weights = [Value(1.0, requires_grad=False)]
+
+    def loss(self, p, y):
+        return nn.bce_with_logits(p, y) * self.numbers[0] * self.config.a.k * factor * settings.k * self.weights[0]
+
+    def run(self, engine, changes):
+        def callback(epoch, history):
+            if epoch in changes:
+                changes[epoch](self)
+
+        history = nn.fit(
+            self.model, ROWS.x, ROWS.y, loss=self.loss, optimizer=self.optimizer, regularizer=self.penalty, epochs=5,
+            batch_size=6, callbacks=[callback], engine=engine, progress=None,
+        )  # fmt: skip
+        return [*history.losses, *history.grad_norms, *[one.data for one in self.model.parameters()]]
+
+
+def set_factor(t):
+    global factor
+    factor = 2.0
+
+
+def drop(t):
+    plain = t.model.forward
+    t.model.forward = lambda x: t.model.dropout.train()(plain(x))
+
+
+def hook_the_output(t):
+    plain = t.model.forward
+
+    def forward(x):
+        y = plain(x)
+        y.register_hook(lambda gradient: 2.0 * gradient)
+        return y
+
+    t.model.forward = forward
+
+
+CHANGES = {
+    "freeze": lambda t: t.model.first.freeze(),
+    "requires_grad": lambda t: t.model.first.requires_grad_(False),
+    "list": lambda t: t.numbers.__setitem__(0, 3.0),
+    "nested": lambda t: setattr(t.config.a, "k", 2.0),
+    "global": set_factor,
+    "module": lambda t: setattr(settings, "k", 3.0),
+    "strength": lambda t: setattr(t.penalty, "strength", 0.5),
+    "activation": lambda t: setattr(t.model, "activation", al.sin),
+    "scale": lambda t: setattr(t.model, "scale", 2.0),
+    "layer": lambda t: setattr(t.model, "last", nn.MLP(3, [1], activation="identity", seed=9)),
+    "parameter": lambda t: t.model.first.layers[0].neurons[0].w.__setitem__(0, Value(0.3)),
+    "more parameters": lambda t: setattr(t.model, "more", Value(5.0)),
+    "hook": lambda t: t.model.first.parameters()[0].register_hook(lambda gradient: 3.0 * gradient),
+    "hook on the output": hook_the_output,
+    "momentum": lambda t: t.optimizer.param_groups[0].update(momentum=0.9),
+    "weight decay": lambda t: t.optimizer.param_groups[0].update(weight_decay=0.1),
+    "maximize": lambda t: t.optimizer.param_groups[0].update(maximize=True),
+    "optimizer's attribute": lambda t: setattr(t.optimizer, "speed", 0.25),
+    "rate": lambda t: t.optimizer.param_groups[0].update(lr=0.01),
+    "eval": lambda t: t.model.eval(),
+    "dropout": drop,
+    "Value": lambda t: t.weights.__setitem__(0, Value(2.0, requires_grad=False)),
+    "number of a Value": lambda t: setattr(t.weights[0], "data", 2.0),
+    "numbers of parameters": lambda t: t.model.load_state_dict(dict.fromkeys(t.model.state_dict(), 0.25)),
+    "nothing": lambda t: None,
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("engine", ["python", pytest.param("llvm", marks=[*LLVM.marks, pytest.mark.long])])
+def test_a_change_is_followed(name, engine):
+    changes = {2: CHANGES[name]}
+    assert Training().run(engine, changes) == pytest.approx(Training().run("eager", changes), rel=1e-9)
+
+
+@pytest.mark.parametrize("engine", ["python", LLVM])
+def test_frozen_and_unfrozen(engine):
+    changes = {1: CHANGES["freeze"], 3: lambda t: t.model.unfreeze()}
+    one, other = Training(), Training()
+    assert one.run(engine, changes) == pytest.approx(other.run("eager", changes), rel=1e-9)
+    assert one.optimizer.state == [pytest.approx(state, rel=1e-9) for state in other.optimizer.state]
+
+
+@pytest.mark.parametrize("engine", ["python", LLVM])
+def test_a_parameter_group_is_added(engine):
+    def train(engine):
+        t = Training()
+        t.optimizer, t.penalty = Momentum(t.model.first, lr=0.1, momentum=0.5), None
+        return t.run(engine, {2: lambda t: t.optimizer.add_param_group({"params": t.model.last.parameters(), "lr": 0.05})})
+
+    assert train(engine) == pytest.approx(train("eager"), rel=1e-9)
+
+
+def test_what_is_done_about_it_is_said(caplog):
+    """Compiled once; again after a change; eager, with the reason, where it cannot be compiled any more."""
+    with caplog.at_level(logging.DEBUG, "autograd_lite"):
+        Training().run("python", {1: CHANGES["nothing"], 2: CHANGES["scale"], 3: CHANGES["hook"]})
+    said = [record.getMessage() for record in caplog.records]
+    assert [line.startswith("compiled the training step") for line in said] == [True, True, False]
+    assert "goes on eager" in said[2]
+    assert "hook" in said[2]
+
+
+def test_hooks_from_the_beginning():
+    t = Training()
+    CHANGES["hook"](t)
+    with refused(ValueError, "engine='python'", "hook", "engine='eager'"):
+        t.run("python", {})
