@@ -124,7 +124,7 @@ def probabilities(target: Any, count: int) -> list[Any]:
         If it is something else.
     """
     given = target if is_list(target) and len(target) == count else []
-    numbers = [one if isinstance(one, Value) else float(one) for one in given]
+    numbers: list[Any] = [one if isinstance(one, Value) else float(one) for one in given]
     if not numbers or not all(0.0 <= one <= 1.0 for one in numbers) or abs(sum(numbers) - 1.0) > 1e-6:
         raise ValueError(f"a target is the index of a class or {count} probabilities that add up to 1; not {target!r}")
     return numbers

@@ -3,7 +3,6 @@
 from typing import Any
 
 import autograd_lite
-from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import POSITIVE
 from autograd_lite.nn.losses.shapes import pairs, reduce
 
@@ -32,9 +31,11 @@ def mse(prediction: Any, target: Any, reduction: str = "mean") -> Any:
     >>> mse(3.0, 1.0), mse([1.0, 2.0], [1.0, 4.0]), mse([1.0, 2.0], [1.0, 4.0], "none")
     (4.0, 2.0, [0.0, 4.0])
     """
-    errors = [p - y for p, y in pairs(prediction, target)]
-    # Of plain numbers, too, a square beyond the largest float is an error that says so.
-    return reduce([error**2 if isinstance(error, Value) else autograd_lite.pow(error, 2.0) for error in errors], reduction)
+    try:
+        losses = [(p - y) ** 2 for p, y in pairs(prediction, target)]
+    except OverflowError:  # of plain numbers, too, an error that says what is beyond the largest float
+        losses = [autograd_lite.pow(p - y, 2.0) for p, y in pairs(prediction, target)]
+    return reduce(losses, reduction)
 
 
 def mae(prediction: Any, target: Any, reduction: str = "mean") -> Any:
