@@ -8,6 +8,7 @@ import contextlib
 import csv
 import io
 import math
+import random
 import re
 import sys
 import tempfile
@@ -363,6 +364,12 @@ def _partial(f: Callable[[Any], Any], point: Sequence[float], places: Sequence[i
 
 
 # --- training, threads, terminals ------------------------------------------------------------------------------------
+
+
+def table(count: int, seed: int) -> tuple[list[list[float]], list[float]]:
+    """Rows of two numbers, and targets."""
+    draw = random.Random(seed)
+    return [[draw.uniform(-3.0, 3.0) for _ in range(2)] for _ in range(count)], [draw.uniform(-3.0, 3.0) for _ in range(count)]
 
 
 def engines(train: Callable[[str], tuple[Any, Any]], tolerance: float = 1e-6) -> None:
