@@ -17,7 +17,7 @@ from . import judges, programs, slopes, states, trainings
 
 #: What is hunted for, each a strategy of texts.
 KINDS: dict[str, st.SearchStrategy[str]] = {
-    "stale": states.functions(blocks=()),
+    "stale": states.functions(blocks=(), results=("r",)),
     "caught": states.functions(states=0, blocks=states.CAUGHT, results=("r",)),
     "dead": states.functions(states=0, blocks=states.DEAD, results=("r",)),
     "structure": states.functions(states=0, blocks=states.BRANCHES, results=states.RESULTS),
