@@ -47,7 +47,9 @@ def everywhere(place: str, make: Callable[[Any], Any]) -> Iterator[None]:
     module, _, name = place.partition(":")
     honest = getattr(importlib.import_module(f"autograd_lite.{module}"), name)
     wrong = make(honest)
-    owners = [one for key, one in list(sys.modules.items()) if key.startswith("autograd_lite") and vars(one).get(name) is honest]
+    owners = [
+        one for key, one in list(sys.modules.items()) if key.startswith("autograd_lite") and vars(one).get(name) is honest
+    ]
     for owner in owners:
         setattr(owner, name, wrong)
     try:
@@ -103,7 +105,11 @@ def _dense(honest: Callable[..., Any]) -> Callable[..., Any]:
     def forward(self: Any, tangents: Any) -> list[Any]:
         moved: dict[Any, Any] = dict(zip(self.inputs, tangents, strict=True))
         for node in self.order:
-            steps = [moved[x] * slope for x, slope in zip(node.args, node.arg_grads, strict=True) if slope is not None and x in moved]
+            steps = [
+                moved[x] * slope
+                for x, slope in zip(node.args, node.arg_grads, strict=True)
+                if slope is not None and x in moved
+            ]
             moved[node] = sum(steps, 0.0)
         return [moved.get(one, 0.0) if isinstance(one, Value) else 0.0 for one in self.results]
 
@@ -148,7 +154,10 @@ FAULTS: dict[str, Fault] = {
     "1 stale training": Fault("engines", lambda: put("compiler.watch:Watch.state", _first_state)),
     "1 caught exception": Fault("caught", lambda: put("compiler.tracer:Session.raised", _nothing)),
     "1 lost check": Fault("dead", lambda: put("compiler.tracer:may_raise", _nothing)),
-    "2 tie of logaddexp": Fault("orders", lambda: row("logaddexp", partials=("sigmoid(x - y) if x != y else 0.5", "sigmoid(y - x) if x != y else 0.5"))),
+    "2 tie of logaddexp": Fault(
+        "orders",
+        lambda: row("logaddexp", partials=("sigmoid(x - y) if x != y else 0.5", "sigmoid(y - x) if x != y else 0.5")),
+    ),
     "2 flat Huber": Fault("losses", lambda: put("nn:huber", _bent_huber)),
     "3 Python's max": Fault("nans", lambda: row("max", forward="max(xs)")),
     "3 clipped nan": Fault("nans", lambda: put("nn.optim:clip_grad_value_", _deaf_clip)),
@@ -157,6 +166,8 @@ FAULTS: dict[str, Fault] = {
     "6 schedules that overwrite": Fault("peers", lambda: put("nn.optim.lr_scheduler:LRScheduler.moved", _from_the_start)),
     "7 cancellation": Fault("orders", lambda: row("asin", partials=("1.0 / sqrt((1.0 - x) * (1.0 + x))",))),
     "8 threads": Fault("threads", lambda: put("engine.modes:writing", lambda lock: nullcontext())),
-    "9 raw names": Fault("names", lambda: everywhere("terminal:printable", lambda honest: lambda text, *rest, **options: text)),
+    "9 raw names": Fault(
+        "names", lambda: everywhere("terminal:printable", lambda honest: lambda text, *rest, **options: text)
+    ),
     "10 bare errors of sums": Fault("diverging", lambda: put("nn.training.compiled:CompiledEngine.__init__", _not_of_sums)),
 }

@@ -60,7 +60,9 @@ def same(found: Any, expected: Any, tolerance: float = 1e-9, signs: bool = False
         return bool(found == expected)
     pairs = zip(found, expected, strict=False)
     return len(found) == len(expected) and all(
-        a == b and close(x, y, tolerance) and not (signs and x == y == 0.0 and math.copysign(1.0, x) != math.copysign(1.0, y))
+        a == b
+        and close(x, y, tolerance)
+        and not (signs and x == y == 0.0 and math.copysign(1.0, x) != math.copysign(1.0, y))
         for (a, x), (b, y) in pairs
     )
 
@@ -114,10 +116,8 @@ def stepped(f: Callable[..., Any], **options: Any) -> Callable[..., Any]:
     """What `step` means."""
 
     def run(*point: float) -> Any:
-        p = Value(0.75)
-        loss = p * f(*map(Value, point))
-        loss.backward()
-        return loss, [p.grad]
+        loss, slope = al.value_and_grad(lambda p: p * f(*map(Value, point)))(0.75)
+        return loss, [slope]
 
     return run
 
@@ -185,11 +185,34 @@ def both_modes(smooth: Callable[[Any], Any], steep: Callable[[Any], Any], x: flo
     pair = lambda v: [smooth(v[0]), steep(v[1])]  # noqa: E731
     total = lambda v: smooth(v[0]) + steep(v[1])  # noqa: E731
     along = lambda f: al.jvp(f, ([x, y],), ([1.0, 0.0],))[1]  # noqa: E731
-    twice = {name: lambda wrap=wrap: wrap(lambda v: al.hvp(total, (v,), ([1.0, 0.0],)))([x, y]) for name, wrap in _WRAPS.items()}
+    twice = {
+        name: lambda wrap=wrap: wrap(lambda v: al.hvp(total, (v,), ([1.0, 0.0],)))([x, y]) for name, wrap in _WRAPS.items()
+    }
     forward = {name: lambda wrap=wrap: wrap(al.jacfwd(pair))([x, y]) for name, wrap in _WRAPS.items()}
     agree("the Jacobian", {"jacrev": lambda: al.jacrev(pair)([x, y])} | forward)
     agree("a direction", {"one alone": lambda: first(x), "jvp": lambda: along(total)})
     agree("the second derivative along x", {"one alone": lambda: [second(x), 0.0]} | twice)
+
+
+def one_derivative(f: Callable[..., Any], *point: float) -> None:
+    """First and second derivatives at an ordinary point, forwards and backwards in every order."""
+    places, count = tuple(range(len(point))), len(point)
+    units = [[float(j == k) for j in range(count)] for k in range(count)]
+    vector = lambda v: f(*v)  # noqa: E731
+    gradient = outcome(lambda: al.grad(f, places)(*point))
+    if isinstance(gradient, str) or not all(math.isfinite(number) for _, number in gradient):
+        return  # 0 times infinity is another law's
+    along = {
+        "jvp": lambda: tuple(al.jvp(f, point, unit)[1] for unit in units),
+        "jacfwd": lambda: al.jacfwd(f, places)(*point),
+    }
+    agree(f"the gradient at {point}", {"grad": lambda: al.grad(f, places)(*point)} | along)
+    twice = {
+        "hvp": lambda: [al.hvp(vector, (list(point),), (unit,)) for unit in units],
+        "jacfwd(grad)": lambda: al.jacfwd(al.grad(vector))(list(point)),
+        "jit": lambda: al.jit(al.hessian(vector))(list(point)),
+    }
+    agree(f"the Hessian at {point}", {"hessian": lambda: al.hessian(vector)(list(point))} | twice, 1e-7)
 
 
 _WRAPS: dict[str, Callable[..., Any]] = {"eager": plain, "jit": al.jit}
@@ -235,7 +258,12 @@ def _difference(f: Callable[[Any], Any], x: float, order: int) -> Any:
 
 def nan_stays(f: Callable[..., Any], arguments: Sequence[float], *, slopes: bool = False) -> None:
     """A function of a nan is nan, plain and compiled, or an error."""
-    for name, call in {"eager": f, "jit": al.jit(f), "llvm": al.jit(f, backend="llvm"), "Values": lambda *x: f(*map(Value, x))}.items():
+    for name, call in {
+        "eager": f,
+        "jit": al.jit(f),
+        "llvm": al.jit(f, backend="llvm"),
+        "Values": lambda *x: f(*map(Value, x)),
+    }.items():
         found = outcome(lambda call=call: call(*arguments))
         if not isinstance(found, str) and not all(math.isnan(number) for _, number in found):
             raise AssertionError(f"{name} of {arguments} is {found}: the nan is lost")
@@ -244,7 +272,9 @@ def nan_stays(f: Callable[..., Any], arguments: Sequence[float], *, slopes: bool
 class Tape:
     """Reverse mode in a few lines: a number, and what its gradient is to be given to (cotangent -> cotangents of operands)."""
 
-    def __init__(self, number: float, operands: Sequence["Tape"] = (), pull: Callable[[float], Sequence[float]] = lambda g: ()):
+    def __init__(
+        self, number: float, operands: Sequence["Tape"] = (), pull: Callable[[float], Sequence[float]] = lambda g: ()
+    ):
         self.number, self.operands, self.pull = number, operands, pull
 
     def __add__(self, other: "Tape") -> "Tape":
@@ -278,7 +308,10 @@ class Tape:
 
 
 def custom(
-    f: Callable[..., Any], forward: Callable[[float], float], backward: Callable[[float, float], float], *points: Sequence[float]
+    f: Callable[..., Any],
+    forward: Callable[[float], float],
+    backward: Callable[[float, float], float],
+    *points: Sequence[float],
 ) -> None:
     """f(c, x, y) with an operation c that has a backward rule of its own, by every transform, against a tape."""
     rule = al.custom_vjp(_named(forward))
@@ -286,13 +319,20 @@ def custom(
         rule.defvjp(lambda x: (forward(x), x), lambda x, g: (backward(x, g),))
         of_package = lambda x, y: f(rule, x, y)  # noqa: E731
         of_tape = lambda x: Tape(forward(x.number), (x,), lambda g: (backward(x.number, g),))  # noqa: E731
-        ways = {"grad": al.grad(of_package, (0, 1)), "vjp": lambda x, y: al.vjp(of_package, x, y)[1](1.0), "backward": _backward(of_package)}
+        ways = {
+            "grad": al.grad(of_package, (0, 1)),
+            "vjp": lambda x, y: al.vjp(of_package, x, y)[1](1.0),
+            "backward": _backward(of_package),
+        }
         ways |= {f"jit {b}": al.jit(al.grad(of_package, (0, 1)), backend=b) for b in ("python", "llvm")}
         ways["vmap"] = lambda x, y: [one[0] for one in al.vmap(al.grad(of_package, (0, 1)))([x], [y])]
         for x, y in points:
             given = Tape(x), Tape(y)
             exact = f(of_tape, *given).gradient(*given)
-            agree(f"the gradient at {(x, y)}", {"tape": lambda: exact} | {k: lambda call=call: call(x, y) for k, call in ways.items()})
+            agree(
+                f"the gradient at {(x, y)}",
+                {"tape": lambda: exact} | {k: lambda call=call: call(x, y) for k, call in ways.items()},
+            )
     finally:
         with contextlib.suppress(ValueError):
             al.unregister("hunted")
@@ -329,7 +369,9 @@ LOSSES: dict[str, Callable[[Any, Any], Any]] = {
     "huber": _huber,
     "bce": lambda p, y: -y * mp.log(p) - (1 - y) * mp.log(1 - p),
     "bce_with_logits": lambda z, y: mp.log(1 + mp.exp(z)) - y * z,
-    "cross_entropy": lambda zs, ys: -mp.fsum(y * (z - mp.log(mp.fsum(map(mp.exp, zs)))) for z, y in zip(zs, ys, strict=True)),
+    "cross_entropy": lambda zs, ys: (
+        -mp.fsum(y * (z - mp.log(mp.fsum(map(mp.exp, zs)))) for z, y in zip(zs, ys, strict=True))
+    ),
     "kl_div": lambda qs, ys: mp.fsum(y * (mp.log(y) - q) for q, y in zip(qs, ys, strict=True) if y),
 }
 
@@ -344,9 +386,17 @@ def loss(name: str, prediction: Any, target: Any, *, second: bool = True) -> Non
         slopes = [float(_partial(exact, numbers, (k,))) for k in range(2 * count)]
         rows = [[float(_partial(exact, numbers, (j, k))) for k in range(2 * count)] for j in range(2 * count)]
     for wrap in _WRAPS.values():
-        agree(f"the slopes of {name} at {numbers}", {"mpmath": lambda: slopes, "grad": lambda wrap=wrap: wrap(al.grad(of_package))(numbers)}, 1e-7)
+        agree(
+            f"the slopes of {name} at {numbers}",
+            {"mpmath": lambda: slopes, "grad": lambda wrap=wrap: wrap(al.grad(of_package))(numbers)},
+            1e-7,
+        )
         if second:
-            agree(f"second derivatives of {name} at {numbers}", {"mpmath": lambda: rows, "hessian": lambda wrap=wrap: wrap(al.hessian(of_package))(numbers)}, 1e-7)
+            agree(
+                f"second derivatives of {name} at {numbers}",
+                {"mpmath": lambda: rows, "hessian": lambda wrap=wrap: wrap(al.hessian(of_package))(numbers)},
+                1e-7,
+            )
 
 
 def _halves(numbers: Any, count: int) -> tuple[Any, Any]:
@@ -369,7 +419,9 @@ def _partial(f: Callable[[Any], Any], point: Sequence[float], places: Sequence[i
 def table(count: int, seed: int) -> tuple[list[list[float]], list[float]]:
     """Rows of two numbers, and targets."""
     draw = random.Random(seed)
-    return [[draw.uniform(-3.0, 3.0) for _ in range(2)] for _ in range(count)], [draw.uniform(-3.0, 3.0) for _ in range(count)]
+    return [[draw.uniform(-3.0, 3.0) for _ in range(2)] for _ in range(count)], [
+        draw.uniform(-3.0, 3.0) for _ in range(count)
+    ]
 
 
 def engines(train: Callable[[str], tuple[Any, Any]], tolerance: float = 1e-6) -> None:
@@ -394,7 +446,9 @@ def peers(train: Callable[[Any], Any]) -> None:
     number = lambda x: torch.tensor(x, dtype=torch.float64, requires_grad=True)  # noqa: E731
     clips = {name: getattr(torch.nn.utils, name) for name in ("clip_grad_norm_", "clip_grad_value_")}
     theirs = types.SimpleNamespace(**vars(torch.optim) | clips, number=number, no_grad=torch.no_grad)
-    ours = types.SimpleNamespace(**{name: getattr(nn.optim, name) for name in nn.optim.__all__}, number=Value, no_grad=al.no_grad)
+    ours = types.SimpleNamespace(
+        **{name: getattr(nn.optim, name) for name in nn.optim.__all__}, number=Value, no_grad=al.no_grad
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch's, about the order of steps
         exact = outcome(lambda: train(theirs))
@@ -425,7 +479,9 @@ def threads_add_up(root: Any, leaf: Any, count: int, times: int = 50) -> None:
     sys.setswitchinterval(interval)
     expected = once * (count * times - len(refused))
     if not close(leaf.grad, expected):
-        raise AssertionError(f"{count * times} passes, {len(refused)} of them refused, left {leaf.grad / once} times the gradient of one")
+        raise AssertionError(
+            f"{count * times} passes, {len(refused)} of them refused, left {leaf.grad / once} times the gradient of one"
+        )
 
 
 #: What a terminal obeys, or what shows a text otherwise than it is; a newline is one where a name has it.

@@ -17,7 +17,9 @@ WHOLE = {"sinc_derivative": (0.0, 1.0, 2.0), "polygamma": (0.0, 1.0, 2.0, 3.0), 
 
 ordinary = st.floats(-4.0, 4.0, allow_subnormal=False).map(lambda x: round(x, 3))
 hostile = st.sampled_from((*SPECIAL, *TINY, *HUGE))
-beside = st.builds(lambda x, step: x + step, st.sampled_from(SPECIAL), st.sampled_from((1e-3, -1e-3, 1e-8, -1e-8, 2.0**-52, -(2.0**-53))))
+beside = st.builds(
+    lambda x, step: x + step, st.sampled_from(SPECIAL), st.sampled_from((1e-3, -1e-3, 1e-8, -1e-8, 2.0**-52, -(2.0**-53)))
+)
 
 
 def numbers(finite: bool = True) -> st.SearchStrategy[float]:
@@ -54,7 +56,9 @@ def rows(draw: st.DrawFn) -> str:
     rule = RULES[draw(st.sampled_from(sorted(RULES)))]
     names = ["x", "y", "z"][: min(operands_of(rule), 3)]
     operands = [names[k % len(names)] for k in range(operands_of(rule))]
-    fixed = {k: repr(draw(inside(rule, k))) for k in range(len(operands)) if rule.name in WHOLE and k == ("round" == rule.name)}
+    fixed = {
+        k: repr(draw(inside(rule, k))) for k in range(len(operands)) if rule.name in WHOLE and k == ("round" == rule.name)
+    }
     body = call(rule, [fixed.get(k, one) for k, one in enumerate(operands)])
     way = draw(st.sampled_from(_ROW_WAYS))
     finite = draw(st.integers(0, 3)) > 0
@@ -104,3 +108,10 @@ def mixed(draw: st.DrawFn) -> str:
     way = draw(st.sampled_from(_ROW_WAYS))
     body = f"[{unused}, {result} + 0.0 * x][1]" if unused else f"{result} + 0.0 * x"
     return f"check = Ways(lambda x, y: {body}, {way!r}, tolerance=1e-7)\ncheck({', '.join(map(repr, points))})"
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> str:
+    """Nested operations at an ordinary point, differentiated forwards and backwards."""
+    x, y = (draw(st.floats(0.1, 3.0).map(lambda x: round(x, 3))) for _ in range(2))
+    return f"one_derivative(lambda x, y: {draw(expressions(3))} + 0.0 * x, {x}, {-y if draw(st.booleans()) else y})"

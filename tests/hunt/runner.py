@@ -25,6 +25,7 @@ KINDS: dict[str, st.SearchStrategy[str]] = {
     "functions": states.functions(),
     "rows": programs.rows(),
     "mixed": programs.mixed(),
+    "directions": programs.orders(),
     "modes": slopes.modes(),
     "orders": slopes.orders(),
     "nans": slopes.nans(),
@@ -101,7 +102,13 @@ def hunt(kind: str, number: int, examples: int) -> Find | None:
     last: list[Any] = []
 
     @seed(number)
-    @settings(max_examples=examples, database=None, deadline=None, phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+    )
     @given(KINDS[kind])
     def attempt(text: str) -> None:
         try:

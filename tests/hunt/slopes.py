@@ -11,13 +11,27 @@ from autograd_lite.rules import RULES
 
 from .programs import SPECIAL, beside, call, inside, operands_of, ordinary
 
-_SMOOTH = ("v * v", "al.exp(v) * v", "al.sin(v) + 2.0 * v", "v ** 3", "al.tanh(v) / (v * v + 1.0)", "al.softplus(v) * v", "3.0 * v", "al.logaddexp(v, 1.0)")
+_SMOOTH = (
+    "v * v",
+    "al.exp(v) * v",
+    "al.sin(v) + 2.0 * v",
+    "v ** 3",
+    "al.tanh(v) / (v * v + 1.0)",
+    "al.softplus(v) * v",
+    "3.0 * v",
+    "al.logaddexp(v, 1.0)",
+)
 
 
 @cache
 def steep() -> tuple[tuple[str, float], ...]:
     """Functions of one number with a point where they are defined and their slope, or the slope's slope, is infinite: from the table."""
-    found = [("t ** 0.5", 0.0), ("t ** 1.5", 0.0), ("al.xlogy(t, 3.0) + al.xlogy(2.0, t + 1.0)", -1.0 + 2**-52), ("abs(t) ** 1.25", 0.0)]
+    found = [
+        ("t ** 0.5", 0.0),
+        ("t ** 1.5", 0.0),
+        ("al.xlogy(t, 3.0) + al.xlogy(2.0, t + 1.0)", -1.0 + 2**-52),
+        ("abs(t) ** 1.25", 0.0),
+    ]
     for rule in RULES.values():
         if len(rule.arguments) > 1 or rule.variadic:
             continue
@@ -42,22 +56,56 @@ def modes(draw: st.DrawFn) -> str:
 
 
 #: Where mpmath's differences say nothing: there is a choice, or a jump.
-_CHOSEN = frozenset({"where", "sinc_derivative", "polygamma", "copysign", "softmax", "log_softmax", "erfcinv", "round", "step", "sign", "mod2pi"})
-_SMOOTH_ROWS = tuple(sorted(name for name, rule in RULES.items() if not rule.kink and not rule.variadic and name not in _CHOSEN))
+_CHOSEN = frozenset(
+    {
+        "where",
+        "sinc_derivative",
+        "polygamma",
+        "copysign",
+        "softmax",
+        "log_softmax",
+        "erfcinv",
+        "round",
+        "step",
+        "sign",
+        "mod2pi",
+    }
+)
+_SMOOTH_ROWS = tuple(
+    sorted(name for name, rule in RULES.items() if not rule.kink and not rule.variadic and name not in _CHOSEN)
+)
 
 
 @st.composite
 def orders(draw: st.DrawFn) -> str:
     """Second and third derivatives of a row at and beside special points."""
     rule = RULES[draw(st.sampled_from(_SMOOTH_ROWS))]
-    point = [draw(st.one_of(inside(rule, k), beside, st.sampled_from((1e-8, -1e-8, 1e-17, 1e-160, *SPECIAL)))) for k in range(len(rule.arguments))]
+    point = [
+        draw(st.one_of(inside(rule, k), beside, st.sampled_from((1e-8, -1e-8, 1e-17, 1e-160, *SPECIAL))))
+        for k in range(len(rule.arguments))
+    ]
     if len(point) == 2 and draw(st.booleans()):
         point[1] = point[0]
     return f"higher({rule.name!r}, {point}, {draw(st.integers(0, len(point) - 1))}, {draw(st.integers(1, 3))})"
 
 
 #: Functions that say themselves what becomes of a nan: C's pow and hypot, and those that do not look at one argument.
-_DEAF = frozenset({"pow", "hypot", "where", "copysign", "sinc_derivative", "polygamma", "round", "floordiv", "softmax", "log_softmax", "step", "sign"})
+_DEAF = frozenset(
+    {
+        "pow",
+        "hypot",
+        "where",
+        "copysign",
+        "sinc_derivative",
+        "polygamma",
+        "round",
+        "floordiv",
+        "softmax",
+        "log_softmax",
+        "step",
+        "sign",
+    }
+)
 _HEARING = tuple(name for name in RULES if name not in _DEAF)
 #: Those with a second argument that matters on one side only.
 _SLOPED = frozenset({"leaky_relu", "elu", "celu"})
@@ -92,7 +140,14 @@ _RULES = (
     ("x", "max(-1.0, min(1.0, g))"), ("x", "-g"), ("float(round(x))", "g"), ("1.0 if x > 0.0 else 0.0", "g if abs(x) <= 1.0 else 0.0"), ("x", "0.5 * g"), ("x", "g * abs(g)"),
     ("x * x", "2.0 * x * g"), ("x", "0.0"), ("max(x, 0.0)", "max(g, 0.0)"),
 )  # fmt: skip
-_USES = ("c(x * y) * 100.0", "c(x) * y + c(y) * -3.0", "c(c(x) * 5.0) * y", "(c(x * 2.0) + y) * c(y)", "(c(x) * 4.0).sin() * y", "c(x) + c(x) * x + y")
+_USES = (
+    "c(x * y) * 100.0",
+    "c(x) * y + c(y) * -3.0",
+    "c(c(x) * 5.0) * y",
+    "(c(x * 2.0) + y) * c(y)",
+    "(c(x) * 4.0).sin() * y",
+    "c(x) + c(x) * x + y",
+)
 
 
 @st.composite

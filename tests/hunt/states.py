@@ -75,7 +75,7 @@ STATES = (
     State("line@ = deque([2.0, 3.0])", "r * line@[0]", ("line@.rotate(1)", "line@.appendleft(5.0)")),
     State("names@ = {'up'}", "r * (3.0 if 'down' in names@ else 2.0)", ("names@.add('down')", "names@ = {'down'}")),
     State("kind@ = 'twice'", "r * {'twice': 2.0, 'thrice': 3.0}[kind@]", ("kind@ = 'thrice'",)),
-    State("part@ = functools.partial(lambda ks, z: ks[0] * z, [2.0])", "part@(r)", ("part@.args[0][0] = 3.0", "part@ = functools.partial(lambda k, z: k - z, 4.0)")),
+    State("part@ = functools.partial(lambda ks, z: ks[0] * z, [2.0])", "part@(r)", ("part@.args[0][0] = 3.0", "part@ = functools.partial(lambda ks, z: ks[0] - z, [4.0])")),
     State("part@ = functools.partial(lambda z, k: k * z, k=2.0)", "part@(r)", ("part@.keywords['k'] = 3.0", "part@ = functools.partial(lambda z, k: k * z, k=Value(4.0))")),
     State("def h@(z, k=2.0):\n    return k * z", "h@(r)", ("h@.__defaults__ = (3.0,)", "h@ = lambda z: 4.0 * z", "h@.__code__ = (lambda z, k: k - z).__code__")),
     State("def h@(z):\n    return h@.k * z\n\n\nh@.k = 2.0", "h@(r)", ("h@.k = 3.0", "h@.k = Value(4.0)")),
@@ -86,9 +86,8 @@ STATES = (
     State("numbers@ = np.array([1.0, 2.0])", "r * float(numbers@[1])", ("numbers@[1] = 5.0", "numbers@ = np.array([1.0, 4.0])")),
     State(_NET, "net@(r)", ("net@.eval()", "net@.train()", "net@.w = Value(3.0)", "net@.inner.layers[0].neurons[0].w[0] = Value(2.0)", "net@.inner = nn.MLP(1, [1], seed=1)", "net@.forward = lambda z: z * 7.0")),
     State("on@ = True", "r.register_hook(lambda g: 2.0 * g) and r if on@ else r * 1.5", ("on@ = False",)),
-    State("drop@ = nn.Dropout(0.0)", "drop@(r * 2.0)", ("drop@.eval()", "drop@.p = 1.0", "drop@ = lambda z: z")),
+    State("drop@ = nn.Dropout(0.0)", "drop@(r * 2.0)", ("drop@.eval()", "drop@.p = 1.0", "drop@.train()")),
     State("setting@ = ContextVar('setting@', default=2.0)", "r * setting@.get()", ("setting@.set(3.0)",)),
-    State("counts@ = iter([2.0, 3.0, 5.0, 7.0] * 9)", "r * next(counts@)", ("next(counts@)",)),
 )  # fmt: skip
 
 #: Operations with an edge to their domain, and what they raise there.
@@ -108,7 +107,14 @@ CAUGHT = (
     "def safe(z):\n    try:\n        return z + {risky}\n    except {error}:\n        return z * {a}\n\nr = safe(r)",
     "with al.ieee():\n    s = {risky}\nr = r if s != s else r * {a}",
 )
-DEAD = ("{risky}", "r = [{risky}, r][1]", "r = r + 0.0 * ({risky})", "s = {risky}\nr = r * {a}", "r = al.where(x > {a}, r, r * {b} + 0.0 * ({risky}))", "r = r + ({risky}) * y")
+DEAD = (
+    "{risky}",
+    "r = [{risky}, r][1]",
+    "r = r + 0.0 * ({risky})",
+    "s = {risky}\nr = r * {a}",
+    "r = al.where(x > {a}, r, r * {b} + 0.0 * ({risky}))",
+    "r = r + ({risky}) * y",
+)
 BRANCHES = (
     "r = r * {a} if x > y else r - {b}",
     "if x > {a}:\n    r = r * x\nelif y == x:\n    r = r + y * {b}",
@@ -148,6 +154,8 @@ WAYS = (
 )  # fmt: skip
 _WHOLE = tuple(way for way in WAYS if way.startswith(("jit(f", "jit(vmap(f", "vmap")))
 POINTS = (1.0, 2.0, 0.0, -1.0, 0.5, -0.5, 3.0, -2.0)
+
+
 def indented(text: str, by: str = "    ") -> str:
     """The lines of a text, further in."""
     return "\n".join(by + line if line else line for line in text.split("\n"))
@@ -155,18 +163,38 @@ def indented(text: str, by: str = "    ") -> str:
 
 @st.composite
 def functions(
-    draw: st.DrawFn, states: int = 2, blocks: Sequence[str] = (*CAUGHT, *DEAD, *BRANCHES, *LEAKS), results: Sequence[str] = ("r", "r", "r", *RESULTS)
+    draw: st.DrawFn,
+    states: int = 2,
+    blocks: Sequence[str] = (*CAUGHT, *DEAD, *BRANCHES, *LEAKS),
+    results: Sequence[str] = ("r", "r", "r", *RESULTS),
 ) -> str:
     """A function with up to so many kinds of state and such statements; and calls of it between changes of the state."""
-    chosen = [_numbered(state, k) for k, state in enumerate(draw(st.lists(st.sampled_from(STATES), min_size=min(states, not blocks), max_size=states)))]
-    others = [_filled(draw, one) for one in draw(st.lists(st.sampled_from(blocks or ("",)), min_size=min(1, len(blocks), not states), max_size=3 if blocks else 0))]
+    chosen = [
+        _numbered(state, k)
+        for k, state in enumerate(draw(st.lists(st.sampled_from(STATES), min_size=min(states, not blocks), max_size=states)))
+    ]
+    others = [
+        _filled(draw, one)
+        for one in draw(
+            st.lists(st.sampled_from(blocks or ("",)), min_size=min(1, len(blocks), not states), max_size=3 if blocks else 0)
+        )
+    ]
     result = draw(st.sampled_from(results))
     ways = draw(st.lists(st.sampled_from(WAYS if result == "r" else _WHOLE), min_size=1, max_size=2, unique=True))
-    body = ["r = x * 1.0", *draw(st.permutations([*[f"r = {state.use}" for state in chosen], *others])), f"return {_filled(draw, result)}"]
+    body = [
+        "r = x * 1.0",
+        *draw(st.permutations([*[f"r = {state.use}" for state in chosen], *others])),
+        f"return {_filled(draw, result)}",
+    ]
     changes = st.sampled_from([change for state in chosen for change in state.changes] or [""])
     point = st.tuples(st.sampled_from(POINTS), st.sampled_from(POINTS))
     calls = draw(st.lists(st.tuples(changes, st.lists(point, min_size=1, max_size=2)), min_size=1, max_size=6))
-    lines = [line for k, (change, points) in enumerate(calls) for line in (change if k else "", f"check({', '.join(map(repr, points))})") if line]
+    lines = [
+        line
+        for k, (change, points) in enumerate(calls)
+        for line in (change if k else "", f"check({', '.join(map(repr, points))})")
+        if line
+    ]
     mode = draw(st.sampled_from(("", "", "", "with al.ieee():\n", "with al.no_grad():\n")))
     return "\n".join([
         *[f"\n{state.setup}\n" for state in chosen], f"\ndef f(x, y):\n{indented(chr(10).join(body))}\n\n",

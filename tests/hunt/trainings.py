@@ -24,7 +24,14 @@ _CHANGES = (
     "model.eval()", "model.train()", "first.register_hook(lambda g: 2.0 * g)", "optimizer.add_param_group({'params': [first], 'lr': 0.3})", "model.layers[-1].neurons[0].b = Value(0.7)",
     "model.layers[0].activation = 'sigmoid'", "optimizer.state[0].clear()", "scale.data = 2.0", "scale.requires_grad = False", "model.forward = lambda x: x[0] * first",
 )  # fmt: skip
-_EXTRAS = ("batch_size=2", "regularizer=penalty", "clip_norm=0.5", "clip_value=0.1", "scheduler=nn.optim.lr_scheduler.StepLR(optimizer, 2, 0.5)", "sample_weight=[1.0, 2.0, 0.5, 1.0]")
+_EXTRAS = (
+    "batch_size=2",
+    "regularizer=penalty",
+    "clip_norm=0.5",
+    "clip_value=0.1",
+    "scheduler=nn.optim.lr_scheduler.StepLR(optimizer, 2, 0.5)",
+    "sample_weight=[1.0, 2.0, 0.5, 1.0]",
+)
 _DATA = "xs, ys = [[0.5, -1.0], [1.5, 0.3], [-0.7, 0.8], [0.0, 0.0]], [1.0, -0.5, 0.25, 2.0]"
 _STATE = """cfg = types.SimpleNamespace(k=0.5, a=types.SimpleNamespace(k=1.0))
 ks, state, penalty, scale = [1.0], {'loss': nn.mse}, nn.L2(0.01), Value(1.5)
@@ -38,7 +45,9 @@ def safe(p, y):
 """
 
 
-def _training(model: str, loss: str, optimizer: str, changes: list[tuple[int, str]], extras: list[str], epochs: int = 6) -> str:
+def _training(
+    model: str, loss: str, optimizer: str, changes: list[tuple[int, str]], extras: list[str], epochs: int = 6
+) -> str:
     """A function of an engine that trains, and what compares the engines."""
     change = "\n".join(f"if epoch == {epoch}:\n    {text}" for epoch, text in changes) or "pass"
     options = "".join(f", {one}" for one in extras)
@@ -69,9 +78,16 @@ _DIVERGING = (
 def diverging(draw: st.DrawFn) -> str:
     """A training whose numbers run away, sooner or later: every engine must say so, as the eager one does."""
     model = f"nn.MLP(2, [{draw(st.sampled_from(('3, ', '4, 4, ', '')))}1], activation={draw(st.sampled_from(('identity', 'relu')))!r}, seed={draw(st.integers(0, 9))})"
-    rate, extras = draw(st.sampled_from((1.0, 10.0, 100.0, 0.3, 1e9))), draw(st.lists(st.sampled_from((*_EXTRAS[:4], "batch_size=20")), max_size=1))
+    rate, extras = (
+        draw(st.sampled_from((1.0, 10.0, 100.0, 0.3, 1e9))),
+        draw(st.lists(st.sampled_from((*_EXTRAS[:4], "batch_size=20")), max_size=1)),
+    )
     data = f"xs, ys = table({draw(st.sampled_from((4, 20, 60)))}, {draw(st.integers(0, 9))})"
-    return _training(model, draw(st.sampled_from(_DIVERGING)), f"nn.optim.SGD(model, lr={rate})", [], extras, 200).replace(_DATA, data).replace("engines(train)", "engines(train, inf)")
+    return (
+        _training(model, draw(st.sampled_from(_DIVERGING)), f"nn.optim.SGD(model, lr={rate})", [], extras, 200)
+        .replace(_DATA, data)
+        .replace("engines(train)", "engines(train, inf)")
+    )
 
 
 # --- PyTorch ---------------------------------------------------------------------------------------------------------
@@ -86,7 +102,14 @@ _SCHEDULES = (
     "ReduceLROnPlateau(descent, factor=0.25, patience=1, threshold_mode='abs', min_lr=0.01)",
 )  # fmt: skip
 _CYCLE = "OneCycleLR(descent, 0.5, total_steps=9, anneal_strategy={!r})"
-_EVENTS = ("p.requires_grad = False", "p.requires_grad = True", "descent.add_param_group({'params': [r]})", "kit.clip_grad_norm_([p, q], 0.1)", "kit.clip_grad_value_([p, q], 0.05)", "descent.param_groups[0]['lr'] = 0.2")
+_EVENTS = (
+    "p.requires_grad = False",
+    "p.requires_grad = True",
+    "descent.add_param_group({'params': [r]})",
+    "kit.clip_grad_norm_([p, q], 0.1)",
+    "kit.clip_grad_value_([p, q], 0.05)",
+    "descent.param_groups[0]['lr'] = 0.2",
+)
 
 
 @st.composite
@@ -97,7 +120,9 @@ def peers(draw: st.DrawFn) -> str:
     if "momentum" in mover and draw(st.booleans()):
         plans = [_CYCLE.format(draw(st.sampled_from(("cos", "linear"))))]
     metrics = draw(st.lists(st.sampled_from((1.0, 0.5, 0.75, -1.0, -2.0, -1.5, 0.0)), min_size=1, max_size=8))
-    events = {} if "LBFGS" in mover else dict(draw(st.lists(st.tuples(st.integers(1, 7), st.sampled_from(_EVENTS)), max_size=2)))
+    events = (
+        {} if "LBFGS" in mover else dict(draw(st.lists(st.tuples(st.integers(1, 7), st.sampled_from(_EVENTS)), max_size=2)))
+    )
     mode = draw(st.sampled_from(("", "", "with kit.no_grad():\n    ")))
     made = [f"plan{k} = kit.lr_scheduler.{plan}" for k, plan in enumerate(plans)]
     steps = []
@@ -120,7 +145,16 @@ def peers(draw: st.DrawFn) -> str:
 @st.composite
 def threads(draw: st.DrawFn) -> str:
     """A graph, and threads that all call `backward` of its root."""
-    line = draw(st.sampled_from(("y = y * 1.001 + x", "y = al.tanh(y) + x * y", "y = al.sum([x, y, x * 0.5])", "y = y + x\ny.register_hook(lambda g: g)")))
+    line = draw(
+        st.sampled_from(
+            (
+                "y = y * 1.001 + x",
+                "y = al.tanh(y) + x * y",
+                "y = al.sum([x, y, x * 0.5])",
+                "y = y + x\ny.register_hook(lambda g: g)",
+            )
+        )
+    )
     return f"x = y = Value(0.5)\nfor _ in range({draw(st.sampled_from((300, 1000)))}):\n{indented(line)}\nthreads_add_up(y, x, {draw(st.integers(2, 4))}, 30)"
 
 
@@ -129,5 +163,11 @@ def names(draw: st.DrawFn) -> str:
     """A table with one hostile name: of a column, of a class, of the file."""
     given = ["width", "cat", "dog", "pets"]
     place = draw(st.integers(0, 3))
-    given[place] += draw(st.sampled_from(("\x1b]0;x\x07", "\x9b31m", "\u202egnp", "\x1b[2J", "\x07", "\u2066", "\x7f") if place == 3 else ("\x1b]0;x\x07", "\nx", "\x9b31m", "\u202egnp", "\r", "\x85", "\u2028")))
+    given[place] += draw(
+        st.sampled_from(
+            ("\x1b]0;x\x07", "\x9b31m", "\u202egnp", "\x1b[2J", "\x07", "\u2066", "\x7f")
+            if place == 3
+            else ("\x1b]0;x\x07", "\nx", "\x9b31m", "\u202egnp", "\r", "\x85", "\u2028")
+        )
+    )
     return f"terminal_is_safe({', '.join(map(ascii, given))}, command={draw(st.sampled_from(('train', 'evaluate')))!r})"
