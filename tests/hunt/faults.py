@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 import autograd_lite as al
-from autograd_lite import Value, nn
+from autograd_lite import Value
 from autograd_lite.engine.errors import DomainError
 from autograd_lite.engine.value import compiled
 from autograd_lite.rules import RULES

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import types
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -235,7 +235,7 @@ def higher(name: str, point: Sequence[float], k: int, order: int, tolerance: flo
         number = float(exact)
     for way, call in {"derivative": al.derivative(f, order), "grad": nested, "jit": al.jit(nested)}.items():
         found = outcome(lambda call=call: call(point[k]))
-        if found == "OverflowError" and abs(exact) > 1e300 or found == REFUSED:
+        if (found == "OverflowError" and abs(exact) > 1e300) or found == REFUSED:
             continue
         if isinstance(found, str) or not (close(found[0][1], number, tolerance) or abs(found[0][1] - number) < 1e-290):
             raise AssertionError(f"{way} {order} of {name} in argument {k} at {point} is {found}; mpmath {number}")

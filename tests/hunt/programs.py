@@ -29,7 +29,7 @@ def numbers(finite: bool = True) -> st.SearchStrategy[float]:
 
 def inside(rule: Rule, k: int) -> st.SearchStrategy[float]:
     """Points for the k-th argument of a row, most of them where it is defined."""
-    if rule.name in WHOLE and k == ("round" == rule.name):
+    if rule.name in WHOLE and k == (rule.name == "round"):
         return st.sampled_from(WHOLE[rule.name])
     low, high = rule.box[min(k, len(rule.box) - 1)]
     return st.one_of(st.floats(max(low, -20.0), max(min(high, 20.0), low), allow_subnormal=False), numbers())
@@ -57,7 +57,7 @@ def rows(draw: st.DrawFn) -> str:
     names = ["x", "y", "z"][: min(operands_of(rule), 3)]
     operands = [names[k % len(names)] for k in range(operands_of(rule))]
     fixed = {
-        k: repr(draw(inside(rule, k))) for k in range(len(operands)) if rule.name in WHOLE and k == ("round" == rule.name)
+        k: repr(draw(inside(rule, k))) for k in range(len(operands)) if rule.name in WHOLE and k == (rule.name == "round")
     }
     body = call(rule, [fixed.get(k, one) for k, one in enumerate(operands)])
     way = draw(st.sampled_from(_ROW_WAYS))
@@ -74,7 +74,8 @@ def rows(draw: st.DrawFn) -> str:
 _UNSIGNED = frozenset({"floor", "ceil", "trunc", "round", "max", "min", "maximum", "minimum"})
 _ROW_WAYS = (
     "jit(f, backend='python')", "jit(grad(f), backend='python')", "jit(f, backend='llvm')", "jit(vmap(f), backend='llvm')", "vmap(f)",
-    "jit(value_and_grad(f), backend='llvm')", "jit(vmap(grad(f)), backend='llvm')", "jit(grad(grad(f)), backend='python')", "grad(jit(f))",
+    "jit(value_and_grad(f), backend='llvm')", "jit(vmap(grad(f)), backend='llvm')", "jit(grad(grad(f)), backend='python')",
+        "grad(jit(f))",
 )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ import itertools
 import linecache
 import sys
 import time
-import traceback
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass

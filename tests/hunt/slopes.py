@@ -127,17 +127,21 @@ def _nan_operation(draw: st.DrawFn) -> str:
 
 
 _NAN_TEXTS = (
-    "nan_stays(lambda x: nn.mse(x, 1.0), [nan])", "nan_stays(lambda x: nn.mae(1.0, x), [nan])", "nan_stays(lambda x: nn.huber(x, 1.0), [nan])",
-    "nan_stays(lambda x: nn.hinge(x, 1.0), [nan])", "nan_stays(lambda x: nn.bce_with_logits(x, 1.0), [nan])", "nan_stays(lambda x: nn.bce(x, 1.0), [nan])",
+    "nan_stays(lambda x: nn.mse(x, 1.0), [nan])", "nan_stays(lambda x: nn.mae(1.0, x), [nan])",
+        "nan_stays(lambda x: nn.huber(x, 1.0), [nan])",
+    "nan_stays(lambda x: nn.hinge(x, 1.0), [nan])", "nan_stays(lambda x: nn.bce_with_logits(x, 1.0), [nan])",
+        "nan_stays(lambda x: nn.bce(x, 1.0), [nan])",
     "nan_stays(lambda x: nn.cross_entropy([x, 1.0], 1), [nan])", "nan_stays(lambda x: nn.kl_div([x, 1.0], [0.5, 0.5]), [nan])",
-    "nan_stays(lambda x: al.clamp(x, None, 1.0), [nan])", "nan_stays(lambda x: al.clamp(2.0, x, 5.0), [nan])", "nan_stays(lambda x: al.clamp(2.0, 0.0, x), [nan])",
+    "nan_stays(lambda x: al.clamp(x, None, 1.0), [nan])", "nan_stays(lambda x: al.clamp(2.0, x, 5.0), [nan])",
+        "nan_stays(lambda x: al.clamp(2.0, 0.0, x), [nan])",
     "p, q = Value(1.0), Value(1.0)\np.grad, q.grad = nan, 1.0\nnan_stays(lambda x: nn.optim.clip_grad_value_([p], x) or p.grad, [2.0])",
     "p, q = Value(1.0), Value(1.0)\np.grad, q.grad = 1.0, nan\nnan_stays(lambda x: nn.optim.grad_norm([p, q], inf), [1.0])",
     "p, q = Value(1.0), Value(1.0)\np.grad, q.grad = 1.0, nan\nnan_stays(lambda x: nn.optim.clip_grad_norm_([p, q], x, inf), [1.0])",
 )  # fmt: skip
 
 _RULES = (
-    ("x", "max(-1.0, min(1.0, g))"), ("x", "-g"), ("float(round(x))", "g"), ("1.0 if x > 0.0 else 0.0", "g if abs(x) <= 1.0 else 0.0"), ("x", "0.5 * g"), ("x", "g * abs(g)"),
+    ("x", "max(-1.0, min(1.0, g))"), ("x", "-g"), ("float(round(x))", "g"), ("1.0 if x > 0.0 else 0.0",
+        "g if abs(x) <= 1.0 else 0.0"), ("x", "0.5 * g"), ("x", "g * abs(g)"),
     ("x * x", "2.0 * x * g"), ("x", "0.0"), ("max(x, 0.0)", "max(g, 0.0)"),
 )  # fmt: skip
 _USES = (

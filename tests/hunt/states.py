@@ -43,48 +43,65 @@ net@ = Net@()"""
 STATES = (
     State("g@ = 2.0", "r * g@", ("g@ = 3.0", "g@ = Value(5.0)", "g@ = True", "g@ = Fraction(1, 3)")),
     State("w@ = Value(2.0)", "r * w@", ("w@ = Value(9.0)", "w@.data = 4.0", "w@ = 2.5", "w@ = Value(w@.data - 0.5)")),
-    State("ws@ = [Value(1.0), 2.0]", "ws@[0] * r + ws@[-1]", ("ws@[0] = Value(9.0)", "ws@[1] = 7.0", "ws@.append(4.0)", "ws@ = [3.0, 5.0]")),
+    State("ws@ = [Value(1.0), 2.0]", "ws@[0] * r + ws@[-1]", ("ws@[0] = Value(9.0)", "ws@[1] = 7.0", "ws@.append(4.0)",
+        "ws@ = [3.0, 5.0]")),
     State("ws@ = [1.0, 2.0]", "r * sum(ws@)", ("ws@.append(3.0)", "ws@[:1] = [Value(4.0)]", "ws@[:] = ws@[1:]", "ws@[:] = [5.0]")),
     State(
         "p@ = {'a': Value(2.0), 'b': 1.0}", "al.sum(list(p@.values())) * r",
         ("p@['a'] = Value(5.0)", "p@ = {'a': 3.0}", "p@['c'] = 4.0", "p@.pop('b', None)", "p@.update(b=Value(7.0))"),
     ),
-    State("p@ = {'a': {'rows': [[1.0, 2.0]]}}", "r * p@['a']['rows'][0][1]", ("p@['a']['rows'][0][1] = 5.0", "p@['a'] = {'rows': [[1.0, 4.0]]}")),
+    State("p@ = {'a': {'rows': [[1.0, 2.0]]}}", "r * p@['a']['rows'][0][1]", ("p@['a']['rows'][0][1] = 5.0",
+        "p@['a'] = {'rows': [[1.0, 4.0]]}")),
     State("p@ = {'a': 2.0}", "r * p@.get('b', 1.0)", ("p@['b'] = 3.0", "p@ = {'b': 4.0}")),
-    State(f"{_BOX}\nbox@.inner = Box@()", "r * box@.inner.k", ("box@.inner.k = 3.0", "Box@.k = 4.0", "box@.inner = Box@()", "box@.inner.k = Value(5.0)")),
-    State(_BOX, "box@.times(r)", ("box@.k = 3.0", "Box@.k = 4.0", "Box@.times = lambda self, z: 5.0 + z", "box@.times = lambda z: z - 6.0", "box@ = Box@()")),
+    State(f"{_BOX}\nbox@.inner = Box@()", "r * box@.inner.k", ("box@.inner.k = 3.0", "Box@.k = 4.0", "box@.inner = Box@()",
+        "box@.inner.k = Value(5.0)")),
+    State(_BOX, "box@.times(r)", ("box@.k = 3.0", "Box@.k = 4.0", "Box@.times = lambda self, z: 5.0 + z",
+        "box@.times = lambda z: z - 6.0", "box@ = Box@()")),
     State(f"{_BOX}\ntimes@ = box@.times", "times@(r)", ("box@.k = 3.0", "Box@.k = Value(4.0)", "times@ = lambda z: 5.0 * z")),
     State(_BOX, "r * getattr(box@, 'k')", ("box@.k = 3.0", "setattr(Box@, 'k', 4.0)", "box@.__dict__['k'] = 5.0")),
-    State(f"{_BOX}\n\n\nclass Sub@(Box@):\n    pass\n\n\nsub@ = Sub@()", "r * sub@.k", ("Sub@.k = 3.0", "Box@.k = 4.0", "sub@.__class__ = type('Else@', (), {'k': 5.0})")),
-    State("class Slots@:\n    __slots__ = ('k',)\n\n\nslots@ = Slots@()\nslots@.k = 2.0", "r * slots@.k", ("slots@.k = 3.0", "slots@.k = Value(4.0)")),
+    State(f"{_BOX}\n\n\nclass Sub@(Box@):\n    pass\n\n\nsub@ = Sub@()", "r * sub@.k", ("Sub@.k = 3.0", "Box@.k = 4.0",
+        "sub@.__class__ = type('Else@', (), {'k': 5.0})")),
+    State("class Slots@:\n    __slots__ = ('k',)\n\n\nslots@ = Slots@()\nslots@.k = 2.0", "r * slots@.k", ("slots@.k = 3.0",
+        "slots@.k = Value(4.0)")),
     State(
         "class Prop@:\n    _k = [2.0]\n\n    @property\n    def k(self):\n        return self._k[0]\n\n\nprop@ = Prop@()", "r * prop@.k",
         ("prop@._k = [3.0]", "Prop@._k[0] = 4.0", "Prop@.k = 5.0"),
     ),
     State(
-        "class Asked@:\n    def __init__(self):\n        self.kept = {'k': 2.0}\n\n    def __getattr__(self, name):\n        return self.kept[name]\n\n\n"
-        "asked@ = Asked@()", "r * asked@.k", ("asked@.kept['k'] = 3.0", "asked@.kept = {'k': Value(4.0)}", "asked@.k = 5.0"),
+        "class Asked@:\n    def __init__(self):\n        self.kept = {'k': 2.0}\n\n"
+        "    def __getattr__(self, name):\n        return self.kept[name]\n\n\nasked@ = Asked@()", "r * asked@.k", ("asked@.kept['k'] = 3.0", "asked@.kept = {'k': Value(4.0)}", "asked@.k = 5.0"),
     ),
     State(
-        "class Call@:\n    k = 2.0\n\n    def __call__(self, z):\n        return self.k * z\n\n    def __getitem__(self, key):\n        return self.k + key\n\n\n"
-        "call@ = Call@()", "call@(r) * call@[1]", ("call@.k = 3.0", "Call@.k = 4.0", "Call@.__call__ = lambda self, z: z", "call@ = lambda z: z"),
+        "class Call@:\n    k = 2.0\n\n    def __call__(self, z):\n        return self.k * z\n\n"
+        "    def __getitem__(self, key):\n        return self.k + key\n\n\ncall@ = Call@()", "call@(r) * call@[1]",
+        ("call@.k = 3.0", "Call@.k = 4.0", "Call@.__call__ = lambda self, z: z", "call@ = lambda z: z"),
     ),
-    State("@dataclass\nclass Data@:\n    k: float = 2.0\n    ks: tuple = (1.0, 2.0)\n\n\ndata@ = Data@()", "r * data@.k + data@.ks[1]", ("data@.k = 3.0", "data@ = replace(data@, ks=(1.0, 5.0))")),
-    State("Pair@ = namedtuple('Pair@', 'a b')\npair@ = Pair@(1.0, 2.0)", "r * pair@.b", ("pair@ = pair@._replace(b=3.0)", "pair@ = Pair@(1.0, Value(4.0))")),
-    State("class Level@(IntEnum):\n    LOW = 1\n    HIGH = 3\n\n\nlevel@ = Level@.LOW", "r * level@", ("level@ = Level@.HIGH", "level@ = 2")),
+    State("@dataclass\nclass Data@:\n    k: float = 2.0\n    ks: tuple = (1.0, 2.0)\n\n\ndata@ = Data@()",
+        "r * data@.k + data@.ks[1]", ("data@.k = 3.0", "data@ = replace(data@, ks=(1.0, 5.0))")),
+    State("Pair@ = namedtuple('Pair@', 'a b')\npair@ = Pair@(1.0, 2.0)", "r * pair@.b", ("pair@ = pair@._replace(b=3.0)",
+        "pair@ = Pair@(1.0, Value(4.0))")),
+    State("class Level@(IntEnum):\n    LOW = 1\n    HIGH = 3\n\n\nlevel@ = Level@.LOW", "r * level@", ("level@ = Level@.HIGH",
+        "level@ = 2")),
     State("line@ = deque([2.0, 3.0])", "r * line@[0]", ("line@.rotate(1)", "line@.appendleft(5.0)")),
     State("names@ = {'up'}", "r * (3.0 if 'down' in names@ else 2.0)", ("names@.add('down')", "names@ = {'down'}")),
     State("kind@ = 'twice'", "r * {'twice': 2.0, 'thrice': 3.0}[kind@]", ("kind@ = 'thrice'",)),
-    State("part@ = functools.partial(lambda ks, z: ks[0] * z, [2.0])", "part@(r)", ("part@.args[0][0] = 3.0", "part@ = functools.partial(lambda ks, z: ks[0] - z, [4.0])")),
-    State("part@ = functools.partial(lambda z, k: k * z, k=2.0)", "part@(r)", ("part@.keywords['k'] = 3.0", "part@ = functools.partial(lambda z, k: k * z, k=Value(4.0))")),
-    State("def h@(z, k=2.0):\n    return k * z", "h@(r)", ("h@.__defaults__ = (3.0,)", "h@ = lambda z: 4.0 * z", "h@.__code__ = (lambda z, k: k - z).__code__")),
+    State("part@ = functools.partial(lambda ks, z: ks[0] * z, [2.0])", "part@(r)", ("part@.args[0][0] = 3.0",
+        "part@ = functools.partial(lambda ks, z: ks[0] - z, [4.0])")),
+    State("part@ = functools.partial(lambda z, k: k * z, k=2.0)", "part@(r)", ("part@.keywords['k'] = 3.0",
+        "part@ = functools.partial(lambda z, k: k * z, k=Value(4.0))")),
+    State("def h@(z, k=2.0):\n    return k * z", "h@(r)", ("h@.__defaults__ = (3.0,)", "h@ = lambda z: 4.0 * z",
+        "h@.__code__ = (lambda z, k: k - z).__code__")),
     State("def h@(z):\n    return h@.k * z\n\n\nh@.k = 2.0", "h@(r)", ("h@.k = 3.0", "h@.k = Value(4.0)")),
     State(_CELL, "times@(r)", ("put@(3.0)", "put@(Value(4.0))", "times@.__closure__[0].cell_contents = 5.0")),
-    State("mod@ = types.ModuleType('mod@')\nmod@.k = 2.0\nmod@.sub = types.ModuleType('sub')\nmod@.sub.k = 1.0", "r * mod@.k + mod@.sub.k", ("mod@.k = 3.0", "mod@.sub.k = 4.0", "mod@.sub.k = Value(5.0)")),
-    State("steps@ = [al.sin, al.tanh]", "functools.reduce(lambda z, s: s(z), steps@, r)", ("steps@[0] = al.cos", "steps@.append(al.exp)", "steps@.reverse()")),
+    State("mod@ = types.ModuleType('mod@')\nmod@.k = 2.0\nmod@.sub = types.ModuleType('sub')\nmod@.sub.k = 1.0",
+        "r * mod@.k + mod@.sub.k", ("mod@.k = 3.0", "mod@.sub.k = 4.0", "mod@.sub.k = Value(5.0)")),
+    State("steps@ = [al.sin, al.tanh]", "functools.reduce(lambda z, s: s(z), steps@, r)", ("steps@[0] = al.cos",
+        "steps@.append(al.exp)", "steps@.reverse()")),
     State("n@ = 2", "functools.reduce(lambda z, k: z * 0.5 + k, range(n@), r)", ("n@ = 3", "n@ = 0")),
     State("numbers@ = np.array([1.0, 2.0])", "r * float(numbers@[1])", ("numbers@[1] = 5.0", "numbers@ = np.array([1.0, 4.0])")),
-    State(_NET, "net@(r)", ("net@.eval()", "net@.train()", "net@.w = Value(3.0)", "net@.inner.layers[0].neurons[0].w[0] = Value(2.0)", "net@.inner = nn.MLP(1, [1], seed=1)", "net@.forward = lambda z: z * 7.0")),
+    State(_NET, "net@(r)", ("net@.eval()", "net@.train()", "net@.w = Value(3.0)",
+        "net@.inner.layers[0].neurons[0].w[0] = Value(2.0)", "net@.inner = nn.MLP(1, [1], seed=1)",
+            "net@.forward = lambda z: z * 7.0")),
     State("on@ = True", "r.register_hook(lambda g: 2.0 * g) and r if on@ else r * 1.5", ("on@ = False",)),
     State("drop@ = nn.Dropout(0.0)", "drop@(r * 2.0)", ("drop@.eval()", "drop@.p = 1.0", "drop@.train()")),
     State("setting@ = ContextVar('setting@', default=2.0)", "r * setting@.get()", ("setting@.set(3.0)",)),
@@ -93,9 +110,12 @@ STATES = (
 #: Operations with an edge to their domain, and what they raise there.
 _RISKY = (
     ("1.0 / x", "ZeroDivisionError"), ("al.log(x)", "ValueError"), ("al.sqrt(y)", "ValueError"), ("x ** -1", "ZeroDivisionError"),
-    ("y * al.log(x)", "ValueError"), ("al.exp(800.0 * x)", "OverflowError"), ("al.acos(0.75 * x)", "ValueError"), ("y % x", "ZeroDivisionError"),
-    ("al.atanh(0.75 * y)", "ValueError"), ("al.log1p(x) * 2.0", "ValueError"), ("al.lgamma(x)", "ValueError"), ("x // y", "ZeroDivisionError"),
-    ("al.xlogy(x, y)", "ValueError"), ("al.acot(x)", "ValueError"), ("al.acot(y)", "ZeroDivisionError"), ("al.log2(y)", "ArithmeticError"), ("al.logit(x)", "Exception"),
+    ("y * al.log(x)", "ValueError"), ("al.exp(800.0 * x)", "OverflowError"), ("al.acos(0.75 * x)", "ValueError"), ("y % x",
+        "ZeroDivisionError"),
+    ("al.atanh(0.75 * y)", "ValueError"), ("al.log1p(x) * 2.0", "ValueError"), ("al.lgamma(x)", "ValueError"), ("x // y",
+        "ZeroDivisionError"),
+    ("al.xlogy(x, y)", "ValueError"), ("al.acot(x)", "ValueError"), ("al.acot(y)", "ZeroDivisionError"), ("al.log2(y)",
+        "ArithmeticError"), ("al.logit(x)", "Exception"),
 )  # fmt: skip
 
 #: Statements about r, x and y; {risky} may raise {error}, {a} and {b} are other numbers.
@@ -148,8 +168,10 @@ RESULTS = ("{{'a': r}} if x > y else {{'b': r}}", "(r, x) if x > {a} else (r, r 
 
 #: Ways to call a function of two numbers that gives one; the first is what a find shrinks to.
 WAYS = (
-    "jit(f, backend='python')", "jit(grad(f), backend='python')", "jit(vmap(f), backend='python')", "vmap(f)", "jit(value_and_grad(f, (0, 1)), backend='python')",
-    "jit(vmap(grad(f, (0, 1))), backend='python')", "step(f, backend='python')", "grad(jit(f, backend='python'), (0, 1))", "jit(grad(grad(f)), backend='python')",
+    "jit(f, backend='python')", "jit(grad(f), backend='python')", "jit(vmap(f), backend='python')", "vmap(f)",
+        "jit(value_and_grad(f, (0, 1)), backend='python')",
+    "jit(vmap(grad(f, (0, 1))), backend='python')", "step(f, backend='python')", "grad(jit(f, backend='python'), (0, 1))",
+        "jit(grad(grad(f)), backend='python')",
     "jit(f, backend='llvm')", "jit(grad(f, 1), backend='llvm')", "jit(vmap(f), backend='llvm')", "step(f, backend='llvm')",
 )  # fmt: skip
 _WHOLE = tuple(way for way in WAYS if way.startswith(("jit(f", "jit(vmap(f", "vmap")))

@@ -10,19 +10,27 @@ _MODELS = (
     "nn.Sequential(nn.Linear(2, 2, seed={n}), nn.Sigmoid(), nn.Dropout(0.0), nn.Linear(2, 1, seed={n}))",
 )  # fmt: skip
 _LOSSES = (
-    "'mse'", "'huber'", "'mae'", "lambda p, y: nn.mse(p, y) * cfg.a.k", "lambda p, y: nn.mse(p * ks[0], y) + cfg.k * al.tanh(p)", "lambda p, y: state['loss'](p, y)",
+    "'mse'", "'huber'", "'mae'", "lambda p, y: nn.mse(p, y) * cfg.a.k", "lambda p, y: nn.mse(p * ks[0], y) + cfg.k * al.tanh(p)",
+        "lambda p, y: state['loss'](p, y)",
     "lambda p, y: nn.mse(p, y) if p > cfg.k else nn.mae(p, y) * 2.0", "lambda p, y: nn.mse(scale * p, y)", "safe",
 )  # fmt: skip
 _OPTIMIZERS = (
-    "nn.optim.SGD(model, lr=0.1)", "nn.optim.SGD(model, lr=0.05, momentum=0.9, nesterov=True)", "nn.optim.Adam(model, lr=0.05)", "nn.optim.AdamW(model, lr=0.05, amsgrad=True)",
-    "nn.optim.RMSprop(model, lr=0.02, momentum=0.5)", "nn.optim.Adagrad(model)", "nn.optim.Adadelta(model)", "nn.optim.LBFGS(model, max_iter=3)",
-    "nn.optim.SGD([{'params': [first], 'lr': 0.2}, {'params': model.parameters()[1:]}], lr=0.1)", "nn.optim.SGD(model.parameters()[1:], lr=0.1)",
+    "nn.optim.SGD(model, lr=0.1)", "nn.optim.SGD(model, lr=0.05, momentum=0.9, nesterov=True)", "nn.optim.Adam(model, lr=0.05)",
+        "nn.optim.AdamW(model, lr=0.05, amsgrad=True)",
+    "nn.optim.RMSprop(model, lr=0.02, momentum=0.5)", "nn.optim.Adagrad(model)", "nn.optim.Adadelta(model)",
+        "nn.optim.LBFGS(model, max_iter=3)",
+    "nn.optim.SGD([{'params': [first], 'lr': 0.2}, {'params': model.parameters()[1:]}], lr=0.1)",
+        "nn.optim.SGD(model.parameters()[1:], lr=0.1)",
 )  # fmt: skip
 _CHANGES = (
-    "model.layers[0].freeze()", "model.unfreeze()", "first.requires_grad = False", "first.requires_grad = True", "first.data = 0.3", "cfg.a.k = 3.0", "cfg.k = -0.5", "ks[0] = 2.0",
-    "ks[:] = [Value(0.5)]", "state['loss'] = nn.mae", "optimizer.param_groups[0]['lr'] = 0.01", "optimizer.param_groups[0]['weight_decay'] = 0.1", "penalty.strength = 0.5",
-    "model.eval()", "model.train()", "first.register_hook(lambda g: 2.0 * g)", "optimizer.add_param_group({'params': [first], 'lr': 0.3})", "model.layers[-1].neurons[0].b = Value(0.7)",
-    "model.layers[0].activation = 'sigmoid'", "optimizer.state[0].clear()", "scale.data = 2.0", "scale.requires_grad = False", "model.forward = lambda x: x[0] * first",
+    "model.layers[0].freeze()", "model.unfreeze()", "first.requires_grad = False", "first.requires_grad = True",
+        "first.data = 0.3", "cfg.a.k = 3.0", "cfg.k = -0.5", "ks[0] = 2.0",
+    "ks[:] = [Value(0.5)]", "state['loss'] = nn.mae", "optimizer.param_groups[0]['lr'] = 0.01",
+        "optimizer.param_groups[0]['weight_decay'] = 0.1", "penalty.strength = 0.5",
+    "model.eval()", "model.train()", "first.register_hook(lambda g: 2.0 * g)",
+        "optimizer.add_param_group({'params': [first], 'lr': 0.3})", "model.layers[-1].neurons[0].b = Value(0.7)",
+    "model.layers[0].activation = 'sigmoid'", "optimizer.state[0].clear()", "scale.data = 2.0", "scale.requires_grad = False",
+        "model.forward = lambda x: x[0] * first",
 )  # fmt: skip
 _EXTRAS = (
     "batch_size=2",
@@ -53,7 +61,8 @@ def _training(
     options = "".join(f", {one}" for one in extras)
     lines = [
         f"model = {model}", _STATE, f"optimizer = {optimizer}", "", f"def change(epoch, history):\n{indented(change)}\n",
-        f"return nn.fit(model, xs, ys, loss={loss}, optimizer=optimizer, epochs={epochs}, callbacks=[change], engine=engine{options}), model",
+        f"return nn.fit(model, xs, ys, loss={loss}, optimizer=optimizer, epochs={epochs}, callbacks=[change], "
+        f"engine=engine{options}), model",
     ]  # fmt: skip
     return f"{_DATA}\n\n\ndef train(engine):\n{indented(chr(10).join(lines))}\n\n\nengines(train)"
 
@@ -69,7 +78,8 @@ def engines(draw: st.DrawFn) -> str:
 
 
 _DIVERGING = (
-    "'mse'", "'mse'", "lambda p, y: al.log(p + 4.0) * 2.0", "lambda p, y: al.sqrt(p + 4.0) * 3.0", "lambda p, y: -al.exp(p * p)", "lambda p, y: -p ** 4",
+    "'mse'", "'mse'", "lambda p, y: al.log(p + 4.0) * 2.0", "lambda p, y: al.sqrt(p + 4.0) * 3.0", "lambda p, y: -al.exp(p * p)",
+        "lambda p, y: -p ** 4",
     "lambda p, y: al.log(p) * 2.0",
 )  # fmt: skip
 
@@ -77,7 +87,8 @@ _DIVERGING = (
 @st.composite
 def diverging(draw: st.DrawFn) -> str:
     """A training whose numbers run away, sooner or later: every engine must say so, as the eager one does."""
-    model = f"nn.MLP(2, [{draw(st.sampled_from(('3, ', '4, 4, ', '')))}1], activation={draw(st.sampled_from(('identity', 'relu')))!r}, seed={draw(st.integers(0, 9))})"
+    hidden, bend = draw(st.sampled_from(("3, ", "4, 4, ", ""))), draw(st.sampled_from(("identity", "relu")))
+    model = f"nn.MLP(2, [{hidden}1], activation={bend!r}, seed={draw(st.integers(0, 9))})"
     rate, extras = (
         draw(st.sampled_from((1.0, 10.0, 100.0, 0.3, 1e9))),
         draw(st.lists(st.sampled_from((*_EXTRAS[:4], "batch_size=20")), max_size=1)),
@@ -93,12 +104,16 @@ def diverging(draw: st.DrawFn) -> str:
 # --- PyTorch ---------------------------------------------------------------------------------------------------------
 
 _MOVERS = (
-    "SGD([p, q], lr=0.1)", "SGD([p, q], lr=0.1, momentum=0.9)", "Adam([p, q], lr=0.1)", "AdamW([p, q], lr=0.1, amsgrad=True)", "RMSprop([p, q], lr=0.05, centered=True)",
-    "Adagrad([p, q], lr=0.1, lr_decay=0.1)", "SGD([{'params': [p], 'lr': 0.3}, {'params': [q]}], lr=0.1)", "LBFGS([p, q], lr=0.5, max_iter=4, max_eval=2)",
+    "SGD([p, q], lr=0.1)", "SGD([p, q], lr=0.1, momentum=0.9)", "Adam([p, q], lr=0.1)", "AdamW([p, q], lr=0.1, amsgrad=True)",
+        "RMSprop([p, q], lr=0.05, centered=True)",
+    "Adagrad([p, q], lr=0.1, lr_decay=0.1)", "SGD([{'params': [p], 'lr': 0.3}, {'params': [q]}], lr=0.1)",
+        "LBFGS([p, q], lr=0.5, max_iter=4, max_eval=2)",
 )  # fmt: skip
 _SCHEDULES = (
-    "StepLR(descent, 2, 0.5)", "ExponentialLR(descent, 0.9)", "MultiStepLR(descent, [1, 3], 0.5)", "LinearLR(descent, 0.5, 1.0, total_iters=3)", "CosineAnnealingLR(descent, 9)",
-    "LambdaLR(descent, lambda k: 1.0 / (k + 1))", "ReduceLROnPlateau(descent, factor=0.5, patience=0)", "ReduceLROnPlateau(descent, mode='max', factor=0.5, patience=1, cooldown=1)",
+    "StepLR(descent, 2, 0.5)", "ExponentialLR(descent, 0.9)", "MultiStepLR(descent, [1, 3], 0.5)",
+        "LinearLR(descent, 0.5, 1.0, total_iters=3)", "CosineAnnealingLR(descent, 9)",
+    "LambdaLR(descent, lambda k: 1.0 / (k + 1))", "ReduceLROnPlateau(descent, factor=0.5, patience=0)",
+        "ReduceLROnPlateau(descent, mode='max', factor=0.5, patience=1, cooldown=1)",
     "ReduceLROnPlateau(descent, factor=0.25, patience=1, threshold_mode='abs', min_lr=0.01)",
 )  # fmt: skip
 _CYCLE = "OneCycleLR(descent, 0.5, total_steps=9, anneal_strategy={!r})"
@@ -133,7 +148,8 @@ def peers(draw: st.DrawFn) -> str:
         steps += ["seen.append([[group['lr'] for group in descent.param_groups], float(p), float(q), float(r)])"]
     lines = [
         "p, q, r, seen = kit.number(1.0), kit.number(-0.5), kit.number(2.0), []", f"descent = kit.{mover}", *made, "",
-        "def closure():\n    descent.zero_grad()\n    loss = (p - 0.3) ** 2 + (q * p - 1.0) ** 2 + 0.5 * r * r * q\n    loss.backward()\n    return loss\n",
+        "def closure():\n    descent.zero_grad()\n    loss = (p - 0.3) ** 2 + (q * p - 1.0) ** 2 + 0.5 * r * r * q\n"
+        "    loss.backward()\n    return loss\n",
         *steps, "return seen",
     ]  # fmt: skip
     return f"def train(kit):\n{indented(chr(10).join(lines))}\n\n\npeers(train)"
@@ -155,7 +171,8 @@ def threads(draw: st.DrawFn) -> str:
             )
         )
     )
-    return f"x = y = Value(0.5)\nfor _ in range({draw(st.sampled_from((300, 1000)))}):\n{indented(line)}\nthreads_add_up(y, x, {draw(st.integers(2, 4))}, 30)"
+    nodes, count = draw(st.sampled_from((300, 1000))), draw(st.integers(2, 4))
+    return f"x = y = Value(0.5)\nfor _ in range({nodes}):\n{indented(line)}\nthreads_add_up(y, x, {count}, 30)"
 
 
 @st.composite
