@@ -30,6 +30,15 @@ _CELL = """def make@():
 
 
 times@, put@ = make@()"""
+_ASKED = """class Asked@:
+    def __init__(self):
+        self.kept = {'k': 2.0}
+
+    def __getattr__(self, name):
+        return self.kept[name]
+
+
+asked@ = Asked@()"""
 _NET = """class Net@(nn.Module):
     def __init__(self):
         self.w, self.inner = Value(1.5), nn.MLP(1, [2, 1], activation="tanh", seed=3)
@@ -67,10 +76,7 @@ STATES = (
         "class Prop@:\n    _k = [2.0]\n\n    @property\n    def k(self):\n        return self._k[0]\n\n\nprop@ = Prop@()", "r * prop@.k",
         ("prop@._k = [3.0]", "Prop@._k[0] = 4.0", "Prop@.k = 5.0"),
     ),
-    State(
-        "class Asked@:\n    def __init__(self):\n        self.kept = {'k': 2.0}\n\n"
-        "    def __getattr__(self, name):\n        return self.kept[name]\n\n\nasked@ = Asked@()", "r * asked@.k", ("asked@.kept['k'] = 3.0", "asked@.kept = {'k': Value(4.0)}", "asked@.k = 5.0"),
-    ),
+    State(_ASKED, "r * asked@.k", ("asked@.kept['k'] = 3.0", "asked@.kept = {'k': Value(4.0)}", "asked@.k = 5.0")),
     State(
         "class Call@:\n    k = 2.0\n\n    def __call__(self, z):\n        return self.k * z\n\n"
         "    def __getitem__(self, key):\n        return self.k + key\n\n\ncall@ = Call@()", "call@(r) * call@[1]",
