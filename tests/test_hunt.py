@@ -21,8 +21,10 @@ FEW = {"engines": 8, "diverging": 6, "names": 4, "threads": 4, "functions": 40}
 
 @pytest.mark.parametrize("kind", runner.KINDS)
 def test_a_short_hunt_finds_nothing(kind):
+    runner.judges.tally.clear()
     find = runner.hunt(kind, 0, FEW.get(kind, 20))
     assert find is None, f"\n{find}"
+    assert runner.judges.tally["refused"] <= 3 * runner.judges.tally["compared"], runner.judges.tally
 
 
 @pytest.mark.long

@@ -15,6 +15,7 @@ import tempfile
 import threading
 import types
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,8 @@ from autograd_lite.nn.training.errors import UnsuitableError
 inf, nan = math.inf, math.nan
 KINDS = (nn.TrainingError, ZeroDivisionError, OverflowError, ValueError)
 REFUSED = "refused"
+#: How many outcomes were compared, and how many refused: a hunt in which everything is refused would find nothing.
+tally: Counter[str] = Counter()
 
 
 def outcome(call: Callable[[], Any]) -> Any:
@@ -52,6 +55,12 @@ def flat(tree: Any, place: str = "") -> list[tuple[str, float]]:
     if isinstance(tree, list | tuple):
         return [one for k, part in enumerate(tree) for one in flat(part, f"{place}[{k}]")]
     return [(place, float(tree))]
+
+
+def wrong(found: Any, expected: Any, tolerance: float = 1e-9, signs: bool = False) -> bool:
+    """Whether an outcome is neither the one that is expected nor a refusal."""
+    tally["refused" if found == REFUSED else "compared"] += 1
+    return found != REFUSED and not same(found, expected, tolerance, signs)
 
 
 def same(found: Any, expected: Any, tolerance: float = 1e-9, signs: bool = False) -> bool:
@@ -159,7 +168,7 @@ class Ways:
     def _compare(self, text: str, compiled: Callable[..., Any], eager: Callable[..., Any], arguments: Sequence[Any]) -> None:
         given = arguments if any(name in text for name in ("grad", "jac", "hess", "step")) else _values(arguments)
         expected, found = outcome(lambda: eager(*given)), outcome(lambda: compiled(*arguments))
-        if found != REFUSED and not same(found, expected, self.tolerance, self.signs):
+        if wrong(found, expected, self.tolerance, self.signs):
             raise AssertionError(f"{text} at {arguments} is {found}; eager {expected}")
 
 
@@ -172,7 +181,7 @@ def agree(what: str, calls: Mapping[str, Callable[[], Any]], tolerance: float = 
     found = {name: outcome(call) for name, call in calls.items()}
     (first, expected), *rest = found.items()
     for name, one in rest:
-        if one != REFUSED and not same(one, expected, tolerance):
+        if wrong(one, expected, tolerance):
             raise AssertionError(f"{what}: {name} gives {one}; {first} {expected}")
 
 

@@ -51,7 +51,7 @@ net@ = Net@()"""
 
 STATES = (
     State("g@ = 2.0", "r * g@", ("g@ = 3.0", "g@ = Value(5.0)", "g@ = True", "g@ = Fraction(1, 3)")),
-    State("w@ = Value(2.0)", "r * w@", ("w@ = Value(9.0)", "w@.data = 4.0", "w@ = 2.5", "w@ = Value(w@.data - 0.5)")),
+    State("w@ = Value(2.0)", "r * w@", ("w@ = Value(9.0)", "w@.data = 4.0", "w@ = Value(w@.data - 0.5)", "w@.requires_grad = False")),
     State("ws@ = [Value(1.0), 2.0]", "ws@[0] * r + ws@[-1]", ("ws@[0] = Value(9.0)", "ws@[1] = 7.0", "ws@.append(4.0)",
         "ws@ = [3.0, 5.0]")),
     State("ws@ = [1.0, 2.0]", "r * sum(ws@)", ("ws@.append(3.0)", "ws@[:1] = [Value(4.0)]", "ws@[:] = ws@[1:]", "ws@[:] = [5.0]")),
