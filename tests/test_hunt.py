@@ -40,7 +40,7 @@ def test_a_known_mistake_is_found(name):
     fault = FAULTS[name]
     assert runner.hunt(fault.kind, 1, 20) is None
     with fault.put():
-        assert any(runner.hunt(fault.kind, seed, 100) for seed in range(8))
+        assert any(runner.hunt(fault.kind, seed, 250) for seed in range(10))
 
 
 def wrong(monkeypatch):

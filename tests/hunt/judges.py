@@ -227,7 +227,7 @@ def one_derivative(f: Callable[..., Any], *point: float) -> None:
 _WRAPS: dict[str, Callable[..., Any]] = {"eager": plain, "jit": al.jit}
 
 
-def higher(name: str, point: Sequence[float], k: int, order: int, tolerance: float = 1e-7) -> None:
+def higher(name: str, point: Sequence[float], k: int, order: int, tolerance: float = 1e-9) -> None:
     """The derivative of a row in its k-th argument, by every transform, against mpmath's differences in 150 digits or more."""
     function = getattr(al, name)
     f = lambda x: function(*point[:k], x, *point[k + 1 :])  # noqa: E731

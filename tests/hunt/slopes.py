@@ -80,10 +80,8 @@ _SMOOTH_ROWS = tuple(
 def orders(draw: st.DrawFn) -> str:
     """Second and third derivatives of a row at and beside special points."""
     rule = RULES[draw(st.sampled_from(_SMOOTH_ROWS))]
-    point = [
-        draw(st.one_of(inside(rule, k), beside, st.sampled_from((1e-8, -1e-8, 1e-17, 1e-160, *SPECIAL))))
-        for k in range(len(rule.arguments))
-    ]
+    near = st.sampled_from((1e-8, -1e-8, 1e-17, -1e-12, 1e-160))
+    point = [draw(st.one_of(inside(rule, k), beside, near, st.sampled_from(SPECIAL))) for k in range(len(rule.arguments))]
     if len(point) == 2 and draw(st.booleans()):
         point[1] = point[0]
     return f"higher({rule.name!r}, {point}, {draw(st.integers(0, len(point) - 1))}, {draw(st.integers(1, 3))})"

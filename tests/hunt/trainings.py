@@ -171,8 +171,8 @@ def threads(draw: st.DrawFn) -> str:
             )
         )
     )
-    nodes, count = draw(st.sampled_from((300, 1000))), draw(st.integers(2, 4))
-    return f"x = y = Value(0.5)\nfor _ in range({nodes}):\n{indented(line)}\nthreads_add_up(y, x, {count}, 30)"
+    nodes, count = draw(st.sampled_from((100, 300))), draw(st.integers(2, 4))
+    return f"x = y = Value(0.5)\nfor _ in range({nodes}):\n{indented(line)}\nthreads_add_up(y, x, {count}, 20)"
 
 
 @st.composite
