@@ -79,6 +79,7 @@ def run(text: str) -> None:
         exec(compile(text, module.__file__, "exec"), vars(module))
     finally:
         del sys.modules[name], linecache.cache[module.__file__]
+        vars(module).clear()  # a hook that knows its node by a global would keep it, and every pass would look for hooks
 
 
 def hunt(kind: str, number: int, examples: int) -> Find | None:

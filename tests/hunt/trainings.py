@@ -134,7 +134,7 @@ def peers(draw: st.DrawFn) -> str:
     plans = draw(st.lists(st.sampled_from(_SCHEDULES), max_size=2))
     if "momentum" in mover and draw(st.booleans()):
         plans = [_CYCLE.format(draw(st.sampled_from(("cos", "linear"))))]
-    metrics = draw(st.lists(st.sampled_from((1.0, 0.5, 0.75, -1.0, -2.0, -1.5, 0.0)), min_size=1, max_size=8))
+    metrics = draw(st.lists(st.sampled_from((1.0, 0.5, 0.75, 2.0, 1.5, 0.0)), min_size=1, max_size=8))
     events = (
         {} if "LBFGS" in mover else dict(draw(st.lists(st.tuples(st.integers(1, 7), st.sampled_from(_EVENTS)), max_size=2)))
     )
