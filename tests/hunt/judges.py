@@ -76,11 +76,11 @@ def same(found: Any, expected: Any, tolerance: float = 1e-9, signs: bool = False
     )
 
 
-def close(x: float, y: float, tolerance: float = 1e-9) -> bool:
+def close(x: float, y: float, tolerance: float = 1e-9, absolute: float | None = None) -> bool:
     """Whether two numbers are the same but for rounding; nan is nan, infinities are exact."""
     if math.isnan(x) or math.isnan(y):
         return math.isnan(x) and math.isnan(y)
-    return math.isclose(x, y, rel_tol=tolerance, abs_tol=tolerance * 1e-3)
+    return math.isclose(x, y, rel_tol=tolerance, abs_tol=tolerance * 1e-3 if absolute is None else absolute)
 
 
 # --- one function, many ways -----------------------------------------------------------------------------------------
@@ -242,11 +242,12 @@ def higher(name: str, point: Sequence[float], k: int, order: int, tolerance: flo
         if exact is None:
             return
         number = float(exact)
+    small = 1e-3 * min(abs(point[k]) or 1.0, 1.0) + 1e-280  # of what is as small as the argument the digits count, too
     for way, call in {"derivative": al.derivative(f, order), "grad": nested, "jit": al.jit(nested)}.items():
         found = outcome(lambda call=call: call(point[k]))
         if (found == "OverflowError" and abs(exact) > 1e300) or found == REFUSED:
             continue
-        if isinstance(found, str) or not (close(found[0][1], number, tolerance) or abs(found[0][1] - number) < 1e-290):
+        if isinstance(found, str) or not close(found[0][1], number, tolerance, tolerance * small):
             raise AssertionError(f"{way} {order} of {name} in argument {k} at {point} is {found}; mpmath {number}")
 
 
