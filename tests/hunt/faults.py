@@ -169,5 +169,6 @@ FAULTS: dict[str, Fault] = {
     "9 raw names": Fault(
         "names", lambda: everywhere("terminal:printable", lambda honest: lambda text, *rest, **options: text)
     ),
+    "10 samples of different structure": Fault("structure", lambda: put("compiler.batch:_Plan.check", _nothing)),
     "10 bare errors of sums": Fault("diverging", lambda: put("nn.training.compiled:CompiledEngine.__init__", _not_of_sums)),
 }

@@ -168,6 +168,8 @@ class Ways:
     def _compare(self, text: str, compiled: Callable[..., Any], eager: Callable[..., Any], arguments: Sequence[Any]) -> None:
         given = arguments if any(name in text for name in ("grad", "jac", "hess", "step")) else _values(arguments)
         expected, found = outcome(lambda: eager(*given)), outcome(lambda: compiled(*arguments))
+        if expected == "AttributeError":
+            return  # not a function of plain numbers
         if wrong(found, expected, self.tolerance, self.signs):
             raise AssertionError(f"{text} at {arguments} is {found}; eager {expected}")
 
