@@ -22,7 +22,7 @@ import types
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
-from ctypes import c_char
+from ctypes import c_char, c_void_p
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -89,12 +89,12 @@ class Seen:
     named: list[tuple[Any, tuple[str, ...]]] = field(default_factory=list)
     readers: list[Callable[[], Any]] = field(default_factory=list)
     contents: list[Callable[[], Any]] = field(default_factory=list)
-    known: tuple[Any, ...] = ()
+    known: list[Any] = field(default_factory=list)
     pointers: Any = b""
     read_pointers: Any = None
     bytes_known: list[Any] = field(default_factory=list)
 
-    def references(self) -> tuple[Any, ...]:
+    def references(self) -> list[Any]:
         """What all that is watched refers to, now."""
         found = gc.get_referents(*self.containers)
         for mapping, names in self.named:
@@ -103,7 +103,7 @@ class Seen:
             found += one
         if self.readers:
             found += [read() for read in self.readers]
-        return tuple(found)
+        return found
 
     def keep(self) -> None:
         """Remember how it is now; what is referred to is kept alive, so that nothing else can take its place in memory."""
@@ -122,21 +122,21 @@ class Seen:
             return False
 
 
-_START = tuple.__basicsize__
+#: Where a list has the address of its objects' addresses: behind its head and its length.
+_ADDRESS = object.__basicsize__ + tuple.__itemsize__
 
 
-def _reader(count: int) -> Callable[[tuple[Any, ...]], Any]:
-    """A function that gives for tuples of `count` objects what is equal for the same objects only."""
-    piece = (c_char * (tuple.__itemsize__ * count)).from_address
-    return (lambda things: piece(id(things) + _START).raw) if _READABLE else (lambda things: [*map(id, things)])
+def _reader(count: int) -> Callable[[list[Any]], Any]:
+    """A function that gives for lists of `count` objects what is equal for the same objects only."""
+    if not _READABLE or not count:
+        return lambda things: [*map(id, things)]
+    piece, where = (c_char * (tuple.__itemsize__ * count)).from_address, c_void_p.from_address
+    return lambda things: piece(where(id(things) + _ADDRESS).value or 0).raw
 
 
-#: Whether the addresses of what is in a tuple can be read in one piece, where they stand in it.
-_READABLE = True
-try:
-    _READABLE = _reader(2)((None, _ABSENT)) == pack("PP", id(None), id(_ABSENT))
-except Exception:  # another interpreter
-    _READABLE = False
+#: Whether the addresses of what is in a list can be read in one piece, where they stand.  Tried on one as long as it says.
+_READABLE = sys.implementation.name == "cpython" and list.__basicsize__ == _ADDRESS + 2 * tuple.__itemsize__
+_READABLE = _READABLE and _reader(2)([None, _ABSENT]) == pack("PP", id(None), id(_ABSENT))
 
 
 class Walk:
@@ -166,7 +166,8 @@ class Walk:
         self._unmade: set[int] = set()  # classes of which it is not known that the code makes objects
         self._met: dict[int, tuple[int, Any]] = {}
         primitives = tuple([name for name in reads.attributes if name in RULES])  # which may be declared anew
-        self.seen.named.append((RULES, primitives))
+        if primitives:
+            self.seen.named.append((RULES, primitives))
         self.kept += [RULES[name] for name in primitives]
         self._add(tuple(map(id, self.kept)), None)
         stack: list[tuple[Any, Place]] = [(root, None) for root in reversed(roots)]
