@@ -351,6 +351,19 @@ def test_a_hidden_error_stops_descent(backend):
         assert "sample 2 of step 0" in stopped.value.__notes__[0]
 
 
+def test_what_is_infinite_already_goes_on(backend):
+    """As in the eager engine, whose square of an infinity is one: losses tell.  The next run looks again."""
+    w = Value(math.inf)
+    step = compile_step(lambda x: (w - x) ** 2, [w], [1.0], backend=backend)
+    step.load([[1.0], [2.0]])
+    assert step.run(2, lr=0.1)[0] == math.inf
+    w.data = 1e200
+    with pytest.raises(al.RangeError):
+        step.run(1, lr=0.1)
+    w.data = 1.0
+    assert step.run(1, lr=0.0) == [0.5]
+
+
 def caught_loss(p, t):
     d = p - t
     try:

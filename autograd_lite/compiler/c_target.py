@@ -68,7 +68,8 @@ def to_c(function: Callable[..., Any], *example: Any, name: str = "f", dtype: st
     Raises
     ------
     UnsupportedOperation
-        If C has no such function, or the function branches on a number.
+        If C has no such function, or the function branches on a number, or catches what an operation may raise.  C raises
+        nothing: where the eager engine does, there are infinities and nan, or what becomes of them.
     ValueError
         If the name is none in C, or the dtype is another.
 

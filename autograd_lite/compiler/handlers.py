@@ -13,17 +13,17 @@ from types import FrameType
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 
 
-def handled(frame: FrameType | None, last: FrameType | None) -> str:
+def handled(frame: FrameType | None, module: str) -> str:
     """The line, `file:line: text`, in these frames that is inside a `try` or `suppress` for errors of arithmetic, or "".
 
     Parameters
     ----------
     frame : frame
         The innermost one.
-    last : frame
-        Where to stop.
+    module : str
+        Where the calls began, so that what is further out is none of the function's.
     """
-    while frame is not None and frame is not last:
+    while frame is not None and frame.f_globals.get("__name__") != module:
         name, line = frame.f_code.co_filename, frame.f_lineno
         if any(first <= line <= end for first, end in _protected(name)):
             return f"{name}:{line}: {linecache.getline(name, line).strip()}"

@@ -12,6 +12,8 @@ What holds for a compiled function, and what does not:
   or because the call stands in a function that is differentiated or compiled, the function itself is called: `grad(jit(f))`
   is right, and as fast as `grad(f)`.
 - Where the arithmetic fails or the result is not finite, the eager engine is asked, so errors and infinities are its own.
+- An operation that raises is a branch: caught, the function is recorded for that way, too; otherwise its error comes, even if no
+  result depends on it.
 """
 
 import functools

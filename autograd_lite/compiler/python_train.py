@@ -21,7 +21,9 @@ class PythonRunner:
 
     def __init__(self, kernels: StepKernels, count: int) -> None:
         self.kernels, self.count = kernels, count
-        self.samples = [compile_python(checked(kernel, machine=False)) for kernel in kernels.samples]
+        self.samples = [
+            compile_python(checked(kernel, machine=False) if kernels.checked else kernel) for kernel in kernels.samples
+        ]
         self.update = compile_python(kernels.update)
         penalty = kernels.penalty and checked(kernels.penalty, machine=False, poisoned=True)
         self.penalty = compile_python(penalty) if penalty else None

@@ -237,7 +237,8 @@ class CompiledStep:
             If no data is loaded, or a batch is empty or names a sample that is not there.
         DomainError, DivisionByZeroError, RangeError
             As the eager engine has them, with the number of the sample; the steps before are done.  In machine code those of
-            the loss: where the penalty or the update has no number, it goes on with infinities and nan, as in `ieee` mode.
+            the loss: where the penalty or the update has no number, it goes on with infinities and nan, as in `ieee` mode,
+            and a loss that is not finite tells.
         """
         chosen = self._checked(batches)
         table = self._table(rates, chosen if isinstance(chosen, int) else len(chosen))
@@ -246,6 +247,7 @@ class CompiledStep:
             return range(len(self._rows)) if isinstance(chosen, int) else chosen[step]
 
         self._follow()
+        self._check(True)
         if sync or not self._compiled().ready:
             self._read_in()
         self._ahead = not sync
@@ -269,6 +271,7 @@ class CompiledStep:
                 flipped = step
         if sync:
             self.sync()
+        self._ahead = not sync
         return losses
 
     def _explained(self, error: Exception, batch: Sequence[int], step: int) -> Exception:
@@ -292,7 +295,11 @@ class CompiledStep:
                 f"at step {step} a sample stands so near to the branch at {place} that rounding decides which way it goes; "
                 "write where(condition, x, y) there, or train without compiling"
             )
-            raise self._explained(stop.error or near, batch, step) from None
+            found = self._explained(stop.error or near, batch, step)
+            if found is not near or place is not PLACE:
+                raise found from None
+            self._check(False)  # of numbers that are infinite or nan already
+            return
         path_of, known = list(self._path_of), -1
         numbers = [parameter.data for parameter in self.parameters]
         shared: list[float] = []
@@ -311,6 +318,15 @@ class CompiledStep:
             self._runner.load(self._rows, path_of)
         self._check_found()
         self._read_in()
+
+    def _check(self, checked: bool) -> None:
+        """Whether the code is to stop where an operation would raise."""
+        if self._kernels.checked is not checked:
+            if self._ahead:
+                self.sync()
+            self._kernels.checked, self._runner = checked, None
+            self._compiled().load(self._rows, self._path_of)
+            self._read_in()
 
     def refresh(self) -> None:
         """Read parameters, Values from outside and `.state` into the code, before runs that are not synchronized."""

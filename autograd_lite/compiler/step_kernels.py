@@ -31,6 +31,8 @@ class StepKernels:
         How many numbers of state a parameter has.
     metrics : int
         How many sums a sample has behind its loss.
+    checked : bool
+        Whether a step stops where an operation would raise.
     """
 
     samples: list[Kernel]
@@ -38,6 +40,7 @@ class StepKernels:
     penalty: Kernel | None
     slots: int
     metrics: int = 0
+    checked: bool = True
 
     @property
     def size(self) -> int:

@@ -39,9 +39,8 @@ class Session:
     def __init__(self, name: str, captured: Any = ()) -> None:
         self.decisions: list[tuple[Any, bool, str]] = []
         self.risky: list[Any] = []
-        #: What ends the recording, even if the function catches it; and where the recording began.
+        #: What ends the recording, even if the function catches it.
         self.refused: Exception | None = None
-        self.frame: Any = sys._getframe(1)
         self.stand_ins = {id(value): _stand_in(value) for value in captured}
         self._name, self._count, self._most = name, 0, most_operations()
 
@@ -56,7 +55,7 @@ class Session:
             raise stopped(self._name, self._most)
         if may_raise(node.op, _divisor(node)):
             self.risky.append(node)
-            where = one_way.get() and handled(sys._getframe(1), self.frame)
+            where = one_way.get() and handled(sys._getframe(1), f"{_PACKAGE}.compiler.trace")
             if where:
                 self.refused = UnsupportedOperation(
                     f"what is exported has one way through a function, and this one catches what {node.op} may raise, which is a "

@@ -173,7 +173,8 @@ class LlvmRunner:
         """The programs of a step and the loop; `source` is their text."""
         kernels, module, penalty = self.kernels, Module(), ""
         for k, kernel in enumerate(kernels.samples):
-            module.add(f"sample{k}", checked(kernel, machine=True), self.lanes, contract=True, weighted=True)
+            kernel = checked(kernel, machine=True) if kernels.checked else kernel
+            module.add(f"sample{k}", kernel, self.lanes, contract=True, weighted=True)
         module.add("update", kernels.update, natural_lanes(), contract=True, columns=True)
         if kernels.penalty is not None:
             poisoned = checked(kernels.penalty, machine=True, tested=kernels.penalty.program.outputs[-1:], poisoned=True)
