@@ -432,3 +432,30 @@ def test_a_residual_of_zero_stays_in_machine_code(monkeypatch):
     monkeypatch.setattr(g, "_eager", None)
     for point in points:
         assert flat(g(point)) == pytest.approx(flat(al.hessian(rosenbrock)(point)), rel=1e-13)
+
+
+def test_what_is_computed_in_ieee_mode_raises_nowhere(backend):
+    """It has a number everywhere, compiled too, whichever came first."""
+
+    def piecewise(x):
+        with al.ieee():
+            logarithm = al.log(x)
+        return 2 * x if logarithm != logarithm else 3 * x
+
+    for points in ([1.0, -1.0, 2.0, 0.0], [-1.0, 0.0, 1.0]):
+        compiled, slopes = jit(piecewise, backend=backend), jit(grad(piecewise), backend=backend)
+        assert [compiled(x) for x in points] == [piecewise(x) for x in points]
+        assert [slopes(x) for x in points] == [grad(piecewise)(x) for x in points]
+
+
+def test_a_step_goes_on_where_ieee_mode_has_an_infinity(backend):
+    weight = Value(0.5)
+
+    def loss(x):
+        with al.ieee():
+            huge = al.exp(800.0 * x)
+        return weight * x if huge != huge else weight * x * 2.0
+
+    step = compile_step(loss, [weight], (1.0,), backend=backend)
+    step.load([(1.0,)])
+    assert step.run(2, lr=0.1) == pytest.approx([1.0, 0.6])

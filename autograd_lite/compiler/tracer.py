@@ -53,7 +53,7 @@ class Session:
         self._count += 1
         if self._count > self._most:
             raise stopped(self._name, self._most)
-        if may_raise(node.op, _divisor(node)):
+        if not modes.answering_ieee.get() and may_raise(node.op, _divisor(node)):
             self.risky.append(node)
             where = one_way.get() and handled(sys._getframe(1), f"{_PACKAGE}.compiler.trace")
             if where:
