@@ -1987,3 +1987,38 @@ def test_parameters_that_a_step_cannot_move():
     square = t.w * t.w
     with refused(TraceError, "computed from a parameter", "Compute it in the loss"):
         compile_step(lambda x: square * x * t.w, [t.w], (1.0,), backend="python")
+
+
+# --- numbers of Values that are in no result ---------------------------------------------------------------------------
+
+OUTSIDE = Value(3.0)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda x: x * OUTSIDE.data,
+        lambda x: x * float(OUTSIDE),
+        lambda x: x * OUTSIDE.item(),
+        lambda x: x * (OUTSIDE.grad + 1.0),
+        lambda x: x * sum(one.data for one in [OUTSIDE]),
+        lambda x: x * len(repr(OUTSIDE)),
+        lambda x: x * [1.0, 2.0, 3.0, 4.0][int(OUTSIDE)],
+    ],
+)
+def test_the_number_of_a_value_is_not_frozen_where_only_it_is_read(read):
+    OUTSIDE.data = 3.0
+    for way, point in ((read, 1.0), (grad(read), 1.0), (vmap(read), [1.0, 2.0])):
+        with pytest.raises(TraceError):
+            jit(way, backend="python")(point)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_comparison_is_a_branch_where_nothing_else_is_made_of_the_value(backend):
+    def choosing(x):
+        return x if OUTSIDE > 2.0 else -x
+
+    compiled = jit(choosing, backend=backend)
+    for number in (3.0, 1.0, 5.0):
+        OUTSIDE.data = number
+        assert compiled(1.0) == choosing(1.0)

@@ -144,15 +144,16 @@ class _Attempt:
 
     def _compared(self, watch: Watch | None) -> _Written:
         first = self.record()
-        candidates = _plain_values(first)
         before = watch.walked() if watch else None
+        # Also those that are in no result: a number that is read of one would be frozen, and a comparison is a branch.
+        candidates = _plain_values(first) + (before.values if before else [])
         second = self.record(candidates)
         again = self.write(second, candidates)
         outside = again.outside
         written = self.write(first, outside)
         if candidates and (first.decisions or second.decisions or not _equal(written, again)):
             # The first time, comparisons of Values from outside went unnoticed.
-            written = self.write(self.record(outside), outside)
+            written = self.write(self.record(candidates), outside)
         _compare(written, again, self.function)
         if watch and before:
             written.state = watch.settled(before, _name(self.function))
