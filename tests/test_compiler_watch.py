@@ -2022,3 +2022,13 @@ def test_a_comparison_is_a_branch_where_nothing_else_is_made_of_the_value(backen
     for number in (3.0, 1.0, 5.0):
         OUTSIDE.data = number
         assert compiled(1.0) == choosing(1.0)
+
+
+def test_the_number_of_a_value_that_the_function_makes_is_one_of_its_own():
+    def doubled(x):
+        two = Value(2.0)
+        return x * two.data if float(two) < 3.0 else x
+
+    compiled = jit(doubled, backend="python")
+    assert [compiled(x) for x in (1.0, 4.0)] == [2.0, 8.0]
+    assert len(compiled.variants) == 1
