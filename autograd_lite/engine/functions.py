@@ -306,7 +306,7 @@ class _Written(Value):
 
     def hypot(self, other: Value | float, *more: Value | float) -> Value:
         """The length of the vector of this value and the others."""
-        return hypot(self, other, *more)
+        return hypot(self, other, *more)  # type: ignore[no-any-return]
 
     def __pos__(self) -> Value:
         return self
