@@ -7,6 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 import autograd_lite
@@ -162,6 +163,24 @@ def test_bad_input_is_one_message_and_an_exit_code(run, argv, code, says):
     # One line, or one line and the formula with a pointer under it.
     lines = err.rstrip("\n").split("\n")
     assert len(lines) == 1 or (len(lines) == 3 and lines[2].strip() == "^")
+
+
+NUMERIC = [
+    (command, param.opts[0], param.type)
+    for command in COMMANDS
+    for param in command_named(command).params
+    if isinstance(param.type, click.types.IntParamType | click.types.FloatParamType)
+]
+
+
+@pytest.mark.parametrize(("command", "name", "kind"), NUMERIC, ids=[f"{command} {name}" for command, name, _ in NUMERIC])
+def test_what_is_no_number_is_told_what_is_expected(run, command, name, kind):
+    """In words of people, whether the others of the command are given or not."""
+    code, _, err = run(command, name, "abc")
+    assert code == 2
+    assert f"'{name}'" in err
+    whole = isinstance(kind, click.types.IntParamType)
+    assert "'abc' is not a valid whole number" in err if whole else "'abc' is not a valid number" in err
 
 
 @pytest.mark.parametrize("command", ["step", "graph", "page"])
