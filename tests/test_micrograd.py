@@ -1,6 +1,7 @@
 """micrograd's own idioms: the notebook with only the import changed, operations by closure, gradients pushed by hand."""
 
 import copy
+import math
 import pickle
 import random
 
@@ -197,6 +198,37 @@ def test_an_operation_by_closure_is_shown_as_what_it_is():
     shown = [ag.to_text(f), ag.to_html(f), ag.draw_dot(f).source]
     assert ["tanh" in text for text in shown] == [True] * 3
     assert not ag.post_mortem(f).node
+
+
+def test_a_picture_tells_an_operation_by_closure_from_that_of_the_table():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    by_hand, of_the_table = Value(6.0, (a, b), "*"), a * b
+    for detail in ("auto", "sums"):
+        one, other = (ag.draw_dot(node, detail=detail).source for node in (by_hand, of_the_table))
+        assert "by hand" in one
+        assert "by hand" not in other
+    assert ag.draw_dot(by_hand).source.count("dashed") == 1
+    assert "dashed" not in ag.draw_dot(of_the_table).source
+    assert "by hand" in ag.to_svg(by_hand)
+    tanh = ag.custom_vjp(lambda x: x.tanh())
+    tanh.__name__ = "tanh"
+    tanh.defvjp(lambda x: (math.tanh(x), x), lambda x, grad: (grad,))
+    assert ("dashed" in ag.draw_dot(tanh(a)).source, "dashed" in ag.draw_dot(a.tanh()).source) == (True, False)
+    assert "custom_vjp" in ag.draw_dot(tanh(a)).source
+
+
+def test_what_is_measured_is_no_formula():
+    """Another gradient that arrives may give another number, so a text with it would be wrong elsewhere."""
+    x = Value(0.5, label="x")
+    measured = ag.explain(tanh_by_hand(x) * 2.0, x)
+    assert "as a formula" not in measured.text
+    slope = f"{1 - math.tanh(0.5) ** 2:.6g}"
+    assert measured.latex.count(slope) == 1  # as the factor that it is
+    assert measured.symbolic == "..."
+    assert "as a formula" in ag.explain(x.tanh() * 2.0, x).text
+    beside = ag.explain(tanh_by_hand(x) + x * x, x)
+    assert beside.value == pytest.approx(1 - math.tanh(0.5) ** 2 + 1.0)
+    assert beside.symbolic.endswith("...")
 
 
 def test_a_closure_that_is_not_linear_is_explained_by_what_it_made_of_the_gradient():
