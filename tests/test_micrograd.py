@@ -6,6 +6,7 @@ import pickle
 import random
 
 import pytest
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import Value
@@ -198,6 +199,36 @@ def test_an_operation_by_closure_is_shown_as_what_it_is():
     shown = [ag.to_text(f), ag.to_html(f), ag.draw_dot(f).source]
     assert ["tanh" in text for text in shown] == [True] * 3
     assert not ag.post_mortem(f).node
+
+
+def test_an_operation_by_closure_inside_no_grad_is_a_constant():
+    """As that of the table is; code with closures runs there as it is."""
+    x = Value(0.5, label="x")
+    with ag.no_grad():
+        out, of_the_table = tanh_by_hand(x), x.tanh()
+        named = Value(1.0, (x,), "op", label="z")
+    for node in (out, of_the_table, named):
+        assert (node.is_constant, node.parents, node.op, node.requires_grad) == (True, (), "", False)
+    assert (out.data, named.label) == (of_the_table.data, "z")
+    (out * x).backward()
+    assert x.grad == out.data
+    assert tanh_by_hand(x).parents == (x,)
+    with refused(ag.GraphError, "leaf"):
+        Value(1.0)._backward = lambda: None
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Value(2.0, "z", label="y"),
+        lambda: Value(2.0, (), "", "z", label="y"),
+        lambda: Value(2.0, (Value(1.0),), "+", "z", label="y"),
+    ],
+)
+def test_a_label_is_given_once(make):
+    with refused(TypeError, "label", "'z'", "'y'"):
+        make()
+    assert Value(2.0, "z", label="").label == "z"
 
 
 def test_a_picture_tells_an_operation_by_closure_from_that_of_the_table():
