@@ -164,7 +164,7 @@ class _Finder:
             raise ModuleNotFoundError(str(missing(package, last, ())))
 
 
-sys.meta_path.append(_Finder)  # type: ignore[arg-type]
+sys.meta_path.append(_Finder)
 
 
 def needed(module: str, purpose: str, extra: str, otherwise: str = "") -> Any:
