@@ -18,7 +18,10 @@ from autograd_lite.engine import collector as _collector
 from autograd_lite.engine import display as _display
 from autograd_lite.engine import functions as _functions
 from autograd_lite.engine.errors import DivisionByZeroError, DomainError, GraphError, RangeError
-from autograd_lite.engine.functions import *  # noqa: F403
+from autograd_lite.engine.operations import *  # noqa: F403 - mypy does not follow `*operations.__all__`
+
+# isort: split
+from autograd_lite.engine.functions import *  # noqa: F403 - after the operations, whose `hypot` it replaces
 from autograd_lite.engine.graph import has_path
 from autograd_lite.engine.modes import enable_grad, ieee, no_grad
 from autograd_lite.engine.value import Value, topological_order

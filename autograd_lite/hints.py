@@ -6,8 +6,9 @@ is for the rest, so that the error says what to type instead.
 
 import difflib
 import importlib
+import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Never
 
 _DENSE = "networks here are fully connected, nn.MLP; other models are written in Values, as autograd_lite.gpt is"
 _LOSS = "losses and activations are functions of the package and of nn: nn.mse, nn.cross_entropy, autograd_lite.relu"
@@ -51,12 +52,19 @@ HINTS: dict[str, dict[str, str]] = {
     },
     # What had these names in earlier versions of this package.
     "autograd_lite.engine": {
-        "node": "Value, in engine.value, is the one class of nodes",
+        **dict.fromkeys(("node", "Node"), "autograd_lite.Value is the one class of nodes"),
         "record": "engine.common.apply applies a primitive",
         "backward": "Value.backward(); engine.passes and engine.hooks have the rest",
-        "custom": "autograd_lite.extend declares primitives",
+        "custom": "autograd_lite.extend.primitive declares primitives",
         "generate": "python tools/generate.py, in a copy of the repository",
     },
+    "autograd_lite.backprop": {
+        "counting": "autograd_lite.plot.multiplications counts, and explain(...).expanded_multiplications",
+        **dict.fromkeys(("asking", "AskError"), "it is autograd_lite.expression.ExpressionError"),
+        "Mistake": "backprop.MISTAKES holds them, each a backprop.mistakes.Algorithm",
+    },
+    "autograd_lite.pages": {"recorder": "autograd_lite.pages.RunRecorder"},
+    "autograd_lite.rules": {"check": "autograd_lite.extend.WrongPartialError"},
     "autograd_lite.structure": {"name_nodes": "structure.Names(order), or Snapshot(root).names"},
     "autograd_lite.nn.optim": {
         "RMSProp": "it is spelt RMSprop",
@@ -129,6 +137,34 @@ def missing(module: str, name: str, known: Iterable[str]) -> AttributeError:
     if near:
         hint = f"did you mean {near[0]!r}?"
     return AttributeError(f"module {module!r} has no attribute {name!r}" + (f"; {hint}" if hint else ""))
+
+
+class Gone:
+    """In a class, in place of a name that it once had: the error says what to type instead."""
+
+    def __init__(self, hint: str) -> None:
+        self.hint = hint
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: object, owner: type) -> Never:
+        raise AttributeError(f"{owner.__name__!r} has no attribute {self.name!r}; {self.hint}")
+
+
+class _Finder:
+    """For `import` statements, which ask here when no module has been found, and keep no error of `__getattr__`."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> None:
+        """No module, but an error for names with a hint."""
+        package, _, last = name.rpartition(".")
+        if last in HINTS.get(package, {}):
+            # Without `name=`, by which an import would know it for its own, and say something shorter.
+            raise ModuleNotFoundError(str(missing(package, last, ())))
+
+
+sys.meta_path.append(_Finder)
 
 
 def needed(module: str, purpose: str, extra: str, otherwise: str = "") -> Any:

@@ -7,6 +7,7 @@ import shlex
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 import autograd_lite
@@ -164,11 +165,33 @@ def test_bad_input_is_one_message_and_an_exit_code(run, argv, code, says):
     assert len(lines) == 1 or (len(lines) == 3 and lines[2].strip() == "^")
 
 
+<<<<<<< HEAD
+=======
+NUMERIC = [
+    (command, param.opts[0], param.type)
+    for command in COMMANDS
+    for param in command_named(command).params
+    if isinstance(param.type, click.types.IntParamType | click.types.FloatParamType)
+]
+
+
+@pytest.mark.parametrize(("command", "name", "kind"), NUMERIC, ids=[f"{command} {name}" for command, name, _ in NUMERIC])
+def test_what_is_no_number_is_told_what_is_expected(run, command, name, kind):
+    """In words of people, whether the others of the command are given or not."""
+    code, _, err = run(command, name, "abc")
+    assert code == 2
+    assert f"'{name}'" in err
+    whole = isinstance(kind, click.types.IntParamType)
+    assert "'abc' is not a valid whole number" in err if whole else "'abc' is not a valid number" in err
+
+
+>>>>>>> sound-mend
 @pytest.mark.parametrize("command", ["step", "graph", "page"])
 @pytest.mark.parametrize(
     ("formula", "shown", "column"),
     [
         ("w*x+", "w*x+", 5),
+<<<<<<< HEAD
         ("w*x; w ^ x", "w*x; w ^ x", 8),
         ("w\x1b*x ^ 2", "w\\x1b*x ^ 2", None),
         ("w\x9b2J + 2x", "w\\x9b2J + 2x", None),
@@ -205,6 +228,12 @@ def test_a_number_that_is_not_understood_begins_no_line(run, given):
         ("w\x1b*x ^ 2", "w\\x1b*x ^ 2", None),
         ("w\x9b2J + 2x", "w\\x9b2J + 2x", None),
         ("w*x\nFORGED ^ 2", "FORGED ^ 2", 8),
+=======
+        ("h = w*x; h ^ x", "h = w*x; h ^ x", 12),
+        ("w\x1b*x ^ 2", "w\\x1b*x ^ 2", None),
+        ("w\x9b2J + 2x", "w\\x9b2J + 2x", None),
+        ("h = w*x\nh ^ x", "h ^ x", 3),
+>>>>>>> sound-mend
     ],
 )
 def test_a_formula_that_is_not_understood_is_shown_with_a_pointer(run, command, formula, shown, column):

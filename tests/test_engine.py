@@ -735,6 +735,18 @@ def test_the_switch_leaves_the_twin_out():
         )
 
 
+@pytest.mark.parametrize("kind", ["redable", "Readable", "1", " "])
+def test_a_slip_in_the_switch_is_an_error(kind):
+    environment = {**os.environ, "AUTOGRAD_LITE_ENGINE": kind}
+    found = subprocess.run(
+        [sys.executable, "-c", "import autograd_lite"], capture_output=True, text=True, check=False, env=environment
+    )
+    assert found.returncode == 1
+    last = found.stderr.splitlines()[-1]
+    assert last.startswith("ValueError")
+    assert all(fact in last for fact in ("AUTOGRAD_LITE_ENGINE", repr(kind), "'readable'", "'fast'"))
+
+
 def test_help_and_signatures_of_what_is_made_from_the_table():
     import inspect
 

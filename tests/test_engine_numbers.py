@@ -1,5 +1,6 @@
 """What counts as a number, from whichever side it comes: Python's kinds, NumPy's, the wrong ones, and what is too large."""
 
+import inspect
 import math
 import operator
 import warnings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from refusals import refused
 
 import autograd_lite as ag
-from autograd_lite import Value
+from autograd_lite import RULES, Value
 
 np = pytest.importorskip("numpy")
 
@@ -294,6 +295,16 @@ def test_clip_gives_values():
             assert (type(clipped), clipped.data) == (Value, wanted)
         np.clip(v, low, high).backward()
         assert v.grad == slope
+
+
+def test_a_method_says_what_it_is():
+    """And not what another is: where two names have one text, one is the alias of the other."""
+    aliases = {name: rule.name for rule in RULES.values() for name in (rule.name, *rule.aliases)}
+    said = {}
+    for name, member in vars(Value).items():
+        if not name.startswith("_") and inspect.isfunction(member):
+            said.setdefault(inspect.getdoc(member), set()).add(aliases.get(name, name))
+    assert [names for text, names in said.items() if len(names) > 1 and text] == []
 
 
 @pytest.mark.parametrize("name", ["mean", "std", "var", "sum", "prod", "max", "min", "ptp", "median", "linalg.norm"])

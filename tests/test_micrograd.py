@@ -1,10 +1,12 @@
 """micrograd's own idioms: the notebook with only the import changed, operations by closure, gradients pushed by hand."""
 
 import copy
+import math
 import pickle
 import random
 
 import pytest
+from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import Value
@@ -197,6 +199,67 @@ def test_an_operation_by_closure_is_shown_as_what_it_is():
     shown = [ag.to_text(f), ag.to_html(f), ag.draw_dot(f).source]
     assert ["tanh" in text for text in shown] == [True] * 3
     assert not ag.post_mortem(f).node
+
+
+def test_an_operation_by_closure_inside_no_grad_is_a_constant():
+    """As that of the table is; code with closures runs there as it is."""
+    x = Value(0.5, label="x")
+    with ag.no_grad():
+        out, of_the_table = tanh_by_hand(x), x.tanh()
+        named = Value(1.0, (x,), "op", label="z")
+    for node in (out, of_the_table, named):
+        assert (node.is_constant, node.parents, node.op, node.requires_grad) == (True, (), "", False)
+    assert (out.data, named.label) == (of_the_table.data, "z")
+    (out * x).backward()
+    assert x.grad == out.data
+    assert tanh_by_hand(x).parents == (x,)
+    with refused(ag.GraphError, "leaf"):
+        Value(1.0)._backward = lambda: None
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Value(2.0, "z", label="y"),
+        lambda: Value(2.0, (), "", "z", label="y"),
+        lambda: Value(2.0, (Value(1.0),), "+", "z", label="y"),
+    ],
+)
+def test_a_label_is_given_once(make):
+    with refused(TypeError, "label", "'z'", "'y'"):
+        make()
+    assert Value(2.0, "z", label="").label == "z"
+
+
+def test_a_picture_tells_an_operation_by_closure_from_that_of_the_table():
+    a, b = Value(2.0, "a"), Value(3.0, "b")
+    by_hand, of_the_table = Value(6.0, (a, b), "*"), a * b
+    for detail in ("auto", "sums"):
+        one, other = (ag.draw_dot(node, detail=detail).source for node in (by_hand, of_the_table))
+        assert "by hand" in one
+        assert "by hand" not in other
+    assert ag.draw_dot(by_hand).source.count("dashed") == 1
+    assert "dashed" not in ag.draw_dot(of_the_table).source
+    assert "by hand" in ag.to_svg(by_hand)
+    tanh = ag.custom_vjp(lambda x: x.tanh())
+    tanh.__name__ = "tanh"
+    tanh.defvjp(lambda x: (math.tanh(x), x), lambda x, grad: (grad,))
+    assert ("dashed" in ag.draw_dot(tanh(a)).source, "dashed" in ag.draw_dot(a.tanh()).source) == (True, False)
+    assert "custom_vjp" in ag.draw_dot(tanh(a)).source
+
+
+def test_what_is_measured_is_no_formula():
+    """Another gradient that arrives may give another number, so a text with it would be wrong elsewhere."""
+    x = Value(0.5, label="x")
+    measured = ag.explain(tanh_by_hand(x) * 2.0, x)
+    assert "as a formula" not in measured.text
+    slope = f"{1 - math.tanh(0.5) ** 2:.6g}"
+    assert measured.latex.count(slope) == 1  # as the factor that it is
+    assert measured.symbolic == "..."
+    assert "as a formula" in ag.explain(x.tanh() * 2.0, x).text
+    beside = ag.explain(tanh_by_hand(x) + x * x, x)
+    assert beside.value == pytest.approx(1 - math.tanh(0.5) ** 2 + 1.0)
+    assert beside.symbolic.endswith("...")
 
 
 def test_a_closure_that_is_not_linear_is_explained_by_what_it_made_of_the_gradient():

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autograd_lite.engine import value
+from autograd_lite.engine import functions, operations, value
 from autograd_lite.engine.operations import OPERATORS, documentation, functions_of, methods_of, of_the_table
 from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES, Rule
@@ -306,6 +306,9 @@ def _function_stub(name: str, rule: Rule) -> Iterator[str]:
     ):
         yield "@overload"
         yield f"def {name}({x}: {first}, {y}: {second}{optional if second != 'Value' else ''}) -> {result}: ..."
+    if getattr(functions, name) is not getattr(operations, name):  # one of any number of arguments
+        yield "@overload"
+        yield f"def {name}({x}: Value | float, {y}: Value | float, *more: Value | float) -> Any: ..."
 
 
 # --- files --------------------------------------------------------------------------------------------------------------

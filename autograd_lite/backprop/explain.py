@@ -165,8 +165,8 @@ class Explanation:
     def symbolic(self) -> str:
         """The derivative as a formula: the partials of the table with the operands put in, e.g. `2 * (w * x + b - y) * x`.
 
-        Where not every path is listed, or one is very long (or passes an operation of very many operands), the rest of the
-        sum is `...`.
+        Where not every path is listed, or one is very long (or passes an operation of very many operands, or one with a backward
+        rule of its own, which is no formula), the rest of the sum is `...`.
         """
         whole = self._formula(10 * LONG)
         if whole is not None:
@@ -267,8 +267,10 @@ def explain(loss: Value, x: Value | str | None = None, *, limit: int = 10) -> Ex
 
 
 def _writable(path: Path, longest: int) -> bool:
-    """Whether a path has no more factors than `longest`, and none that is a formula of very many operands."""
-    return len(path.factors) <= longest and all(len(node.args) <= _WIDE or node.op == "sum" for node in path.nodes[:-1])
+    """Whether a path has no more factors than `longest`, none measured, and none that is a formula of very many operands."""
+    return len(path.factors) <= longest and all(
+        pullback_of(node) is None and (len(node.args) <= _WIDE or node.op == "sum") for node in path.nodes[:-1]
+    )
 
 
 def _derivative(order: Sequence[Value], target: Value) -> tuple[float, list[Edge]]:

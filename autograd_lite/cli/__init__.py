@@ -89,7 +89,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _complain(message: str) -> None:
-    write(sys.stderr, printable(message) + "\n")
+    write(sys.stderr, message + "\n")
 
 
 def _abandon_output() -> None:

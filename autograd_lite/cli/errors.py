@@ -1,12 +1,12 @@
 """What stops a command, and what the exit code is then."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
 import click
 
-from autograd_lite.terminal import said
+from autograd_lite.terminal import printable, said
 
 #: All went well; the work could not be done (data, files, arithmetic); the command was not understood; Ctrl-C.
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
@@ -20,18 +20,20 @@ class CommandError(click.ClickException):
     message : str
         What was given, what is accepted, what to type instead.
     code : int, default FAILED
+    below : sequence of str, optional
+        Lines to stand under it.  What was typed cannot begin a line: in each, ends of lines are written as escapes.
     """
 
-    def __init__(self, message: str, code: int = FAILED) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, code: int = FAILED, below: Sequence[str] = ()) -> None:
+        super().__init__("\n".join(map(printable, (message, *below))))
         self.code = code
         #: The command that was running.
         self.ctx = click.get_current_context(silent=True)
 
 
-def misused(message: str) -> NoReturn:
-    """Raise for a command line that does not make sense."""
-    raise CommandError(message, MISUSED)
+def misused(message: str, *below: str) -> NoReturn:
+    """Raise for a command line that does not make sense; `below` are lines to stand under the message."""
+    raise CommandError(message, MISUSED, below)
 
 
 @contextmanager

@@ -77,7 +77,7 @@ def build(args: Any) -> Built:
             given = " ".join([*args.numbers, *(f"{name}=1.0" for name in error.missing)])
             misused(f"no number for {', '.join(error.missing)}: autograd-lite {args.command} {text!r} {given}")
         except ExpressionError as error:
-            misused(str(error))
+            misused(*str(error).split("\n"))
         except RecursionError:
             misused("the expression is nested too deep")
     if not built.root.label:

@@ -22,12 +22,24 @@ class Number(click.FloatRange):
     0.5
     """
 
+    name = "number"  # in "'abc' is not a valid number"
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Turn a text into a number."""
         number: float = super().convert(value, param, ctx)
         if not math.isfinite(number):
             self.fail(f"{value} is not a finite number.", param, ctx)
         return number
+
+
+class WholeNumber(click.IntRange):
+    """A whole number between bounds.
+
+    >>> WholeNumber(1)("12")
+    12
+    """
+
+    name = "whole number"
 
 
 #: Bounds that many options have.
@@ -99,10 +111,10 @@ def complete_data(ctx: click.Context, param: click.Parameter, incomplete: str) -
 #: Options that several commands have; what one of them says differently (`help`, `group`) is given where it is used.
 file = partial(option, type=PATH, metavar="FILE")
 dataset = partial(option, "--dataset", metavar="DATASET", shell_complete=complete_data)
-seed = partial(option, "--seed", type=click.IntRange(0), default=0, metavar="N")
+seed = partial(option, "--seed", type=WholeNumber(0), default=0, metavar="N")
 json_line = partial(option, "--json", is_flag=True, help="End with one line of JSON.")
 quiet = partial(option, "--quiet", is_flag=True, help="No progress and no notes.")
-generated_rows = partial(option, "--n", type=click.IntRange(4, 1_000_000), metavar="N", help="Rows of generated data.")
+generated_rows = partial(option, "--n", type=WholeNumber(4, 1_000_000), metavar="N", help="Rows of generated data.")
 noise = partial(option, "--noise", type=not_negative, metavar="D", help="Of generated data.")
 target = partial(option, "--target", metavar="COLUMN", help="Of a CSV file: the column to predict.")
 ignore = partial(option, "--ignore", type=column_names, metavar="A,B", help="Of a CSV file: columns to leave out.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from autograd_lite import RULES
 from autograd_lite.draw.digraph import Digraph
-from autograd_lite.draw.nodes import table
+from autograd_lite.draw.nodes import own_rule, table
 from autograd_lite.draw.style import Style
 from autograd_lite.draw.text import clip, grad_text, markup, spread
 from autograd_lite.draw.themes import Theme
@@ -157,7 +157,9 @@ def _formula(box: Box) -> str:
 
 def _symbol(op: str) -> str:
     rule = RULES.get(op)
-    return (op.partition(" ")[2] or op) if rule is None else rule.symbol or rule.name  # of "closure tanh" the name
+    if rule is None:
+        return f"{op.partition(' ')[2]} {own_rule(op)}".strip() or op
+    return rule.symbol or rule.name
 
 
 def _fill(box: Box, theme: Theme) -> str:

@@ -6,6 +6,7 @@ from autograd_lite import Value
 from autograd_lite.draw.digraph import Digraph
 from autograd_lite.draw.style import Mark, Style
 from autograd_lite.draw.text import clip, literal, markup
+from autograd_lite.engine.closures import pullback_of
 from autograd_lite.formatting import short
 
 
@@ -25,8 +26,10 @@ def _add_operation(dot: Digraph, node: Value, names: dict[Value, str], style: St
     theme = style.theme
     name, operation = names[node], f"{names[node]}op"
     on_path = [(operand, node) in style.edges for operand in node.args]
+    by_rule = pullback_of(node) is not None
     dot.node(
-        operation, label=literal(node._op), shape="box", style="rounded,filled", fillcolor=theme.operation,
+        operation, label=literal(f"{node._op}\n{own_rule(node.op)}".strip()), shape="box",
+        style="rounded,filled,dashed" if by_rule else "rounded,filled", fillcolor=theme.operation,
         color=theme.accent if any(on_path) else theme.line, margin="0.1,0.03", height="0.28", width="0.28",
     )  # fmt: skip
     dot.edge(operation, name, **style.line(any(on_path)))
@@ -51,6 +54,16 @@ def _add_operation(dot: Digraph, node: Value, names: dict[Value, str], style: St
                 height="0.25", width="0.3", margin="0.08,0.03",
             )  # fmt: skip
             dot.edge(f"{name}skip{k}", operation, style="dashed", color=theme.faint)
+
+
+def own_rule(op: str) -> str:
+    """How an operation came by a backward rule of its own, which drawings say, with a dashed outline; empty if it has none.
+
+    >>> own_rule("closure tanh"), own_rule("custom_vjp clip"), own_rule("tanh")
+    ('by hand', 'custom_vjp', '')
+    """
+    kind, mark, _ = op.partition(" ")
+    return {"closure": "by hand"}.get(kind, kind) if mark else ""
 
 
 def value_table(node: Value, style: Style) -> str:

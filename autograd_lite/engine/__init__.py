@@ -5,8 +5,10 @@ from typing import Never
 
 from autograd_lite.engine import value  # noqa: F401 - what comes first is what everybody finds
 
-if os.environ.get("AUTOGRAD_LITE_ENGINE") != "readable":
+if (_kind := os.environ.get("AUTOGRAD_LITE_ENGINE") or "fast") == "fast":
     from autograd_lite.engine import _fast  # noqa: F401 - before anybody takes `topological_order` from `value`
+elif _kind != "readable":
+    raise ValueError(f"the environment has AUTOGRAD_LITE_ENGINE={_kind!r}; it is 'readable' or 'fast', or is left out")
 from autograd_lite.engine import copying, display, facts, functions, hooks, numpy_bridge, passes  # noqa: F401
 from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.hints import missing

@@ -18,7 +18,7 @@ from typing import Any
 from autograd_lite.engine import modes
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.methods import methods
-from autograd_lite.engine.value import Value, record
+from autograd_lite.engine.value import CONSTANT, Value, record
 
 #: What `Value.op` of an operation by hand begins with; the rest is the name it was given.
 MARK = "closure "
@@ -229,9 +229,14 @@ def operation_by_hand(node: Value, children: Any = (), op: Any = "", label: Any 
             "a Value is made from a number and a label, Value(data, label='w'), or, for an operation by hand, as in micrograd: "
             f"Value(data, (x, y), 'op'), where x and y are Values; not with {given}"
         )
-    node.label = label or node.label
-    if parents:
+    if label and node.label:
+        raise TypeError(f"a Value has one label; two were given, {label!r:.60} and {node.label!r:.60}")
+    if not node.label:
+        node.label = label
+    if parents and modes.recording.get():
         adopt(node, MARK + op, parents, _ByHand())
+    elif parents:
+        node._rule = CONSTANT  # as the result of any operation inside `no_grad`
 
 
 #: What `help` shows: the rest of what the constructor takes is for who writes micrograd's way.
@@ -257,6 +262,8 @@ class _WithClosures(Value):
     def _backward(self, closure: Callable[[], object]) -> None:
         if not callable(closure):
             raise TypeError(f"_backward is a function without arguments, not {closure!r}")
+        if self.is_constant and not modes.recording.get():
+            return  # inside `no_grad` there is no operation to have a rule
         if self.is_leaf:
             raise GraphError(
                 "a leaf has no backward rule; name the operands when it is made: out = Value(data, (x, y), 'op')"

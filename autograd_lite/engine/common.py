@@ -128,8 +128,8 @@ def _operation(name: str, *operands: Any) -> Any:
 def _new(node: Value, *given: Any, **named: Any) -> None:
     """A new node with a label by position, or written as in micrograd, or that somebody wants to be told of."""
     if len(given) == 1 and isinstance(given[0], str) and not named:
-        node.label = given[0]
-    elif given or named:
+        given = ((), "", given[0])
+    if given or named:
         closures.operation_by_hand(node, *given, **named)
     for observer in modes.observers.get():
         observer(node)

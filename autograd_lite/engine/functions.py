@@ -12,6 +12,7 @@ from autograd_lite.engine.common import apply, make_node
 from autograd_lite.engine.methods import methods
 from autograd_lite.engine.operations import *  # noqa: F403
 from autograd_lite.engine.value import Value
+from autograd_lite.hints import Gone
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 
 
@@ -304,9 +305,11 @@ class _Written(Value):
 
     clip = clamp
 
+    dot = Gone("a Value is one number; autograd_lite.dot(xs, ys) takes two lists")
+
     def hypot(self, other: Value | float, *more: Value | float) -> Value:
         """The length of the vector of this value and the others."""
-        return hypot(self, other, *more)
+        return hypot(self, other, *more)  # type: ignore[no-any-return]
 
     def __pos__(self) -> Value:
         return self

@@ -83,7 +83,9 @@ class _InNumPy(Value):
         """The variance of one number: 0, with slope 0."""
         return self - self
 
-    std = var
+    def std(self) -> Value:
+        """The standard deviation of one number: 0, with slope 0."""
+        return self - self
 
 
 def _function(name: str) -> Callable[..., Any]:

@@ -5,6 +5,8 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from autograd_lite.terminal import printable
+
 
 class ExpressionError(ValueError):
     """An expression that is not accepted, and the column where it goes wrong.
@@ -28,7 +30,8 @@ class ExpressionError(ValueError):
 
     def __init__(self, message: str, line: str = "", column: int | None = None) -> None:
         self.message, self.line, self.column = message, line, column
-        text = message
+        # What was typed may hold what a terminal obeys; the ends of lines in the whole are ours.
+        text = printable(message)
         if column is not None:
             text += f" (column {column})"
             if line:
@@ -61,10 +64,10 @@ class MissingVariablesError(ExpressionError):
 def _pointer(line: str, column: int, width: int = 70) -> list[str]:
     """The line, cut to what is around the column, and a caret under it."""
     start = max(0, min(column - 1 - width // 2, len(line) - width))
-    shown = line[start : start + width]
     before = "..." if start else ""
     after = "..." if start + width < len(line) else ""
-    return [f"    {before}{shown}{after}", "    " + " " * (len(before) + column - 1 - start) + "^"]
+    left = before + printable(line[start : column - 1])
+    return [f"    {left}{printable(line[column - 1 : start + width])}{after}", "    " + " " * len(left) + "^"]
 
 
 # --- the usual slips of somebody who writes mathematics ----------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.engine.value import Value
+from autograd_lite.hints import Gone
 from autograd_lite.testing.calling import Call, refusal
 from autograd_lite.testing.check import check_grad, raised
 from autograd_lite.testing.comparison import Comparison
@@ -40,6 +41,8 @@ class Engine:
     number: Callable[[Any], float]
     backward: Callable[[Any], Any]
     gradient: Callable[[Any], float | None]
+
+    clear = Gone("gradients are read from new variables each time, so that nothing needs to be cleared")
 
 
 def value_engine(kind: Callable[[float], Any], name: str = "") -> Engine:

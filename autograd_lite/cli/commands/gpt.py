@@ -6,8 +6,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import click
-
 from autograd_lite.cli import options
 from autograd_lite.cli.command import command, option
 from autograd_lite.cli.errors import INTERRUPTED, MISUSED, CommandError, refusing
@@ -17,15 +15,15 @@ from autograd_lite.files import read_whole
 
 
 @command("", "--steps 5000 --batch 8 --temperature 0.7", "--words towns.txt --width 24")
-@option("--steps", type=click.IntRange(1, 100_000_000), default=2000, metavar="N", help="Of training.")
-@option("--batch", type=click.IntRange(1, 100_000), default=8, metavar="N", help="Words a step.")
+@option("--steps", type=options.WholeNumber(1, 100_000_000), default=2000, metavar="N", help="Of training.")
+@option("--batch", type=options.WholeNumber(1, 100_000), default=8, metavar="N", help="Words a step.")
 @option("--lr", type=options.positive, default=0.01, metavar="RATE", help="The learning rate at the beginning.")
 @option("--engine", default="auto", **options.one_of(options.ENGINES, "What computes; auto takes what pays"))
 @options.file("--words", help="Learn these words, one a line, instead of names.")
-@option("--width", type=click.IntRange(1, 1024), default=16, metavar="N", help="Length of the vectors.")
-@option("--heads", type=click.IntRange(1, 1024), default=4, metavar="N", help="Attention heads.")
-@option("--layers", type=click.IntRange(1, 100), default=1, metavar="N", help="Blocks.")
-@option("--count", type=click.IntRange(0, 1_000_000), default=20, metavar="N", help="Words to invent.")
+@option("--width", type=options.WholeNumber(1, 1024), default=16, metavar="N", help="Length of the vectors.")
+@option("--heads", type=options.WholeNumber(1, 1024), default=4, metavar="N", help="Attention heads.")
+@option("--layers", type=options.WholeNumber(1, 100), default=1, metavar="N", help="Blocks.")
+@option("--count", type=options.WholeNumber(0, 1_000_000), default=20, metavar="N", help="Words to invent.")
 @option("--temperature", type=options.positive, default=0.5, metavar="T", help="1: as probable as learned; less: safer.")
 @options.seed(help="Of weights, order and words.")
 @options.json_line()

@@ -4,8 +4,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import click
-
 from autograd_lite.cli import options
 from autograd_lite.cli.command import command, option
 from autograd_lite.cli.errors import CommandError, misused
@@ -42,10 +40,10 @@ look = partial(option, group="How it looks")
 @look("--theme", default="light", **options.one_of(("light", "dark"), "Colours"))
 @look("--rankdir", default="LR", **options.one_of(("LR", "TB", "RL", "BT"), "Which way it runs"))
 @look("--local-grads", is_flag=True, help="The local derivative on each edge.")
-@look("--digits", type=click.IntRange(1, 17), default=4, metavar="N", help="Significant digits.")
+@look("--digits", type=options.WholeNumber(1, 17), default=4, metavar="N", help="Significant digits.")
 @look("--highlight", metavar="NAME", help="Mark the (shortest) path from this variable to the result.")
 @look("--detail", default="auto", **options.one_of(DETAILS, "What is folded"))
-@look("--limit", type=click.IntRange(1), metavar="N", help="The most boxes to draw.")
+@look("--limit", type=options.WholeNumber(1), metavar="N", help="The most boxes to draw.")
 def graph(args: Any, terminal: Terminal) -> int:
     """Draw the computation graph of a formula."""
     piped = args.output in (None, "-")

@@ -4,8 +4,6 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-import click
-
 from autograd_lite.cli import options
 from autograd_lite.cli.command import command, option
 from autograd_lite.cli.errors import misused
@@ -22,7 +20,7 @@ from autograd_lite.engine import topological_order
 @options.file("-o", "--output", default="page.html", help="Ending in .html; one file, no network.")
 @option("--theme", default="auto", **options.one_of(("auto", "light", "dark"), "As the reader's system has it"))
 @option("--title", metavar="TEXT", help="What stands above it.")
-@option("--step", metavar="K", type=click.IntRange(0), default=0, help="The step it opens at.")
+@option("--step", metavar="K", type=options.WholeNumber(0), default=0, help="The step it opens at.")
 @option("--open", is_flag=True, help="Show it in the browser at once.")
 def page(args: Any, terminal: Terminal) -> int:
     """Write a web page that steps through the forward and the backward pass of a formula."""

@@ -4,8 +4,6 @@ import sys
 from functools import partial
 from typing import Any
 
-import click
-
 from autograd_lite.cli import options
 from autograd_lite.cli.command import command, option
 from autograd_lite.cli.errors import MISUSED, misused, refusing
@@ -30,7 +28,7 @@ of_training = partial(option, group=training)
 @options.dataset(group=training, help="Of this data set ('autograd-lite datasets') or CSV file.")
 @of_training("--hidden", type=options.layer_sizes, default="2", metavar="N,N", help="Sizes of the hidden layers.")
 @options.target(group=training)
-@of_training("--rows", type=click.IntRange(1), default=2, metavar="N", help="On its first rows.")
+@of_training("--rows", type=options.WholeNumber(1), default=2, metavar="N", help="On its first rows.")
 @options.seed(help="Of data and weights.", group=training)
 def step(args: Any, terminal: Terminal) -> int:
     """Go through a back-propagation, product by product.

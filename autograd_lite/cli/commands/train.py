@@ -5,8 +5,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import click
-
 from autograd_lite import data, nn
 from autograd_lite.cli import model_file, options
 from autograd_lite.cli.command import argument, command, option
@@ -57,10 +55,10 @@ stopping = partial(option, group="When to stop")
 @learning("--scaling", **options.one_of(("standard", "minmax", "none"), "Of the inputs"))
 @learning("--engine", default="auto", **options.one_of(options.ENGINES, "What computes; auto takes what pays"))
 @learning("--batch", type=options.batch_size, metavar="N", help="Rows for each step; 'all' for all of them.")
-@stopping("--epochs", type=click.IntRange(1), metavar="N", help="Passes over the data, at most.")
+@stopping("--epochs", type=options.WholeNumber(1), metavar="N", help="Passes over the data, at most.")
 @stopping("--target-loss", type=options.positive, metavar="LOSS", help="When an epoch's loss is this low.")
 @stopping(
-    "--patience", type=click.IntRange(1), metavar="N", help="After so many epochs without a better one, which is kept."
+    "--patience", type=options.WholeNumber(1), metavar="N", help="After so many epochs without a better one, which is kept."
 )
 @stopping("--grad-norm", type=options.positive, metavar="NORM", help="When the gradient is this short.")
 @stopping("--max-seconds", type=options.positive, metavar="S", help="When this time is over.")
