@@ -459,3 +459,54 @@ def test_a_step_goes_on_where_ieee_mode_has_an_infinity(backend):
     step = compile_step(loss, [weight], (1.0,), backend=backend)
     step.load([(1.0,)])
     assert step.run(2, lr=0.1) == pytest.approx([1.0, 0.6])
+
+
+def test_the_mode_of_the_caller_is_part_of_what_is_compiled(backend):
+    """In `ieee` mode and outside a function is compiled for each, in whatever order it is called; `no_grad` changes nothing."""
+
+    def caught(x):
+        try:
+            return 1 / x
+        except ZeroDivisionError:
+            return 5 * x + 1
+
+    cases = [
+        (caught, 0.0),
+        (grad(lambda x: (al.log(x), 2 * x)[1]), -1.0),
+        (lambda x: 1 / (1 / x), 0.0),
+        (vmap(lambda x: 1 / (1 / x)), [0.0, 2.0]),
+    ]
+    for function, x in cases:
+        values = [Value(one) for one in x] if isinstance(x, list) else Value(x)
+        with al.ieee():
+            answered = outcome(function, values)
+        expected = [outcome(function, values), answered]
+        assert expected[0] != expected[1]
+        for first in (0, 1):
+            compiled = jit(function, backend=backend)
+            for mode in (first, 1 - first, first):
+                with al.ieee() if mode else contextlib.nullcontext():
+                    assert outcome(compiled, x) == expected[mode]
+                with al.ieee() if mode else contextlib.nullcontext(), al.no_grad():
+                    assert outcome(compiled, x) == expected[mode]
+
+
+def test_a_step_is_recorded_for_the_mode_it_runs_in(backend):
+    weight = Value(1.0)
+
+    def loss(x):
+        try:
+            return weight + al.log(x - 1.0) * 0.0
+        except ValueError:
+            return weight * 3.0
+
+    step = compile_step(loss, [weight], (1.0,), backend=backend)
+    step.load([(1.0,)])
+    assert step.run(1, lr=0.1) == [3.0]
+    with al.ieee():
+        if backend == "python":  # whose functions raise
+            with pytest.raises(ERRORS):
+                step.run(1, lr=0.1)
+        else:
+            assert math.isnan(step.run(1, lr=0.0)[0])
+    assert step.run(1, lr=0.1) == pytest.approx([3.0 * 0.7])
