@@ -10,6 +10,7 @@ import autograd_lite as al
 from autograd_lite import Value, grad, jit, nn, value_and_grad, vmap
 from autograd_lite.compiler import TraceError, UnsupportedOperation, compile_step, to_arrays, to_c, to_onnx
 from autograd_lite.compiler import checks as module
+from autograd_lite.compiler import python_target
 from autograd_lite.compiler.capture import capture
 from autograd_lite.compiler.operations import TOTAL, raised
 from autograd_lite.engine.common import apply
@@ -510,3 +511,45 @@ def test_a_step_is_recorded_for_the_mode_it_runs_in(backend):
         else:
             assert math.isnan(step.run(1, lr=0.0)[0])
     assert step.run(1, lr=0.1) == pytest.approx([3.0 * 0.7])
+
+
+def test_python_source_has_every_finite_slope():
+    """The side of a choice that is not taken raises for nobody: only what the engine itself has no finite answer for is left to it."""
+    for name in sorted(set(RULES) - COUNTS):
+        places = tuple(range(len(middle(RULES[name]))))
+        compiled = jit(value_and_grad(lambda *xs, name=name: apply(name, *xs), places), backend="python")
+        compiled(*middle(RULES[name]))
+        for point in arguments_of(RULES[name]):
+            leaves = [Value(x) for x in point]
+            try:
+                result = apply(name, *leaves)
+            except ERRORS:
+                continue
+            result.backward()
+            right = [result.data, *[leaf.grad for leaf in leaves]]
+            if all(map(math.isfinite, right)):
+                found = [one for one in (variant.run(point) for variant in compiled.variants) if one is not None]
+                assert found and agree(found[0], right, "python"), (name, point)
+
+
+UNTAKEN = [
+    (lambda w, x: al.hypot(w, x) + x, 0.0), (lambda w, x: al.atan(w), 0.0), (lambda w, x: al.atand(w), 0.0),
+    (lambda w, x: al.log1psq(w) + 1.0 / x, 0.0), (lambda w, x: al.elu(w), 800.0), (lambda w, x: al.selu(w) * x, 800.0),
+    (lambda w, x: al.pow(w, x - 1.0), 0.0), (lambda w, x: al.pow(x - 1.0, w), 2.0), (lambda w, x: al.xlogy(x - 1.0, w), 0.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "at"), UNTAKEN)
+@pytest.mark.parametrize("largest", [2, 2000])
+def test_a_step_has_the_slopes_of_the_engine(function, at, largest, backend, monkeypatch):
+    """In Python source as well, in one function and in several."""
+    monkeypatch.setattr(python_target, "_LARGEST", largest)
+    weight = Value(at, label="ieee_div")
+    step = compile_step(lambda x: function(weight, x), [weight], (1.0,), backend=backend)
+    step.load([(1.0,)])
+    right = function(weight, 1.0)
+    right.backward()
+    value, slopes = step.gradient()
+    assert [value, *slopes] == pytest.approx([right.data, weight.grad], rel=1e-12)
+    step.run(1, lr=0.001)
+    assert weight.data == pytest.approx(at - 0.001 * slopes[0])
