@@ -8,9 +8,8 @@ import pytest
 
 import autograd_lite as al
 from autograd_lite import Value, grad, jit, nn, value_and_grad, vmap
-from autograd_lite.compiler import TraceError, UnsupportedOperation, compile_step, to_arrays, to_c, to_onnx
+from autograd_lite.compiler import TraceError, UnsupportedOperation, compile_step, python_target, to_arrays, to_c, to_onnx
 from autograd_lite.compiler import checks as module
-from autograd_lite.compiler import python_target
 from autograd_lite.compiler.capture import capture
 from autograd_lite.compiler.operations import TOTAL, raised
 from autograd_lite.engine.common import apply
@@ -279,6 +278,91 @@ def test_exports_have_one_way(export, function, line, at):
     assert "test_compiler_checks.py" in str(refusal.value)
 
 
+class Swallowing:
+    def __init__(self, *kinds):
+        self.kinds = kinds
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *rest):
+        return kind is not None and issubclass(kind, self.kinds)
+
+
+@contextlib.contextmanager
+def trying():
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.nullcontext())
+        try:
+            yield
+        except ArithmeticError:
+            stack.close()
+
+
+def within(*managers):
+    """A function that computes inside of each of these, made when it is called, in turn."""
+
+    def f(x):
+        y = x
+        for made in managers:
+            with made():
+                y = al.log(al.exp(y) / x)
+        return y
+
+    return f
+
+
+def by_exit_stack(x):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.suppress(ValueError))
+        return al.log(x)
+    return x
+
+
+def without_source(text):
+    space = {"al": al}
+    exec(text, space)
+    return space["f"]
+
+
+HIDDEN = [
+    within(lambda: contextlib.suppress(OverflowError)),
+    within(lambda: Swallowing(ZeroDivisionError)),
+    within(trying),
+    within(contextlib.nullcontext, trying),
+    by_exit_stack,
+    trying()(lambda x: 1.0 / x),
+    without_source("def f(x):\n try:\n  return al.log(x)\n except ValueError:\n  return x"),
+    without_source("def f(x):\n try:\n  y = al.log(x)\n except:\n  y = float(x)\n return y"),
+    grad(logarithm),
+]
+
+
+@pytest.mark.parametrize("export", [to_c, to_arrays, to_onnx])
+@pytest.mark.parametrize("function", HIDDEN)
+def test_whatever_catches_is_a_branch_in_an_export(function, export):
+    if export is to_onnx:
+        pytest.importorskip("onnx")
+    with pytest.raises(UnsupportedOperation) as refusal:
+        export(function, 2.0)
+    assert "catches" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        within(contextlib.nullcontext, al.enable_grad, lambda: Swallowing(KeyError), contextlib.ExitStack),
+        within(lambda: contextlib.closing(contextlib.ExitStack())),
+        without_source("def f(x):\n try:\n  return al.log(x)\n except ValueError as e:\n  raise KeyError from e"),
+        without_source("def f(x):\n try:\n  return al.log(x)\n finally:\n  del x"),
+        without_source("def f(x):\n return sum(al.log(x + k) for k in range(3))"),
+    ],
+)
+def test_what_catches_nothing_is_exported(function):
+    run = to_arrays(function, 2.0)
+    assert float(run(3.0)) == pytest.approx(float(function(Value(3.0))))
+
+
 def test_what_catches_something_else_is_exported():
     def f(x):
         try:
@@ -529,7 +613,8 @@ def test_python_source_has_every_finite_slope():
             right = [result.data, *[leaf.grad for leaf in leaves]]
             if all(map(math.isfinite, right)):
                 found = [one for one in (variant.run(point) for variant in compiled.variants) if one is not None]
-                assert found and agree(found[0], right, "python"), (name, point)
+                assert found, (name, point)
+                assert agree(found[0], right, "python"), (name, point)
 
 
 UNTAKEN = [
