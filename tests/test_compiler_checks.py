@@ -8,7 +8,7 @@ import pytest
 
 import autograd_lite as al
 from autograd_lite import Value, grad, jit, nn, value_and_grad, vmap
-from autograd_lite.compiler import TraceError, UnsupportedOperation, compile_step, to_arrays, to_c, to_onnx
+from autograd_lite.compiler import TraceError, UnsupportedOperation, compile_step, python_target, to_arrays, to_c, to_onnx
 from autograd_lite.compiler import checks as module
 from autograd_lite.compiler.capture import capture
 from autograd_lite.compiler.operations import TOTAL, raised
@@ -278,6 +278,91 @@ def test_exports_have_one_way(export, function, line, at):
     assert "test_compiler_checks.py" in str(refusal.value)
 
 
+class Swallowing:
+    def __init__(self, *kinds):
+        self.kinds = kinds
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *rest):
+        return kind is not None and issubclass(kind, self.kinds)
+
+
+@contextlib.contextmanager
+def trying():
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.nullcontext())
+        try:
+            yield
+        except ArithmeticError:
+            stack.close()
+
+
+def within(*managers):
+    """A function that computes inside of each of these, made when it is called, in turn."""
+
+    def f(x):
+        y = x
+        for made in managers:
+            with made():
+                y = al.log(al.exp(y) / x)
+        return y
+
+    return f
+
+
+def by_exit_stack(x):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.suppress(ValueError))
+        return al.log(x)
+    return x
+
+
+def without_source(text):
+    space = {"al": al}
+    exec(text, space)
+    return space["f"]
+
+
+HIDDEN = [
+    within(lambda: contextlib.suppress(OverflowError)),
+    within(lambda: Swallowing(ZeroDivisionError)),
+    within(trying),
+    within(contextlib.nullcontext, trying),
+    by_exit_stack,
+    trying()(lambda x: 1.0 / x),
+    without_source("def f(x):\n try:\n  return al.log(x)\n except ValueError:\n  return x"),
+    without_source("def f(x):\n try:\n  y = al.log(x)\n except:\n  y = float(x)\n return y"),
+    grad(logarithm),
+]
+
+
+@pytest.mark.parametrize("export", [to_c, to_arrays, to_onnx])
+@pytest.mark.parametrize("function", HIDDEN)
+def test_whatever_catches_is_a_branch_in_an_export(function, export):
+    if export is to_onnx:
+        pytest.importorskip("onnx")
+    with pytest.raises(UnsupportedOperation) as refusal:
+        export(function, 2.0)
+    assert "catches" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        within(contextlib.nullcontext, al.enable_grad, lambda: Swallowing(KeyError), contextlib.ExitStack),
+        within(lambda: contextlib.closing(contextlib.ExitStack())),
+        without_source("def f(x):\n try:\n  return al.log(x)\n except ValueError as e:\n  raise KeyError from e"),
+        without_source("def f(x):\n try:\n  return al.log(x)\n finally:\n  del x"),
+        without_source("def f(x):\n return sum(al.log(x + k) for k in range(3))"),
+    ],
+)
+def test_what_catches_nothing_is_exported(function):
+    run = to_arrays(function, 2.0)
+    assert float(run(3.0)) == pytest.approx(float(function(Value(3.0))))
+
+
 def test_what_catches_something_else_is_exported():
     def f(x):
         try:
@@ -459,3 +544,97 @@ def test_a_step_goes_on_where_ieee_mode_has_an_infinity(backend):
     step = compile_step(loss, [weight], (1.0,), backend=backend)
     step.load([(1.0,)])
     assert step.run(2, lr=0.1) == pytest.approx([1.0, 0.6])
+
+
+def test_the_mode_of_the_caller_is_part_of_what_is_compiled(backend):
+    """In `ieee` mode and outside a function is compiled for each, in whatever order it is called; `no_grad` changes nothing."""
+
+    def caught(x):
+        try:
+            return 1 / x
+        except ZeroDivisionError:
+            return 5 * x + 1
+
+    cases = [
+        (caught, 0.0),
+        (grad(lambda x: (al.log(x), 2 * x)[1]), -1.0),
+        (lambda x: 1 / (1 / x), 0.0),
+        (vmap(lambda x: 1 / (1 / x)), [0.0, 2.0]),
+    ]
+    for function, x in cases:
+        values = [Value(one) for one in x] if isinstance(x, list) else Value(x)
+        with al.ieee():
+            answered = outcome(function, values)
+        expected = [outcome(function, values), answered]
+        assert expected[0] != expected[1]
+        for first in (0, 1):
+            compiled = jit(function, backend=backend)
+            for mode in (first, 1 - first, first):
+                with al.ieee() if mode else contextlib.nullcontext():
+                    assert outcome(compiled, x) == expected[mode]
+                with al.ieee() if mode else contextlib.nullcontext(), al.no_grad():
+                    assert outcome(compiled, x) == expected[mode]
+
+
+def test_a_step_is_recorded_for_the_mode_it_runs_in(backend):
+    weight = Value(1.0)
+
+    def loss(x):
+        try:
+            return weight + al.log(x - 1.0) * 0.0
+        except ValueError:
+            return weight * 3.0
+
+    step = compile_step(loss, [weight], (1.0,), backend=backend)
+    step.load([(1.0,)])
+    assert step.run(1, lr=0.1) == [3.0]
+    with al.ieee():
+        if backend == "python":  # whose functions raise
+            with pytest.raises(ERRORS):
+                step.run(1, lr=0.1)
+        else:
+            assert math.isnan(step.run(1, lr=0.0)[0])
+    assert step.run(1, lr=0.1) == pytest.approx([3.0 * 0.7])
+
+
+def test_python_source_has_every_finite_slope():
+    """The side of a choice that is not taken raises for nobody: only what the engine itself has no finite answer for is left to it."""
+    for name in sorted(set(RULES) - COUNTS):
+        places = tuple(range(len(middle(RULES[name]))))
+        compiled = jit(value_and_grad(lambda *xs, name=name: apply(name, *xs), places), backend="python")
+        compiled(*middle(RULES[name]))
+        for point in arguments_of(RULES[name]):
+            leaves = [Value(x) for x in point]
+            try:
+                result = apply(name, *leaves)
+            except ERRORS:
+                continue
+            result.backward()
+            right = [result.data, *[leaf.grad for leaf in leaves]]
+            if all(map(math.isfinite, right)):
+                found = [one for one in (variant.run(point) for variant in compiled.variants) if one is not None]
+                assert found, (name, point)
+                assert agree(found[0], right, "python"), (name, point)
+
+
+UNTAKEN = [
+    (lambda w, x: al.hypot(w, x) + x, 0.0), (lambda w, x: al.atan(w), 0.0), (lambda w, x: al.atand(w), 0.0),
+    (lambda w, x: al.log1psq(w) + 1.0 / x, 0.0), (lambda w, x: al.elu(w), 800.0), (lambda w, x: al.selu(w) * x, 800.0),
+    (lambda w, x: al.pow(w, x - 1.0), 0.0), (lambda w, x: al.pow(x - 1.0, w), 2.0), (lambda w, x: al.xlogy(x - 1.0, w), 0.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("function", "at"), UNTAKEN)
+@pytest.mark.parametrize("largest", [2, 2000])
+def test_a_step_has_the_slopes_of_the_engine(function, at, largest, backend, monkeypatch):
+    """In Python source as well, in one function and in several."""
+    monkeypatch.setattr(python_target, "_LARGEST", largest)
+    weight = Value(at, label="ieee_div")
+    step = compile_step(lambda x: function(weight, x), [weight], (1.0,), backend=backend)
+    step.load([(1.0,)])
+    right = function(weight, 1.0)
+    right.backward()
+    value, slopes = step.gradient()
+    assert [value, *slopes] == pytest.approx([right.data, weight.grad], rel=1e-12)
+    step.run(1, lr=0.001)
+    assert weight.data == pytest.approx(at - 0.001 * slopes[0])

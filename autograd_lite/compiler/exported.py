@@ -10,11 +10,12 @@ from typing import Any
 from autograd_lite.compiler.adjoint import append_gradient
 from autograd_lite.compiler.capture import Captured, capture, input_steps
 from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.handlers import caught
 from autograd_lite.compiler.paths import reordered
 from autograd_lite.compiler.program import Builder, Program
-from autograd_lite.compiler.tracer import one_way
 from autograd_lite.engine.value import Value
-from autograd_lite.transforms.tree import TreeDef, offsets, partition_all
+from autograd_lite.transforms.registry import derivative_of
+from autograd_lite.transforms.tree import TreeDef, branch, offsets, partition_all, unflatten
 
 
 def captured_for(target: str, function: Callable[..., Any], example: Sequence[Any]) -> tuple[Captured, Sequence[TreeDef]]:
@@ -31,17 +32,22 @@ def captured_for(target: str, function: Callable[..., Any], example: Sequence[An
         raise TypeError(
             f"{target} is made of a function and an example of its arguments, (f, 1.0, 2.0); not of {function!r:.60}"
         )
-    numbers, structures = partition_all(example)
-    token = one_way.set(True)
-    try:
-        captured = capture(function, structures, [float(one) for one in numbers])
-    finally:
-        one_way.reset(token)
+    given, structures = partition_all(example)
+    numbers = [float(one) for one in given]
+    captured = capture(function, structures, numbers)
     captured.program.checks = []  # infinities and nan, as in C
     if captured.program.guards:
         raise UnsupportedOperation(
             f"{target} has one way through a function, and this one branches at {captured.program.guards[0].place}; "
             "use autograd_lite.where(condition, x, y), relu, maximum, max (Python's own max and min compare, which is a branch)"
+        )
+    inner, arguments = function, branch((), structures)
+    while (derivative := derivative_of(inner)) is not None:
+        inner = derivative.function
+    where = caught(lambda tracers: inner(*unflatten(arguments, tracers)), numbers, captured.program.name)
+    if where:
+        raise UnsupportedOperation(
+            f"{target} has one way through a function, and this one catches {where}; use autograd_lite.where(condition, x, y)"
         )
     return captured, structures
 

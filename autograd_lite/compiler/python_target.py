@@ -3,6 +3,9 @@
 The source is meant to be read and stepped through: one line for a step (short arithmetic is joined into one expression),
 inputs under their labels, functions under their names.  It is registered with `linecache`, so a debugger shows it.
 A program too long for one function is cut into several, which hand results on in a list.
+
+Both sides of a choice are computed before it, and nobody asks for the one that is not taken.  So what only sides of choices need
+does not raise, but answers as IEEE floats do; the eager engine has that for slopes that Python raises for.
 """
 
 import ast
@@ -19,12 +22,13 @@ from functools import lru_cache
 from typing import Any
 
 from autograd_lite.compiler.kernel import Code, Kernel
-from autograd_lite.compiler.operations import RAISES, SIGNS, TRUTHS, evaluate, rule_of
+from autograd_lite.compiler.operations import RAISES, SIGNS, TRUTHS, evaluate, may_raise, rule_of
 from autograd_lite.compiler.passes import optimize, text_form
 from autograd_lite.compiler.program import places
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.evaluate import compile_rule
 from autograd_lite.rules.floats import FLOATS, INTRINSICS
+from autograd_lite.rules.ieee import IEEE
 from autograd_lite.rules.rule import CONSTANTS
 
 _serial = itertools.count()
@@ -40,6 +44,8 @@ _SPELLING: dict[str, tuple[str, int, tuple[int, ...]]] = {
 _LONGEST, _LARGEST = 10, 2000
 #: Written out by the text of the table; the others of any number of arguments have a function in Python.
 _EXPANDED = frozenset({"softmax", "log_softmax", "logsumexp"})
+#: What raises in Python source, and not in the engine, for infinities of both signs.
+_SUMS = frozenset({"sum", "fsum", "dot"})
 
 
 def compile_python(kernel: Kernel) -> Code:
@@ -94,7 +100,9 @@ class _Writer:
         self.joinable = self._find_joinable()
         #: For a step the numbers of the guards that test it.
         self.guards = places([guard.index for guard in self.program.guards])
-        self.taken = set(INTRINSICS) | set(FLOATS.functions) | set(CONSTANTS) | set(RULES) | set(dir(__builtins__)) | _OWN
+        self.optional = self._find_optional()
+        names = (FLOATS.functions, CONSTANTS, RULES, dir(__builtins__), _OWN, self.optional.values())
+        self.taken = set(INTRINSICS).union(*names)
         self.names = self._input_names()
 
     def _find_joinable(self) -> set[int]:
@@ -106,6 +114,18 @@ class _Writer:
                 # Not into a loop what is computed once before it.
                 found.update([arg for arg in args if invariant[arg] == invariant[index]])
         return found | {output for output in program.outputs if invariant[output] != bool(self.kernel.mapped)}
+
+    def _find_optional(self) -> dict[int, str]:
+        """What may raise and is needed by the sides of choices only: for each such step the name of its function."""
+        program = self.program
+        if "select" not in program.ops:
+            return {}
+        steps = list(zip(program.ops, program.args, strict=True))
+        certain = replace(program, args=[args[:1] if op == "select" else args for op, args in steps])
+        needed = certain.needed([*program.roots, *program.checks])
+        const = [args[0] if op == "const" else None for op, args in steps]
+        spare = [(index, op, args[-1]) for index, op, args in program.computed() if not needed[index]]
+        return {index: f"ieee_{op}" for index, op, last in spare if op in _SUMS or may_raise(op, const[last])}
 
     def _input_names(self) -> list[str]:
         names: list[str] = []
@@ -209,6 +229,11 @@ class _Writer:
     def _expression(self, index: int) -> _Text:
         op, args = self.program.ops[index], self.program.args[index]
         size = 1 + sum([self.texts[arg].size for arg in args if arg in self.texts])
+        if index in self.optional:
+            name, rule = self.optional[index], rule_of(op)
+            assert rule is not None
+            self.namespace[name] = compile_rule(rule, IEEE).forward
+            return _Text(f"{name}({', '.join(self._operand(arg, 0) for arg in args)})", _ATOM, size)
         if op in _SPELLING:
             form, level, levels = _SPELLING[op]
             operands = [self._operand(arg, least) for arg, least in zip(args, levels, strict=True)]

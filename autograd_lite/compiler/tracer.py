@@ -16,8 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
-from autograd_lite.compiler.handlers import handled
+from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.memory import most_operations, stopped
 from autograd_lite.compiler.operations import COMPARISONS, RAISES, TRUTHS, error_kind, may_raise
 from autograd_lite.engine import modes
@@ -29,7 +28,7 @@ from autograd_lite.engine.value import Value
 _slope: Any = Value.__dict__["_da"]
 _PACKAGE = __name__.rpartition(".")[0].rpartition(".")[0]
 #: Whose lines are not those of a user's function, and who may read the slopes of a tracer.
-_INSIDE = tuple(f"{_PACKAGE}.{layer}" for layer in ("engine", "rules", "transforms", "compiler"))
+INSIDE = tuple(f"{_PACKAGE}.{layer}" for layer in ("engine", "rules", "transforms", "compiler"))
 
 
 class Session:
@@ -55,12 +54,6 @@ class Session:
             raise stopped(self._name, self._most)
         if not modes.answering_ieee.get() and may_raise(node.op, _divisor(node)):
             self.risky.append(node)
-            where = one_way.get() and handled(sys._getframe(1), f"{_PACKAGE}.compiler.trace")
-            if where:
-                self.refused = UnsupportedOperation(
-                    f"what is exported has one way through a function, and this one catches what {node.op} may raise, which is a "
-                    f"branch, at {where}; use autograd_lite.where(condition, x, y)"
-                )
 
     def raised(self, op: str, operands: Any, error: Exception) -> None:
         """Note that an operation raises here: whoever catches that has taken a branch."""
@@ -72,8 +65,6 @@ def _divisor(node: Any) -> float | None:
     return divisor if divisor.__class__ is float else None
 
 
-#: Whether what is recorded is for a target that can have no other way through the function.
-one_way: ContextVar[bool] = ContextVar("one way", default=False)
 session_of_call: ContextVar[Session | None] = ContextVar("session", default=None)
 
 
@@ -219,7 +210,7 @@ def _stand_in(value: Any) -> Any:
     return tracer(number_of(value), value.label, requires_grad=not value.is_constant)
 
 
-def _from_outside(inside: str | tuple[str, ...] = _INSIDE) -> bool:
+def _from_outside(inside: str | tuple[str, ...] = INSIDE) -> bool:
     """Whether the property that calls this was read by the user's code."""
     frame: Any = sys._getframe(1)
     while frame.f_globals.get("__name__", "") == __name__:
@@ -255,7 +246,7 @@ def place() -> str:
     """The line outside the engine that is being run, as `file:line: text`."""
     frame: Any = sys._getframe(1)
     while frame is not None:
-        if not frame.f_globals.get("__name__", "").startswith(_INSIDE):
+        if not frame.f_globals.get("__name__", "").startswith(INSIDE):
             name, line = frame.f_code.co_filename, frame.f_lineno
             text = linecache.getline(name, line).strip()
             return f"{name}:{line}" + (f": {text}" if text else "")

@@ -3,7 +3,8 @@
 A function reads more than its arguments: closures, defaults, globals, attributes of objects, of classes and of modules, what the
 functions called from there read, and so on.  `Watch` says in what *state* all of it is.  A state is exact: 1 is not 1.0, 0.0 is
 not -0.0, the order of what is in a container counts.  But Values are only places in it: their numbers are read anew at each call,
-and where other Values stand in the same places, the state is the same.
+and where other Values stand in the same places, the state is the same.  Whether the caller is in `ieee` mode is part of it: there
+an operation answers where it raises elsewhere, and a function may go another way.
 
 Walking through everything (`walk.py`) takes a while, so a call compares references first, each with the very object that it was.
 Only where one is another object, the state is found out again; most often it is the same, since what changed is read by nobody.
@@ -19,13 +20,14 @@ from typing import Any
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.reads import Reads
 from autograd_lite.compiler.walk import Seen, Walk, described
+from autograd_lite.engine import modes
 
 
 class State:
     """What a function refers to was so; `values` are the Values in it, in the order in which they are met."""
 
-    def __init__(self, values: list[Any], kept: list[Any]) -> None:
-        self.values = values
+    def __init__(self, values: list[Any], kept: list[Any], ieee: bool = False) -> None:
+        self.values, self.ieee = values, ieee
         self._kept = kept  # what the state is known by, so that nothing else gets its id
 
     def places(self, values: Sequence[Any], name: str, made: bool = False) -> list[int | None]:
@@ -90,7 +92,9 @@ class Watch:
             If there is something whose changes could not be seen, with the line that reads it.
         """
         now = self._now
-        return now[1] if now is not None and now[0].unchanged() else self._look()
+        if now is not None and now[1].ieee is modes.answering_ieee.get() and now[0].unchanged():
+            return now[1]
+        return self._look()
 
     def _look(self, walk: Walk | None = None) -> State:
         """The state that a walk has found, which is from now on the one to compare with."""
@@ -99,10 +103,11 @@ class Watch:
             walk.seen.keep()
             # Another thread may have changed something while it was walked through: then it is looked at again at the next call.
             steady = threading.active_count() == 1 or self.walked().tokens == walk.tokens
-            key = tuple(walk.tokens)
+            ieee = modes.answering_ieee.get()
+            key = (ieee, *walk.tokens)
             state = self._states.get(key)
             if state is None:
-                state = self._states[key] = State(walk.values, walk.kept)
+                state = self._states[key] = State(walk.values, walk.kept, ieee)
             elif self._walk is not None and (changed := self._walk.changed_spaces()):
                 self.by_name.update((id(space), space) for space in changed)
                 walk = self.walked()
