@@ -147,6 +147,56 @@ def test_what_is_done_about_it_is_said(caplog):
     assert "hook" in said[2]
 
 
+class Stateful(Net):
+    """A model whose attributes have names of an optimizer's."""
+
+    def __init__(self):
+        super().__init__()
+        self.state, self.cfg = 1.0, SimpleNamespace(state=1.0, param_groups=[{"lr": 1.0}])
+
+    def forward(self, x):
+        return super().forward(x) * self.state * self.cfg.state * self.cfg.param_groups[0]["lr"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: setattr(t.model, "state", 2.0),
+        lambda t: setattr(t.model.cfg, "state", 3.0),
+        lambda t: setattr(t.model.cfg, "param_groups", [{"lr": 2.0}]),
+    ],
+)
+def test_names_of_an_optimizer_s_in_a_model(change):
+    one, other = Training(), Training()
+    for t in (one, other):
+        t.model = Stateful()
+        t.optimizer = Momentum(t.model, lr=0.1, momentum=0.5)
+    assert one.run("python", {2: change}) == pytest.approx(other.run("eager", {2: change}), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda optimizer: optimizer.param_groups[0]["lr"],
+        lambda optimizer: optimizer.lr,
+        lambda optimizer: len(optimizer.state[0]),
+    ],
+)
+def test_a_loss_that_reads_the_optimizer(read):
+    """It would have to be read anew at each step: such a training is eager, and "python" says why not."""
+
+    def train(engine):
+        t = Training()
+        t.model.dropout.eval()
+        loss = t.loss
+        t.loss = lambda p, y: loss(p, y) * (1.0 + read(t.optimizer))
+        return t.run(engine, {2: CHANGES["rate"]})
+
+    assert train("auto") == train("eager")
+    with refused(ValueError, "loss.optimizer", "Momentum", "engine='eager'"):
+        train("python")
+
+
 def test_hooks_from_the_beginning():
     t = Training()
     CHANGES["hook"](t)

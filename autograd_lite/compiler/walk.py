@@ -154,8 +154,11 @@ class Walk:
         Random generators, and their states.
     """
 
-    def __init__(self, roots: tuple[Any, ...], reads: Reads, ignoring: tuple[str, ...], by_name: dict[int, Any]) -> None:
-        self.reads, self.ignoring, self.by_name = reads, ignoring, by_name
+    def __init__(
+        self, roots: tuple[Any, ...], reads: Reads, apart: tuple[Any, tuple[str, ...]], by_name: dict[int, Any]
+    ) -> None:
+        self.reads, self.by_name = reads, by_name
+        self.apart, self.ignoring = apart  # attributes of a root that are left out
         self.tokens: list[Any] = []
         self.places: list[Place] = []
         self.values: list[Any] = []
@@ -379,6 +382,12 @@ class Walk:
             return []
         if kind.__module__.startswith(f"{_OWN}.compiler"):  # a compiled function: what was compiled
             return [(thing.function, "")] if hasattr(thing, "function") else []
+        if (
+            thing is self.apart
+            and place is not None
+            and (self.reads.any_attribute or {*self.ignoring} & self.reads.attributes.keys())
+        ):
+            raise self._refusal(place, f"is the {kind.__name__} itself, which changes at each step")
         self._add("object", place)
         bases = [base for base in kind.__mro__ if _constant(base) and base.__module__ not in _PLAIN_BASES]
         parts = not _constant(kind) and any(base.__module__.startswith(_OWN) for base in bases)
@@ -389,7 +398,7 @@ class Walk:
         overridable = _overridable(kind) if parts else ()
 
         def counts(name: str, one: Any) -> bool:
-            if name in self.ignoring:
+            if thing is self.apart and name in self.ignoring:
                 return False
             own = parts and (_is_part(name, one) or name in overridable)
             return everything or own or self._counts(self.reads.attributes, name, one)

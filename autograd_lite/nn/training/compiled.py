@@ -42,9 +42,9 @@ class CompiledEngine:
 
         self.eager, self._backend = eager, backend
         self.failed = False
-        # An optimizer's options are read at each step, and what it remembers is carried along.
+        # An optimizer's options are read at each step, and what it remembers is carried along; but not for anybody else.
         roots = (eager.model, eager.loss, eager.regularizer, eager.optimizer)
-        self._watch = Watch(*roots, ignoring=("state", "param_groups"))
+        self._watch = Watch(*roots, apart=eager.optimizer, ignoring=("state", "param_groups", "lr", "params", "state_dict"))
         self._inside = False  # whether the newest parameters are in the program, not in the Values
         self._before: Any = None
         self._done: list[Sequence[int]] = []
