@@ -67,6 +67,26 @@ def set_factor(t):
     factor = 2.0
 
 
+def step_half(t):
+    """A step that does something else, and calls the package's own."""
+    plain = t.optimizer.step
+
+    def step(closure=None):
+        for one in t.optimizer.params:
+            one.grad *= 0.5
+        return plain(closure)
+
+    t.optimizer.step = step
+
+
+def replace_group(t):
+    t.optimizer.param_groups[0] = {**t.optimizer.param_groups[0], "lr": 0.01}
+
+
+def replace_groups(t):
+    t.optimizer.param_groups = [{**t.optimizer.param_groups[0], "momentum": 0.75, "lr": 0.02}]
+
+
 def drop(t):
     plain = t.model.forward
     t.model.forward = lambda x: t.model.dropout.train()(plain(x))
@@ -103,6 +123,11 @@ CHANGES = {
     "maximize": lambda t: t.optimizer.param_groups[0].update(maximize=True),
     "optimizer's attribute": lambda t: setattr(t.optimizer, "speed", 0.25),
     "rate": lambda t: t.optimizer.param_groups[0].update(lr=0.01),
+    "step": step_half,
+    "no step": lambda t: setattr(t.optimizer, "step", lambda closure=None: None),
+    "gradients that add up": lambda t: setattr(t.optimizer, "zero_grad", lambda set_to_none=True: None),
+    "group": replace_group,
+    "groups": replace_groups,
     "eval": lambda t: t.model.eval(),
     "dropout": drop,
     "Value": lambda t: t.weights.__setitem__(0, Value(2.0, requires_grad=False)),
@@ -145,6 +170,65 @@ def test_what_is_done_about_it_is_said(caplog):
     assert [line.startswith("compiled the training step") for line in said] == [True, True, False]
     assert "goes on eager" in said[2]
     assert "hook" in said[2]
+
+
+class Halved(Momentum):
+    def step(self, closure=None):
+        for one in self.params:
+            one.grad *= 0.5
+        return super().step(closure)
+
+
+class Adding(Momentum):
+    def zero_grad(self, set_to_none=True):
+        pass
+
+
+class Boosted(Momentum):
+    """Its update reads what no optimizer of the package has in its groups."""
+
+    def update(self, data, grad, state, group):
+        return super().update(data, grad * group.get("boost", 1.0), state, group)
+
+
+class Needing(Momentum):
+    def update(self, data, grad, state, group):
+        return super().update(data, grad * group["boost"] * group.get("initial_lr", 1.0), state, group)
+
+
+class Looking(Momentum):
+    """Its update looks for the options itself."""
+
+    def update(self, data, grad, state, group):
+        return super().update(data, grad * (1.0 + self.lr) * (1.0 + self.param_groups[0]["lr"]), state, group)
+
+
+@pytest.mark.parametrize("kind", [Halved, Adding, Boosted, Needing, Looking])
+def test_optimizers_of_one_s_own(kind):
+    def train(engine):
+        t = Training()
+        t.optimizer = kind(t.model, lr=0.1, momentum=0.5)
+        t.optimizer.param_groups[0].update({"boost": 1.5} if kind is Needing else {})
+        changed = {"boost": 2.0, "lr": 0.05, "initial_lr": 0.5}
+        return t.run(engine, {2: lambda t: t.optimizer.param_groups[0].update(changed)})
+
+    assert train("auto") == pytest.approx(train("eager"), rel=1e-9)
+    if kind in (Halved, Adding):
+        with refused(ValueError, "step", kind.__name__, "engine='eager'"):
+            train("python")
+    else:
+        assert train("python") == pytest.approx(train("eager"), rel=1e-9)
+
+
+def test_the_package_s_own_step_may_be_patched(monkeypatch):
+    def train(engine):
+        with monkeypatch.context() as patch:
+            return Training().run(engine, {2: lambda t: patch.setattr(nn.optim.SGD, "displacement", doubled)})
+
+    def doubled(self, grad, state, group):
+        return 2.0 * group["lr"] * grad
+
+    assert train("python") == pytest.approx(train("eager"), rel=1e-9)
 
 
 class Stateful(Net):
