@@ -1617,6 +1617,59 @@ def module_getattr():
     return (lambda x: x * module.rate), (lambda: module._k.__setitem__("rate", 3.0))
 
 
+def subclassed(kind, *arguments, **options):
+    """One of a class of the user's that is derived from the package's."""
+    return type(f"My{kind.__name__}", (kind,), {})(*arguments, **options)
+
+
+@case
+def subclass_activation_options():
+    leaky = subclassed(nn.LeakyReLU)
+    return (lambda x: leaky(-x * x)), (lambda: leaky.options.update(negative_slope=0.5))
+
+
+@case
+def subclass_activation_in_sequential():
+    model = subclassed(nn.Sequential, nn.Linear(1, 1, seed=0), subclassed(nn.ReLU))
+    return (lambda x: model([x * x + 1.0])), (lambda: setattr(model.modules()[-1], "_function", al.sin))
+
+
+@case
+def subclass_huber():
+    loss = subclassed(nn.HuberLoss)
+    return (lambda x: loss(x, 9.0)), (lambda: loss._options.update(delta=2.0))
+
+
+@case
+def subclass_reduction():
+    loss = subclassed(nn.MSELoss)
+    return (lambda x: loss([x, x], [1.0, 2.0])), (lambda: setattr(loss, "reduction", "sum"))
+
+
+@case
+def subclass_neuron():
+    neuron = subclassed(nn.Neuron, 1, seed=0)
+    return (lambda x: neuron([x])), (lambda: setattr(neuron, "_function", al.sin))
+
+
+@case
+def subclass_penalty():
+    penalty = subclassed(nn.L2, 0.5)
+    return (lambda x: penalty([Value(2.0)]) * x), (lambda: setattr(penalty, "strength", 0.75))
+
+
+@case
+def subclass_penalty_by_its_class():
+    class Mine(nn.L2):
+        strength = 0.5
+
+        def __init__(self):
+            pass
+
+    penalty = Mine()
+    return (lambda x: penalty([Value(2.0)]) * x), (lambda: setattr(Mine, "strength", 0.75))
+
+
 @case
 def primitive_declared_anew():
     def declare(k):
@@ -1701,6 +1754,7 @@ REFUSED = {
     "path": (lambda x: x * float(pathlib.Path("rate.txt").read_text()), ("Path", "read_text")),
     "own state": (counting, ("count", "state that it changes")),
     "random mask": (nn.Dropout(0.001, seed=0), ("random numbers",)),
+    "random mask of a subclass": (subclassed(nn.Dropout, 0.001, seed=0), ("random numbers",)),
 }
 
 

@@ -26,7 +26,7 @@ from ctypes import c_char, c_void_p
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import repeat
 from operator import attrgetter, methodcaller
 from pathlib import Path, PosixPath, PurePath, WindowsPath
@@ -349,19 +349,20 @@ class Walk:
         if _constant(cls):
             return []
         children: Children = [(kind, "")]
-        overridden = _overridable(cls)
+        of_bases = _of_bases(cls)
+        read = frozenset().union(*[_read_by(base) for base in cls.__mro__ if base.__module__.startswith(_OWN)])
         makes = place is None or place[1] != _ITS_CLASS or "__class__" in self.reads.attributes
         if not makes:
             self._unmade.add(id(cls))
 
         def counts(name: str, thing: Any) -> bool:
-            special = name in overridden or name == "keys" or (name[:2] == name[-2:] == "__")
+            special = name in of_bases or name == "keys" or (name[:2] == name[-2:] == "__")
             if name in _MAKERS and not makes:
                 return False
             called = special and isinstance(
                 thing, types.FunctionType | staticmethod | classmethod | property | cached_property
             )
-            return called or self._counts(self.reads.attributes, name, thing)
+            return called or name in read or self._counts(self.reads.attributes, name, thing)
 
         for base in cls.__mro__:
             if not _constant(base):
@@ -395,12 +396,12 @@ class Walk:
         everything |= (
             self.reads.compares and kind is types.SimpleNamespace
         )  # which are compared without a method of their own
-        overridable = _overridable(kind) if parts else ()
+        of_bases = _of_bases(kind) if parts else ()
 
         def counts(name: str, one: Any) -> bool:
             if thing is self.apart and name in self.ignoring:
                 return False
-            own = parts and (_is_part(name, one) or name in overridable)
+            own = parts and (_is_part(name, one) or name in of_bases)
             return everything or own or self._counts(self.reads.attributes, name, one)
 
         children: Children = [(kind, _ITS_CLASS)]
@@ -513,9 +514,18 @@ def _constant(kind: Any) -> bool:
     return _is_constant(kind.__module__)
 
 
-def _overridable(kind: Any) -> set[str]:
-    """What the code of this package and of libraries may call on an object of a class of the user's."""
-    return {name for base in kind.__mro__ if _constant(base) and base is not object for name in vars(base)}
+def _of_bases(kind: Any) -> set[str]:
+    """What the code of this package and of libraries may call on an object of a class of the user's, or read of it."""
+    bases = [base for base in kind.__mro__ if _constant(base) and base is not object]
+    return set().union(*map(vars, bases), *map(_read_by, bases))
+
+
+@lru_cache(maxsize=1024)
+def _read_by(base: Any) -> frozenset[str]:
+    """The attributes that the methods of a class read."""
+    methods = [getattr(one, "__func__", getattr(one, "fget", getattr(one, "func", one))) for one in vars(base).values()]
+    codes = [method.__code__ for method in methods if isinstance(method, types.FunctionType)]
+    return frozenset(name for code in codes for name in reads_of(code).attributes)
 
 
 def _slots(kind: Any) -> list[str]:
