@@ -1671,6 +1671,60 @@ def subclass_penalty_by_its_class():
 
 
 @case
+def attribute_of_a_value():
+    class Scaled(Value):
+        pass
+
+    w = Scaled(3.0)
+    w.scale = 2.0
+    return (lambda x: w.scale * x * w), (lambda: setattr(w, "scale", 5.0))
+
+
+@case
+def slot_of_a_value():
+    class Scaled(Value):
+        __slots__ = ("scale",)
+
+    w = Scaled(3.0)
+    w.scale = [2.0]
+    return (lambda x: w.scale[0] * x * w), (lambda: w.scale.__setitem__(0, 5.0))
+
+
+@case
+def slot_of_a_value_that_comes_later():
+    class Scaled(Value):
+        __slots__ = ("scale",)
+
+    w = Scaled(3.0)
+    return (lambda x: getattr(w, "scale", 1.0) * x * w), (lambda: setattr(w, "scale", 5.0))
+
+
+@case
+def method_of_a_value():
+    class Scaled(Value):
+        rate = 2.0
+
+        def scaled(self, x):
+            return self.rate * x * self
+
+    w = Scaled(3.0)
+    return (lambda x: w.scaled(x)), (lambda: setattr(Scaled, "rate", 5.0))
+
+
+@case
+def operator_of_a_value():
+    class Scaled(Value):
+        def __mul__(self, other):
+            return Value.__mul__(Value.__mul__(self, other), getattr(self, "scale", 1.0))
+
+        __rmul__ = __mul__
+
+    w = Scaled(3.0)
+    w.scale = 2.0
+    return (lambda x: w * (x * x)), (lambda: setattr(w, "scale", 5.0))
+
+
+@case
 def primitive_declared_anew():
     def declare(k):
         with contextlib.suppress(ValueError):
@@ -2055,6 +2109,8 @@ OUTSIDE = Value(3.0)
         lambda x: x * float(OUTSIDE),
         lambda x: x * OUTSIDE.item(),
         lambda x: x * (OUTSIDE.grad + 1.0),
+        lambda x: x * OUTSIDE * (OUTSIDE.grad + 1.0),
+        lambda x: x * (getattr(OUTSIDE, "grad") + 1.0),  # noqa: B009
         lambda x: x * sum(one.data for one in [OUTSIDE]),
         lambda x: x * len(repr(OUTSIDE)),
         lambda x: x * [1.0, 2.0, 3.0, 4.0][int(OUTSIDE)],

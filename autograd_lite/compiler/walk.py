@@ -214,9 +214,7 @@ class Walk:
             return self._makers(thing) if id(thing) in self._unmade and (place is None or place[1] != _ITS_CLASS) else []
         self._met[id(thing)] = (len(self._met), thing)  # kept alive, so that its id stays its own
         if isinstance(thing, Value):
-            self._add((kind, len(self.values)), place)
-            self.values.append(thing)
-            return []
+            return self._value(thing, kind, place)
         for kinds, behind in _BEHIND:
             if isinstance(thing, kinds):
                 self._add(kind, place)
@@ -418,6 +416,22 @@ class Walk:
             self.spaces.append((thing, gc.get_referents(thing)))
         self._add(tuple(names), place)
         return children + [(found[name], f".{name}") for name in names]
+
+    def _value(self, thing: Any, kind: Any, place: Place) -> Children:
+        """A Value is its place among them; what a class of the user's gives it besides is looked at as in any object."""
+        self._add((kind, len(self.values)), place)
+        self.values.append(thing)
+        if _constant(kind):
+            return []
+        names = [name for name in _slots(kind) if name not in _slots(Value)]
+        self.seen.readers += [partial(getattr, thing, name, _ABSENT) for name in names]
+        there = {name: getattr(thing, name) for name in names if hasattr(thing, name)}
+        spaces = [space for space in (there, getattr(thing, "__dict__", None)) if space is not None]
+
+        def counts(name: str, one: Any) -> bool:
+            return self.reads.any_attribute or self._counts(self.reads.attributes, name, one)
+
+        return [(kind, _ITS_CLASS), *[child for space in spaces for child in self._space(space, counts, place)]]
 
     def _space(
         self, space: Any, counts: Callable[[str, Any], bool], place: Place, named: bool = True, keyed: bool = True
