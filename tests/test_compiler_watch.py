@@ -1725,6 +1725,54 @@ def operator_of_a_value():
 
 
 @case
+def made_by_a_class_method():
+    rate = [2.0]
+
+    class A:
+        def __init__(self):
+            self.k = rate[0]
+
+        @classmethod
+        def make(cls):
+            return cls()
+
+    a = A()
+    return (lambda x: a.make().k * x), (lambda: rate.__setitem__(0, 3.0))
+
+
+@case
+def made_by_a_class_method_of_a_base():
+    rate = [2.0]
+
+    class Base:
+        make = classmethod(lambda cls: cls())
+
+    class A(Base):
+        def __new__(cls):
+            made = super().__new__(cls)
+            made.k = rate[0]
+            return made
+
+    a = A()
+    return (lambda x: a.make().k * x), (lambda: rate.__setitem__(0, 3.0))
+
+
+@case
+def made_by_replacing():
+    rate = [2.0]
+
+    @dataclasses.dataclass(eq=False)
+    class A:
+        first: float = 1.0
+
+        def __post_init__(self):
+            self.k = rate[0]
+
+    a = A()
+    return (lambda x: dataclasses.replace(a).k * x), (lambda: rate.__setitem__(0, 3.0))
+
+
+@case
 def primitive_declared_anew():
     def declare(k):
         with contextlib.suppress(ValueError):

@@ -349,7 +349,11 @@ class Walk:
         children: Children = [(kind, "")]
         of_bases = _of_bases(cls)
         read = frozenset().union(*[_read_by(base) for base in cls.__mro__ if base.__module__.startswith(_OWN)])
-        makes = place is None or place[1] != _ITS_CLASS or "__class__" in self.reads.attributes
+        # Objects make others by their class: `type(self)()`, `cls()` in a class method, `dataclasses.replace(self)`.
+        by_class = (
+            self.reads.any_attribute or "__class__" in self.reads.attributes or _gives_class(cls, self.reads.attributes)
+        )
+        makes = place is None or place[1] != _ITS_CLASS or by_class
         if not makes:
             self._unmade.add(id(cls))
 
@@ -540,6 +544,11 @@ def _read_by(base: Any) -> frozenset[str]:
     methods = [getattr(one, "__func__", getattr(one, "fget", getattr(one, "func", one))) for one in vars(base).values()]
     codes = [method.__code__ for method in methods if isinstance(method, types.FunctionType)]
     return frozenset(name for code in codes for name in reads_of(code).attributes)
+
+
+def _gives_class(cls: Any, names: Mapping[str, bool]) -> bool:
+    """Whether one of the methods with these names is given the class."""
+    return any(isinstance(vars(base).get(name), classmethod) for base in cls.__mro__ for name in names)
 
 
 def _slots(kind: Any) -> list[str]:
