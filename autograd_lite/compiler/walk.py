@@ -349,10 +349,8 @@ class Walk:
         children: Children = [(kind, "")]
         of_bases = _of_bases(cls)
         read = frozenset().union(*[_read_by(base) for base in cls.__mro__ if base.__module__.startswith(_OWN)])
-        # Objects make others by their class: `type(self)()`, `cls()` in a class method, `dataclasses.replace(self)`.
-        by_class = (
-            self.reads.any_attribute or "__class__" in self.reads.attributes or _gives_class(cls, self.reads.attributes)
-        )
+        # Objects make others by their class: `type(self)()`, and `cls()` in a class method.
+        by_class = "__class__" in self.reads.attributes or _gives_class(cls, self.reads.attributes)
         makes = place is None or place[1] != _ITS_CLASS or by_class
         if not makes:
             self._unmade.add(id(cls))
