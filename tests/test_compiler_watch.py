@@ -11,6 +11,7 @@ import enum
 import functools
 import importlib
 import importlib.util
+import inspect
 import logging
 import math
 import operator
@@ -1770,6 +1771,63 @@ def made_by_replacing():
 
     a = A()
     return (lambda x: dataclasses.replace(a).k * x), (lambda: rate.__setitem__(0, 3.0))
+
+
+def looking(look):
+    """An attribute whose name is no constant, found by a function that `look` makes of the object, outside of what is compiled."""
+    config = SimpleNamespace(rate=2.0)
+    read, name = look(config), "".join(["ra", "te"])
+    return (lambda x: read(config, name) * x), (lambda: setattr(config, "rate", 3.0))
+
+
+ALIAS = getattr
+
+
+@case
+def getattr_alias():
+    return looking(lambda config: getattr)
+
+
+@case
+def getattr_alias_beside_getattr():
+    config, names = SimpleNamespace(rate=2.0), ["ra", "te"]
+    return (lambda x: ALIAS(config, "".join(names)) * x * getattr(config, "k", 1.0)), (lambda: setattr(config, "rate", 3.0))
+
+
+@case
+def getattr_partial():
+    config, name = SimpleNamespace(rate=2.0), "".join(["ra", "te"])
+    read = functools.partial(getattr, config)
+    return (lambda x: read(name) * x), (lambda: setattr(config, "rate", 3.0))
+
+
+@case
+def getattr_in_a_dict():
+    table = {"f": getattr}
+    config, names = SimpleNamespace(rate=2.0), ["ra", "te"]
+    return (lambda x: table["f"](config, "".join(names)) * x), (lambda: setattr(config, "rate", 3.0))
+
+
+@case
+def getattribute():
+    config, names = SimpleNamespace(rate=2.0), ["ra", "te"]
+    return (lambda x: config.__getattribute__("".join(names)) * x), (lambda: setattr(config, "rate", 3.0))
+
+
+@case
+def getattr_static_alias():
+    return looking(lambda config: inspect.getattr_static)
+
+
+@case
+def attrgetter_alias():
+    make, config, names = operator.attrgetter, SimpleNamespace(rate=2.0), ["ra", "te"]
+    return (lambda x: make("".join(names))(config) * x), (lambda: setattr(config, "rate", 3.0))
+
+
+@case
+def vars_alias():
+    return looking(lambda config: lambda one, name, space=vars: space(one)[name])
 
 
 @case

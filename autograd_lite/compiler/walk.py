@@ -8,6 +8,7 @@ into, an iterator most often, is refused with the line that reads it.
 import builtins
 import collections
 import gc
+import inspect
 import io
 import itertools
 import logging
@@ -67,6 +68,8 @@ _BEHIND: list[tuple[Any, Callable[[Any], Any]]] = [
 ]  # fmt: skip
 #: Methods that run when an object is made, and not when one that is there is used.
 _MAKERS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__del__"})
+#: What takes names of attributes as texts.
+_BY_NAME = {id(one): one.__name__ for one in (getattr, hasattr, vars, dir, attrgetter, methodcaller, inspect.getattr_static)}
 #: The step from an object to its class.
 _ITS_CLASS = "."
 #: What reads files, the keyboard, the clock.
@@ -208,6 +211,8 @@ class Walk:
         if kind in _BY_TEXT or isinstance(thing, _BY_TEXT) and _constant(kind):
             self._add((kind, repr(thing)), place)
             return []
+        if id(thing) in _BY_NAME and not _is_spelled(_BY_NAME[id(thing)], place):
+            self.reads.any_attribute = True
         known = self._met.get(id(thing))
         if known is not None:
             self._add(("again", known[0]), place)
@@ -542,6 +547,14 @@ def _read_by(base: Any) -> frozenset[str]:
     methods = [getattr(one, "__func__", getattr(one, "fget", getattr(one, "func", one))) for one in vars(base).values()]
     codes = [method.__code__ for method in methods if isinstance(method, types.FunctionType)]
     return frozenset(name for code in codes for name in reads_of(code).attributes)
+
+
+def _is_spelled(name: str, place: Place) -> bool:
+    """Whether code reads a builtin function by its own name, so that it was seen what is given to it (`reads.py`)."""
+    if place is None or not isinstance(place[1], tuple):
+        return False
+    code, step = place[1]
+    return step == name and name not in code.co_freevars
 
 
 def _gives_class(cls: Any, names: Mapping[str, bool]) -> bool:
