@@ -353,7 +353,7 @@ class Walk:
             return []
         children: Children = [(kind, "")]
         of_bases = _of_bases(cls)
-        read = frozenset().union(*[_read_by(base) for base in cls.__mro__ if base.__module__.startswith(_OWN)])
+        read = frozenset().union(*[_read_by(base) for base in cls.__mro__ if str(base.__module__).startswith(_OWN)])
         # Objects make others by their class: `type(self)()`, and `cls()` in a class method.
         by_class = "__class__" in self.reads.attributes or _gives_class(cls, self.reads.attributes)
         makes = place is None or place[1] != _ITS_CLASS or by_class
