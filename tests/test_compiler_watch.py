@@ -11,6 +11,7 @@ import enum
 import functools
 import importlib
 import importlib.util
+import inspect
 import logging
 import math
 import operator
@@ -1617,6 +1618,218 @@ def module_getattr():
     return (lambda x: x * module.rate), (lambda: module._k.__setitem__("rate", 3.0))
 
 
+def subclassed(kind, *arguments, **options):
+    """One of a class of the user's that is derived from the package's."""
+    return type(f"My{kind.__name__}", (kind,), {})(*arguments, **options)
+
+
+@case
+def subclass_activation_options():
+    leaky = subclassed(nn.LeakyReLU)
+    return (lambda x: leaky(-x * x)), (lambda: leaky.options.update(negative_slope=0.5))
+
+
+@case
+def subclass_activation_in_sequential():
+    model = subclassed(nn.Sequential, nn.Linear(1, 1, seed=0), subclassed(nn.ReLU))
+    return (lambda x: model([x * x + 1.0])), (lambda: setattr(model.modules()[-1], "_function", al.sin))
+
+
+@case
+def subclass_huber():
+    loss = subclassed(nn.HuberLoss)
+    return (lambda x: loss(x, 9.0)), (lambda: loss._options.update(delta=2.0))
+
+
+@case
+def subclass_reduction():
+    loss = subclassed(nn.MSELoss)
+    return (lambda x: loss([x, x], [1.0, 2.0])), (lambda: setattr(loss, "reduction", "sum"))
+
+
+@case
+def subclass_neuron():
+    neuron = subclassed(nn.Neuron, 1, seed=0)
+    return (lambda x: neuron([x])), (lambda: setattr(neuron, "_function", al.sin))
+
+
+@case
+def subclass_penalty():
+    penalty = subclassed(nn.L2, 0.5)
+    return (lambda x: penalty([Value(2.0)]) * x), (lambda: setattr(penalty, "strength", 0.75))
+
+
+@case
+def subclass_penalty_by_its_class():
+    class Mine(nn.L2):
+        strength = 0.5
+
+        def __init__(self):
+            pass
+
+    penalty = Mine()
+    return (lambda x: penalty([Value(2.0)]) * x), (lambda: setattr(Mine, "strength", 0.75))
+
+
+@case
+def attribute_of_a_value():
+    class Scaled(Value):
+        pass
+
+    w = Scaled(3.0)
+    w.scale = 2.0
+    return (lambda x: w.scale * x * w), (lambda: setattr(w, "scale", 5.0))
+
+
+@case
+def slot_of_a_value():
+    class Scaled(Value):
+        __slots__ = ("scale",)
+
+    w = Scaled(3.0)
+    w.scale = [2.0]
+    return (lambda x: w.scale[0] * x * w), (lambda: w.scale.__setitem__(0, 5.0))
+
+
+@case
+def slot_of_a_value_that_comes_later():
+    class Scaled(Value):
+        __slots__ = ("scale",)
+
+    w = Scaled(3.0)
+    return (lambda x: getattr(w, "scale", 1.0) * x * w), (lambda: setattr(w, "scale", 5.0))
+
+
+@case
+def method_of_a_value():
+    class Scaled(Value):
+        rate = 2.0
+
+        def scaled(self, x):
+            return self.rate * x * self
+
+    w = Scaled(3.0)
+    return (lambda x: w.scaled(x)), (lambda: setattr(Scaled, "rate", 5.0))
+
+
+@case
+def operator_of_a_value():
+    class Scaled(Value):
+        def __mul__(self, other):
+            return Value.__mul__(Value.__mul__(self, other), getattr(self, "scale", 1.0))
+
+        __rmul__ = __mul__
+
+    w = Scaled(3.0)
+    w.scale = 2.0
+    return (lambda x: w * (x * x)), (lambda: setattr(w, "scale", 5.0))
+
+
+@case
+def made_by_a_class_method():
+    rate = [2.0]
+
+    class A:
+        def __init__(self):
+            self.k = rate[0]
+
+        @classmethod
+        def make(cls):
+            return cls()
+
+    a = A()
+    return (lambda x: a.make().k * x), (lambda: rate.__setitem__(0, 3.0))
+
+
+@case
+def made_by_a_class_method_of_a_base():
+    rate = [2.0]
+
+    class Base:
+        make = classmethod(lambda cls: cls())
+
+    class A(Base):
+        def __new__(cls):
+            made = super().__new__(cls)
+            made.k = rate[0]
+            return made
+
+    a = A()
+    return (lambda x: a.make().k * x), (lambda: rate.__setitem__(0, 3.0))
+
+
+@case
+def made_by_replacing():
+    rate = [2.0]
+
+    @dataclasses.dataclass(eq=False)
+    class A:
+        first: float = 1.0
+
+        def __post_init__(self):
+            self.k = rate[0]
+
+    a = A()
+    return (lambda x: dataclasses.replace(a).k * x), (lambda: rate.__setitem__(0, 3.0))
+
+
+def looking(look):
+    """An attribute whose name is no constant, found by a function that `look` makes of the object, outside of what is compiled."""
+    config = SimpleNamespace(rate=2.0)
+    read, name = look(config), "".join(["ra", "te"])
+    return (lambda x: read(config, name) * x), (lambda: setattr(config, "rate", 3.0))
+
+
+ALIAS = getattr
+
+
+@case
+def getattr_alias():
+    return looking(lambda config: getattr)
+
+
+@case
+def getattr_alias_beside_getattr():
+    config, names = SimpleNamespace(rate=2.0), ["ra", "te"]
+    return (lambda x: ALIAS(config, "".join(names)) * x * getattr(config, "k", 1.0)), (lambda: setattr(config, "rate", 3.0))
+
+
+@case
+def getattr_partial():
+    config, name = SimpleNamespace(rate=2.0), "".join(["ra", "te"])
+    read = functools.partial(getattr, config)
+    return (lambda x: read(name) * x), (lambda: setattr(config, "rate", 3.0))
+
+
+@case
+def getattr_in_a_dict():
+    table = {"f": getattr}
+    config, names = SimpleNamespace(rate=2.0), ["ra", "te"]
+    return (lambda x: table["f"](config, "".join(names)) * x), (lambda: setattr(config, "rate", 3.0))
+
+
+@case
+def getattribute():
+    config, names = SimpleNamespace(rate=2.0), ["ra", "te"]
+    return (lambda x: config.__getattribute__("".join(names)) * x), (lambda: setattr(config, "rate", 3.0))
+
+
+@case
+def getattr_static_alias():
+    return looking(lambda config: inspect.getattr_static)
+
+
+@case
+def attrgetter_alias():
+    make, config, names = operator.attrgetter, SimpleNamespace(rate=2.0), ["ra", "te"]
+    return (lambda x: make("".join(names))(config) * x), (lambda: setattr(config, "rate", 3.0))
+
+
+@case
+def vars_alias():
+    return looking(lambda config: lambda one, name, space=vars: space(one)[name])
+
+
 @case
 def primitive_declared_anew():
     def declare(k):
@@ -1701,6 +1914,7 @@ REFUSED = {
     "path": (lambda x: x * float(pathlib.Path("rate.txt").read_text()), ("Path", "read_text")),
     "own state": (counting, ("count", "state that it changes")),
     "random mask": (nn.Dropout(0.001, seed=0), ("random numbers",)),
+    "random mask of a subclass": (subclassed(nn.Dropout, 0.001, seed=0), ("random numbers",)),
 }
 
 
@@ -2001,6 +2215,8 @@ OUTSIDE = Value(3.0)
         lambda x: x * float(OUTSIDE),
         lambda x: x * OUTSIDE.item(),
         lambda x: x * (OUTSIDE.grad + 1.0),
+        lambda x: x * OUTSIDE * (OUTSIDE.grad + 1.0),
+        lambda x: x * (getattr(OUTSIDE, "grad") + 1.0),  # noqa: B009
         lambda x: x * sum(one.data for one in [OUTSIDE]),
         lambda x: x * len(repr(OUTSIDE)),
         lambda x: x * [1.0, 2.0, 3.0, 4.0][int(OUTSIDE)],

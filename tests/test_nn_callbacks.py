@@ -37,11 +37,15 @@ class Momentum(nn.optim.SGD):
         return self.speed * super().displacement(grad, state, group)
 
 
+class Penalty(nn.L2):
+    """A penalty of one's own, which has nothing of its own."""
+
+
 class Training:
     def __init__(self):
         global factor
         factor = settings.k = 1.0
-        self.model, self.penalty = Net(), nn.L2(0.01)
+        self.model, self.penalty = Net(), Penalty(0.01)
         self.model.dropout.eval()
         self.optimizer = Momentum(self.model, lr=0.1, momentum=0.5)
         self.numbers, self.config = [1.0], SimpleNamespace(a=SimpleNamespace(k=1.0))
@@ -65,6 +69,26 @@ class Training:
 def set_factor(t):
     global factor
     factor = 2.0
+
+
+def step_half(t):
+    """A step that does something else, and calls the package's own."""
+    plain = t.optimizer.step
+
+    def step(closure=None):
+        for one in t.optimizer.params:
+            one.grad *= 0.5
+        return plain(closure)
+
+    t.optimizer.step = step
+
+
+def replace_group(t):
+    t.optimizer.param_groups[0] = {**t.optimizer.param_groups[0], "lr": 0.01}
+
+
+def replace_groups(t):
+    t.optimizer.param_groups = [{**t.optimizer.param_groups[0], "momentum": 0.75, "lr": 0.02}]
 
 
 def drop(t):
@@ -103,6 +127,11 @@ CHANGES = {
     "maximize": lambda t: t.optimizer.param_groups[0].update(maximize=True),
     "optimizer's attribute": lambda t: setattr(t.optimizer, "speed", 0.25),
     "rate": lambda t: t.optimizer.param_groups[0].update(lr=0.01),
+    "step": step_half,
+    "no step": lambda t: setattr(t.optimizer, "step", lambda closure=None: None),
+    "gradients that add up": lambda t: setattr(t.optimizer, "zero_grad", lambda set_to_none=True: None),
+    "group": replace_group,
+    "groups": replace_groups,
     "eval": lambda t: t.model.eval(),
     "dropout": drop,
     "Value": lambda t: t.weights.__setitem__(0, Value(2.0, requires_grad=False)),
@@ -145,6 +174,115 @@ def test_what_is_done_about_it_is_said(caplog):
     assert [line.startswith("compiled the training step") for line in said] == [True, True, False]
     assert "goes on eager" in said[2]
     assert "hook" in said[2]
+
+
+class Halved(Momentum):
+    def step(self, closure=None):
+        for one in self.params:
+            one.grad *= 0.5
+        return super().step(closure)
+
+
+class Adding(Momentum):
+    def zero_grad(self, set_to_none=True):
+        pass
+
+
+class Boosted(Momentum):
+    """Its update reads what no optimizer of the package has in its groups."""
+
+    def update(self, data, grad, state, group):
+        return super().update(data, grad * group.get("boost", 1.0), state, group)
+
+
+class Needing(Momentum):
+    def update(self, data, grad, state, group):
+        return super().update(data, grad * group["boost"] * group.get("initial_lr", 1.0), state, group)
+
+
+class Looking(Momentum):
+    """Its update looks for the options itself."""
+
+    def update(self, data, grad, state, group):
+        return super().update(data, grad * (1.0 + self.lr) * (1.0 + self.param_groups[0]["lr"]), state, group)
+
+
+@pytest.mark.parametrize("kind", [Halved, Adding, Boosted, Needing, Looking])
+def test_optimizers_of_one_s_own(kind):
+    def train(engine):
+        t = Training()
+        t.optimizer = kind(t.model, lr=0.1, momentum=0.5)
+        t.optimizer.param_groups[0].update({"boost": 1.5} if kind is Needing else {})
+        changed = {"boost": 2.0, "lr": 0.05, "initial_lr": 0.5}
+        return t.run(engine, {2: lambda t: t.optimizer.param_groups[0].update(changed)})
+
+    assert train("auto") == pytest.approx(train("eager"), rel=1e-9)
+    if kind in (Halved, Adding):
+        with refused(ValueError, "step", kind.__name__, "engine='eager'"):
+            train("python")
+    else:
+        assert train("python") == pytest.approx(train("eager"), rel=1e-9)
+
+
+def test_the_package_s_own_step_may_be_patched(monkeypatch):
+    def train(engine):
+        with monkeypatch.context() as patch:
+            return Training().run(engine, {2: lambda t: patch.setattr(nn.optim.SGD, "displacement", doubled)})
+
+    def doubled(self, grad, state, group):
+        return 2.0 * group["lr"] * grad
+
+    assert train("python") == pytest.approx(train("eager"), rel=1e-9)
+
+
+class Stateful(Net):
+    """A model whose attributes have names of an optimizer's."""
+
+    def __init__(self):
+        super().__init__()
+        self.state, self.cfg = 1.0, SimpleNamespace(state=1.0, param_groups=[{"lr": 1.0}])
+
+    def forward(self, x):
+        return super().forward(x) * self.state * self.cfg.state * self.cfg.param_groups[0]["lr"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda t: setattr(t.model, "state", 2.0),
+        lambda t: setattr(t.model.cfg, "state", 3.0),
+        lambda t: setattr(t.model.cfg, "param_groups", [{"lr": 2.0}]),
+    ],
+)
+def test_names_of_an_optimizer_s_in_a_model(change):
+    one, other = Training(), Training()
+    for t in (one, other):
+        t.model = Stateful()
+        t.optimizer = Momentum(t.model, lr=0.1, momentum=0.5)
+    assert one.run("python", {2: change}) == pytest.approx(other.run("eager", {2: change}), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda optimizer: optimizer.param_groups[0]["lr"],
+        lambda optimizer: optimizer.lr,
+        lambda optimizer: len(optimizer.state[0]),
+    ],
+)
+def test_a_loss_that_reads_the_optimizer(read):
+    """It would have to be read anew at each step: such a training is eager, and "python" says why not."""
+
+    def train(engine):
+        t = Training()
+        t.model.dropout.eval()
+        loss = t.loss
+        t.loss = lambda p, y: loss(p, y) * (1.0 + read(t.optimizer))
+        return t.run(engine, {2: CHANGES["rate"]})
+
+    assert train("auto") == train("eager")
+    with refused(ValueError, "loss.optimizer", "Momentum", "engine='eager'"):
+        train("python")
 
 
 def test_hooks_from_the_beginning():

@@ -18,6 +18,8 @@ _ANY_ATTRIBUTE = frozenset(
     [
         "vars",
         "__dict__",
+        "__getattribute__",
+        "getattr_static",
         "attrgetter",
         "methodcaller",
         "dir",

@@ -8,6 +8,7 @@ into, an iterator most often, is refused with the line that reads it.
 import builtins
 import collections
 import gc
+import inspect
 import io
 import itertools
 import logging
@@ -26,7 +27,7 @@ from ctypes import c_char, c_void_p
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from itertools import repeat
 from operator import attrgetter, methodcaller
 from pathlib import Path, PosixPath, PurePath, WindowsPath
@@ -67,6 +68,8 @@ _BEHIND: list[tuple[Any, Callable[[Any], Any]]] = [
 ]  # fmt: skip
 #: Methods that run when an object is made, and not when one that is there is used.
 _MAKERS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__del__"})
+#: What takes names of attributes as texts.
+_BY_NAME = {id(one): one.__name__ for one in (getattr, hasattr, vars, dir, attrgetter, methodcaller, inspect.getattr_static)}
 #: The step from an object to its class.
 _ITS_CLASS = "."
 #: What reads files, the keyboard, the clock.
@@ -154,8 +157,11 @@ class Walk:
         Random generators, and their states.
     """
 
-    def __init__(self, roots: tuple[Any, ...], reads: Reads, ignoring: tuple[str, ...], by_name: dict[int, Any]) -> None:
-        self.reads, self.ignoring, self.by_name = reads, ignoring, by_name
+    def __init__(
+        self, roots: tuple[Any, ...], reads: Reads, apart: tuple[Any, tuple[str, ...]], by_name: dict[int, Any]
+    ) -> None:
+        self.reads, self.by_name = reads, by_name
+        self.apart, self.ignoring = apart  # attributes of a root that are left out
         self.tokens: list[Any] = []
         self.places: list[Place] = []
         self.values: list[Any] = []
@@ -205,15 +211,15 @@ class Walk:
         if kind in _BY_TEXT or isinstance(thing, _BY_TEXT) and _constant(kind):
             self._add((kind, repr(thing)), place)
             return []
+        if id(thing) in _BY_NAME and not _is_spelled(_BY_NAME[id(thing)], place):
+            self.reads.any_attribute = True
         known = self._met.get(id(thing))
         if known is not None:
             self._add(("again", known[0]), place)
             return self._makers(thing) if id(thing) in self._unmade and (place is None or place[1] != _ITS_CLASS) else []
         self._met[id(thing)] = (len(self._met), thing)  # kept alive, so that its id stays its own
         if isinstance(thing, Value):
-            self._add((kind, len(self.values)), place)
-            self.values.append(thing)
-            return []
+            return self._value(thing, kind, place)
         for kinds, behind in _BEHIND:
             if isinstance(thing, kinds):
                 self._add(kind, place)
@@ -346,19 +352,22 @@ class Walk:
         if _constant(cls):
             return []
         children: Children = [(kind, "")]
-        overridden = _overridable(cls)
-        makes = place is None or place[1] != _ITS_CLASS or "__class__" in self.reads.attributes
+        of_bases = _of_bases(cls)
+        read = frozenset().union(*[_read_by(base) for base in cls.__mro__ if str(base.__module__).startswith(_OWN)])
+        # Objects make others by their class: `type(self)()`, and `cls()` in a class method.
+        by_class = "__class__" in self.reads.attributes or _gives_class(cls, self.reads.attributes)
+        makes = place is None or place[1] != _ITS_CLASS or by_class
         if not makes:
             self._unmade.add(id(cls))
 
         def counts(name: str, thing: Any) -> bool:
-            special = name in overridden or name == "keys" or (name[:2] == name[-2:] == "__")
+            special = name in of_bases or name == "keys" or (name[:2] == name[-2:] == "__")
             if name in _MAKERS and not makes:
                 return False
             called = special and isinstance(
                 thing, types.FunctionType | staticmethod | classmethod | property | cached_property
             )
-            return called or self._counts(self.reads.attributes, name, thing)
+            return called or name in read or self._counts(self.reads.attributes, name, thing)
 
         for base in cls.__mro__:
             if not _constant(base):
@@ -379,6 +388,12 @@ class Walk:
             return []
         if kind.__module__.startswith(f"{_OWN}.compiler"):  # a compiled function: what was compiled
             return [(thing.function, "")] if hasattr(thing, "function") else []
+        if (
+            thing is self.apart
+            and place is not None
+            and (self.reads.any_attribute or {*self.ignoring} & self.reads.attributes.keys())
+        ):
+            raise self._refusal(place, f"is the {kind.__name__} itself, which changes at each step")
         self._add("object", place)
         bases = [base for base in kind.__mro__ if _constant(base) and base.__module__ not in _PLAIN_BASES]
         parts = not _constant(kind) and any(base.__module__.startswith(_OWN) for base in bases)
@@ -386,12 +401,12 @@ class Walk:
         everything |= (
             self.reads.compares and kind is types.SimpleNamespace
         )  # which are compared without a method of their own
-        overridable = _overridable(kind) if parts else ()
+        of_bases = _of_bases(kind) if parts else ()
 
         def counts(name: str, one: Any) -> bool:
-            if name in self.ignoring:
+            if thing is self.apart and name in self.ignoring:
                 return False
-            own = parts and (_is_part(name, one) or name in overridable)
+            own = parts and (_is_part(name, one) or name in of_bases)
             return everything or own or self._counts(self.reads.attributes, name, one)
 
         children: Children = [(kind, _ITS_CLASS)]
@@ -408,6 +423,22 @@ class Walk:
             self.spaces.append((thing, gc.get_referents(thing)))
         self._add(tuple(names), place)
         return children + [(found[name], f".{name}") for name in names]
+
+    def _value(self, thing: Any, kind: Any, place: Place) -> Children:
+        """A Value is its place among them; what a class of the user's gives it besides is looked at as in any object."""
+        self._add((kind, len(self.values)), place)
+        self.values.append(thing)
+        if _constant(kind):
+            return []
+        names = [name for name in _slots(kind) if name not in _slots(Value)]
+        self.seen.readers += [partial(getattr, thing, name, _ABSENT) for name in names]
+        there = {name: getattr(thing, name) for name in names if hasattr(thing, name)}
+        spaces = [space for space in (there, getattr(thing, "__dict__", None)) if space is not None]
+
+        def counts(name: str, one: Any) -> bool:
+            return self.reads.any_attribute or self._counts(self.reads.attributes, name, one)
+
+        return [(kind, _ITS_CLASS), *[child for space in spaces for child in self._space(space, counts, place)]]
 
     def _space(
         self, space: Any, counts: Callable[[str, Any], bool], place: Place, named: bool = True, keyed: bool = True
@@ -504,9 +535,31 @@ def _constant(kind: Any) -> bool:
     return _is_constant(kind.__module__)
 
 
-def _overridable(kind: Any) -> set[str]:
-    """What the code of this package and of libraries may call on an object of a class of the user's."""
-    return {name for base in kind.__mro__ if _constant(base) and base is not object for name in vars(base)}
+def _of_bases(kind: Any) -> set[str]:
+    """What the code of this package and of libraries may call on an object of a class of the user's, or read of it."""
+    bases = [base for base in kind.__mro__ if _constant(base) and base is not object]
+    return set().union(*map(vars, bases), *map(_read_by, bases))
+
+
+@lru_cache(maxsize=1024)
+def _read_by(base: Any) -> frozenset[str]:
+    """The attributes that the methods of a class read."""
+    methods = [getattr(one, "__func__", getattr(one, "fget", getattr(one, "func", one))) for one in vars(base).values()]
+    codes = [method.__code__ for method in methods if isinstance(method, types.FunctionType)]
+    return frozenset(name for code in codes for name in reads_of(code).attributes)
+
+
+def _is_spelled(name: str, place: Place) -> bool:
+    """Whether code reads a builtin function by its own name, so that it was seen what is given to it (`reads.py`)."""
+    if place is None or not isinstance(place[1], tuple):
+        return False
+    code, step = place[1]
+    return step == name and name not in code.co_freevars
+
+
+def _gives_class(cls: Any, names: Mapping[str, bool]) -> bool:
+    """Whether one of the methods with these names is given the class."""
+    return any(isinstance(vars(base).get(name), classmethod) for base in cls.__mro__ for name in names)
 
 
 def _slots(kind: Any) -> list[str]:

@@ -59,8 +59,10 @@ class Watch:
     ----------
     *roots : object
         Functions, and objects that are called or given to them.
+    apart : object, optional
+        The last of the roots, if it is an object of which some attributes are left out, because they are known to be read anew.
     ignoring : collection of str
-        Attributes to leave out, because they are known to be read anew.
+        These attributes.  Nothing else that is watched may read them.
 
     Examples
     --------
@@ -74,8 +76,8 @@ class Watch:
     False
     """
 
-    def __init__(self, *roots: Any, ignoring: tuple[str, ...] = ()) -> None:
-        self.roots, self.ignoring = roots, ignoring
+    def __init__(self, *roots: Any, apart: Any = None, ignoring: tuple[str, ...] = ()) -> None:
+        self.roots, self.apart, self.ignoring = roots, apart, ignoring
         self.reads = Reads()
         self.by_name: dict[int, Any] = {}  # objects that have changed in what nobody reads
         self._states: weakref.WeakValueDictionary[Any, State] = weakref.WeakValueDictionary()
@@ -121,7 +123,7 @@ class Watch:
         """A walk through everything, with all the names that the code reads."""
         while True:
             known = _size(self.reads)
-            walk = Walk(self.roots, self.reads, self.ignoring, self.by_name)
+            walk = Walk(self.roots, self.reads, (self.apart, self.ignoring), self.by_name)
             if _size(self.reads) == known:
                 return walk
 

@@ -14,12 +14,16 @@ from typing import Any
 
 from autograd_lite.engine.hooks import has_hooks
 from autograd_lite.nn.optim.clip import grad_norm
+from autograd_lite.nn.optim.lbfgs import LBFGS
+from autograd_lite.nn.optim.optimizer import Optimizer
 from autograd_lite.nn.training.eager import EagerEngine
 from autograd_lite.nn.training.errors import UnsuitableError
 from autograd_lite.nn.training.recorded_loss import RecordedLoss
 from autograd_lite.nn.training.recorded_update import RecordedUpdate
 
 _log = logging.getLogger("autograd_lite")
+#: The steps that are known; any other may do anything, at each step.
+_STEPS = (Optimizer.step, LBFGS.step, Optimizer.zero_grad)
 
 
 class CompiledEngine:
@@ -42,9 +46,9 @@ class CompiledEngine:
 
         self.eager, self._backend = eager, backend
         self.failed = False
-        # An optimizer's options are read at each step, and what it remembers is carried along.
+        # An optimizer's options are read at each step, and what it remembers is carried along; but not for anybody else.
         roots = (eager.model, eager.loss, eager.regularizer, eager.optimizer)
-        self._watch = Watch(*roots, ignoring=("state", "param_groups"))
+        self._watch = Watch(*roots, apart=eager.optimizer, ignoring=("state", "param_groups", "lr", "params", "state_dict"))
         self._inside = False  # whether the newest parameters are in the program, not in the Values
         self._before: Any = None
         self._done: list[Sequence[int]] = []
@@ -78,6 +82,7 @@ class CompiledEngine:
         from autograd_lite.compiler.step import Recipe
 
         eager = self.eager
+        self._steps()
         recorded = RecordedLoss(eager)
         self.update = update = RecordedUpdate.of(eager)
         self.parameters = [one for one in eager.optimizer.params if one.requires_grad]
@@ -88,12 +93,21 @@ class CompiledEngine:
         penalty = None if regularizer is None else lambda: regularizer(eager.model)
         return Recipe(recorded.loss, self.parameters, rows[0], penalty=penalty, metrics=recorded.metrics, **options), rows
 
+    def _steps(self) -> list[Any]:
+        """What moves the parameters; refused if the optimizer has a `step` or a `zero_grad` of its own."""
+        optimizer = self.eager.optimizer
+        steps = [getattr(getattr(optimizer, name), "__func__", None) for name in ("step", "zero_grad")]
+        if not all(step in _STEPS for step in steps):
+            raise UnsuitableError(f"a step of {type(optimizer).__name__}'s own, which only Python can take")
+        return [*steps, *[vars(base).get(name) for base in type(optimizer).__mro__ for name in ("update", "displacement")]]
+
     def _condition(self) -> tuple[Any, ...]:
         """All that the program depends on, to be compared by identity."""
         state, optimizer = self._watch.state(), self.eager.optimizer
         values = (*state.values, *optimizer.params)
         hooks = has_hooks() and any(map(has_hooks, values))
-        return (state, len(optimizer.param_groups), hooks, *[one for one in optimizer.params if one.requires_grad], *values)
+        moved = [one for one in optimizer.params if one.requires_grad]
+        return (state, len(optimizer.param_groups), hooks, *moved, *values, *self._steps())
 
     def _follow(self) -> None:
         """Where a callback has changed what the program was made of, make another one; go on eager if there can be none."""

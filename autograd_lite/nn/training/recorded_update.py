@@ -1,5 +1,7 @@
 """An optimizer's own `update` in the form of a program, and its state carried in and out."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from autograd_lite.nn.optim.optimizer import Optimizer
@@ -15,16 +17,18 @@ class RecordedUpdate:
 
     def __init__(self, optimizer: Optimizer) -> None:
         self.optimizer = optimizer
-        self.group = optimizer.param_groups[0]
         # A momentum that is in force may change from step to step, so it goes in as a rate.
         cycled = optimizer.cycled
         self.cycled = cycled if cycled and self.group[cycled] else None
         # The others are what the optimizer was made with, and not what they are by now: so a training that is resumed takes
         # the same steps in the program, and the same outside of it, as one that was never stopped.
         self.kept = {key: value for key, value in optimizer.defaults.items() if key not in ("lr", self.cycled)}
+        if "initial_lr" in self.group:  # where a schedule began
+            self.kept["initial_lr"] = self.group["initial_lr"]
         state: dict[str, Any] = {}
+        group = {**self.kept, **{key: self.group[key] for key in ("lr", self.cycled) if key is not None}}
         for _ in range(2):
-            optimizer.update(0.5, 0.25, state, {**self.group, **self.kept})
+            self._moved(0.5, 0.25, state, group)
         if not all(isinstance(value, int | float) for value in state.values()):
             raise TypeError("a state that is not numbers")
         self.counts = "step" in state
@@ -42,8 +46,29 @@ class RecordedUpdate:
             return None
         try:
             return cls(optimizer)
-        except (TypeError, ValueError, NotImplementedError):
+        except (TypeError, ValueError, NotImplementedError, LookupError):
             return None
+
+    @property
+    def group(self) -> dict[str, Any]:
+        """The options, which may be those of another group by now."""
+        return self.optimizer.param_groups[0]
+
+    @contextmanager
+    def _apart(self) -> Iterator[None]:
+        """The optimizer without its groups and its state: what an update reads there would be frozen into the program."""
+        space = vars(self.optimizer)
+        hidden = {name: space.pop(name) for name in ("param_groups", "state")}
+        try:
+            yield
+        except AttributeError as error:
+            raise TypeError(f"an update that reads more than it is given: {error}") from error
+        finally:
+            space.update(hidden)
+
+    def _moved(self, p: Any, g: Any, state: dict[str, Any], group: Mapping[str, Any]) -> Any:
+        with self._apart():
+            return self.optimizer.update(p, g, state, group)
 
     def options(self) -> dict[str, Any]:
         """Its part of a `Recipe`."""
@@ -65,13 +90,14 @@ class RecordedUpdate:
         if self.cycled is not None:
             momenta = tuple(0.5 * double for double in rates[1 + self.counts :])
             group[self.cycled] = momenta if isinstance(self.group[self.cycled], tuple) else momenta[0]
-        new = self.optimizer.update(p, -g if group.get("maximize") else g, state, group)
+        new = self._moved(p, -g if group.get("maximize") else g, state, group)
         return (new, *[state[key] for key in self.keys]) if self.keys else new
 
     def unchanged(self) -> bool:
         """Whether the options are those that were recorded, and a momentum is still in force."""
-        in_force = self.cycled is None or bool(self.group[self.cycled])
-        return in_force and all(self.group[key] == value for key, value in self.kept.items())
+        group = self.group
+        in_force = self.cycled is None or bool(group.get(self.cycled))
+        return in_force and {key: group[key] for key in group if key not in ("params", "lr", self.cycled)} == self.kept
 
     def ready(self) -> bool:
         """Whether every parameter has its state; the first step of many optimizers is another formula."""
