@@ -286,3 +286,25 @@ def test_lgamma_beside_its_zeros():
         with mp.workdps(60):
             wanted = mp.re(mp.loggamma(mpf(x)))
         assert mp.fabs(apply("lgamma", x) - wanted) <= 5 * EPS * mp.fabs(wanted), x
+
+
+def test_slopes_of_an_angle_whose_point_is_endless():
+    """The closed form x / (x*x + y*y) goes to 0 along either axis and every diagonal, and so do its own slopes."""
+    inf = math.inf
+    for y, x in [
+        (s * a, t * b) for a, b in ((inf, 1.0), (1.0, inf), (inf, inf), (0.0, inf)) for s in (1, -1) for t in (1, -1)
+    ]:
+        assert apply("atan2", Value(y), Value(x)).arg_grads == (0.0, 0.0), (y, x)
+        for path in itertools.product((0, 1), repeat=2):
+            assert differentiated("atan2", (y, x), path) == 0.0, (y, x, path)
+    assert math.isnan(apply("atan2", Value(math.nan), Value(1.0)).arg_grads[0])
+
+
+@pytest.mark.parametrize("name", ["erf", "erfc", "ndtr", "acosh"])
+def test_slopes_that_die_out_stay_0_at_infinity(name):
+    for x in (math.inf, 9e307, 1e154) if name == "acosh" else (math.inf, -math.inf, 9e307, -9e307, 1e154):
+        for order in (1, 2, 3):
+            wanted = 0.0 if math.isinf(x) else float(exactly(name, (x,), (order,)))
+            assert differentiated(name, (x,), (0,) * order) == pytest.approx(wanted, rel=1e-13, abs=2.3e-308)
+            assert derivative(lambda v: apply(name, v), order)(x) == pytest.approx(wanted, rel=1e-13, abs=2.3e-308)
+    assert math.isnan(grad(lambda v: apply(name, v))(math.nan))
