@@ -308,3 +308,57 @@ def test_slopes_that_die_out_stay_0_at_infinity(name):
             assert differentiated(name, (x,), (0,) * order) == pytest.approx(wanted, rel=1e-13, abs=2.3e-308)
             assert derivative(lambda v: apply(name, v), order)(x) == pytest.approx(wanted, rel=1e-13, abs=2.3e-308)
     assert math.isnan(grad(lambda v: apply(name, v))(math.nan))
+
+
+@pytest.mark.parametrize("alpha", [1.0, 2.0, 0.5, 1e-3, 1e3])
+def test_slopes_of_celu_in_alpha(alpha):
+    """Against its closed forms, beside 0 where their terms cancel, and where exp(x / alpha) has died out."""
+    for x in (
+        -5e-324,
+        -1e-20,
+        -1e-9,
+        -1e-3,
+        -0.0099,
+        -0.0101,
+        -0.1,
+        -1.0,
+        -3.0,
+        -40.0,
+        -700.0,
+        -1e5,
+        -1e300,
+        0.0,
+        2.0,
+        math.inf,
+    ):
+        with mp.workdps(60):
+            t = min(mpf(x), mpf(0)) / mpf(alpha)
+            slope, mixed, second = mp.expm1(t) - t * mp.exp(t), -t * mp.exp(t) / alpha, t * t * mp.exp(t) / alpha
+        for path, wanted in (((1,), slope), ((0, 1), mixed), ((1, 0), mixed), ((1, 1), second)):
+            assert differentiated("celu", (x, alpha), path) == pytest.approx(float(wanted), rel=1e-12, abs=TINY), (x, path)
+    assert apply("celu", Value(-math.inf), Value(alpha)).arg_grads == (0.0, -1.0)
+    assert [differentiated("celu", (-math.inf, alpha), p) for p in itertools.product((0, 1), repeat=2)] == [0.0] * 4
+    assert apply("celu", -1.0, Value(0.0)).arg_grads == (None, -1.0)  # the limit from above
+
+
+def test_a_sum_that_passes_the_largest_float_on_its_way():
+    inf = math.inf
+    for xs, wanted in (
+        ([1e308, 1e308, -1e308], 1e308),
+        ([-1e308, -1e308, 1e308, 5e-324], -1e308),
+        ([1.7e308, 1.7e308, -1.7e308, -1.7e308, 5e-324], 5e-324),
+        ([1e308, 1e308], inf),
+        ([-1e308, -1e308], -inf),
+        ([1e308, 1e308, -inf], -inf),
+    ):
+        assert apply("sum", *xs) == apply("sum", *map(Value, xs)).data == wanted
+        assert apply("dot", *xs, *[1.0] * len(xs)) == wanted
+    for xs in ([1e308, 1e308, inf, -inf], [1e308, 1e308, math.nan]):
+        assert math.isnan(apply("sum", *xs))
+
+
+@pytest.mark.parametrize("n", [622.0, 1e5, 1e9, 1e200])
+def test_orders_of_sinc_that_overflow_say_so_at_once(n):
+    for x in (0.0, 0.3, 1e3, 1e300):
+        with pytest.raises(OverflowError):
+            apply("sinc_derivative", n, x)

@@ -294,8 +294,12 @@ ACTIVATIONS = [
          "The self-normalising ELU of Klambauer et al. (2017).", kink="x", convention="the slope below 0",
          latex=r"\operatorname{SELU}(<x>)", box=((-700.0, 1e3),)),
     Rule("celu", "x alpha", "x if x > 0.0 else alpha * expm1(x / alpha) if alpha else 0.0 * x",
-         ("1.0 if x > 0.0 else exp(x / alpha) if alpha else 0.0", "none"),
-         "x above 0, alpha * (exp(x / alpha) - 1) below (no derivative in alpha, as in PyTorch; alpha * elu(x / alpha) has one).",
+         # The series is that of the last formula, whose terms cancel near 0.
+         ("1.0 if x > 0.0 else 0.0 if alpha == 0.0 or t < -1e3 else exp(t)",
+          "0.0 if x >= 0.0 else -1.0 if t < -1e3 else "
+          "-t * t * (1.0 / 2.0 + t * (1.0 / 3.0 + t * (1.0 / 8.0 + t * (1.0 / 30.0 + t * (1.0 / 144.0 + t / 840.0))))) if abs(t) < 0.01 else "
+          "expm1(t) - t * exp(t)"),
+         "x above 0, alpha * (exp(x / alpha) - 1) below.", let=(("t", "x / alpha if alpha else x * inf"),),
          kink="x", convention="1 at 0", latex=r"\operatorname{CELU}_{<alpha>}(<x>)", box=((-300.0, 1e3), (0.5, 2.0)),
          defaults={"alpha": 1.0}),
     Rule("gelu", "x", "-0.0 if x < -1e3 else x * ndtr(x)", ("ndtr(x) + x * one_over_sqrt_2pi * exp(-0.5 * x * x) if abs(x) < 1e3 else ndtr(x)",),
