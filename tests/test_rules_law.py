@@ -14,7 +14,7 @@ import sympy
 from mpmath import mp, mpf
 from references import REFERENCES, SLOPES, exactly
 
-from autograd_lite import RULES, Value, derivative, grad
+from autograd_lite import RULES, Value, derivative, grad, hessian, jit
 from autograd_lite.engine.common import apply
 from autograd_lite.rules.evaluate import compile_condition, compile_rule
 from autograd_lite.rules.ieee import IEEE
@@ -362,3 +362,23 @@ def test_orders_of_sinc_that_overflow_say_so_at_once(n):
     for x in (0.0, 0.3, 1e3, 1e300):
         with pytest.raises(OverflowError):
             apply("sinc_derivative", n, x)
+
+
+def test_mixed_slopes_where_a_logarithm_meets_0():
+    """The limits of x**(y-1) * (1 + y*log(x)), and of 1 / y and 1 / (1 + y), in both orders and compiled."""
+    inf = math.inf
+    for name, args, wanted in (
+        *(("pow", (0.0, y), [[-inf if y < 1.0 else 0.0, -inf], [-inf, 0.0]]) for y in (1e-3, 0.5, 1.0 - EPS, 1.0)),
+        ("pow", (0.0, 2.0), [[2.0, 0.0], [0.0, 0.0]]),
+        ("pow", (0.0, 1.5), [[inf, 0.0], [0.0, 0.0]]),
+        *(("xlogy", (zero, 0.0), [[0.0, inf], [inf, 0.0]]) for zero in (0.0, -0.0)),
+        ("xlog1py", (0.0, -1.0), [[0.0, inf], [inf, 0.0]]),
+        ("xlogy", (0.0, 0.5), [[0.0, 2.0], [2.0, 0.0]]),
+    ):
+        found = hessian(lambda v, name=name: apply(name, v[0], v[1]))
+        assert found(list(args)) == jit(found)(list(args)) == wanted, (name, args)
+        assert [[differentiated(name, args, (i, j)) for j in (0, 1)] for i in (0, 1)] == wanted, (name, args)
+    for y, slope in ((1.0, 1.0), (0.5, inf), (2.0, 0.0)):
+        assert apply("pow", Value(0.0), Value(y)).arg_grads == (slope, 0.0)
+    for nan in (Value(math.nan), math.nan):
+        assert all(math.isnan(apply(name, Value(0.0), nan).arg_grads[0]) for name in ("pow", "xlogy", "xlog1py"))
