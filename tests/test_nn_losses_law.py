@@ -119,6 +119,21 @@ def test_huber_is_a_parabola_where_prediction_and_target_agree():
     assert jit(hessian(lambda v: nn.huber(v[0], v[1])))([2.0, 2.0]) == [[1.0, -1.0], [-1.0, 1.0]]
 
 
+@pytest.mark.parametrize("delta", [1.0, 0.25, 1e-3, 700.0])
+def test_slopes_of_huber_are_those_of_the_line_however_far_the_target_is(delta):
+    """By its closed form: the error, but no more than delta; at the corner and beside it, and of an endless error."""
+    corners = [math.nextafter(delta, way) for way in (0.0, math.inf)]
+    for error in (0.0, 1e-9, *corners, delta, 3.0 * delta, 1e300, math.inf):
+        for sign in (1.0, -1.0):
+            wanted = sign * min(error, delta)
+            assert grad(lambda p, y: nn.huber(p, y, delta=delta), (0, 1))(sign * error, 0.0) == (wanted, -wanted)
+            assert grad(lambda p, y: nn.huber(p, y, delta=delta), (0, 1))(0.0, sign * error) == (-wanted, wanted)
+            assert jit(grad(lambda p: nn.huber(p, 0.0, delta=delta)))(sign * error) == wanted
+            assert derivative(lambda p: nn.huber(p, 0.0, delta=delta), 2)(sign * error) == float(error <= delta)
+            line = mpf(delta) * (mpf(error) - mpf(delta) / 2) if error > delta else mpf(error) ** 2 / 2
+            assert nn.huber(sign * error, 0.0, delta=delta) == pytest.approx(float(line), rel=1e-15)
+
+
 @pytest.mark.parametrize(("name", "numbers"), [("huber", (1.5, 1.5)), ("bce_with_logits", (2.0, 0.3)), ("bce", (0.3, 0.6))])
 def test_second_derivatives_pass_the_check(name, numbers):
     assert check_grad(LOSSES[name][0], *numbers, order=2).verdict == "pass"

@@ -66,11 +66,13 @@ def test_a_branch_costs_what_was_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in RULES if name not in {"where", "copysign", "atan2", "hypot", "maximum", "minimum", "mish"}]
+    "name",
+    [name for name in RULES if name not in {"where", "copysign", "atan2", "celu", "hypot", "maximum", "minimum", "mish"}],
 )
 def test_each_row_of_the_table_is_within_the_bound(name: str) -> None:
-    """All but six: atan2 asks hypot four times; copysign, maximum and minimum are themselves one or two operations; the slopes of
-    hypot divide so that nothing overflows, and that of mish is written so that nothing cancels: 6.2 and 5.1 times."""
+    """All but these: atan2 asks hypot four times; celu above 0 is one comparison, and shares a quotient for below; copysign,
+    maximum and minimum are themselves one or two operations; the slopes of hypot divide so that nothing overflows, and that of
+    mish is written so that nothing cancels: 6.2 and 5.1 times."""
     rule = RULES[name]
     boxes = [*rule.box[: rule.arity], *([rule.box[-1]] * 6 if rule.variadic else [])]
     draw = random.Random(name)

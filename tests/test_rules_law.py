@@ -14,7 +14,7 @@ import sympy
 from mpmath import mp, mpf
 from references import REFERENCES, SLOPES, exactly
 
-from autograd_lite import RULES, Value, derivative, grad
+from autograd_lite import RULES, Value, derivative, grad, hessian, jit
 from autograd_lite.engine.common import apply
 from autograd_lite.rules.evaluate import compile_condition, compile_rule
 from autograd_lite.rules.ieee import IEEE
@@ -286,3 +286,99 @@ def test_lgamma_beside_its_zeros():
         with mp.workdps(60):
             wanted = mp.re(mp.loggamma(mpf(x)))
         assert mp.fabs(apply("lgamma", x) - wanted) <= 5 * EPS * mp.fabs(wanted), x
+
+
+def test_slopes_of_an_angle_whose_point_is_endless():
+    """The closed form x / (x*x + y*y) goes to 0 along either axis and every diagonal, and so do its own slopes."""
+    inf = math.inf
+    for y, x in [
+        (s * a, t * b) for a, b in ((inf, 1.0), (1.0, inf), (inf, inf), (0.0, inf)) for s in (1, -1) for t in (1, -1)
+    ]:
+        assert apply("atan2", Value(y), Value(x)).arg_grads == (0.0, 0.0), (y, x)
+        for path in itertools.product((0, 1), repeat=2):
+            assert differentiated("atan2", (y, x), path) == 0.0, (y, x, path)
+    assert math.isnan(apply("atan2", Value(math.nan), Value(1.0)).arg_grads[0])
+
+
+@pytest.mark.parametrize("name", ["erf", "erfc", "ndtr", "acosh"])
+def test_slopes_that_die_out_stay_0_at_infinity(name):
+    for x in (math.inf, 9e307, 1e154) if name == "acosh" else (math.inf, -math.inf, 9e307, -9e307, 1e154):
+        for order in (1, 2, 3):
+            wanted = 0.0 if math.isinf(x) else float(exactly(name, (x,), (order,)))
+            assert differentiated(name, (x,), (0,) * order) == pytest.approx(wanted, rel=1e-13, abs=2.3e-308)
+            assert derivative(lambda v: apply(name, v), order)(x) == pytest.approx(wanted, rel=1e-13, abs=2.3e-308)
+    assert math.isnan(grad(lambda v: apply(name, v))(math.nan))
+
+
+@pytest.mark.parametrize("alpha", [1.0, 2.0, 0.5, 1e-3, 1e3])
+def test_slopes_of_celu_in_alpha(alpha):
+    """Against its closed forms, beside 0 where their terms cancel, and where exp(x / alpha) has died out."""
+    for x in (
+        -5e-324,
+        -1e-20,
+        -1e-9,
+        -1e-3,
+        -0.0099,
+        -0.0101,
+        -0.1,
+        -1.0,
+        -3.0,
+        -40.0,
+        -700.0,
+        -1e5,
+        -1e300,
+        0.0,
+        2.0,
+        math.inf,
+    ):
+        with mp.workdps(60):
+            t = min(mpf(x), mpf(0)) / mpf(alpha)
+            slope, mixed, second = mp.expm1(t) - t * mp.exp(t), -t * mp.exp(t) / alpha, t * t * mp.exp(t) / alpha
+        for path, wanted in (((1,), slope), ((0, 1), mixed), ((1, 0), mixed), ((1, 1), second)):
+            assert differentiated("celu", (x, alpha), path) == pytest.approx(float(wanted), rel=1e-12, abs=TINY), (x, path)
+    assert apply("celu", Value(-math.inf), Value(alpha)).arg_grads == (0.0, -1.0)
+    assert [differentiated("celu", (-math.inf, alpha), p) for p in itertools.product((0, 1), repeat=2)] == [0.0] * 4
+    assert apply("celu", -1.0, Value(0.0)).arg_grads == (None, -1.0)  # the limit from above
+
+
+def test_a_sum_that_passes_the_largest_float_on_its_way():
+    inf = math.inf
+    for xs, wanted in (
+        ([1e308, 1e308, -1e308], 1e308),
+        ([-1e308, -1e308, 1e308, 5e-324], -1e308),
+        ([1.7e308, 1.7e308, -1.7e308, -1.7e308, 5e-324], 5e-324),
+        ([1e308, 1e308], inf),
+        ([-1e308, -1e308], -inf),
+        ([1e308, 1e308, -inf], -inf),
+    ):
+        assert apply("sum", *xs) == apply("sum", *map(Value, xs)).data == wanted
+        assert apply("dot", *xs, *[1.0] * len(xs)) == wanted
+    for xs in ([1e308, 1e308, inf, -inf], [1e308, 1e308, math.nan]):
+        assert math.isnan(apply("sum", *xs))
+
+
+@pytest.mark.parametrize("n", [622.0, 1e5, 1e9, 1e200])
+def test_orders_of_sinc_that_overflow_say_so_at_once(n):
+    for x in (0.0, 0.3, 1e3, 1e300):
+        with pytest.raises(OverflowError):
+            apply("sinc_derivative", n, x)
+
+
+def test_mixed_slopes_where_a_logarithm_meets_0():
+    """The limits of x**(y-1) * (1 + y*log(x)), and of 1 / y and 1 / (1 + y), in both orders and compiled."""
+    inf = math.inf
+    for name, args, wanted in (
+        *(("pow", (0.0, y), [[-inf if y < 1.0 else 0.0, -inf], [-inf, 0.0]]) for y in (1e-3, 0.5, 1.0 - EPS, 1.0)),
+        ("pow", (0.0, 2.0), [[2.0, 0.0], [0.0, 0.0]]),
+        ("pow", (0.0, 1.5), [[inf, 0.0], [0.0, 0.0]]),
+        *(("xlogy", (zero, 0.0), [[0.0, inf], [inf, 0.0]]) for zero in (0.0, -0.0)),
+        ("xlog1py", (0.0, -1.0), [[0.0, inf], [inf, 0.0]]),
+        ("xlogy", (0.0, 0.5), [[0.0, 2.0], [2.0, 0.0]]),
+    ):
+        found = hessian(lambda v, name=name: apply(name, v[0], v[1]))
+        assert found(list(args)) == jit(found)(list(args)) == wanted, (name, args)
+        assert [[differentiated(name, args, (i, j)) for j in (0, 1)] for i in (0, 1)] == wanted, (name, args)
+    for y, slope in ((1.0, 1.0), (0.5, inf), (2.0, 0.0)):
+        assert apply("pow", Value(0.0), Value(y)).arg_grads == (slope, 0.0)
+    for nan in (Value(math.nan), math.nan):
+        assert all(math.isnan(apply(name, Value(0.0), nan).arg_grads[0]) for name in ("pow", "xlogy", "xlog1py"))

@@ -266,8 +266,8 @@ class _Fast(Value):
                     x = self._number
                     y = other._number
                     out = _pow(x, y)
-                    d0 = y * out / x if x and -1e-09 < y < 1e-09 else 0.0 if y == 0.0 else y * _pow(x, y - 1.0)
-                    d1 = 0.0 if x == 0.0 and y >= 0.0 else out * nan if x < 0.0 else out * log(x)
+                    d0 = y * out / x if x and -1e-09 < y < 1e-09 else 0.0 if y == 0.0 else y * _pow(x, y - 1.0) if x or y > 1.0 or y < 0.0 else _pow(x, y - 1.0) if y < 1.0 else 1.0 - (y - 1.0) / 5e-324
+                    d1 = 0.0 - x / 5e-324 if x == 0.0 and 0.0 < y <= 1.0 else 0.0 if x == 0.0 and y >= 0.0 else out * nan if x < 0.0 else out * log(x)
                 except ARITHMETIC_ERRORS:
                     return instead["operation"]("pow", self, other, *modulus)
                 node = _new(Value)
@@ -285,7 +285,7 @@ class _Fast(Value):
                     x = self._number
                     y = float(other)
                     out = _pow(x, y)
-                    d0 = y * out / x if x and -1e-09 < y < 1e-09 else 0.0 if y == 0.0 else y * _pow(x, y - 1.0)
+                    d0 = y * out / x if x and -1e-09 < y < 1e-09 else 0.0 if y == 0.0 else y * _pow(x, y - 1.0) if x or y > 1.0 or y < 0.0 else _pow(x, y - 1.0) if y < 1.0 else 1.0 - (y - 1.0) / 5e-324
                 except ARITHMETIC_ERRORS:
                     return instead["operation"]("pow", self, other, *modulus)
                 node = _new(Value)
@@ -308,7 +308,7 @@ class _Fast(Value):
                     x = float(other)
                     y = self._number
                     out = _pow(x, y)
-                    d1 = 0.0 if x == 0.0 and y >= 0.0 else out * nan if x < 0.0 else out * log(x)
+                    d1 = 0.0 - x / 5e-324 if x == 0.0 and 0.0 < y <= 1.0 else 0.0 if x == 0.0 and y >= 0.0 else out * nan if x < 0.0 else out * log(x)
                 except ARITHMETIC_ERRORS:
                     return instead["operation"]("pow", other, self)
                 node = _new(Value)

@@ -6,6 +6,7 @@ Only floats here, no derivatives: those stand in the table.  `table.py` refers t
 import math
 from collections.abc import Iterable, Sequence
 from decimal import Context, Decimal, localcontext
+from fractions import Fraction
 from functools import lru_cache, reduce
 from math import copysign, erf, erfc, exp, fabs, floor, log, log1p, pi, sqrt
 from typing import Any, TypeVar
@@ -53,6 +54,7 @@ def sinc_derivative(n: float, x: float) -> float:
     (1.0, 0.0)
     """
     n, u = int(n), pi * x
+    scale = pi**n  # first: beyond 621, where it overflows, no loop is to begin
     if fabs(u) <= n + 1.0:
         # d^n/du^n of the sum of (-1)^k u^(2k) / (2k+1)! is that of (-1)^k u^(2k-n) / ((2k+1) (2k-n)!), from 2k >= n on.
         first = (n + 1) // 2
@@ -60,7 +62,7 @@ def sinc_derivative(n: float, x: float) -> float:
         for k in range(first, 2 * n + 20):
             terms.append(term / (2 * k + 1))
             term *= -u * u / ((2 * k + 1 - n) * (2 * k + 2 - n))
-        return pi**n * fsum(terms)
+        return scale * fsum(terms)
     waves = (sinpi(x), cospi(x), -sinpi(x), -cospi(x))
     f = waves[0] / u
     for k in range(1, n + 1):
@@ -277,9 +279,18 @@ def products_of_others(xs: Sequence[T], one: Any = 1.0) -> list[T]:
 
 
 def fsum(xs: Iterable[float]) -> float:
-    """The sum, correctly rounded; where infinities or an overflow forbid that, Python's plain sum."""
+    """The sum, correctly rounded, also where a part of it is beyond the largest float; infinities decide alone.
+
+    >>> fsum([1e308, 1e308, -1e308]), fsum([1e308, 1e308, -math.inf]), fsum([1e308, 1e308])
+    (1e+308, -inf, inf)
+    """
     xs = tuple(xs)
     try:
         return math.fsum(xs)
     except (OverflowError, ValueError):
-        return float(sum(xs))
+        endless = [x for x in xs if not math.isfinite(x)]
+    total = float(sum(endless)) if endless else sum(map(Fraction, xs))
+    try:
+        return float(total)
+    except OverflowError:
+        return math.inf if total > 0 else -math.inf

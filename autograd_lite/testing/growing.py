@@ -150,7 +150,7 @@ def _operation(choices: Choices, rule: Rule, values: Sequence[float], free: Sequ
             operands.append(low)
             continue
         low, high = max(low, -LARGEST), min(high, LARGEST)
-        # Where the row has no derivative, as `celu` in alpha, stands a number: nothing would flow to a node.
+        # Where the row has no derivative, as `where` in its condition, stands a number: nothing would flow to a node.
         derived = rule.partials[min(place, len(rule.partials) - 1)] != "none"
         fitting = [k for k in known if derived and low <= values[k] <= high]
         # One more choice than there are nodes: a constant.

@@ -66,8 +66,10 @@ def huber(prediction: Any, target: Any, reduction: str = "mean", delta: float = 
         POSITIVE.check("delta", delta)
     losses = []
     for p, y in pairs(prediction, target):
-        # One formula for both pieces, so that a recorded graph is right on either side, and without the corner of abs at 0.
+        # One formula for both pieces, so that a recorded graph is right on either side, without the corner of abs at 0, and of
+        # terms that only one side of them has: a product of the two would make 0 * inf of an endless error.
         error = p - y
         near = autograd_lite.clamp(error, -delta, delta)
-        losses.append(near * (error - 0.5 * near))
+        beyond = autograd_lite.relu(error - delta) + autograd_lite.relu(-delta - error)
+        losses.append(0.5 * near * near + delta * beyond)
     return reduce(losses, reduction)
