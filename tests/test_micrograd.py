@@ -232,6 +232,7 @@ def test_a_label_is_given_once(make):
 
 
 def test_a_picture_tells_an_operation_by_closure_from_that_of_the_table():
+    pytest.importorskip("pygraphviz")
     a, b = Value(2.0, "a"), Value(3.0, "b")
     by_hand, of_the_table = Value(6.0, (a, b), "*"), a * b
     for detail in ("auto", "sums"):
