@@ -9,6 +9,7 @@ import math
 from mpmath import mp, mpf
 from mpmath.libmp import NoConvergence
 
+from autograd_lite import Value
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import compile_condition
 from autograd_lite.rules.ieee import IEEE
@@ -265,3 +266,17 @@ def _difference(function, numbers, orders, size, absolute):
             ]
             points = [(w * c, [*a[:k], a[k] + d, *a[k + 1 :]]) for w, a in points for c, d in moves]
     return mp.fsum(w * function(*a) for w, a in points)
+
+
+def differentiated(function, numbers, path):
+    """Back-propagated through gradients: first with respect to `numbers[path[0]]`, of that to `numbers[path[1]]`, ..."""
+    leaves = [Value(number) for number in numbers]
+    found = function(*leaves)
+    for k in path:
+        for leaf in leaves:
+            leaf.zero_grad()
+        if not isinstance(found, Value):
+            return 0.0
+        found.backward(create_graph=True)
+        found = leaves[k].grad
+    return float(found)

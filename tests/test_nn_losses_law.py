@@ -5,6 +5,7 @@ import math
 
 import pytest
 from mpmath import mp, mpf
+from references import differentiated
 
 from autograd_lite import Value, derivative, grad, hessian, jit, nn
 from autograd_lite.engine.errors import RangeError
@@ -49,19 +50,6 @@ LOSSES = {
     "weighted": (lambda p, y, w: w * nn.bce_with_logits(p, y), lambda z, y, w: w * (softplus(z) - y * z),
                  [(2.0, 1.0, 0.0), (2.0, 0.0, 3.0), (0.0, 0.5, 1.0)]),
 }  # fmt: skip
-
-
-def differentiated(loss, numbers, path):
-    leaves = [Value(number) for number in numbers]
-    found = loss(*leaves)
-    for k in path:
-        for leaf in leaves:
-            leaf.zero_grad()
-        if not isinstance(found, Value):
-            return 0.0
-        found.backward(create_graph=True)
-        found = leaves[k].grad
-    return float(found)
 
 
 def exactly(definition, numbers, path):

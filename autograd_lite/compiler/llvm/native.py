@@ -109,7 +109,7 @@ class Library:
         """A function as one of ctypes', which keeps the code in memory."""
         with _lock:
             function = kind(int(self._engine.get_function_address(name)))
-        function.library = self
+        function.code = self  # freed with the last function of it
         return function
 
 
