@@ -48,8 +48,14 @@ _EXPANDED = frozenset({"softmax", "log_softmax", "logsumexp"})
 _SUMS = frozenset({"sum", "fsum", "dot"})
 
 
-def compile_python(kernel: Kernel) -> Code:
+def compile_python(kernel: Kernel, ieee: bool = False) -> Code:
     """Turn a kernel into a Python function.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    ieee : bool, default False
+        Answer with infinities and nan where Python raises.
 
     Examples
     --------
@@ -70,7 +76,7 @@ def compile_python(kernel: Kernel) -> Code:
     program = kernel.program
     if not _EXPANDED.isdisjoint(program.ops):
         program = optimize(program, lambda op: text_form(op) if op in _EXPANDED else None)
-    writer = _Writer(replace(kernel, program=program))
+    writer = _Writer(replace(kernel, program=program), ieee)
     source = writer.source()
     filename = f"<compiled {program.name} {next(_serial)}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
@@ -90,7 +96,7 @@ class _Text:
 
 
 class _Writer:
-    def __init__(self, kernel: Kernel) -> None:
+    def __init__(self, kernel: Kernel, ieee: bool) -> None:
         self.kernel = kernel
         self.program = kernel.program
         self.invariant = kernel.invariant()
@@ -100,7 +106,7 @@ class _Writer:
         self.joinable = self._find_joinable()
         #: For a step the numbers of the guards that test it.
         self.guards = places([guard.index for guard in self.program.guards])
-        self.optional = self._find_optional()
+        self.optional = self._find_optional(ieee)
         names = (FLOATS.functions, CONSTANTS, RULES, dir(__builtins__), _OWN, self.optional.values())
         self.taken = set(INTRINSICS).union(*names)
         self.names = self._input_names()
@@ -115,16 +121,16 @@ class _Writer:
                 found.update([arg for arg in args if invariant[arg] == invariant[index]])
         return found | {output for output in program.outputs if invariant[output] != bool(self.kernel.mapped)}
 
-    def _find_optional(self) -> dict[int, str]:
-        """What may raise and is needed by the sides of choices only: for each such step the name of its function."""
+    def _find_optional(self, everything: bool) -> dict[int, str]:
+        """What may raise and is needed by the sides of choices only, or everything: for each such step the name of its function."""
         program = self.program
-        if "select" not in program.ops:
+        if not everything and "select" not in program.ops:
             return {}
         steps = list(zip(program.ops, program.args, strict=True))
         certain = replace(program, args=[args[:1] if op == "select" else args for op, args in steps])
         needed = certain.needed([*program.roots, *program.checks])
         const = [args[0] if op == "const" else None for op, args in steps]
-        spare = [(index, op, args[-1]) for index, op, args in program.computed() if not needed[index]]
+        spare = [(index, op, args[-1]) for index, op, args in program.computed() if everything or not needed[index]]
         return {index: f"ieee_{op}" for index, op, last in spare if op in _SUMS or may_raise(op, const[last])}
 
     def _input_names(self) -> list[str]:

@@ -21,12 +21,13 @@ class PythonRunner:
 
     def __init__(self, kernels: StepKernels, count: int) -> None:
         self.kernels, self.count = kernels, count
-        self.samples = [
-            compile_python(checked(kernel, machine=False) if kernels.checked else kernel) for kernel in kernels.samples
-        ]
-        self.update = compile_python(kernels.update)
-        penalty = kernels.penalty and checked(kernels.penalty, machine=False, poisoned=True)
-        self.penalty = compile_python(penalty) if penalty else None
+        ieee, samples, penalty = not kernels.checked, kernels.samples, kernels.penalty
+        if kernels.checked:
+            samples = [checked(kernel, machine=False) for kernel in samples]
+            penalty = penalty and checked(penalty, machine=False, poisoned=True)
+        self.samples = [compile_python(kernel, ieee) for kernel in samples]
+        self.update = compile_python(kernels.update, ieee)
+        self.penalty = compile_python(penalty, ieee) if penalty else None
         self.ready = False
         self._slopes: list[float] = []
         self._metrics: list[float] = []

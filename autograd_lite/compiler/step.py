@@ -13,6 +13,7 @@ from autograd_lite.compiler.paths import ALIGNED, Paths
 from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.step_kernels import Interrupted, StepKernels, penalty_kernel, update_kernel, used
 from autograd_lite.compiler.watch import Watch
+from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.tree import TreeDef, branch, unflatten
@@ -247,7 +248,7 @@ class CompiledStep:
             return range(len(self._rows)) if isinstance(chosen, int) else chosen[step]
 
         self._follow()
-        self._check(True)
+        self._check(not modes.answering_ieee.get())
         if sync or not self._compiled().ready:
             self._read_in()
         self._ahead = not sync
@@ -366,7 +367,9 @@ class CompiledStep:
         """The loss and its gradient on a mini-batch (all samples if none is given), penalty included, without an update."""
         chosen = self._checked(1 if batch is None else [batch])
         batch = range(len(self._rows)) if batch is None else batch
-        self.refresh()
+        self._follow()
+        self._check(not modes.answering_ieee.get())
+        self._read_in()
         again = False
         while True:
             try:
