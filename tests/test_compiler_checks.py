@@ -601,7 +601,7 @@ def test_a_step_has_the_infinities_of_ieee_mode(name, backend):
             right = apply(name, *weights) + 0.0
             right.backward()
             expected = [right.data, *[one.grad for one in weights]]
-            step = compile_step(lambda x: apply(name, *weights) + x, weights, (0.0,), backend=backend)  # noqa: B023
+            step = compile_step(lambda x: apply(name, *weights) + x, weights, (0.0,), backend=backend)
             step.load([(0.0,)])
             value, slopes = step.gradient()
         assert agree([value, *slopes], expected, backend), point
