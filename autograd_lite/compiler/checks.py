@@ -68,7 +68,7 @@ def checked(kernel: Kernel, machine: bool, tested: Iterable[int] = (), poisoned:
         for step in _shown(b, new[index]) if index in steps else ():
             term = b.emit("mul", step, b.const(0.0))
             total = term if total < 0 else b.emit("add", total, term)
-    found = program.renumbered(new, b.ops, b.args)
+    found = program.renumbered(new, b)
     found.checks = [] if machine else found.checks
     if total >= 0 and poisoned:
         found.outputs[-1] = b.emit("add", found.outputs[-1], total)

@@ -27,8 +27,8 @@ LOGIC: dict[str, Callable[..., bool]] = {
 SIGNS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!="}
 #: The same comparison with its operands exchanged.
 MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "ne"}
-#: Steps that compute nothing.
-LEAVES = frozenset({"input", "const"})
+#: Steps that compute nothing; of one input, or of one for each round of loops.
+LEAVES = frozenset({"input", "const", "block", "position"})
 #: Operations whose result is a truth.
 TRUTHS = frozenset(COMPARISONS) | frozenset(LOGIC)
 #: Operations that do not change when their operands change places.

@@ -13,10 +13,11 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
+from autograd_lite.compiler.loops import LOOPED
 from autograd_lite.compiler.operations import COMMUTATIVE, LEAVES, MIRRORED, TRUTHS, evaluate, rule_of
 from autograd_lite.compiler.program import Builder, Guard, PassReport, Program
 from autograd_lite.compiler.reductions import REDUCTIONS
-from autograd_lite.compiler.symbols import Symbol, forward_of, lift
+from autograd_lite.compiler.symbols import Symbol, forward_of, lift, rounds
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 
 #: An operation in terms of others: a function of the `Symbol`s of its operands that writes them.
@@ -34,13 +35,13 @@ class Simplifier(Builder):
         self._size = self._within = 0
         self._written: dict[tuple[object, ...], int] = {}
 
-    def emit(self, op: str, *args: int) -> int:
+    def emit(self, op: str, *args: int, over: int | None = None) -> int:
         self.emitted += not self._within  # what a reduction writes is counted there
-        folded = self._folded(op, args)
+        folded = None if over is not None else self._folded(op, args)
         if folded is not None:
             self._count("constant folding", -1)
             return self.const(folded)
-        if op in REDUCTIONS:
+        if op in REDUCTIONS and over is None:
             size = self._size
             self._within += 1
             reduced = REDUCTIONS[op](self, *args)
@@ -48,16 +49,23 @@ class Simplifier(Builder):
             if reduced is not None:
                 self._count("strength reduction", self._size - size - 1)
                 return reduced
-        key: tuple[object, ...] = (op, *(sorted(args) if op in COMMUTATIVE else args))
+        key: tuple[object, ...] = (op, over, *(sorted(args) if op in COMMUTATIVE and over is None else args))
         known = self._written.get(key)
         if known is None and op in MIRRORED:
-            known = self._written.get((MIRRORED[op], args[1], args[0]))
+            known = self._written.get((MIRRORED[op], None, args[1], args[0]))
         if known is not None:
             self._count("common subexpressions", -1)
             return known
-        index = self._written[key] = self.append(op, args)
+        index = self._written[key] = self.append(op, args, over)
         self._size += 1
         return index
+
+    def leaf(self, op: str, args: tuple[Any, ...]) -> int:
+        """Inputs by strides, or the number of a round: each once."""
+        key = (op, *args)
+        if key not in self._written:
+            self._written[key] = self.append(op, args)
+        return self._written[key]
 
     def _count(self, name: str, change: int) -> None:
         if not self._within:
@@ -117,6 +125,7 @@ def optimize(program: Program, form_of: Callable[[str], Form | None] | None = No
     """
     alive = program.needed([*program.roots, *program.checks])
     b = Simplifier()
+    b.loops.sizes, over = program.loops.sizes, program.loops.over
     inputs = [b.input(name) for name in program.names]
     new = [-1] * len(program)
     written = dead = 0
@@ -126,15 +135,18 @@ def optimize(program: Program, form_of: Callable[[str], Form | None] | None = No
         elif op == "const":
             new[index] = b.const(args[0])
         elif not alive[index]:
-            dead += 1
+            dead += op not in LEAVES
+        elif op in LEAVES:
+            new[index] = b.leaf(op, args)
         else:
             written += 1
-            form = form_of(op) if form_of is not None else None
+            form = form_of(op) if form_of is not None and not (index in over and op in LOOPED) else None
+            operands, loop = [new[arg] for arg in args], over.get(index)
             if form is None:
-                new[index] = b.emit(op, *[new[arg] for arg in args])
+                new[index] = b.emit(op, *operands, over=loop)
             else:
-                new[index] = lift(b, form(*[Symbol(b, new[arg]) for arg in args]))
-    draft = program.renumbered(new, b.ops, b.args)
+                new[index] = lift(b, form(*rounds([Symbol(b, arg) for arg in operands], loop)))
+    draft = program.renumbered(new, b)
     draft.checks = [step for step in dict.fromkeys(draft.checks) if not _is_finite(b.number(step))]
     report = PassReport(written + dead)
     if form_of is not None:
@@ -171,10 +183,11 @@ def _pruned(program: Program, report: PassReport) -> Program:
     for step, slope in program.slopes.items():
         alive[slope] |= alive[step] and program.ops[slope] == "const"  # costs nothing, and is worth reading
     b = Builder()
+    b.loops.sizes, over = program.loops.sizes, program.loops.over
     new = [-1] * len(program)
     for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
         if alive[index] or op == "input":
-            new[index] = b.append(op, args if op in LEAVES else tuple([new[arg] for arg in args]))
+            new[index] = b.append(op, args if op in LEAVES else tuple([new[arg] for arg in args]), over.get(index))
         else:
-            report.changed["dead code"] -= op != "const"
-    return replace(program.renumbered(new, b.ops, b.args), report=report)
+            report.changed["dead code"] -= op not in LEAVES
+    return replace(program.renumbered(new, b), report=report)

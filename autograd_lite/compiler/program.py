@@ -12,6 +12,7 @@ from typing import Any
 
 from autograd_lite.compiler.cost import Cost, predicted
 from autograd_lite.compiler.listing import listing
+from autograd_lite.compiler.loops import Loops, Strides, at
 from autograd_lite.compiler.operations import LEAVES, evaluate
 from autograd_lite.terminal import printable
 
@@ -55,6 +56,7 @@ class Builder:
         self.names: list[str] = []
         #: For a step that passes its gradient on by a backward rule (`custom_vjp`) that rule.
         self.rules: dict[int, Any] = {}
+        self.loops = Loops()
         self._constants: dict[str, int] = {}
 
     @classmethod
@@ -63,6 +65,7 @@ class Builder:
         builder = cls()
         builder.ops, builder.args, builder.names = list(program.ops), list(program.args), list(program.names)
         builder.rules = dict(program.rules)
+        builder.loops = program.loops.renumbered(range(len(program)))
         for index, (op, args) in enumerate(zip(builder.ops, builder.args, strict=True)):
             if op == "const":
                 builder._constants.setdefault(repr(args[0]), index)
@@ -84,15 +87,22 @@ class Builder:
             found = self._constants[key] = self.append("const", (value,))
         return found
 
-    def emit(self, op: str, *args: int) -> int:
-        """An operation on earlier results."""
-        return self.append(op, args)
+    def emit(self, op: str, *args: int, over: int | None = None) -> int:
+        """An operation on earlier results, in all loops that these are in; one about a loop is given that as `over`."""
+        return self.append(op, args, over)
 
-    def append(self, op: str, args: tuple[Any, ...]) -> int:
+    def append(self, op: str, args: tuple[Any, ...], over: int | None = None) -> int:
         """A step as it is, whatever `emit` does."""
         self.ops.append(op)
         self.args.append(args)
-        return len(self.ops) - 1
+        step = len(self.ops) - 1
+        if self.loops.sizes and op not in ("input", "const"):
+            self.loops.place(step, op, args, over)
+        return step
+
+    def block(self, place: int, strides: Strides) -> int:
+        """Inputs, one for each round of loops; they must have been made, or be declared when the program is finished."""
+        return self.append("block", (place, strides))
 
     def number(self, index: int) -> float | None:
         """The number an index stands for, if it is a constant."""
@@ -100,7 +110,8 @@ class Builder:
 
     def finish(self, outputs: Iterable[int], guards: Iterable[Guard] = (), **known: Any) -> "Program":
         """The finished program; what else is known of it, its name above all, by name."""
-        return Program(self.ops, self.args, self.names, list(outputs), list(guards), rules=self.rules, **known)
+        own = {"rules": self.rules, "loops": self.loops}
+        return Program(self.ops, self.args, self.names, list(outputs), list(guards), **own, **known)
 
 
 @dataclass
@@ -155,6 +166,8 @@ class Program:
         Where a derivative was asked for: for a step of the forward part the step that is its derivative.
     rules : dict of int to BackwardRule
         The steps that have a backward rule of their own; until the program is optimized, when its derivative has been written.
+    loops : Loops
+        Which steps stand for many.
     """
 
     ops: list[str]
@@ -167,6 +180,7 @@ class Program:
     checks: list[int] = field(default_factory=list)
     slopes: dict[int, int] = field(default_factory=dict)
     rules: dict[int, Any] = field(default_factory=dict, repr=False)
+    loops: Loops = field(default_factory=Loops, repr=False)
 
     def __len__(self) -> int:
         return len(self.ops)
@@ -212,7 +226,8 @@ class Program:
     @property
     def roots(self) -> list[int]:
         """What the program is run for: its outputs, and the truths of its guards."""
-        return [*self.outputs, *[guard.index for guard in self.guards]]
+        blocks = [block.step for block in self.loops.blocks]
+        return [*(step for step in self.outputs if step >= 0), *blocks, *[guard.index for guard in self.guards]]
 
     def users(self) -> list[list[int]]:
         """For each step those that it is an operand of, as often as it is one."""
@@ -258,13 +273,15 @@ class Program:
             depends.append(args[0] >= first if op == "input" else op != "const" and any(depends[arg] for arg in args))
         return depends
 
-    def renumbered(self, new: Sequence[int], ops: list[str], args: list[tuple[Any, ...]]) -> "Program":
-        """The same inputs and results by other steps: what step k computed, step `new[k]` does now (-1: none)."""
+    def renumbered(self, new: Sequence[int], builder: Builder) -> "Program":
+        """The same inputs and results by the steps of a builder: what step k computed, step `new[k]` does now (-1: none)."""
+        blocks = self.loops.renumbered(new).blocks
         return replace(
             self,
-            ops=ops,
-            args=args,
-            outputs=[new[output] for output in self.outputs],
+            ops=builder.ops,
+            args=builder.args,
+            outputs=[new[output] if output >= 0 else -1 for output in self.outputs],
+            loops=replace(builder.loops, blocks=blocks),
             guards=[replace(guard, index=new[guard.index]) for guard in self.guards],
             checks=[new[step] for step in self.checks],
             slopes={new[a]: new[b] for a, b in self.slopes.items() if new[a] >= 0 and new[b] >= 0},
@@ -282,7 +299,10 @@ class Program:
         """
         if len(inputs) != len(self.names):
             raise ValueError(f"{self.name} takes {len(self.names)} numbers ({', '.join(self.names[:8])}), not {len(inputs)}")
-        return self.interpret(list(map(float, inputs)), lambda op, numbers: evaluate(op, numbers, ieee))
+        numbers = list(map(float, inputs))
+        if self.loops.sizes:
+            return looped(self, numbers, ieee)
+        return self.interpret(numbers, lambda op, numbers: evaluate(op, numbers, ieee))
 
     def interpret(
         self,
@@ -316,7 +336,13 @@ class Program:
         [1.0]
         """
         values = self.values(inputs, ieee)
-        return [float(values[output]) for output in self.outputs]
+        results = [float(values[output]) if output >= 0 else 0.0 for output in self.outputs]
+        for block in self.loops.blocks:
+            axes, strides = self.loops.of(block.step), block.strides
+            for rounds in self.loops.rounds([loop for loop, _ in strides]):
+                step = values[block.step]
+                results[block.place + at(strides, rounds)] += step[tuple(rounds[loop] for loop in axes)] if axes else step
+        return results
 
     def __str__(self) -> str:
         return self.listing()
@@ -357,6 +383,49 @@ class Program:
           predicted: 15 ns in Python source, 1 ns in machine code, 0.2 ns for each sample of a batch
         """
         return listing(self, inputs, limit)
+
+
+def looped(program: Program, inputs: Sequence[float], ieee: bool) -> list[Any]:
+    """The result of every step of a program with loops; of one that is in loops a dict of the results of its rounds."""
+    loops, values = program.loops, list[Any]()
+
+    def value(step: int, rounds: dict[int, int]) -> Any:
+        axes = loops.of(step)
+        return values[step][tuple(rounds[loop] for loop in axes)] if axes else values[step]
+
+    def result(step: int, rounds: dict[int, int]) -> Any:
+        op, args, over = program.ops[step], program.args[step], loops.over.get(step)
+        if op == "input":
+            return inputs[args[0]]
+        if op == "block":
+            return inputs[args[0] + at(args[1], rounds)]
+        if op == "const":
+            return args[0]
+        if op == "position":
+            return float(rounds[args[0]])
+        if over is None:
+            return evaluate(op, [value(arg, rounds) for arg in args], ieee)
+        if op == "item":
+            return value(args[0], {**rounds, over: int(value(args[1], rounds))})
+        if op == "stack":
+            return value(args[rounds[over]], rounds)
+        if op == "along":
+            return value(args[0], {**rounds, loops.turned(args[0], over): rounds[over]})
+        each = [k for k, arg in enumerate(args) if over in loops.of(arg)]
+        rest = [value(arg, rounds) for k, arg in enumerate(args) if k not in each]
+        turns = [[value(args[k], {**rounds, over: turn}) for turn in range(loops.sizes[over])] for k in each]
+        if op in ("and", "or"):
+            return (all if op == "and" else any)([*turns[0], *rest])
+        # An index comes before the list it is one of, as in softmax; a dot product has two lists.
+        return evaluate(op, [*rest, *[one for turn in turns for one in turn]], ieee)
+
+    for step in range(len(program)):
+        axes = loops.of(step)
+        if axes:
+            values.append({tuple(rounds.values()): result(step, rounds) for rounds in loops.rounds(axes)})
+        else:
+            values.append(result(step, {}))
+    return values
 
 
 def places(steps: Iterable[int]) -> dict[int, list[int]]:

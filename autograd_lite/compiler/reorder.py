@@ -52,7 +52,7 @@ def interleaved(program: Program) -> Program:
             while len(sums) > 1:
                 sums = [b.emit("add", sums[j], sums[j + 1]) for j in range(0, len(sums), 2)]
             new[index] = sums[0]
-    return program.renumbered(new, b.ops, b.args)
+    return program.renumbered(new, b)
 
 
 def _chains(program: Program) -> list[list[int]]:

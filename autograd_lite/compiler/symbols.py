@@ -5,7 +5,9 @@ a condition in a comprehension) is rewritten into calls (`rules/conditions.py`) 
 numbers, or on constants, is still made on the spot: `x ** 2` has no use for the case of exponent 0.
 """
 
+import ast
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial, reduce
 from operator import mul
 from typing import Any
@@ -121,11 +123,93 @@ def select(condition: Any, x: Callable[[], Any], y: Callable[[], Any]) -> Any:
 
 def _writer(name: str) -> Callable[..., Any]:
     def function(*operands: Any) -> Any:
-        if len(operands) == 1 and not isinstance(operands[0], Symbol | float | int):
+        if len(operands) == 1 and not isinstance(operands[0], Symbol | float | int | Rounds):
             operands = tuple(operands[0])  # max(xs), fsum(x for x in xs)
-        return write(name, *operands)
+        return _folded(name, operands) if any(isinstance(one, Rounds) for one in operands) else write(name, *operands)
 
     return function
+
+
+# --- lists with an entry for each round of a loop ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """In a list of operands all that a step is in the rounds of a loop, one after the other."""
+
+    symbol: Any
+    loop: int
+
+
+def rounds(operands: Sequence[Symbol], loop: int | None) -> list[Any]:
+    """The operands of a step: of one over a loop those in that loop stand for all rounds."""
+    if loop is None:
+        return list(operands)
+    return [Rounds(one, loop) if loop in one.builder.loops.of(one.index) else one for one in operands]
+
+
+def _folded(name: str, operands: Sequence[Any]) -> Any:
+    """All operands together; those that are the same in each round of the loop are taken once."""
+    inner: Any = [one for one in operands if isinstance(one, Rounds)]
+    outer = [one for one in operands if not isinstance(one, Rounds)]
+    builder, loop = inner[0].symbol.builder, inner[0].loop
+    alike = [one for one in outer if not (isinstance(one, Symbol) and loop in builder.loops.of(one.index))]
+    found = builder.emit(name, *[lift(builder, one.symbol) for one in inner], *[lift(builder, one) for one in alike], over=loop)
+    rest = [one for one in outer if one not in alike]
+    return write({"fsum": "sum"}.get(name, name), Symbol(builder, found), *rest) if rest else Symbol(builder, found)
+
+
+def _each(function: Callable[..., Any], entries: Any) -> list[Any]:
+    """`[function(x) for x in entries]`: of entries that are all rounds of a loop once, for any round."""
+    found = []
+    for entry in entries:
+        parts = entry if isinstance(entry, tuple) else (entry,)
+        loops = [part.loop for part in parts if isinstance(part, Rounds)]
+        result = function(*[part.symbol if isinstance(part, Rounds) else part for part in parts])
+        found.append(Rounds(result, loops[0]) if loops else result)
+    return found
+
+
+def _enumerated(entries: Sequence[Any]) -> list[tuple[Any, Any]]:
+    def place(k: int, entry: Any) -> Any:
+        if not isinstance(entry, Rounds):
+            return k
+        builder = entry.symbol.builder
+        return Symbol(builder, builder.append("position", (entry.loop,)))
+
+    return [(place(k, entry), entry) for k, entry in enumerate(entries)]
+
+
+def _at(entries: Sequence[Any], k: Any) -> Any:
+    """`entries[int(k)]`."""
+    if not isinstance(entries[0], Rounds):
+        return entries[int(k)]
+    of = entries[0]
+    builder = of.symbol.builder
+    return Symbol(builder, builder.emit("item", of.symbol.index, lift(builder, k), over=of.loop))
+
+
+class _Lists(type(CONDITIONS)):  # type: ignore[misc]
+    """Rewrites comprehensions, and places in lists that are found by a number, into calls as well."""
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
+        return self._each(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
+        return self._each(node)
+
+    def _each(self, node: Any) -> ast.expr:
+        (loop,) = node.generators
+        names = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
+        parameters = ast.arguments([], [ast.arg(name.id) for name in names], None, [], [], None, [])
+        return ast.Call(
+            ast.Name("_each", ast.Load()), [ast.Lambda(parameters, self.visit(node.elt)), self.visit(loop.iter)], []
+        )
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        if isinstance(node.slice, ast.Call) and getattr(node.slice.func, "id", "") == "int":
+            return ast.Call(ast.Name("_at", ast.Load()), [self.visit(node.value), self.visit(node.slice.args[0])], [])
+        return self.generic_visit(node)
 
 
 class _Writers(dict[str, Callable[..., Any]]):
@@ -146,9 +230,10 @@ SYMBOLS = NumberSystem(
             **{f"_{name}": partial(write, name) for name in COMPARISONS},
             "_select": select, "_and": _and, "_or": _or, "_not": _not, "_truth": truth,
             "detach": _writer("detach"), "fsum": _writer("fsum"), "prod": lambda xs: reduce(mul, xs),
+            "_each": _each, "_at": _at, "enumerate": _enumerated,
         }
     ),
-    rewriter=CONDITIONS,
+    rewriter=_Lists(),
 )  # fmt: skip
 
 

@@ -256,6 +256,7 @@ def _namespace(rule: Rule, source: str, bound: set[str], numbers: NumberSystem) 
     tree = ast.parse(source)
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
     bound = bound | {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}  # of functions that a rewriter writes
     for node in names:
         if node.id in bound:
             continue

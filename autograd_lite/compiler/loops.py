@@ -1,0 +1,112 @@
+"""Loops in a program: a step may stand for many, one for each round of the loops it is in.
+
+A program stays a straight line of steps.  Beside it stands in which loops each step is: the products `w[j, i] * x[i]` of a layer
+are one step in the loops of j and i, their sums over i one step in the loop of j.  What a step does is what it does to numbers; so
+the rows of the table, the passes and the derivative are the same with loops as without.  Six operations are about loops themselves:
+
+    block (place, ((loop, stride), ...))   the inputs at place + stride * round, one for each round: a matrix, say
+    position (loop)                        the number of the round
+    sum x ...  over                        all rounds of a loop together, and further operands once; so fsum, dot, max, min,
+                                           logsumexp, softmax, log_softmax, and, or
+    item x k  over                         what x was in round k of a loop
+    stack x0 x1 ...  over                  in round k the k-th of these
+    along x  over                          x, with the rounds of another loop of the same length in place of its own
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+#: What every target with loops has for itself: it is not written out by a row of the table.
+LOOPED = frozenset({"sum", "fsum", "dot", "max", "min", "and", "or", "item", "stack", "along"})
+#: Strides by loop: a number is found at a place, and by each so far from there in each round.
+Strides = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Results that one step gives: in each round the one at `place + stride * round`; several blocks may add up in a place."""
+
+    step: int
+    place: int
+    strides: Strides
+
+
+@dataclass
+class Loops:
+    """The loops of a program.
+
+    Attributes
+    ----------
+    sizes : list of int
+        How many rounds each has.
+    axes : dict of int to tuple of int
+        For a step that is in loops those, in order.
+    over : dict of int to int
+        For a step that is about one loop that one.
+    blocks : list of Block
+        Results that are found by strides; the others are `Program.outputs`, where -1 stands for these.
+    """
+
+    sizes: list[int] = field(default_factory=list)
+    axes: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    over: dict[int, int] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
+
+    def add(self, size: int) -> int:
+        """A new loop."""
+        self.sizes.append(size)
+        return len(self.sizes) - 1
+
+    def of(self, step: int) -> tuple[int, ...]:
+        """The loops a step is in."""
+        return self.axes.get(step, ())
+
+    def place(self, step: int, op: str, args: tuple[Any, ...], over: int | None) -> None:
+        """Note in which loops a new step is."""
+        if op == "block":
+            axes = {loop for loop, _ in args[1]}
+        elif op == "position":
+            axes = {args[0]}
+        elif op == "along":
+            assert over is not None
+            axes = set(self.of(args[0])) - {self.turned(args[0], over)} | {over}
+        else:
+            axes = {loop for arg in args for loop in self.of(arg)}
+            if op == "stack":
+                assert over is not None
+                axes.add(over)
+            elif over is not None:
+                axes.discard(over)
+        if axes:
+            self.axes[step] = tuple(sorted(axes))
+        if over is not None:
+            self.over[step] = over
+
+    def turned(self, step: int, loop: int) -> int:
+        """The loop of a step that another one takes the place of: the last one of its length."""
+        return [one for one in self.of(step) if self.sizes[one] == self.sizes[loop]][-1]
+
+    def rounds(self, axes: Sequence[int]) -> Iterator[dict[int, int]]:
+        """The rounds of loops inside each other: for each loop its number."""
+        for numbers in product(*[range(self.sizes[loop]) for loop in axes]):
+            yield dict(zip(axes, numbers, strict=True))
+
+    def renumbered(self, new: Sequence[int]) -> "Loops":
+        """The same loops where the step that was k is `new[k]` now (-1: none)."""
+        return Loops(
+            self.sizes,
+            {new[step]: axes for step, axes in self.axes.items() if new[step] >= 0},
+            {new[step]: loop for step, loop in self.over.items() if new[step] >= 0},
+            [Block(new[one.step], one.place, one.strides) for one in self.blocks],
+        )
+
+
+def at(strides: Strides, rounds: dict[int, int]) -> int:
+    """How far strides lead in a round.
+
+    >>> at(((0, 10), (3, 1)), {0: 2, 3: 5})
+    25
+    """
+    return sum(stride * rounds[loop] for loop, stride in strides)
