@@ -3,19 +3,26 @@
 The local derivatives come from the texts of the table.  An edge may exist under a condition only: the branch of a `where`
 that is not taken gets no gradient at all, so that an infinite slope in it does no harm (0 * inf is nan).  So the gradient
 of a step travels with the truth of its presence, and what passes through an absent edge is 0 by a `select`, whatever it is.
+
+Of a program with loops the derivative has loops: a step in a loop that an operand is not in has been repeated for each round, so
+what it passes on is added up over the rounds.  So a product of a matrix and a vector passes on two of the same kind.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from autograd_lite.compiler.operations import TRUTHS, rule_of
+from autograd_lite.compiler.operations import LEAVES, TRUTHS, rule_of
 from autograd_lite.compiler.program import Builder
-from autograd_lite.compiler.symbols import Symbol, lift, slopes_of, truth, write
+from autograd_lite.compiler.symbols import Rounds, Symbol, lift, rounds, slopes_of, truth, write
 from autograd_lite.rules.conditions import mask_of
 
 #: A gradient, and under which truth it is there (None: always).
 Gradient = tuple[int, Any]
-_CONSTANT = frozenset({"input", "const", "detach"}) | TRUTHS
+#: For a step the gradients of single rounds of it, by the loop and the number of the round.
+Items = dict[int, dict[tuple[int, int], int]]
+_CONSTANT = frozenset({"detach"}) | LEAVES | TRUTHS
+#: What moves numbers in and out of loops.
+_MOVED = frozenset({"item", "stack", "along"})
 
 
 def append_gradient(
@@ -55,11 +62,16 @@ def append_gradient(
     """
     active = _active(builder, root, wrt)
     gradients: dict[int, Gradient] = {root: (builder.const(1.0) if seed is None else seed, None)}
+    items: Items = {}
     for index in range(root, -1, -1):
+        if index in items:
+            _gather(builder, index, items.pop(index), gradients)
         if index not in gradients or not active[index]:
             continue
         if index in builder.rules:
             _by_rule(builder, index, gradients, active, here)
+        elif builder.ops[index] in _MOVED:
+            _move(builder, index, gradients, active, items)
         elif builder.ops[index] not in _CONSTANT:
             _propagate(builder, index, gradients, active)
     if slopes is not None:
@@ -87,13 +99,57 @@ def _propagate(builder: Builder, index: int, gradients: dict[int, Gradient], act
     rule = rule_of(builder.ops[index])
     assert rule is not None
     operands = builder.args[index]
-    symbols = [Symbol(builder, operand) for operand in operands]
+    symbols = rounds([Symbol(builder, operand) for operand in operands], builder.loops.over.get(index))
     out = Symbol(builder, index)
     grad, present = gradients[index]
     slopes = slopes_of(rule, [active[operand] for operand in operands])(out, *symbols)
     for operand, slope in zip(operands, slopes, strict=True):
+        slope = slope.symbol if isinstance(slope, Rounds) else slope
         if active[operand] and slope is not None:
-            _add(builder, gradients, operand, _step(Symbol(builder, grad), present, slope))
+            _add(builder, gradients, operand, _step(Symbol(builder, grad), present, slope), builder.loops.of(index))
+
+
+def _move(builder: Builder, index: int, gradients: dict[int, Gradient], active: list[bool], items: Items) -> None:
+    """Pass the gradient of what is only found elsewhere, in or out of a loop, on to where it comes from."""
+    op, args, loop, loops = builder.ops[index], builder.args[index], builder.loops.over[index], builder.loops
+    grad, present = gradients[index]
+
+    def in_place(step: Any, how: Callable[[int], int], old: int) -> Any:
+        """A gradient or its presence in another place, if it is in the loop at all."""
+        return step if step is None or old not in loops.of(step.index) else Symbol(builder, how(step.index))
+
+    if op == "along":
+        old, new = loop
+        parts = [
+            in_place(one, lambda k: builder.emit("along", k, over=(new, old)), new)
+            for one in (Symbol(builder, grad), present)
+        ]
+        _add(builder, gradients, args[0], (parts[0], parts[1]), loops.of(args[0]))
+    elif op == "stack":
+        for k, arg in enumerate(args):
+            if active[arg]:
+                place = builder.const(float(k))
+                parts = [
+                    in_place(one, lambda j, k=place: builder.emit("item", j, k, over=loop), loop)
+                    for one in (Symbol(builder, grad), present)
+                ]  # type: ignore[misc]
+                _add(builder, gradients, arg, (parts[0], parts[1]), [one for one in loops.of(index) if one != loop])
+    elif builder.ops[args[1]] == "const" and present is None:
+        known, place = items.setdefault(args[0], {}), (loop, int(builder.args[args[1]][0]))
+        known[place] = builder.emit("add", known[place], grad) if place in known else grad
+    else:
+        chosen = write("eq", Symbol(builder, builder.append("position", (loop,))), Symbol(builder, args[1]))
+        present = chosen if present is None else write("and", present, chosen)
+        step = write("select", chosen, Symbol(builder, grad), 0.0)
+        _add(builder, gradients, args[0], (step, present), loops.of(index))
+
+
+def _gather(builder: Builder, index: int, known: dict[tuple[int, int], int], gradients: dict[int, Gradient]) -> None:
+    """Add the gradients of single rounds of a step to its own."""
+    zero = builder.const(0.0)
+    for loop in dict.fromkeys(loop for loop, _ in known):
+        parts = [known.get((loop, k), zero) for k in range(builder.loops.sizes[loop])]
+        _add(builder, gradients, index, (Symbol(builder, builder.emit("stack", *parts, over=loop)), None))
 
 
 def _by_rule(builder: Builder, index: int, gradients: dict[int, Gradient], active: list[bool], here: Any) -> None:
@@ -115,8 +171,20 @@ def _step(grad: Symbol, present: Any, slope: Any) -> tuple[Any, Any]:
     return (step if present is None else write("select", present, step, 0.0)), present
 
 
-def _add(builder: Builder, gradients: dict[int, Gradient], target: int, step: tuple[Any, Any]) -> None:
+def _add(
+    builder: Builder, gradients: dict[int, Gradient], target: int, step: tuple[Any, Any], loops: Sequence[int] = ()
+) -> None:
+    """Add a part to a gradient: over the rounds of those of the `loops` in which it is passed on that the target is not in."""
     index, present = lift(builder, step[0]), step[1]
+    for loop in loops:
+        if loop in builder.loops.of(target):
+            continue
+        if loop in builder.loops.of(index):
+            index = builder.emit("sum", index, over=loop)
+        else:
+            index = builder.emit("mul", index, builder.const(float(builder.loops.sizes[loop])))
+        if present is not None and loop in builder.loops.of(present.index):
+            present = Symbol(builder, builder.emit("or", present.index, over=loop))
     known = gradients.get(target)
     if known is None:
         gradients[target] = (index, present)

@@ -10,7 +10,7 @@ the rows of the table, the passes and the derivative are the same with loops as 
                                            logsumexp, softmax, log_softmax, and, or
     item x k  over                         what x was in round k of a loop
     stack x0 x1 ...  over                  in round k the k-th of these
-    along x  over                          x, with the rounds of another loop of the same length in place of its own
+    along x  over                          x, with the rounds of another loop of the same length in place of one of its own
 """
 
 from collections.abc import Iterator, Sequence
@@ -44,14 +44,14 @@ class Loops:
     axes : dict of int to tuple of int
         For a step that is in loops those, in order.
     over : dict of int to int
-        For a step that is about one loop that one.
+        For a step that is about one loop that one; for `along` the loop that was and the one that takes its place.
     blocks : list of Block
         Results that are found by strides; the others are `Program.outputs`, where -1 stands for these.
     """
 
     sizes: list[int] = field(default_factory=list)
     axes: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    over: dict[int, int] = field(default_factory=dict)
+    over: dict[int, Any] = field(default_factory=dict)
     blocks: list[Block] = field(default_factory=list)
 
     def add(self, size: int) -> int:
@@ -63,19 +63,18 @@ class Loops:
         """The loops a step is in."""
         return self.axes.get(step, ())
 
-    def place(self, step: int, op: str, args: tuple[Any, ...], over: int | None) -> None:
+    def place(self, step: int, op: str, args: tuple[Any, ...], over: Any) -> None:
         """Note in which loops a new step is."""
         if op == "block":
             axes = {loop for loop, _ in args[1]}
         elif op == "position":
             axes = {args[0]}
         elif op == "along":
-            assert over is not None
-            axes = set(self.of(args[0])) - {self.turned(args[0], over)} | {over}
+            old, new = over
+            axes = set(self.of(args[0])) - {old} | {new}
         else:
             axes = {loop for arg in args for loop in self.of(arg)}
             if op == "stack":
-                assert over is not None
                 axes.add(over)
             elif over is not None:
                 axes.discard(over)
@@ -83,10 +82,6 @@ class Loops:
             self.axes[step] = tuple(sorted(axes))
         if over is not None:
             self.over[step] = over
-
-    def turned(self, step: int, loop: int) -> int:
-        """The loop of a step that another one takes the place of: the last one of its length."""
-        return [one for one in self.of(step) if self.sizes[one] == self.sizes[loop]][-1]
 
     def rounds(self, axes: Sequence[int]) -> Iterator[dict[int, int]]:
         """The rounds of loops inside each other: for each loop its number."""

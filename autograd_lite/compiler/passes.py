@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
-from autograd_lite.compiler.loops import LOOPED
 from autograd_lite.compiler.operations import COMMUTATIVE, LEAVES, MIRRORED, TRUTHS, evaluate, rule_of
 from autograd_lite.compiler.program import Builder, Guard, PassReport, Program
 from autograd_lite.compiler.reductions import REDUCTIONS
@@ -35,7 +34,7 @@ class Simplifier(Builder):
         self._size = self._within = 0
         self._written: dict[tuple[object, ...], int] = {}
 
-    def emit(self, op: str, *args: int, over: int | None = None) -> int:
+    def emit(self, op: str, *args: int, over: Any = None) -> int:
         self.emitted += not self._within  # what a reduction writes is counted there
         folded = None if over is not None else self._folded(op, args)
         if folded is not None:
@@ -140,7 +139,7 @@ def optimize(program: Program, form_of: Callable[[str], Form | None] | None = No
             new[index] = b.leaf(op, args)
         else:
             written += 1
-            form = form_of(op) if form_of is not None and not (index in over and op in LOOPED) else None
+            form = None if form_of is None or program.is_native(index) else form_of(op)
             operands, loop = [new[arg] for arg in args], over.get(index)
             if form is None:
                 new[index] = b.emit(op, *operands, over=loop)

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd_lite.compiler.cost import Cost, predicted
 from autograd_lite.compiler.listing import listing
-from autograd_lite.compiler.loops import Loops, Strides, at
+from autograd_lite.compiler.loops import LOOPED, Loops, Strides, at
 from autograd_lite.compiler.operations import LEAVES, evaluate
 from autograd_lite.terminal import printable
 
@@ -87,11 +87,11 @@ class Builder:
             found = self._constants[key] = self.append("const", (value,))
         return found
 
-    def emit(self, op: str, *args: int, over: int | None = None) -> int:
+    def emit(self, op: str, *args: int, over: Any = None) -> int:
         """An operation on earlier results, in all loops that these are in; one about a loop is given that as `over`."""
         return self.append(op, args, over)
 
-    def append(self, op: str, args: tuple[Any, ...], over: int | None = None) -> int:
+    def append(self, op: str, args: tuple[Any, ...], over: Any = None) -> int:
         """A step as it is, whatever `emit` does."""
         self.ops.append(op)
         self.args.append(args)
@@ -218,6 +218,10 @@ class Program:
         for index, (op, args) in enumerate(zip(self.ops, self.args, strict=True)):
             if op not in LEAVES:
                 yield index, op, args
+
+    def is_native(self, step: int) -> bool:
+        """Whether a step is over a loop by an operation that every target with loops has for itself."""
+        return step in self.loops.over and self.ops[step] in LOOPED
 
     def inputs(self) -> dict[int, int]:
         """For each place among the inputs its step."""
@@ -410,7 +414,7 @@ def looped(program: Program, inputs: Sequence[float], ieee: bool) -> list[Any]:
         if op == "stack":
             return value(args[rounds[over]], rounds)
         if op == "along":
-            return value(args[0], {**rounds, loops.turned(args[0], over): rounds[over]})
+            return value(args[0], {**rounds, over[0]: rounds[over[1]]})
         each = [k for k, arg in enumerate(args) if over in loops.of(arg)]
         rest = [value(arg, rounds) for k, arg in enumerate(args) if k not in each]
         turns = [[value(args[k], {**rounds, over: turn}) for turn in range(loops.sizes[over])] for k in each]

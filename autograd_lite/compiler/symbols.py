@@ -141,7 +141,7 @@ class Rounds:
     loop: int
 
 
-def rounds(operands: Sequence[Symbol], loop: int | None) -> list[Any]:
+def rounds(operands: Sequence[Symbol], loop: Any) -> list[Any]:
     """The operands of a step: of one over a loop those in that loop stand for all rounds."""
     if loop is None:
         return list(operands)
@@ -154,7 +154,9 @@ def _folded(name: str, operands: Sequence[Any]) -> Any:
     outer = [one for one in operands if not isinstance(one, Rounds)]
     builder, loop = inner[0].symbol.builder, inner[0].loop
     alike = [one for one in outer if not (isinstance(one, Symbol) and loop in builder.loops.of(one.index))]
-    found = builder.emit(name, *[lift(builder, one.symbol) for one in inner], *[lift(builder, one) for one in alike], over=loop)
+    found = builder.emit(
+        name, *[lift(builder, one.symbol) for one in inner], *[lift(builder, one) for one in alike], over=loop
+    )
     rest = [one for one in outer if one not in alike]
     return write({"fsum": "sum"}.get(name, name), Symbol(builder, found), *rest) if rest else Symbol(builder, found)
 
