@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.operations import TOTAL, may_raise, rule_of
+from autograd_lite.compiler.operations import LEAVES, TOTAL, may_raise, rule_of
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.symbols import Symbol, forward_of
 from autograd_lite.rules import table
@@ -62,11 +62,13 @@ def checked(kernel: Kernel, machine: bool, tested: Iterable[int] = (), poisoned:
     if not steps:
         return replace(kernel, program=replace(program, checks=[] if machine else program.checks))
     b, new, total = Builder(), [-1] * len(program), -1
-    b.names = program.names
+    b.names, b.loops.sizes = program.names, program.loops.sizes
     for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
-        new[index] = b.append(op, args if op in ("input", "const") else tuple([new[arg] for arg in args]))
+        new[index] = b.append(op, args if op in LEAVES else tuple([new[arg] for arg in args]), program.loops.over.get(index))
         for step in _shown(b, new[index]) if index in steps else ():
             term = b.emit("mul", step, b.const(0.0))
+            for loop in b.loops.of(term):
+                term = b.emit("sum", term, over=loop)
             total = term if total < 0 else b.emit("add", total, term)
     found = program.renumbered(new, b)
     found.checks = [] if machine else found.checks

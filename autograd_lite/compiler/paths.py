@@ -15,14 +15,18 @@ from autograd_lite.compiler.capture import Captured, capture, input_steps
 from autograd_lite.compiler.errors import GuardError, TraceError
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.loops import Block
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
+from autograd_lite.compiler.rolling import rolled
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine.value import topological_order
 from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, partition_all
 
 #: Parameters are followed by unused places up to a multiple of this, so that an update in vectors stays among its own.
 ALIGNED = 8
+#: A loss of so many operations is written with loops: below that a straight line runs faster.
+_WORTH_LOOPS = 1000
 
 
 @dataclass
@@ -35,6 +39,8 @@ class Path:
         Of the samples; what is fixed in it (a class, say) is part of the program.
     kernel : Kernel
         Inputs: parameters, Values from outside, then the weight and the numbers of a sample; sums: the gradients, the loss.
+    forward : Program
+        Of the same inputs the loss alone, without loops.
     holds : callable
         For the numbers of a sample whether it goes this way, as far as that depends on them alone.
     rules : list of str
@@ -43,13 +49,13 @@ class Path:
 
     structure: tuple[TreeDef, ...]
     kernel: Kernel
+    forward: Program
     holds: Callable[[Sequence[float]], bool]
     rules: list[str]
 
     @cached_property
     def _check(self) -> Callable[[Sequence[float]], bool]:
-        program = self.kernel.program
-        return guard_check(program, program.guards, program.checks)
+        return guard_check(self.forward, self.forward.guards, self.forward.checks)
 
     def follows(self, shared: Sequence[float], numbers: Sequence[float]) -> bool:
         """Whether a sample goes this way, given the shared inputs of the kernel."""
@@ -74,6 +80,8 @@ class Paths:
         How many numbers the loss gives besides itself.
     watch : Watch, optional
         Of what the loss reads.
+    loops : bool, default True
+        Write what is alike in a large loss as loops.
     known : list of Path
     outside : list of Value
         Those that the loss refers to and that are not parameters, in the order of their places.
@@ -86,6 +94,7 @@ class Paths:
     most: int
     metrics: int = 0
     watch: Watch | None = None
+    loops: bool = True
     known: list[Path] = field(default_factory=list)
     outside: list[Any] = field(default_factory=list)
 
@@ -140,19 +149,40 @@ class Paths:
         self.outside += [leaf for leaf in captured.outside if id(leaf) not in known]
         builder, inputs = Builder.of(captured.program), input_steps(captured.program)
         shared = captured.steps_of(self.parameters, builder)
-        weight = builder.input("weight")
-        value, *metrics = captured.program.outputs
-        gradient = append_gradient(builder, value, shared, seed=weight)
         shared += [builder.input("") for _ in range(-len(shared) % ALIGNED)]
         shared += captured.steps_of(self.outside, builder)
-        order = [*shared, weight, *[inputs[k] for k in range(len(numbers))]]
+        order = [*shared, builder.input("weight"), *[inputs[k] for k in range(len(numbers))]]
         alone, others = _of_the_sample(captured.program, len(numbers))
-        outputs = [*gradient, *[builder.emit("mul", weight, one) for one in (value, *metrics)]]
-        program = reordered(builder, order, outputs, others, captured.program.name)
-        program = optimize(replace(program, checks=captured.program.checks))
+        forward = reordered(builder, order, captured.program.outputs, others, captured.program.name)
+        forward.checks = captured.program.checks
+        kernel = Kernel(
+            optimize(self._with_gradient(forward, len(shared))), len(shared), len(self.parameters) + len(forward.outputs)
+        )
         check, rest = guard_check(captured.program, alone), [0.0] * len(captured.outside)
         rules = [rule.node._op for rule in captured.program.rules.values()]
-        return Path(structures, Kernel(program, len(shared), len(outputs)), lambda numbers: check([*numbers, *rest]), rules)
+        return Path(structures, kernel, forward, lambda numbers: check([*numbers, *rest]), rules)
+
+    def _with_gradient(self, forward: Program, weight: int) -> Program:
+        """The gradients of the parameters, the loss and the metrics, all times the weight of the sample, an input at that place."""
+        if self.loops and forward.size >= _WORTH_LOOPS:
+            forward = rolled(optimize(forward))
+        builder, count = Builder.of(forward), len(self.parameters)
+        leaves = {step: place for place, step in forward.inputs().items() if place < count}
+        leaves |= {
+            step: args[0]
+            for step, (op, args) in enumerate(zip(forward.ops, forward.args, strict=True))
+            if op == "block" and args[0] < count
+        }
+        factor, value = forward.inputs()[weight], forward.outputs[0]
+        slopes = append_gradient(builder, value, list(leaves), seed=factor)
+        outputs = [-1] * count + [builder.emit("mul", factor, one) for one in forward.outputs]
+        zero = builder.const(0.0)
+        for (step, place), slope in zip(leaves.items(), slopes, strict=True):
+            if forward.ops[step] == "input":
+                outputs[place] = slope
+            elif slope != zero:
+                builder.loops.blocks.append(Block(slope, place, forward.args[step][1]))
+        return builder.finish(outputs, forward.guards, name=forward.name, checks=forward.checks)
 
 
 def _of_the_sample(program: Program, count: int) -> tuple[list[Guard], list[Guard]]:

@@ -35,9 +35,9 @@ class Recipe:
     check: bool = True
     metrics: int = 0
 
-    def paths(self, watch: Watch) -> Paths:
-        """The loss recorded for the example."""
-        paths = Paths(self.loss, self.parameters, self.static, self.check, self.max_variants, self.metrics, watch)
+    def paths(self, watch: Watch, loops: bool) -> Paths:
+        """The loss recorded for the example, with loops if the target has them."""
+        paths = Paths(self.loss, self.parameters, self.static, self.check, self.max_variants, self.metrics, watch, loops)
         paths.place(*paths.flatten(self.example))
         return paths
 
@@ -86,7 +86,7 @@ class CompiledStep:
         recipe, watch = self._recipe, self._watch
         recipe.check_parameters()
         watch.state()
-        self._paths = recipe.paths(watch)
+        self._paths = recipe.paths(watch, self.backend == "llvm")
         update = update_kernel(recipe.update, recipe.slots, recipe.rates, watch)
         penalty = penalty_kernel(recipe.penalty, recipe.parameters, recipe.check, watch)
         self._kernels = StepKernels([], update, penalty, recipe.slots, recipe.metrics)

@@ -8,6 +8,7 @@ from autograd_lite.compiler.adjoint import append_gradient
 from autograd_lite.compiler.capture import capture
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.loops import at
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.paths import one_number, reordered
 from autograd_lite.compiler.program import Builder
@@ -58,8 +59,13 @@ class Interrupted(Exception):
 
 def used(kernel: Kernel, count: int) -> list[bool]:
     """For each of the first `count` inputs whether anything is computed from it."""
-    uses, steps = kernel.program.uses(), kernel.program.inputs()
-    return [k in steps and uses[steps[k]] > 0 for k in range(count)]
+    program, found = kernel.program, [False] * count
+    uses = program.uses()
+    for step, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
+        if uses[step] and op in ("input", "block") and args[0] < count:
+            for rounds in program.loops.rounds(program.loops.of(step)):
+                found[args[0] + (at(args[1], rounds) if op == "block" else 0)] = True
+    return found
 
 
 def penalty_kernel(
