@@ -18,7 +18,6 @@ from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.trace import Here, Recording, record, write_graph
 from autograd_lite.compiler.tracer import Tracer
 from autograd_lite.compiler.watch import State, Watch
-from autograd_lite.engine.copying import operand_order
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.registry import Derivative, derivative_of
 from autograd_lite.transforms.signature import parameters
@@ -76,6 +75,7 @@ def capture(
     numbers: Sequence[float],
     check: bool = True,
     watch: Watch | None = None,
+    ordered: Sequence[Any] | None = None,
 ) -> Captured:
     """Record a function as a program.
 
@@ -90,6 +90,8 @@ def capture(
         Record twice, and compare.
     watch : Watch, optional
         Of what the function reads, which must not change any more when it is recorded again.
+    ordered : sequence of Value, optional
+        See `write_graph`: these are the first Values from outside, and sums of many operands are lists in loops.
 
     Raises
     ------
@@ -103,7 +105,7 @@ def capture(
     while (derivative := derivative_of(inner)) is not None:
         layers.append(derivative)
         inner = derivative.function
-    written = _Attempt(inner, structures, numbers).written(check, watch)
+    written = _Attempt(inner, structures, numbers, ordered).written(check, watch)
     for layer in reversed(layers):
         _differentiate(written, layer, structures, _name(inner), numbers)
     more = {"checks": written.checks, "slopes": written.slopes}
@@ -129,8 +131,10 @@ class _Written:
 class _Attempt:
     """Calls of one function at one point."""
 
-    def __init__(self, function: Callable[..., Any], structures: Sequence[TreeDef], numbers: Sequence[float]) -> None:
-        self.function = function
+    def __init__(
+        self, function: Callable[..., Any], structures: Sequence[TreeDef], numbers: Sequence[float], ordered: Any
+    ) -> None:
+        self.function, self.ordered = function, ordered
         self.arguments = branch((), structures)
         self.numbers = [float(number) for number in numbers]
         self.names = _names(function, structures)
@@ -171,7 +175,8 @@ class _Attempt:
             returned = "None (is a return statement missing?)" if recording.result is None else repr(recording.result)
             raise TraceError(f"{_name(self.function)} returned {returned}: there is no number in it to compute")
         builder = Builder()
-        outputs, guards, captured, checks = write_graph(builder, recording, nodes, self.names, outside, everything)
+        given = (outside, everything, self.ordered)
+        outputs, guards, captured, checks = write_graph(builder, recording, nodes, self.names, *given)
         return _Written(builder, structure, outputs, guards, captured, [None] * len(outputs), checks)
 
 
@@ -179,17 +184,21 @@ def _plain_values(recording: Recording) -> list[Any]:
     """The Values in a recording that do not depend on the arguments."""
     found: list[Any] = []
     known: set[int] = set()
-    for root in (*partition(recording.result)[0], *recording.roots()):
-        if isinstance(root, Value) and id(root) not in known:
-            order = operand_order(root, known)
-            known.update(map(id, order))
-            found += [node for node in order if not isinstance(node, Tracer)]
+    path = [root for root in (*partition(recording.result)[0], *recording.roots()) if isinstance(root, Value)]
+    while path:
+        node = path.pop()
+        if id(node) not in known:
+            known.add(id(node))
+            if not isinstance(node, Tracer):
+                found.append(node)
+            if not node.is_leaf:
+                path += [one for one in node.args if isinstance(one, Value) and id(one) not in known]
     return found
 
 
 def _equal(one: _Written, two: _Written) -> bool:
     a, b = one.builder, two.builder
-    same = a.ops == b.ops and (a.args == b.args or repr(a.args) == repr(b.args))  # repr: nan is equal to nan
+    same = a.ops == b.ops and (a.args == b.args or repr(a.args) == repr(b.args)) and a.loops == b.loops  # repr: nan is equal to nan
     return same and one.outputs == two.outputs and one.structure == two.structure
 
 

@@ -8,6 +8,7 @@ thing with its inputs, outputs and guards; `print(program)` lists it.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 from autograd_lite.compiler.cost import Cost, predicted
@@ -298,6 +299,8 @@ class Program:
     def values(self, inputs: Sequence[float], ieee: bool = True) -> list[Any]:
         """The result of every step, by evaluating the table's texts one by one: slow, and the reference for all targets.
 
+        Of a step in loops a dict with the result of each round.
+
         Parameters
         ----------
         inputs : sequence of float
@@ -306,10 +309,11 @@ class Program:
         """
         if len(inputs) != len(self.names):
             raise ValueError(f"{self.name} takes {len(self.names)} numbers ({', '.join(self.names[:8])}), not {len(inputs)}")
-        numbers = list(map(float, inputs))
         if self.loops.sizes:
-            return looped(self, numbers, ieee)
-        return self.interpret(numbers, lambda op, numbers: evaluate(op, numbers, ieee))
+            straight = Unrolled(self)
+            found = straight.program.values(inputs, ieee)
+            return [{rounds: found[step] for rounds, step in steps.items()} for steps in straight.steps]
+        return self.interpret(list(map(float, inputs)), lambda op, numbers: evaluate(op, numbers, ieee))
 
     def interpret(
         self,
@@ -342,14 +346,10 @@ class Program:
         >>> b.finish([b.emit("exp", x)]).run([0.0])
         [1.0]
         """
+        if self.loops.sizes:
+            return unrolled(self).run(inputs, ieee)
         values = self.values(inputs, ieee)
-        results = [float(values[output]) if output >= 0 else 0.0 for output in self.outputs]
-        for block in self.loops.blocks:
-            axes, strides = self.loops.of(block.step), block.strides
-            for rounds in self.loops.rounds([loop for loop, _ in strides]):
-                step = values[block.step]
-                results[block.place + at(strides, rounds)] += step[tuple(rounds[loop] for loop in axes)] if axes else step
-        return results
+        return [float(values[output]) for output in self.outputs]
 
     def __str__(self) -> str:
         return self.listing()
@@ -392,47 +392,80 @@ class Program:
         return listing(self, inputs, limit)
 
 
-def looped(program: Program, inputs: Sequence[float], ieee: bool) -> list[Any]:
-    """The result of every step of a program with loops; of one that is in loops a dict of the results of its rounds."""
-    loops, values = program.loops, list[Any]()
+class Unrolled:
+    """A program with loops as a straight line, which every target has.
 
-    def value(step: int, rounds: dict[int, int]) -> Any:
-        axes = loops.of(step)
-        return values[step][tuple(rounds[loop] for loop in axes)] if axes else values[step]
+    Attributes
+    ----------
+    program : Program
+    steps : list of dict
+        For each step of the one with loops, by its rounds, those of the other.
+    """
 
-    def result(step: int, rounds: dict[int, int]) -> Any:
-        op, args, over = program.ops[step], program.args[step], loops.over.get(step)
-        if op == "input":
-            return inputs[args[0]]
-        if op == "block":
-            return inputs[args[0] + at(args[1], rounds)]
-        if op == "const":
-            return args[0]
-        if op == "position":
-            return float(rounds[args[0]])
+    def __init__(self, program: Program) -> None:
+        self.old, self.loops, self.b = program, program.loops, Builder()
+        for name in program.names:
+            self.b.input(name)
+        self.steps: list[dict[tuple[int, ...], int]] = []
+        for step in range(len(program)):
+            rounds = self.loops.rounds(self.loops.of(step))
+            self.steps.append({tuple(one.values()): self._step(step, one) for one in rounds})
+        guards = [replace(one, index=step) for one in program.guards for step in self.steps[one.index].values()]
+        checks = [step for one in program.checks for step in self.steps[one].values()]
+        self.program = replace(
+            program, ops=self.b.ops, args=self.b.args, outputs=self._outputs(), guards=guards, checks=checks, slopes={}, loops=Loops()
+        )
+
+    def at(self, step: int, rounds: dict[int, int]) -> int:
+        """A step in a round of loops."""
+        return self.steps[step][tuple(rounds[loop] for loop in self.loops.of(step))]
+
+    def _step(self, step: int, rounds: dict[int, int]) -> int:
+        op, args, over, b = self.old.ops[step], self.old.args[step], self.loops.over.get(step), self.b
+        if op in ("input", "block"):
+            return args[0] + (at(args[1], rounds) if op == "block" else 0)
+        if op in ("const", "position"):
+            return b.const(args[0] if op == "const" else rounds[args[0]])
         if over is None:
-            return evaluate(op, [value(arg, rounds) for arg in args], ieee)
-        if op == "item":
-            return value(args[0], {**rounds, over: int(value(args[1], rounds))})
+            return b.emit(op, *[self.at(arg, rounds) for arg in args])
         if op == "stack":
-            return value(args[rounds[over]], rounds)
+            return self.at(args[rounds[over]], rounds)
         if op == "along":
-            return value(args[0], {**rounds, over[0]: rounds[over[1]]})
-        each = [k for k, arg in enumerate(args) if over in loops.of(arg)]
-        rest = [value(arg, rounds) for k, arg in enumerate(args) if k not in each]
-        turns = [[value(args[k], {**rounds, over: turn}) for turn in range(loops.sizes[over])] for k in each]
-        if op in ("and", "or"):
-            return (all if op == "and" else any)([*turns[0], *rest])
+            return self.at(args[0], {**rounds, over[0]: rounds[over[1]]})
+        if op == "item":
+            return self._item(args[0], self.at(args[1], rounds), over, rounds)
         # An index comes before the list it is one of, as in softmax; a dot product has two lists.
-        return evaluate(op, [*rest, *[one for turn in turns for one in turn]], ieee)
+        operands = [self.at(arg, rounds) for arg in args if over not in self.loops.of(arg)]
+        for arg in args:
+            if over in self.loops.of(arg):
+                operands += [self.at(arg, {**rounds, over: turn}) for turn in range(self.loops.sizes[over])]
+        if op not in ("and", "or"):
+            return b.emit(op, *operands)
+        return reduce(lambda x, y: b.emit(op, x, y), operands)
 
-    for step in range(len(program)):
-        axes = loops.of(step)
-        if axes:
-            values.append({tuple(rounds.values()): result(step, rounds) for rounds in loops.rounds(axes)})
-        else:
-            values.append(result(step, {}))
-    return values
+    def _item(self, step: int, k: int, over: int, rounds: dict[int, int]) -> int:
+        """The round of a step that is found by its number."""
+        b, number = self.b, self.b.number(k)
+        if number is not None:
+            return self.at(step, {**rounds, over: int(number)})
+        each = [self.at(step, {**rounds, over: turn}) for turn in range(self.loops.sizes[over])]
+        found = each[-1]
+        for turn, one in enumerate(each[:-1]):
+            found = b.emit("select", b.emit("eq", k, b.const(turn)), one, found)
+        return found
+
+    def _outputs(self) -> list[int]:
+        outputs = [self.at(step, {}) if step >= 0 else -1 for step in self.old.outputs]
+        for block in self.loops.blocks:
+            for rounds in self.loops.rounds([loop for loop, _ in block.strides]):
+                place, step = block.place + at(block.strides, rounds), self.at(block.step, rounds)
+                outputs[place] = step if outputs[place] < 0 else self.b.emit("add", outputs[place], step)
+        return [step if step >= 0 else self.b.const(0.0) for step in outputs]
+
+
+def unrolled(program: Program) -> Program:
+    """The program without loops, each round a step of its own."""
+    return Unrolled(program).program if program.loops.sizes else program
 
 
 def places(steps: Iterable[int]) -> dict[int, list[int]]:

@@ -1,9 +1,8 @@
-"""Loops found in a straight program: units of a layer, terms of a sum, that are the same but for the numbers they take.
+"""Loops found in a straight program: units of a layer that are the same but for the numbers they take.
 
 Steps are coloured by what they compute, inputs left aside: operation and colours of the operands.  Steps of one colour whose operands
 follow each other, in the inputs or in a loop that was found before, become one step in a loop; whatever it is that they compute.
-A sum of many terms that follow each other becomes a sum over a loop.  What does not follow stays a step of its own, and is found
-in the others' loops by its number.
+What does not follow stays a step of its own, and is found in the others' loops by its number.
 
 So the time of everything that comes after does not grow with the width of a layer.
 """
@@ -14,13 +13,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from autograd_lite.compiler.loops import Block
+from autograd_lite.compiler.lists import FEWEST, listed
+from autograd_lite.compiler.loops import Block, Strides
+from autograd_lite.compiler.operations import LEAVES
 from autograd_lite.compiler.program import Builder, Guard, Program
-
-#: As many steps must be alike to be worth a loop.
-_FEWEST = 4
-#: Operations on any number of operands that may be all rounds of a loop, and how many operands stand before those.
-_OF_MANY = {"sum": 0, "fsum": 0, "dot": 0, "max": 0, "min": 0, "logsumexp": 0, "softmax": 1, "log_softmax": 1}
 
 
 def rolled(program: Program) -> Program:
@@ -30,63 +26,12 @@ def rolled(program: Program) -> Program:
 
     Examples
     --------
-    >>> b = Builder(); w = [b.input(f"w{k}") for k in range(6)]; x = [b.input(f"x{k}") for k in range(6)]
-    >>> print(rolled(b.finish([b.emit("dot", *w, *x)])))
-    program(w0, w1, w2, w3, w4, w5, x0, x1, x2, x3, ... 1 more, x5) -> 1 result, 1 operation
-      %12[i] = inputs from w0, 1 i
-      %13[i] = inputs from x0, 1 i
-      %14 = dot over i %12 %13
-      return %14
-      loops: i of 6
+    >>> b = Builder(); xs = [b.input(f"x{k}") for k in range(8)]
+    >>> program = rolled(b.finish([b.emit("tanh", b.emit("mul", x, b.const(2.0))) for x in xs]))
+    >>> program.counts(), program.loops.sizes
+    ({'mul': 1, 'tanh': 1}, [8])
     """
-    if program.rules or program.loops.sizes:
-        return program
-    return _Roller(_summed(program)).program()
-
-
-# --- sums in the making -------------------------------------------------------------------------------------------------
-
-
-def _summed(program: Program) -> Program:
-    """Additions one after the other, as in `sum(w * x for w, x in zip(ws, xs))`, as one sum; of products alone, a dot product."""
-    uses, ops, args = program.uses(), list(program.ops), list(program.args)
-    inner = {
-        args[0]
-        for op, args in zip(program.ops, program.args, strict=True)
-        if op == "add" and uses[args[0]] == 1 and program.ops[args[0]] == "add"
-    }
-    for step, op in enumerate(program.ops):
-        if op != "add" or step in inner:
-            continue
-        terms, at = list[int](), step
-        while program.ops[at] == "add" and (at == step or at in inner):
-            terms.append(program.args[at][1])
-            at = program.args[at][0]
-        terms = [at, *reversed(terms)]
-        if len(terms) >= _FEWEST:
-            ops[step], args[step] = "sum", tuple(terms)
-    b = Builder()
-    b.names = program.names
-    new: list[int] = []
-    for op, operands in zip(ops, args, strict=True):
-        if op in ("input", "const"):
-            new.append(b.append(op, operands))
-        elif op != "sum":
-            new.append(b.append(op, tuple([new[arg] for arg in operands])))
-        else:
-            new.append(_sum(b, [new[arg] for arg in operands], [uses[arg] == 1 for arg in operands]))
-    return program.renumbered(new, b)
-
-
-def _sum(b: Builder, terms: list[int], once: list[bool]) -> int:
-    """A sum whose products, if they are many, are a dot product."""
-    products = [b.args[term] for term, alone in zip(terms, once, strict=True) if alone and b.ops[term] == "mul"]
-    if len(products) < _FEWEST:
-        return b.append("sum", tuple(terms))
-    rest = [term for term, alone in zip(terms, once, strict=True) if not (alone and b.ops[term] == "mul")]
-    # The operands of one product come in one order, and in that of the first: a weight and an input, say.
-    dot = b.append("dot", (*[x for x, _ in products], *[y for _, y in products]))
-    return dot if not rest else b.append("add", (dot, rest[0])) if len(rest) == 1 else b.append("sum", (dot, *rest))
+    return program if program.rules else _Roller(listed(program)).program()
 
 
 # --- loops --------------------------------------------------------------------------------------------------------------
@@ -105,14 +50,13 @@ class _Roller:
     """Writes the program again, all steps of a colour at a time."""
 
     def __init__(self, program: Program) -> None:
-        self.old = program
-        self.b = Builder()
-        for name in program.names:
-            self.b.input(name)
+        self.old, self.b = program, Builder()
+        self.b.names = program.names
         self.found: dict[int, _In] = {}
         self.single: dict[int, int] = {}
         self.leaves: dict[Any, int] = {}
-        self.old_inputs = {step: place for place, step in program.inputs().items()}
+        #: For each loop of the old program the one that it is now.
+        self.loops: dict[int, int] = {}
 
     def program(self) -> Program:
         for members in self._classes():
@@ -138,10 +82,11 @@ class _Roller:
         colours, heights = [0] * len(old), [0] * len(old)
         classes: dict[int, list[int]] = defaultdict(list)
         for step, (op, args) in enumerate(zip(old.ops, old.args, strict=True)):
-            if op in ("input", "const"):
-                key: Any = op
+            if op in LEAVES:
+                key: Any = (op, args[1]) if op == "block" else op
             else:
-                key = (op, expected.get(step), *[colours[arg] for arg in args])
+                inner = args if op != "stack" else (step,)  # a list is like itself alone
+                key = (op, old.loops.over.get(step), expected.get(step), *[colours[arg] for arg in inner])
                 heights[step] = 1 + max([heights[arg] for arg in args], default=0)
                 if alive[step]:
                     classes[known.setdefault(key, len(known))].append(step)
@@ -153,83 +98,68 @@ class _Roller:
         start = 0
         while start < len(members):
             end = self._end(members, start)
-            if end - start >= _FEWEST:
-                yield members[start:end]
-            else:
+            if end - start < FEWEST:
                 end = start + 1
-                yield members[start:end]
+            yield members[start:end]
             start = end
 
     def _end(self, members: list[int], start: int) -> int:
         """Up to which member the operands follow those of the first two."""
-        if start + 1 == len(members):
-            return start + 1
-        first, second = self._places(members[start]), self._places(members[start + 1])
-        steps = [_between(x, y) for x, y in zip(first, second, strict=True)]
-        if len(first) != len(second) or None in steps:
-            return start + 1
-        end, last = start + 2, second
+        steps: list[Any] = []
+        last, end = self._places(members[start]), start + 1
         while end < len(members):
             now = self._places(members[end])
-            if [_between(x, y) for x, y in zip(last, now, strict=True)] != steps:
+            found = [_between(x, y) for x, y in zip(last, now, strict=True)]
+            if None in found or (steps and found != steps):
                 break
-            end, last = end + 1, now
+            steps, last, end = found, now, end + 1
         return end
 
     def _places(self, step: int) -> list[Any]:
-        """For each operand, or list of operands, a pair: what kind of place it is found in, and its number there."""
-        op, args = self.old.ops[step], self.old.args[step]
-        if op not in _OF_MANY:
-            return [self._place(arg) for arg in args]
-        found = [self._place(arg) for arg in args[: _OF_MANY[op]]]
-        for part in self._parts(op, args):
-            pattern = self._pattern(part)
-            if pattern is None:
-                found += [self._place(arg) for arg in part]
-            else:
-                kind, at, stride = pattern
-                found.append((("list", len(part), kind, stride), at))
-        return found
-
-    def _parts(self, op: str, args: tuple[int, ...]) -> list[tuple[int, ...]]:
-        """The lists among the operands."""
-        if op == "dot":
-            return [args[: len(args) // 2], args[len(args) // 2 :]]
-        return [args[_OF_MANY[op] :]]
+        """For each operand in what kind of place it is found, and its number there."""
+        if self.old.ops[step] == "stack":
+            return []
+        return [self._place(arg) for arg in self.old.args[step]]
 
     def _place(self, arg: int) -> Any:
-        if arg in self.old_inputs:
-            return "input", self.old_inputs[arg]
-        if self.old.ops[arg] == "const":
-            return "const", self.old.args[arg][0]
+        op, args = self.old.ops[arg], self.old.args[arg]
+        if op in ("input", "block"):
+            return (op, *args[1:]), args[0]
+        if op == "const":
+            return "const", args[0]
+        if op == "position":
+            return "same", arg
         where = self.found[arg]
         return (where.step, where.k) if where.loop >= 0 else ("same", where.step)
-
-    def _pattern(self, args: Sequence[int]) -> tuple[Any, Any, Any] | None:
-        """A list of operands as a kind of place, the number of the first there, and how far the next is from it each time."""
-        kinds, numbers = zip(*map(self._place, args), strict=True)
-        if len(args) < 2 or len(set(kinds)) > 1 or kinds[0] == "const":
-            return None
-        if kinds[0] == "same":
-            return None
-        stride = numbers[1] - numbers[0]
-        if any(y - x != stride for x, y in zip(numbers, numbers[1:], strict=False)):
-            return None
-        return kinds[0], numbers[0], stride
 
     # --- what is written -------------------------------------------------------------------------------------------------
 
     def _write(self, run: list[int]) -> None:
         """One step, or several as one in a loop."""
-        op, b = self.old.ops[run[0]], self.b
+        op, b, over = self.old.ops[run[0]], self.b, self.old.loops.over.get(run[0])
+        if op == "stack":
+            self.found[run[0]] = _In(self._list(self.old.args[run[0]], over))
+            return
         columns = list(zip(*[self.old.args[step] for step in run], strict=True))
         loop = -1 if len(run) == 1 else self._loop(columns, len(run))
-        if op in _OF_MANY and self._parts(op, self.old.args[run[0]])[0]:
-            written = self._of_many(op, run, loop)
-        else:
-            written = b.emit(op, *[self._many(column, loop) for column in columns])
+        steps = [self._many(column, loop) for column in columns]
+        written = b.emit(op, *steps, over=None if over is None else self._same_loop(over))
         for k, step in enumerate(run):
             self.found[step] = _In(written, loop, k) if loop >= 0 else _In(written)
+
+    def _same_loop(self, loop: int) -> int:
+        """A loop of the old program in the new one."""
+        if loop not in self.loops:
+            self.loops[loop] = self.b.loops.add(self.old.loops.sizes[loop])
+        return self.loops[loop]
+
+    def _list(self, args: Sequence[int], old: Any) -> int:
+        """A list: a step whose rounds these are, all of them in order, or one after the other."""
+        whole = self._family(args)
+        if whole is not None and old not in self.loops:
+            self.loops[old] = whole.loop
+            return whole.step
+        return self._many(args, self._same_loop(old))
 
     def _loop(self, columns: list[tuple[int, ...]], count: int) -> int:
         """A loop that the operands are in already, or a new one."""
@@ -240,7 +170,7 @@ class _Roller:
         return self.b.loops.add(count)
 
     def _family(self, args: Sequence[int]) -> _In | None:
-        """The step whose rounds these are, all of them in order."""
+        """Where the first of these is, if they are all rounds of one step, in order."""
         first = self.found.get(args[0])
         if first is None or first.loop < 0 or len(args) != self.b.loops.sizes[first.loop]:
             return None
@@ -253,42 +183,29 @@ class _Roller:
         whole = self._family(args)
         if whole is not None:
             return whole.step if whole.loop == loop else self.b.emit("along", whole.step, over=(whole.loop, loop))
-        pattern = self._pattern(args)
-        if pattern is not None and pattern[0] == "input":
-            return self._block(pattern[1], ((loop, pattern[2]),))
-        return self._listed([self._one(arg) for arg in args], loop)
-
-    def _of_many(self, op: str, run: list[int], loop: int) -> int:
-        """An operation on lists, over a loop; or on each operand by itself, where a list follows no pattern."""
-        old, b = self.old, self.b
-        lists = [[self._parts(op, old.args[step])[part] for step in run] for part in range(1 + (op == "dot"))]
-        before = [self._many(column, loop) for column in zip(*[old.args[step][: _OF_MANY[op]] for step in run], strict=True)]
-        families = [self._family(rows[0]) for rows in lists if all(row == rows[0] for row in rows)]
-        free = [one for one in families if one is not None and one.loop != loop]
-        regular = all(self._pattern(row) is not None for rows in lists for row in rows)
-        if len(lists[0][0]) < 2 or not (regular or len(lists[0][0]) >= _FEWEST and len(run) == 1):
-            columns = list(zip(*[old.args[step] for step in run], strict=True))
-            return b.emit(op, *[self._many(column, loop) for column in columns])
-        inner = free[0].loop if free else b.loops.add(len(lists[0][0]))
-        return b.emit(op, *before, *[self._table(rows, loop, inner) for rows in lists], over=inner)
-
-    def _table(self, rows: list[tuple[int, ...]], loop: int, inner: int) -> int:
-        """Lists of operands, one for each round of `loop` (one alone if that is -1), as a step in both loops."""
-        if all(row == rows[0] for row in rows):
-            return self._many(rows[0], inner)
-        patterns = [self._pattern(row) for row in rows]
-        first, second = patterns[0], patterns[1]
-        if first is not None and second is not None and first[0] == "input":
-            return self._block(first[1], ((loop, second[1] - first[1]), (inner, first[2])))
-        columns = [self._many(column, loop) for column in zip(*rows, strict=True)]
-        return self._listed(columns, inner)
+        kinds, numbers = zip(*map(self._place, args), strict=True)
+        if kinds[0] in (("input",), "const") or isinstance(kinds[0], tuple):
+            strides = {y - x for x, y in zip(numbers, numbers[1:], strict=False)}
+            if len(set(kinds)) == len(strides) == 1:
+                stride = strides.pop()
+                if kinds[0] != "const":
+                    inner = kinds[0][1] if kinds[0][0] == "block" else ()
+                    return self._block(numbers[0], ((loop, stride), *self._strides(inner)))
+                if (numbers[0], stride) == (0.0, 1.0):
+                    return self._leaf("position", (loop,))
+        return self.b.emit("stack", *[self._one(arg) for arg in args], over=loop)
 
     def _one(self, arg: int) -> int:
         """A step of the old program by itself."""
-        if arg in self.old_inputs:
-            return self.old_inputs[arg]
-        if self.old.ops[arg] == "const":
-            return self.b.const(self.old.args[arg][0])
+        op, args = self.old.ops[arg], self.old.args[arg]
+        if op == "input":
+            return self._leaf("input", args)
+        if op == "block":
+            return self._block(args[0], self._strides(args[1]))
+        if op == "const":
+            return self.b.const(args[0])
+        if op == "position":
+            return self._leaf("position", (self._same_loop(args[0]),))
         where = self.found[arg]
         if where.loop < 0:
             return where.step
@@ -296,20 +213,16 @@ class _Roller:
             self.single[arg] = self.b.emit("item", where.step, self.b.const(float(where.k)), over=where.loop)
         return self.single[arg]
 
-    def _block(self, place: int, strides: tuple[tuple[int, int], ...]) -> int:
-        key = (place, strides)
-        if key not in self.leaves:
-            self.leaves[key] = self.b.block(place, strides)
-        return self.leaves[key]
+    def _strides(self, strides: Strides) -> Strides:
+        return tuple((self._same_loop(loop), stride) for loop, stride in strides)
 
-    def _listed(self, steps: Sequence[int], loop: int) -> int:
-        """Single steps, one for each round; numbers that are those of the rounds are."""
-        if [self.b.number(step) for step in steps] == list(range(len(steps))):
-            key = ("position", loop)
-            if key not in self.leaves:
-                self.leaves[key] = self.b.append("position", (loop,))
-            return self.leaves[key]
-        return self.b.emit("stack", *steps, over=loop)
+    def _block(self, place: int, strides: Strides) -> int:
+        return self._leaf("block", (place, strides))
+
+    def _leaf(self, op: str, args: tuple[Any, ...]) -> int:
+        if (op, args) not in self.leaves:
+            self.leaves[op, args] = self.b.append(op, args)
+        return self.leaves[op, args]
 
     # --- what is wanted --------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,11 @@ import math
 from collections import ChainMap
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from operator import is_
 from typing import Any
 
 from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
+from autograd_lite.compiler.lists import FEWEST, OF_MANY, Lists
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, evaluate
 from autograd_lite.compiler.program import Builder, Guard
 from autograd_lite.compiler.tracer import Session, Tracer, captured_noticed, copied, session_of_call, tracer
@@ -20,6 +22,7 @@ from autograd_lite.engine.closures import pullback_of
 from autograd_lite.engine.errors import GraphError
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
+from autograd_lite.terminal import printable
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,7 @@ def write_graph(
     names: Sequence[str],
     outside: Sequence[Any] = (),
     everything: bool = False,
+    ordered: Sequence[Any] | None = None,
 ) -> tuple[list[int], list[Guard], list[Any], list[int]]:
     """Write a recorded graph: first what each decision depends on, in the order they were taken, then the results, then what
     no result depends on but may raise.
@@ -118,6 +122,9 @@ def write_graph(
         Nodes that existed before the call: each that is met becomes an input after the others.
     everything : bool, default False
         Take every leaf for one from outside.
+    ordered : sequence of Value, optional
+        Those from outside that become inputs first, in this order, whether they are met or not; and sums of many operands
+        are written as lists, in which those that follow each other are no steps of their own.
 
     Returns
     -------
@@ -131,6 +138,10 @@ def write_graph(
     writer = _Writer(builder, recording, outside, everything)
     for node, name in zip(recording.inputs, names, strict=True):
         writer.index[id(node)] = builder.input(node.label or name)
+    if ordered is not None:
+        writer.lists, writer.spans = Lists(builder), Spans(ordered, recording, len(builder.names))
+        writer.captured += ordered
+        builder.names += [printable(value.label) for value in ordered]
     guards = []
     for condition, outcome, where in recording.decisions:
         guards.append(Guard(writer.write(condition), outcome, where))
@@ -219,8 +230,28 @@ class BackwardRule:
         return [None if step is None else writer.number(step) for step in steps]
 
 
+class Spans:
+    """Values from outside that become inputs in a given order: many of them are found at once, if they follow each other."""
+
+    def __init__(self, ordered: Sequence[Any], recording: Recording, first: int) -> None:
+        stand_ins = recording.session.stand_ins
+        self.first = first
+        self.rows = [list(ordered), [stand_ins.get(id(value)) for value in ordered]]
+        self.places = {id(value): k for row in self.rows for k, value in enumerate(row) if value is not None}
+
+    def place(self, values: Sequence[Any]) -> int | None:
+        """The input that the first of these is, if the others are those that follow; else None."""
+        k = self.places.get(id(values[0]))
+        if k is None or not any(all(map(is_, row[k : k + len(values)], values)) for row in self.rows):
+            return None
+        return self.first + k if k + len(values) <= len(self.rows[0]) else None
+
+
 class _Writer:
     """Writes nodes in depth-first order, the order of the engine, along every operand."""
+
+    lists: Lists | None = None
+    spans: Spans | None = None
 
     def __init__(self, builder: Builder, recording: Recording, outside: Sequence[Any], everything: bool) -> None:
         self.builder = builder
@@ -233,16 +264,22 @@ class _Writer:
         self.captured: list[Any] = []
 
     def write(self, root: Any) -> int:
-        root, index = self._original(root), self.index
-        path = [] if id(root) in index else [(root, self._operands(root))]
+        index, path = self.index, [] if id(root) in self.index else [root]
         while path:
-            node, rest = path[-1]
-            operand = next((one for one in rest if id(one) not in index), None)
-            if operand is None:
-                path.pop()
+            node = path[-1]
+            original = self.originals.get(id(node), node)
+            if original is not node:  # found where the Value is that it stands in for
+                if id(original) not in index:
+                    path.append(original)
+                    continue
+                index[id(node)] = index[id(original)]
+            elif id(node) not in index:
+                missing = [one for one in self._operands(node) if isinstance(one, Value) and id(one) not in index]
+                if missing:
+                    path += reversed(missing)
+                    continue
                 index[id(node)] = self._step(node)
-            else:
-                path.append((operand, self._operands(operand)))
+            path.pop()
         return index[id(root)]
 
     def checks(self, risky: Sequence[Any]) -> list[int]:
@@ -253,16 +290,47 @@ class _Writer:
                 steps.append(self.write(node))
         return steps
 
-    def _original(self, node: Any) -> Any:
-        """The captured Value that a tracer stands in for; any other node as it is."""
-        return self.originals.get(id(node), node)
+    def _operands(self, node: Any) -> Sequence[Any]:
+        """What is to be written before a node."""
+        if id(node) in self.outside:
+            return ()
+        if self.spans is None or node._rule not in OF_MANY:
+            return node.args  # type: ignore[no-any-return]
+        return [one for part in self._parts(node) if self._span(part) is None for one in part]
 
-    def _operands(self, node: Any) -> Iterator[Any]:
-        args = () if id(node) in self.outside else node.args
-        return iter([self._original(arg) for arg in args if isinstance(arg, Value)])
+    def _parts(self, node: Any) -> list[Sequence[Any]]:
+        """The operands of an operation on many: those before, and the lists."""
+        args, before = node.args, OF_MANY[node._rule]
+        half = len(args) // 2 if node._rule == "dot" else len(args)
+        return [args[:before], *[part for part in (args[before:half], args[half:]) if part]]
+
+    def _span(self, part: Sequence[Any]) -> int | None:
+        return self.spans.place(part) if self.spans is not None and len(part) >= FEWEST else None
+
+    def _over(self, node: Any) -> int:
+        """An operation on lists."""
+        assert self.lists is not None
+        before, *lists = self._parts(node)
+        spans = list(map(self._span, lists))
+        if all(span is None for span in spans):
+            return self.lists.emit(node._rule, [*self._found(before), *[one for part in lists for one in self._found(part)]])
+        steps = {k: self.lists.step(self._found(part)) for k, part in enumerate(lists) if spans[k] is None}
+        loop = next((self.builder.loops.of(step)[-1] for step in steps.values()), None)
+        for k, (span, part) in enumerate(zip(spans, lists, strict=True)):
+            if span is not None:
+                steps[k] = self.lists.block(span, 1, len(part), loop)
+                loop = self.builder.loops.of(steps[k])[-1]
+        return self.builder.append(node._rule, (*self._found(before), *[steps[k] for k in range(len(lists))]), loop)
+
+    def _found(self, operands: Sequence[Any]) -> list[int]:
+        """The steps of operands that have been written."""
+        index, const = self.index, self.builder.const
+        return [self.number(index[id(x)] if isinstance(x, Value) else const(x)) for x in operands]
 
     def _step(self, node: Any) -> int:
         if id(node) in self.outside or (self.everything and node.is_leaf and not isinstance(node, Tracer)):
+            if self.spans is not None and id(node) in self.spans.places:
+                return self.builder.append("input", (self.spans.first + self.spans.places[id(node)],))
             self.captured.append(node)
             return self.builder.input(node.label or f"captured{len(self.captured) - 1}")
         if node.is_leaf:
@@ -273,7 +341,9 @@ class _Writer:
         if pullback is not None:
             return self._with_rule(node, pullback)
         op = node.op
-        operands = [self.index[id(self._original(x))] if isinstance(x, Value) else self.builder.const(x) for x in args]
+        if self.lists is not None and op in OF_MANY:
+            return self._over(node)
+        operands = [self.index[id(x)] if isinstance(x, Value) else self.builder.const(x) for x in args]
         if op == "where":
             return self.builder.emit("select", self.truth(operands[0]), *map(self.number, operands[1:]))
         if op in ("and", "or"):
@@ -284,9 +354,7 @@ class _Writer:
         """A result that was recorded by other operations, whose gradient does not go through them."""
         if not pullback.is_recorded:
             pullback.refuse(node, "it cannot be compiled")
-        *operands, result = [
-            self.index[id(self._original(x))] if isinstance(x, Value) else self.builder.const(x) for x in node.args
-        ]
+        *operands, result = [self.index[id(x)] if isinstance(x, Value) else self.builder.const(x) for x in node.args]
         step = self.builder.emit("mul", self.number(result), self.builder.const(1.0))
         pairs = zip(operands, node.arg_grads, strict=False)
         self.builder.rules[step] = BackwardRule(

@@ -1,0 +1,139 @@
+"""Lists in programs: the operands of a sum or a dot product as one step in a loop, in place of a thousand operands.
+
+Sums are lists before anything is known of loops: `sum(w * x for w, x in zip(ws, xs))` is a row of additions, and a layer of neurons
+has the same list of inputs for all of them.  A list is written once; inputs that follow each other are a block.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from autograd_lite.compiler.operations import LEAVES
+from autograd_lite.compiler.program import Builder, Program
+
+#: So many operands are worth a list, so many steps that are alike a loop.
+FEWEST = 4
+#: Operations on any number of operands, and how many operands stand before those.
+OF_MANY = {"sum": 0, "fsum": 0, "dot": 0, "max": 0, "min": 0, "logsumexp": 0, "softmax": 1, "log_softmax": 1}
+
+
+class Lists:
+    """Writes operations on many operands into a builder as operations over a loop."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+        self._known: dict[tuple[int, ...], int] = {}
+        self._loops: dict[int, int] = {}
+        self._blocks: dict[tuple[int, int, int], int] = {}
+
+    def emit(self, op: str, operands: Sequence[int]) -> int:
+        """The operation `op` on these steps; over a loop, if they are many."""
+        before = OF_MANY[op]
+        many = list(operands[before:])
+        if op == "dot":
+            half = len(many) // 2
+            return self.over(op, [], [many[:half], many[half:]])
+        return self.over(op, list(operands[:before]), [many])
+
+    def over(self, op: str, before: list[int], lists: list[list[int]]) -> int:
+        """The operation on whole lists of one length, after single operands."""
+        if len(lists[0]) < FEWEST:
+            return self.builder.append(op, (*before, *[one for part in lists for one in part]))
+        loop = next((self._loops[self._known[key]] for key in map(tuple, lists) if key in self._known), None)
+        steps = []
+        for part in lists:
+            steps.append(self.step(part, loop))
+            loop = self._loops[steps[0]]
+        return self.builder.append(op, (*before, *steps), loop)
+
+    def step(self, steps: list[int], loop: int | None = None) -> int:
+        """A list as a step, in a loop that is given or its own."""
+        key = tuple(steps)
+        known = self._known.get(key)
+        if known is not None and loop in (None, self._loops[known]):
+            return known
+        b = self.builder
+        if all(b.ops[step] == "input" for step in steps):
+            places = [b.args[step][0] for step in steps]
+            stride = places[1] - places[0]
+            if all(y - x == stride for x, y in pairwise(places)):
+                return self._named(key, self.block(places[0], stride, len(steps), loop))
+        loop = b.loops.add(len(steps)) if loop is None else loop
+        found = b.append("stack", key, loop)
+        self._loops[found] = loop
+        return self._named(key, found)
+
+    def _named(self, key: tuple[int, ...], step: int) -> int:
+        self._known.setdefault(key, step)
+        return step
+
+    def block(self, place: int, stride: int, count: int, loop: int | None = None) -> int:
+        """So many inputs from a place on as a step."""
+        loop = self.builder.loops.add(count) if loop is None else loop
+        key = (place, stride, loop)
+        if key not in self._blocks:
+            found = self._blocks[key] = self.builder.block(place, ((loop, stride),))
+            self._loops[found] = loop
+        return self._blocks[key]
+
+
+def listed(program: Program) -> Program:
+    """The program with lists, of sums that are written as additions one after the other as well.
+
+    >>> b = Builder(); w = [b.input(f"w{k}") for k in range(6)]; x = [b.input(f"x{k}") for k in range(6)]
+    >>> total = b.emit("mul", w[0], x[0])
+    >>> for one, other in zip(w[1:], x[1:]):
+    ...     total = b.emit("add", total, b.emit("mul", one, other))
+    >>> program = listed(b.finish([total]))
+    >>> program.counts(), program.loops.sizes
+    ({'dot': 1}, [6])
+    """
+    uses = program.uses()
+    inner = {
+        args[0]
+        for op, args in zip(program.ops, program.args, strict=True)
+        if op == "add" and program.ops[args[0]] == "add" and uses[args[0]] == 1
+    }
+    b = Builder()
+    b.names, b.loops.sizes, over = program.names, list(program.loops.sizes), program.loops.over
+    lists, new = Lists(b), list[int]()
+    for step, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
+        if op in LEAVES:
+            new.append(b.append(op, args))
+        elif step in inner:
+            new.append(-1)
+        elif op == "add" and args[0] in inner:
+            new.append(_sum(lists, program, _terms(program, step, inner), new))
+        elif op in OF_MANY and step not in over:
+            new.append(lists.emit(op, [new[arg] for arg in args]))
+        else:
+            new.append(b.append(op, tuple([new[arg] for arg in args]), over.get(step)))
+    return program.renumbered(new, b)
+
+
+def _terms(program: Program, step: int, inner: set[int]) -> list[int]:
+    """What is added up by additions one after the other, in order."""
+    terms = [program.args[step][1]]
+    while program.args[step][0] in inner:
+        step = program.args[step][0]
+        terms.append(program.args[step][1])
+    return [program.args[step][0], *reversed(terms)]
+
+
+def _sum(lists: Lists, program: Program, terms: list[int], new: list[int]) -> int:
+    """A sum of many terms: of products a dot product, of what is alike a sum over a list; the rest added one by one."""
+    b = lists.builder
+    groups: dict[str, list[int]] = {}
+    for term in terms:
+        groups.setdefault(program.ops[term], []).append(new[term])
+    total = -1
+    for op, steps in groups.items():
+        if len(steps) < FEWEST:
+            parts = steps
+        elif op == "mul":
+            factors = zip(*[b.args[step] for step in steps], strict=True)
+            parts = [lists.over("dot", [], [list(one) for one in factors])]
+        else:
+            parts = [lists.over("sum", [], [steps])]
+        for part in parts:
+            total = part if total < 0 else b.append("add", (total, part))
+    return total
