@@ -46,11 +46,13 @@ class Body:
 
     def _operand(self, index: int) -> str:
         """The name of a result, fetched from where it is kept if it is not at hand."""
+        known = self.names.get(index)
+        if known is not None:
+            return known
         schedule, op, args = self.schedule, self.program.ops[index], self.program.args[index]
         if op == "const":
-            return self.code.constant(args[0])
-        if index in self.names:
-            return self.names[index]
+            name = self.names[index] = self.code.constant(args[0])
+            return name
         if index in schedule.fused:
             return self.code.step("mul", [self._operand(arg) for arg in args])
         if schedule.invariant[index] or (op == "input" and args[0] < schedule.kernel.shared):

@@ -6,7 +6,7 @@ from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.fusion import fused
 from autograd_lite.compiler.llvm.layout import hoistable, layout
 from autograd_lite.compiler.llvm.skipping import skippable
-from autograd_lite.compiler.operations import TRUTHS
+from autograd_lite.compiler.operations import LEAVES, TRUTHS
 from autograd_lite.compiler.program import places
 
 
@@ -58,7 +58,7 @@ class Schedule:
         #: Products that are written with the sum they are a term of.
         self.fused = fused(kernel, self.layout, not self.masked) if self.contract else frozenset()
         #: Results computed once before the loop, with their places in an array of their own.
-        hoisted = [index for index, _, _ in self.program.computed() if self.invariant[index]]
+        hoisted = [k for k, fixed in enumerate(self.invariant) if fixed and self.program.ops[k] not in LEAVES]
         self.hoisted = {index: k for k, index in enumerate(hoisted)}
 
     def is_truth(self, index: int) -> bool:
