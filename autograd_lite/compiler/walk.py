@@ -59,6 +59,8 @@ _NAMED_ONLY = (logging.Logger, logging.Handler, threading.Thread)
 _READING = frozenset({"read", "readline", "readlines", "getvalue", "getbuffer"})
 #: If all that happens to one is that it is counted up or added to, it has no influence on what is computed.
 _PASSIVE = (int, float, list, set, dict, bytearray, collections.deque, collections.Counter, collections.defaultdict)
+#: What of a class is code.
+_CODE = (types.FunctionType, staticmethod, classmethod, property, cached_property)
 #: Methods that run when an object is made, and not when one that is there is used.
 _MAKERS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__del__"})
 #: What takes names of attributes as texts.
@@ -73,7 +75,7 @@ _WORLD_NAMES = frozenset({"now", "today", "utcnow", "read_text", "read_bytes"})
 _OF_VALUES = ("label", "requires_grad", "is_constant", "is_leaf", "op")
 #: Where something stands: the place of what it was found in, and the step from there, at first a name in a function's code.
 Place = Any
-Children = list[tuple[Any, Any]]
+Children = Iterable[tuple[Any, Any]]
 
 
 class Seen:
@@ -157,22 +159,22 @@ class Walk:
         self.places: list[Place] = []
         self.values: list[Any] = []
         self.drawn: list[Any] = []
-        self.kept: list[Any] = []  # what is known by its id in the tokens
         self.seen = Seen()
         self.spaces: list[tuple[Any, list[Any]]] = []
         self._unmade: set[int] = set()  # classes of which it is not known that the code makes objects
         self._met: dict[int, tuple[int, Any]] = {}
-        primitives = tuple([name for name in reads.attributes if name in RULES])  # which may be declared anew
+        primitives = [name for name in reads.attributes if name in RULES]  # which may be declared anew
         if primitives:
             self.seen.reads.append(_names_in(RULES, primitives))
-        self.kept += [RULES[name] for name in primitives]
+        self.kept: list[Any] = [RULES[name] for name in primitives]  # what is known by its id in the tokens
         self.place: Place = None  # of what is being looked at
         self._add(tuple(map(id, self.kept)))
         stack: list[tuple[Any, Place]] = [(root, None) for root in reversed(roots)]
         while stack:
             thing, place = stack.pop()
             self.place = place
-            stack += [(child, (place, step)) for child, step in reversed(self._visit(thing, type(thing)))]
+            children = [*self._visit(thing, type(thing))]
+            stack += [(child, (place, step)) for child, step in reversed(children)]
         named = [name for name in _OF_VALUES if name in reads.attributes]
         if named:
             self.place, values = None, self.values
@@ -186,32 +188,36 @@ class Walk:
         """Objects with attributes that have changed since."""
         return [space for space, known in self.spaces if [*map(id, gc.get_referents(space))] != [*map(id, known)]]
 
-    def _add(self, token: Any) -> None:
+    def _add(self, token: Any, *things: Any) -> Children:
+        """Describe what is being looked at by a token; gives the `things` behind it, if it has nothing but these."""
         self.tokens.append(token)
         self.places.append(self.place)
+        return [(one, "") for one in things]
 
-    def _content(self, kind: Any, read: Callable[[], Any]) -> None:
+    def _content(self, kind: Any, read: Callable[[], Any]) -> Children:
         """Describe a thing by its content, which is read again at each call."""
         self.seen.contents.append(read)
-        self._add((kind, read()))
+        return self._add((kind, read()))
+
+    def _by_id(self, thing: Any, kind: Any) -> Children:
+        self.kept.append(thing)
+        return self._add((kind, id(thing)))
 
     def _visit(self, thing: Any, kind: Any) -> Children:
         """Describe a thing, and say what is in it, or stands behind it."""
         if kind in _SCALARS:
-            self._add((kind, thing))
-            return []
+            return self._add((kind, thing))
         outside = thing in _OUTSIDE if kind is type else isinstance(thing, PurePath)
         if outside and not _WORLD_NAMES.isdisjoint(self.reads.attributes):
             raise self._refusal("reads files or the clock")
         if kind in _BY_TEXT or isinstance(thing, _BY_TEXT) and _constant(kind):
-            self._add((kind, repr(thing)))
-            return []
+            return self._add((kind, repr(thing)))
         if id(thing) in _BY_NAME and not _is_spelled(_BY_NAME[id(thing)], self.place):
             self.reads.any_attribute = True
         known = self._met.get(id(thing))
         if known is not None:
             self._add(("again", known[0]))
-            return self._makers(thing) if id(thing) in self._unmade and not self._is_a_class_met() else []
+            return self._makers(thing) if id(thing) in self._unmade and not self._is_a_class_met() else ()
         self._met[id(thing)] = (len(self._met), thing)  # kept alive, so that its id stays its own
         visit = next((visit for kinds, visit in _VISITS if isinstance(thing, kinds)), Walk._other)
         return visit(self, thing, kind)
@@ -232,35 +238,28 @@ class Walk:
         module = space.get("__name__")
         self._add(code)
         self.seen.containers.append(function)
-        if str(module).startswith(_CLOSED):
-            return []
         if function is os.getenv:
-            return [(os.environ, "")]
-        own = _is_constant(module)
+            yield os.environ, ""
+        if function is os.getenv or str(module).startswith(_CLOSED):
+            return
+        own = _constant(module)
         reads = Reads() if own else reads_of(code)
         self.reads.add_attributes(reads)
-        children: Children = []
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             there = gc.get_referents(cell)
             if own or not there or self._counts(reads.free, name, there[0]):
                 self.seen.containers.append(cell)
-                children += [(one, (code, name)) for one in (there or [_ABSENT])]
-        children += [(function.__defaults__, ".__defaults__"), (function.__kwdefaults__, ".__kwdefaults__")]
-        children += self._space(vars(function), partial(self._counts, {**self.reads.attributes, "__wrapped__": True}))
+                yield from ((one, (code, name)) for one in (there or [_ABSENT]))
+        yield from ((function.__defaults__, ".__defaults__"), (function.__kwdefaults__, ".__kwdefaults__"))
+        yield from self._space(vars(function), partial(self._counts, {**self.reads.attributes, "__wrapped__": True}))
         if not own:
-            names = [name for name in space if name[:2] != "__"] if reads.any_global else list(reads.globals)
-            names = [
-                name
-                for name in names
-                if reads.any_global or name not in space or self._counts(reads.globals, name, space[name])
-            ]
-            children += self._names(space, names, lambda name: (code, name))
-            builtin = vars(builtins)
-            children += [(builtin[name], (code, name)) for name in names if name not in space and name in builtin]
-            package = space.get("__package__") or ""
+            every, builtin, package = reads.any_global, vars(builtins), space.get("__package__") or ""
+            names = [name for name in space if name[:2] != "__"] if every else [*reads.globals]
+            names = [one for one in names if every or one not in space or self._counts(reads.globals, one, space[one])]
+            yield from self._names(space, names, lambda name: (code, name))
+            yield from ((builtin[name], (code, name)) for name in names if name not in space and name in builtin)
             names = [*reads.modules, *[f"{package}.{name}" for name in reads.modules]]
-            children += self._names(sys.modules, names, lambda name: (code, name))
-        return children
+            yield from self._names(sys.modules, names, lambda name: (code, name))
 
     def _names(self, space: Any, names: Sequence[str], step: Callable[[str], Any]) -> Children:
         """Some names of a namespace, which is not watched as a whole."""
@@ -275,17 +274,17 @@ class Walk:
         owner = function.__self__
         if function in _WORLD:
             raise self._refusal("reads what is outside of Python")
-        self._add((kind, function.__name__, getattr(function, "__module__", None)))
-        return [] if owner is None or isinstance(owner, types.ModuleType | type) else [(owner, "")]
+        behind = () if owner is None or isinstance(owner, types.ModuleType | type) else (owner,)
+        return self._add((kind, function.__name__, getattr(function, "__module__", None)), *behind)
 
     def _module(self, module: Any, kind: Any) -> Children:
         name = module.__name__
         self._add((kind, name))
         if name.partition(".")[0] == _OWN:
-            return []
+            return ()
         space = vars(module)
         names = ["__getattr__", *self.reads.attributes]
-        if _is_constant(name):
+        if _constant(name):
             names = [one for one in names if one in space and space[one] is not sys.modules]
         elif self.reads.any_attribute:
             names = [*dict.fromkeys([*space, *names])]
@@ -301,32 +300,28 @@ class Walk:
         self.seen.reads.append(partial(by_order.keys, thing))
         plain = set(map(type, keys)) <= {str}
         self._add((kind, tuple(keys) if plain else len(keys)))
-        children: Children = [] if plain else [(key, f"[key {k}]") for k, key in enumerate(keys)]
-        children += [(dict.__getitem__(thing, key), f"[{key!r:.30}]") for key in keys]
+        yield from () if plain else ((key, f"[key {k}]") for k, key in enumerate(keys))
+        yield from ((dict.__getitem__(thing, key), f"[{key!r:.30}]") for key in keys)
         if isinstance(thing, collections.defaultdict):
-            children.append((thing.default_factory, ".default_factory"))
-        return children + self._derived(thing, kind)
+            yield thing.default_factory, ".default_factory"
+        yield from self._derived(thing, kind)
 
     def _derived(self, thing: Any, kind: Any) -> Children:
         """What an object of a class that is derived from a container's has besides."""
-        return self._instance(thing, kind) if kind.__module__ not in ("builtins", "collections") else []
+        return self._instance(thing, kind) if kind.__module__ not in ("builtins", "collections") else ()
 
     def _ordered(self, thing: Any, kind: Any) -> Children:
         if kind is not tuple and kind is not frozenset:
             self.seen.containers.append(thing)
         floats = set(map(type, thing)) == {float}
         self._add((kind, pack(f"{len(thing)}d", *thing) if floats else len(thing)))
-        return [(one, k) for k, one in enumerate(() if floats else thing)] + self._derived(thing, kind)
-
-    def _buffer(self, thing: Any, kind: Any) -> Children:
-        self._content(kind, partial(_bytes_of, thing))
-        return []
+        yield from ((one, k) for k, one in enumerate(() if floats else thing))
+        yield from self._derived(thing, kind)
 
     def _array(self, thing: Any, kind: Any) -> Children:
         """An array, or a table, of whatever library."""
         if _as_array(thing).dtype.kind != "O":
-            self._content(kind, partial(_contents, thing))
-            return []
+            return self._content(kind, partial(_contents, thing))
         self._add((kind, _contents(thing)))
         self.seen.reads.append(partial(_elements, thing))
         return [(one, k) for k, one in enumerate(_elements(thing))]
@@ -334,11 +329,10 @@ class Walk:
     # --- objects ---------------------------------------------------------------------------------------------------------
 
     def _class(self, cls: Any, kind: Any) -> Children:
-        self._add((kind, id(cls)))
-        self.kept.append(cls)
+        self._by_id(cls, kind)
         if _constant(cls):
-            return []
-        children: Children = [(kind, "")]
+            return
+        yield kind, ""
         of_bases = _of_bases(cls)
         read = frozenset().union(*[_read_by(base) for base in cls.__mro__ if str(base.__module__).startswith(_OWN)])
         # Objects make others by their class: `type(self)()`, and `cls()` in a class method.
@@ -351,16 +345,13 @@ class Walk:
             special = name in of_bases or name == "keys" or (name[:2] == name[-2:] == "__")
             if name in _MAKERS and not makes:
                 return False
-            called = special and isinstance(
-                thing, types.FunctionType | staticmethod | classmethod | property | cached_property
-            )
+            called = special and isinstance(thing, _CODE)
             return called or name in read or self._counts(self.reads.attributes, name, thing)
 
         for base in cls.__mro__:
             if not _constant(base):
                 self.seen.containers.append(base)
-                children += self._space(gc.get_referents(vars(base))[0], counts)
-        return children
+                yield from self._space(gc.get_referents(vars(base))[0], counts)
 
     def _makers(self, cls: Any) -> Children:
         """What runs when objects are made of a class that was left out, as objects of it were all that was met."""
@@ -372,9 +363,10 @@ class Walk:
         """The attributes of an object that count, and its class, whose methods are called."""
         if kind.__module__.startswith((*_CLOSED, *_TOOLS)):
             self._by_id(thing, kind)
-            return []
+            return
         if kind.__module__.startswith(f"{_OWN}.compiler"):  # a compiled function: what was compiled
-            return [(thing.function, "")] if hasattr(thing, "function") else []
+            yield from [(thing.function, "")] if hasattr(thing, "function") else ()
+            return
         apart, value = thing is self.apart, isinstance(thing, Value)
         if apart and self.place and (self.reads.any_attribute or {*self.ignoring} & self.reads.attributes.keys()):
             raise self._refusal(f"is the {kind.__name__} itself, which changes at each step")
@@ -392,10 +384,10 @@ class Walk:
             own = parts and (_is_part(name, one) or name in of_bases)
             return everything or own or self._counts(self.reads.attributes, name, one)
 
-        children: Children = [(kind, _ITS_CLASS)]
+        yield kind, _ITS_CLASS
         space = getattr(thing, "__dict__", None)
         if isinstance(space, dict):
-            children += self._space(space, counts, named=not (everything or parts), keyed=not _constant(kind))
+            yield from self._space(space, counts, named=not (everything or parts), keyed=not _constant(kind))
         slots = _slots(kind)[len(_slots(Value)) if value else 0 :]
         found = {name: getattr(thing, name, _ABSENT) for name in slots}
         names = [name for name, one in found.items() if counts(name, one)]
@@ -408,22 +400,21 @@ class Walk:
                 self.spaces.append((thing, gc.get_referents(thing)))
         there = [name for name in names if found[name] is not _ABSENT]
         self._add(tuple(there))
-        return children + [(found[name], f".{name}") for name in there]
+        yield from ((found[name], f".{name}") for name in there)
 
     def _value(self, thing: Any, kind: Any) -> Children:
         """A Value is its place among them; what a class of the user's gives it besides is looked at as in any object."""
         self._add((kind, len(self.values)))
         self.values.append(thing)
-        return [] if _constant(kind) else self._instance(thing, kind)
+        return () if _constant(kind) else self._instance(thing, kind)
 
     def _space(self, space: Any, counts: Callable[[str, Any], bool], named: bool = True, keyed: bool = True) -> Children:
         """Attributes in the dictionary of an object, a class or a function; `named` if those count that the code names."""
         names = [name for name, one in space.items() if counts(name, one)]
         self._add(tuple(names))
         if id(space) in self.by_name:
-            self.seen.reads.append(
-                _names_in(space, [*names, *[name for name in self.reads.attributes if name not in space]])
-            )
+            absent = [name for name in self.reads.attributes if name not in space]
+            self.seen.reads.append(_names_in(space, [*names, *absent]))
         else:
             self.seen.containers.append(space)
             if named:
@@ -442,24 +433,20 @@ class Walk:
         """A context variable, a weak reference: what it gives, in this thread."""
         read = partial(_value_of, thing) if isinstance(thing, ContextVar) else thing
         self.seen.reads.append(lambda: [read()])
-        return self._behind(kind, (read(),))
+        return self._add(kind, read())
 
-    def _behind(self, kind: Any, things: Iterable[Any]) -> Children:
-        """What has nothing of its own, but other things behind it."""
-        self._add(kind)
-        return [(one, "") for one in things]
+    def _wrapper(self, thing: Any, kind: Any) -> Children:
+        """A method, a property: what it calls, and on what."""
+        return self._add(
+            kind, *[getattr(thing, name) for name in ("__func__", "__self__", "fget", "func") if hasattr(thing, name)]
+        )
 
     def _known(self, thing: Any, kind: Any) -> Children:
         if isinstance(thing, io.IOBase) and not _READING.isdisjoint(self.reads.attributes):
             raise self._refusal("is read from")
-        self._by_id(thing, kind)
         if isinstance(thing, random.Random):
             self.drawn.append((thing, thing.getstate()))
-        return []
-
-    def _by_id(self, thing: Any, kind: Any) -> None:
-        self._add((kind, id(thing)))
-        self.kept.append(thing)
+        return self._by_id(thing, kind)
 
     def _refusal(self, what: str) -> TraceError:
         return TraceError(
@@ -471,12 +458,11 @@ class Walk:
         """What is of no kind that is known."""
         if kind.__module__.startswith("numpy.random"):
             self.drawn.append((thing, pickle.dumps(thing)))
-            self._by_id(thing, kind)
-            return []
+            return self._by_id(thing, kind)
         if _constant(kind) and not kind.__module__.startswith(_OWN) and hasattr(thing, "__array__"):
             return self._array(thing, kind)
         if _bytes_of(thing) is not None:
-            return self._buffer(thing, kind)
+            return self._content(kind, partial(_bytes_of, thing))
         if hasattr(kind, "__next__") and not isinstance(kind.__next__, types.FunctionType):
             raise self._refusal(f"is a {kind.__name__} (make a list of it)")
         if hasattr(kind, "cache_info"):
@@ -487,23 +473,17 @@ class Walk:
             if isinstance(thing, attrgetter | methodcaller):
                 self.reads.attributes.update((part, True) for name in thing.__reduce__()[1] for part in str(name).split("."))
             self.seen.containers.append(thing)
-            return self._behind(
-                kind, [one for one in gc.get_referents(thing) if not isinstance(one, types.ModuleType | type)]
-            )
-        self._by_id(thing, kind)
+            return self._add(kind, *[one for one in gc.get_referents(thing) if not isinstance(one, types.ModuleType | type)])
         if not _constant(kind) and not callable(thing):
             raise self._refusal(f"is a {kind.__name__}")
-        return []
+        return self._by_id(thing, kind)
 
 
 #: How what is of these kinds is described; the first that fits.
 _VISITS: list[tuple[Any, Callable[..., Children]]] = [
     (Value, Walk._value),
-    (types.MethodType, lambda walk, thing, kind: walk._behind(kind, (thing.__func__, thing.__self__))),
-    (property, lambda walk, thing, kind: walk._behind(kind, (thing.fget,))),
-    (cached_property, lambda walk, thing, kind: walk._behind(kind, (thing.func,))),
-    ((staticmethod, classmethod), lambda walk, thing, kind: walk._behind(kind, (thing.__func__,))),
-    (types.MappingProxyType, lambda walk, thing, kind: walk._behind(kind, gc.get_referents(thing))),
+    ((types.MethodType, property, cached_property, staticmethod, classmethod), Walk._wrapper),
+    (types.MappingProxyType, lambda walk, thing, kind: walk._add(kind, *gc.get_referents(thing))),
     (_HARMLESS, Walk._known), (types.FunctionType, Walk._function), (types.BuiltinFunctionType, Walk._builtin),
     (type, Walk._class), (types.ModuleType, Walk._module),
     (Enum, lambda walk, thing, kind: [(thing._value_, ".value"), *walk._instance(thing, kind)]),
@@ -517,13 +497,9 @@ def _names_in(space: Any, names: Iterable[str]) -> Callable[[], Iterable[Any]]:
     return partial(map, space.get, tuple(names), repeat(_ABSENT))
 
 
-def _is_constant(module: Any) -> bool:
-    return str(module).partition(".")[0] in _CONSTANT
-
-
-def _constant(kind: Any) -> bool:
-    """Whether a class is of this package or an installed library."""
-    return _is_constant(kind.__module__)
+def _constant(module: Any) -> bool:
+    """Whether a module, or that of a class, is of this package or an installed library."""
+    return str(getattr(module, "__module__", module)).partition(".")[0] in _CONSTANT
 
 
 def _of_bases(kind: Any) -> set[str]:
@@ -542,9 +518,7 @@ def _read_by(base: Any) -> frozenset[str]:
 
 def _is_spelled(name: str, place: Place) -> bool:
     """Whether code reads a builtin function by its own name, so that it was seen what is given to it (`reads.py`)."""
-    if place is None or not isinstance(place[1], tuple):
-        return False
-    code, step = place[1]
+    code, step = place[1] if place is not None and isinstance(place[1], tuple) else (None, None)
     return step == name and name not in code.co_freevars
 
 
