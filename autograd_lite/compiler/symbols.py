@@ -73,7 +73,8 @@ def write(op: str, *operands: Any) -> Any:
             if builder is None:
                 return evaluate(op, numbers, ieee=True)
     assert builder is not None
-    return Symbol(builder, builder.emit(op, *[lift(builder, operand) for operand in operands]))
+    steps = [one.index if isinstance(one, Symbol) else builder.const(one) for one in operands]
+    return Symbol(builder, builder.emit(op, *steps))
 
 
 def truth(thing: Any) -> Any:

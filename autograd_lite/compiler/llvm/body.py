@@ -117,7 +117,8 @@ class Body:
         if index in schedule.layout.slots:
             number = code.as_number(name) if schedule.is_truth(index) else name
             code.do(f"store {code.number} {number}, ptr {code.at('%memory', schedule.layout.slots[index], code.number)}")
-        self._hand_out(index, name)
+        if index in schedule.results:
+            self._hand_out(index, name)
 
     def _sum(self, terms: tuple[int, ...]) -> str:
         """Terms added up in their order; of two the product last, so that it is fused."""

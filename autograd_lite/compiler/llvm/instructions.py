@@ -52,20 +52,16 @@ class Instructions:
         """A line with a result; gives its name."""
         self._serial += 1
         name = f"%{self.prefix}{self._serial}"
-        self.lines.append(f"{name} = {text}")
+        self.lines.append(f"  {name} = {text}")
         return name
 
     def do(self, text: str) -> None:
         """A line without a result."""
-        self.lines.append(text)
+        self.lines.append(f"  {text}")
 
     def block(self, label: str) -> None:
         """The beginning of a block."""
         self.lines.append(f"{label}:")
-
-    def text(self) -> list[str]:
-        """All lines as they stand in a function."""
-        return [line if line.endswith(":") else f"  {line}" for line in self.lines]
 
     def _every(self, kind: str, text: str) -> str:
         return f"<{', '.join([f'{kind} {text}'] * self.lanes)}>" if self.lanes > 1 else text

@@ -54,6 +54,7 @@ class Schedule:
         self.skip = skippable(kernel) if lanes > 1 and not self.columns and len(self.layout.parts) == 1 else None
         #: For a step the places of the sums it is added to, of the results for each sample it is, of the guards that test it.
         self.summed, self.kept = places(self.program.outputs[: kernel.summed]), places(self.program.outputs[kernel.summed :])
+        self.results = self.summed.keys() | self.kept.keys()
         self.checks = places([guard.index for guard in self.program.guards])
         #: Products that are written with the sum they are a term of.
         self.fused = fused(kernel, self.layout, not self.masked) if self.contract else frozenset()
