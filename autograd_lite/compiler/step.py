@@ -91,9 +91,11 @@ class CompiledStep:
         self._kernels = StepKernels([], update, penalty, recipe.slots, recipe.metrics)
         self._runner: Any = None
         self._ahead = False  # whether the newest parameters are in the code, and not in the Values
-        self._path_of = [self._paths.place(*one) for one in zip(self._rows, self._structures, strict=True)]
         self._state = watch.state()
         self._values = self._state.values
+        rows, self._rows = self._rows, []  # forgotten if they cannot go through
+        self._path_of = [self._paths.place(*one) for one in zip(rows, self._structures, strict=True)]
+        self._rows = rows
 
     def _follow(self) -> None:
         """See what is other than it was: record again, or read other Values in the same places, or other numbers of them."""
@@ -147,20 +149,16 @@ class CompiledStep:
             If there are none, or one has another shape.
         """
         self._follow()
-        rows: list[list[float]] = []
-        path_of: list[int] = []
-        known: dict[Any, tuple[TreeDef, ...]] = {}
-        structures: list[tuple[TreeDef, ...]] = []
-        for k, sample in enumerate(samples):
-            numbers, structure = self._paths.flatten(sample)
-            if rows and len(numbers) != len(rows[0]):
-                raise ValueError(f"sample {k} has {len(numbers)} numbers where the others have {len(rows[0])}: {sample!r}")
-            path_of.append(self._paths.place(numbers, structure))
-            rows.append(numbers)
-            structures.append(known.setdefault(structure, structure))
-        if not rows:
+        flat, known = [self._paths.flatten(sample) for sample in samples], dict[Any, Any]()
+        if not flat:
             raise ValueError("there are no samples to train on")
-        self._rows, self._path_of, self._structures = rows, path_of, structures
+        width = len(flat[0][0])
+        for k, (numbers, _) in enumerate(flat):
+            if len(numbers) != width:
+                raise ValueError(f"sample {k} has {len(numbers)} numbers where the others have {width}: {samples[k]!r}")
+        self._path_of = [self._paths.place(*one) for one in flat]
+        self._rows = [numbers for numbers, _ in flat]
+        self._structures = [known.setdefault(structure, structure) for _, structure in flat]
         self._loaded = False
         self._compiled()
 

@@ -150,9 +150,7 @@ class Walk:
         Random generators, and their states.
     """
 
-    def __init__(
-        self, roots: tuple[Any, ...], reads: Reads, apart: tuple[Any, tuple[str, ...]], by_name: dict[int, Any]
-    ) -> None:
+    def __init__(self, roots: tuple[Any, ...], reads: Reads, apart: tuple[Any, Any], by_name: dict[int, Any]) -> None:
         self.reads, self.by_name = reads, by_name
         self.apart, self.ignoring = apart  # attributes of a root that are left out
         self.tokens: list[Any] = []
