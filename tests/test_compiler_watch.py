@@ -33,7 +33,7 @@ from refusals import refused
 
 import autograd_lite as al
 from autograd_lite import Value, grad, jit, nn, value_and_grad, vmap
-from autograd_lite.compiler import TraceError, compile_step
+from autograd_lite.compiler import GuardError, TraceError, compile_step
 from autograd_lite.extend.primitives import unregister
 
 LLVM = pytest.param("llvm", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite"))
@@ -2187,6 +2187,25 @@ def test_a_step_follows(name, backend, sync):
     assert one.w.data == pytest.approx(other.w.data, rel=1e-9)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_data_that_go_too_many_ways_after_a_change_are_to_be_loaded_anew(backend):
+    w, config = Value(1.0), SimpleNamespace(limit=5.0)
+
+    def loss(x, y):
+        return (w * x - y) ** 2 if x < config.limit else (w - y) ** 2
+
+    step = compile_step(loss, [w], (1.0, 2.0), backend=backend, max_variants=1)
+    step.load([(1.0, 2.0), (3.0, 4.0)])
+    step.run(1, lr=0.1)
+    config.limit = 2.0
+    with pytest.raises(GuardError):
+        step.run(1, lr=0.1)
+    with refused(ValueError, "load"):
+        step.run(1, lr=0.1)
+    step.load([(1.0, 2.0)])
+    assert step.run(1, lr=0.0) == pytest.approx([(w.data - 2.0) ** 2], rel=1e-12)
+
+
 def test_parameters_that_a_step_cannot_move():
     t = Trained()
     step = compile_step(t.loss, [t.w], (1.0, 2.0), backend="python")
@@ -2248,3 +2267,19 @@ def test_the_number_of_a_value_that_the_function_makes_is_one_of_its_own():
     compiled = jit(doubled, backend="python")
     assert [compiled(x) for x in (1.0, 4.0)] == [2.0, 8.0]
     assert len(compiled.variants) == 1
+
+
+def test_a_slot_that_is_filled_where_others_change_that_nobody_reads():
+    class Settings:
+        __slots__ = ("count", "rate")
+
+    settings = Settings()
+    settings.count = 0
+    compiled = jit(lambda x: x * getattr(settings, "rate", 2.0), backend="python")
+    for _ in range(3):
+        assert compiled(1.0) == 2.0
+        settings.count += 1
+    settings.rate = 5.0
+    assert compiled(1.0) == 5.0
+    del settings.rate
+    assert compiled(1.0) == 2.0

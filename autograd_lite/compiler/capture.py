@@ -198,7 +198,9 @@ def _plain_values(recording: Recording) -> list[Any]:
 
 def _equal(one: _Written, two: _Written) -> bool:
     a, b = one.builder, two.builder
-    same = a.ops == b.ops and (a.args == b.args or repr(a.args) == repr(b.args)) and a.loops == b.loops  # repr: nan is equal to nan
+    same = (
+        a.ops == b.ops and (a.args == b.args or repr(a.args) == repr(b.args)) and a.loops == b.loops
+    )  # repr: nan is equal to nan
     return same and one.outputs == two.outputs and one.structure == two.structure
 
 

@@ -180,10 +180,11 @@ class Jitted:
             return self.function(*args)
         numbers = given if floats else plain(given)
         entry = self._entry(structures, structures)
-        if differentiating.get() and not entry.variants:
-            self._compile(entry, structures, numbers)
-        if self._within(entry.variants):
-            return self.function(*args)
+        if differentiating.get():
+            if not entry.variants:
+                self._compile(entry, structures, numbers)
+            if self._within(entry.variants):
+                return self.function(*args)
         structure, results = self._run(entry, structures, numbers)
         return unflatten(structure, results)
 

@@ -199,7 +199,7 @@ def lowered(program: Program, forms: dict[str, Form] | None = None, keep: Collec
     # A form may use operations that have forms themselves: once more, until nothing is left to write out.
     while any(
         op != "round" and form_of(op) is not None
-        for op in {op for step, op, _ in program.computed() if not program.is_native(step)}
+        for op in dict.fromkeys(op for step, op, _ in program.computed() if not program.is_native(step))
     ):
         program = optimize(program, form_of)
     return program

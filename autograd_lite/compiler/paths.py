@@ -11,13 +11,13 @@ from functools import cached_property
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
-from autograd_lite.compiler.capture import Captured, capture, input_steps
+from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.errors import GuardError, TraceError
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.loops import Block
 from autograd_lite.compiler.passes import optimize
-from autograd_lite.compiler.program import Builder, Guard, Program
+from autograd_lite.compiler.program import Builder, Guard, Program, unrolled
 from autograd_lite.compiler.rolling import rolled
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine.value import topological_order
@@ -80,7 +80,9 @@ class Paths:
         How many numbers the loss gives besides itself.
     watch : Watch, optional
         Of what the loss reads.
-    loops : bool, default True
+    follows : bool
+        Refuse Values from outside whose replacement would not be seen.
+    loops : bool, default False
         Write what is alike in a large loss as loops.
     known : list of Path
     outside : list of Value
@@ -94,7 +96,8 @@ class Paths:
     most: int
     metrics: int = 0
     watch: Watch | None = None
-    loops: bool = True
+    follows: bool = True
+    loops: bool = False
     known: list[Path] = field(default_factory=list)
     outside: list[Any] = field(default_factory=list)
 
@@ -130,7 +133,8 @@ class Paths:
         return len(self.known) - 1
 
     def _record(self, numbers: list[float], structures: tuple[TreeDef, ...]) -> Path:
-        captured = capture(self.loss, structures, numbers, self.check, self.watch)
+        ordered = self.parameters if self.loops and len(self.parameters) >= _WORTH_LOOPS else None
+        captured = capture(self.loss, structures, numbers, self.check, self.watch, ordered)
         if not self.metrics:
             one_number(captured, "the loss of one sample")
         elif len(captured.program.outputs) != 1 + self.metrics:
@@ -146,50 +150,51 @@ class Paths:
                     "neither follow the parameter nor give it its gradient. Compute it in the loss"
                 )
         known = {id(one) for one in (*self.parameters, *self.outside)}
-        self.outside += [leaf for leaf in captured.outside if id(leaf) not in known]
-        builder, inputs = Builder.of(captured.program), input_steps(captured.program)
-        shared = captured.steps_of(self.parameters, builder)
-        shared += [builder.input("") for _ in range(-len(shared) % ALIGNED)]
-        shared += captured.steps_of(self.outside, builder)
-        order = [*shared, builder.input("weight"), *[inputs[k] for k in range(len(numbers))]]
+        found = [leaf for leaf in captured.outside if id(leaf) not in known]
+        if self.watch is not None and self.follows:
+            (captured.state or self.watch.state()).places(found, "the loss", made=not self.check)
+        self.outside += found
         alone, others = _of_the_sample(captured.program, len(numbers))
-        forward = reordered(builder, order, captured.program.outputs, others, captured.program.name)
-        forward.checks = captured.program.checks
+        weight, places = self._places(captured, len(numbers))
+        forward = moved(captured.program, places, "weight", weight)
         kernel = Kernel(
-            optimize(self._with_gradient(forward, len(shared))), len(shared), len(self.parameters) + len(forward.outputs)
+            optimize(self._with_gradient(replace(forward, guards=others), weight)),
+            weight,
+            len(self.parameters) + len(forward.outputs),
         )
         check, rest = guard_check(captured.program, alone), [0.0] * len(captured.outside)
         rules = [rule.node._op for rule in captured.program.rules.values()]
         return Path(structures, kernel, forward, lambda numbers: check([*numbers, *rest]), rules)
 
+    def _places(self, captured: Captured, count: int) -> tuple[int, list[int]]:
+        """The place of the weight of a sample, behind all that is shared, and where each input of a recorded loss goes."""
+        known = {id(one): place for place, one in enumerate(self.parameters)}
+        first = len(self.parameters) + -len(self.parameters) % ALIGNED
+        known |= {id(one): first + k for k, one in enumerate(self.outside)}
+        weight = first + len(self.outside)
+        return weight, [*range(weight + 1, weight + 1 + count), *[known[id(leaf)] for leaf in captured.outside]]
+
     def _with_gradient(self, forward: Program, weight: int) -> Program:
         """The gradients of the parameters, the loss and the metrics, all times the weight of the sample, an input at that place."""
-        if self.loops and forward.size >= _WORTH_LOOPS:
-            forward = rolled(optimize(forward))
-        builder, count = Builder.of(forward), len(self.parameters)
-        leaves = {step: place for place, step in forward.inputs().items() if place < count}
-        leaves |= {
-            step: args[0]
-            for step, (op, args) in enumerate(zip(forward.ops, forward.args, strict=True))
-            if op == "block" and args[0] < count
-        }
-        factor, value = forward.inputs()[weight], forward.outputs[0]
-        slopes = append_gradient(builder, value, list(leaves), seed=factor)
-        outputs = [-1] * count + [builder.emit("mul", factor, one) for one in forward.outputs]
+        if forward.loops.sizes:
+            forward = unrolled(forward) if forward.rules else rolled(optimize(forward))
+        builder, count, looped = Builder.of(forward), len(self.parameters), bool(forward.loops.sizes)
+        factor, value = builder.append("input", (weight,)), forward.outputs[0]
+        steps = enumerate(zip(forward.ops, forward.args, strict=True))
+        leaves = {step: args for step, (op, args) in steps if op in ("input", "block") and args[0] < count}
+        slopes = dict(zip(leaves.values(), append_gradient(builder, value, list(leaves), seed=factor), strict=True))
         zero = builder.const(0.0)
-        for (step, place), slope in zip(leaves.items(), slopes, strict=True):
-            if forward.ops[step] == "input":
-                outputs[place] = slope
-            elif slope != zero:
-                builder.loops.blocks.append(Block(slope, place, forward.args[step][1]))
+        if looped:
+            blocks = [Block(slope, args[0], args[1] if args[1:] else ()) for args, slope in slopes.items() if slope != zero]
+            builder.loops.blocks += blocks
+        outputs = [-1] * count if looped else [slopes.get((place,), zero) for place in range(count)]
+        outputs += [builder.emit("mul", factor, one) for one in forward.outputs]
         return builder.finish(outputs, forward.guards, name=forward.name, checks=forward.checks)
 
 
 def _of_the_sample(program: Program, count: int) -> tuple[list[Guard], list[Guard]]:
     """The guards that depend on the numbers of a sample alone, the first `count` inputs, and the others."""
-    alone: list[bool] = []
-    for op, args in zip(program.ops, program.args, strict=True):
-        alone.append(args[0] < count if op == "input" else op == "const" or all(alone[arg] for arg in args))
+    alone = [not depends for depends in program.depends(count)] if program.guards else []
     mine = [guard for guard in program.guards if alone[guard.index]]
     return mine, [guard for guard in program.guards if not alone[guard.index]]
 
@@ -198,6 +203,19 @@ def one_number(captured: Captured, what: str) -> None:
     """Refuse a result that is not one number."""
     if captured.structure is not NUMBER:
         raise TypeError(f"{what} is one number, not {len(captured.program.outputs)} of them, {describe(captured.structure)}")
+
+
+def moved(program: Program, places: Sequence[int], more: str, place: int) -> Program:
+    """The program with its inputs at other places, those of a block together, and one more at a place of its own."""
+    names = [""] * (1 + max([place, *places]))
+    for old, new in enumerate(places):
+        names[new] = program.names[old]
+    names[place] = more
+    args = [
+        (places[args[0]], *args[1:]) if op in ("input", "block") else args
+        for op, args in zip(program.ops, program.args, strict=True)
+    ]
+    return replace(program, args=args, names=names)
 
 
 def reordered(builder: Builder, order: Sequence[int], outputs: Sequence[int], guards: Sequence[Guard], name: str) -> Program:

@@ -254,9 +254,10 @@ class Program:
         needed = [False] * len(self.ops)
         for root in roots:
             needed[root] = True
-        for index in range(len(self.ops) - 1, -1, -1):
-            if needed[index] and self.ops[index] not in LEAVES and index not in known:
-                for arg in self.args[index]:
+        ops, operands = self.ops, self.args
+        for index in range(len(ops) - 1, -1, -1):
+            if needed[index] and ops[index] not in LEAVES and index not in known:
+                for arg in operands[index]:
                     needed[arg] = True
         return needed
 
@@ -413,7 +414,14 @@ class Unrolled:
         guards = [replace(one, index=step) for one in program.guards for step in self.steps[one.index].values()]
         checks = [step for one in program.checks for step in self.steps[one].values()]
         self.program = replace(
-            program, ops=self.b.ops, args=self.b.args, outputs=self._outputs(), guards=guards, checks=checks, slopes={}, loops=Loops()
+            program,
+            ops=self.b.ops,
+            args=self.b.args,
+            outputs=self._outputs(),
+            guards=guards,
+            checks=checks,
+            slopes={},
+            loops=Loops(),
         )
 
     def at(self, step: int, rounds: dict[int, int]) -> int:

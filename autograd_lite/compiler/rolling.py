@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from autograd_lite.compiler.lists import FEWEST, listed
@@ -185,7 +186,7 @@ class _Roller:
             return whole.step if whole.loop == loop else self.b.emit("along", whole.step, over=(whole.loop, loop))
         kinds, numbers = zip(*map(self._place, args), strict=True)
         if kinds[0] in (("input",), "const") or isinstance(kinds[0], tuple):
-            strides = {y - x for x, y in zip(numbers, numbers[1:], strict=False)}
+            strides = {y - x for x, y in pairwise(numbers)}
             if len(set(kinds)) == len(strides) == 1:
                 stride = strides.pop()
                 if kinds[0] != "const":

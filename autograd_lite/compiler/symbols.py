@@ -17,7 +17,7 @@ from autograd_lite.compiler.operations import COMPARISONS, TRUTHS, evaluate
 from autograd_lite.compiler.program import Builder
 from autograd_lite.engine.common import wanted_partials
 from autograd_lite.rules import RULES, Rule
-from autograd_lite.rules.conditions import CONDITIONS, select_slope
+from autograd_lite.rules.conditions import Conditions, select_slope
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, NumberSystem, compile_forward, compile_partials
 from autograd_lite.rules.operators import Operators
 
@@ -62,22 +62,21 @@ def lift(builder: Builder, thing: Any) -> int:
 
 def write(op: str, *operands: Any) -> Any:
     """An operation on symbols and numbers; among numbers and constants it is computed at once."""
-    builder = None
-    numbers: list[Any] = []
+    builder, known = None, True
     for operand in operands:
         if isinstance(operand, Symbol):
             builder = operand.builder
-            numbers.append(operand.number)
-        else:
-            numbers.append(operand)
-    if None not in numbers:
+            known = known and builder.ops[operand.index] == "const"
+    if known:
+        numbers = [operand.number if isinstance(operand, Symbol) else operand for operand in operands]
         try:
             return evaluate(op, numbers)
         except ARITHMETIC_ERRORS:
-            pass
-    if builder is None:
-        return evaluate(op, numbers, ieee=True)
-    return Symbol(builder, builder.emit(op, *[lift(builder, operand) for operand in operands]))
+            if builder is None:
+                return evaluate(op, numbers, ieee=True)
+    assert builder is not None
+    steps = [one.index if isinstance(one, Symbol) else builder.const(one) for one in operands]
+    return Symbol(builder, builder.emit(op, *steps))
 
 
 def truth(thing: Any) -> Any:
@@ -191,7 +190,7 @@ def _at(entries: Sequence[Any], k: Any) -> Any:
     return Symbol(builder, builder.emit("item", of.symbol.index, lift(builder, k), over=of.loop))
 
 
-class _Lists(type(CONDITIONS)):  # type: ignore[misc]
+class _Lists(Conditions, ast.NodeTransformer):
     """Rewrites comprehensions, and places in lists that are found by a number, into calls as well."""
 
     def visit_ListComp(self, node: ast.ListComp) -> ast.expr:

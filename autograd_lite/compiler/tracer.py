@@ -18,7 +18,7 @@ from typing import Any
 
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.memory import most_operations, stopped
-from autograd_lite.compiler.operations import COMPARISONS, RAISES, TRUTHS, error_kind, may_raise
+from autograd_lite.compiler.operations import COMPARISONS, RAISES, TOTAL, TRUTHS, error_kind, may_raise
 from autograd_lite.engine import modes
 from autograd_lite.engine.common import make_node, number_of
 from autograd_lite.engine.numbers import as_float
@@ -52,7 +52,8 @@ class Session:
         self._count += 1
         if self._count > self._most:
             raise stopped(self._name, self._most)
-        if not modes.answering_ieee.get() and may_raise(node.op, _divisor(node)):
+        op = node.op
+        if op not in TOTAL and may_raise(op, _divisor(node)) and not modes.answering_ieee.get():
             self.risky.append(node)
 
     def raised(self, op: str, operands: Any, error: Exception) -> None:

@@ -15,7 +15,7 @@ _COMPARISONS: dict[type[ast.cmpop], str] = {
 }  # fmt: skip
 
 
-class _Conditions(ast.NodeTransformer):
+class Conditions(ast.NodeTransformer):
     """Rewrites conditional expressions, comparisons, `and`, `or`, `not`, and the `if` of a sum over a generator.
 
     The calls it writes: `_select(condition, if_true, if_false)`, the two branches as functions without arguments; `_and` and
@@ -82,7 +82,7 @@ def _later(body: ast.expr) -> ast.Lambda:
 
 
 #: The rewriter itself: it keeps no state.
-CONDITIONS = _Conditions()
+CONDITIONS = Conditions()
 
 
 @dataclass(frozen=True)

@@ -50,9 +50,10 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
     elif lanes is None:
         lanes = natural_lanes()
     module = kernel_module(kernel, lanes)
-    function = load(module.text(), module.effort).function(_KERNEL, "kernel")
+    text = module.text()
+    function = load(text, module.effort).function(_KERNEL, "kernel")
     run = _single(kernel, function) if not kernel.mapped else _batch(kernel, function, lanes, threads)
-    return Code("llvm", module.text(), run)
+    return Code("llvm", text, run)
 
 
 def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
