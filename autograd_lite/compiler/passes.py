@@ -155,13 +155,15 @@ def optimize(program: Program, form_of: Callable[[str], Form | None] | None = No
     alive = program.needed([*program.roots, *program.checks])
     b = Simplifier()
     b.loops.sizes, over = program.loops.sizes, program.loops.over
-    inputs = [b.input(name) for name in program.names]
+    looped = bool(b.loops.sizes)  # then inputs that are read one by one are few
+    inputs = [] if looped else [b.input(name) for name in program.names]
+    b.names = program.names
     new = [-1] * len(program)
     written = dead = 0
     forms: dict[str, Form | None] = {}
     for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
         if op == "input":
-            new[index] = inputs[args[0]]
+            new[index] = b.leaf(op, args) if looped else inputs[args[0]]
         elif op == "const":
             new[index] = b.const(args[0])
         elif not alive[index]:
@@ -221,7 +223,7 @@ def _pruned(program: Program, report: PassReport) -> Program:
     b.loops.sizes, over = program.loops.sizes, program.loops.over
     new = [-1] * len(program)
     for index, (op, operands) in enumerate(zip(program.ops, program.args, strict=True)):
-        if alive[index] or op == "input":
+        if alive[index] or (op == "input" and not b.loops.sizes):
             new[index] = b.append(op, operands if op in LEAVES else tuple([new[arg] for arg in operands]), over.get(index))
     found = replace(program.renumbered(new, b), report=report)
     report.changed["dead code"] += found.size - program.size

@@ -95,8 +95,7 @@ def record(
         result = call(inputs)
     if session.refused is not None:
         raise session.refused
-    originals = {id(session.substitute(value)): value for value in captured}
-    return Recording(inputs, result, session.decisions, originals, session)
+    return Recording(inputs, result, session.decisions, session.originals(), session)
 
 
 def write_graph(

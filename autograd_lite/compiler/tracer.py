@@ -22,7 +22,7 @@ from autograd_lite.compiler.operations import COMPARISONS, RAISES, TOTAL, TRUTHS
 from autograd_lite.engine import modes
 from autograd_lite.engine.common import make_node, number_of
 from autograd_lite.engine.numbers import as_float
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.value import CONSTANT, LEAF, Value
 
 #: The slot itself, past the property that `Tracer` puts over it.
 _slope: Any = Value.__dict__["_da"]
@@ -40,12 +40,25 @@ class Session:
         self.risky: list[Any] = []
         #: What ends the recording, even if the function catches it.
         self.refused: Exception | None = None
-        self.stand_ins = {id(value): _stand_in(value) for value in captured}
+        #: By the `id` of what they stand in for, from the first time that is met.
+        self.stand_ins: dict[int, Any] = {}
+        self._captured = {id(value): value for value in captured}
         self._name, self._count, self._most = name, 0, most_operations()
 
     def substitute(self, value: Any) -> Any:
         """The tracer for a Value from outside whose comparisons are recorded; any other Value as it is."""
-        return self.stand_ins.get(id(value), value)
+        key = id(value)
+        found = self.stand_ins.get(key)
+        if found is not None:
+            return found
+        if key not in self._captured:
+            return value
+        found = self.stand_ins[key] = _stand_in(value)
+        return found
+
+    def originals(self) -> dict[int, Any]:
+        """For the `id` of each stand-in the Value that it stands in for."""
+        return {id(one): self._captured[key] for key, one in self.stand_ins.items()}
 
     def made(self, node: Any) -> None:
         """Count a node, of those allowed."""
@@ -208,7 +221,10 @@ def tracer(number: float, label: str = "", requires_grad: bool = True) -> Any:
 
 
 def _stand_in(value: Any) -> Any:
-    return tracer(number_of(value), value.label, requires_grad=not value.is_constant)
+    leaf = object.__new__(Tracer)
+    leaf._number, leaf.label, leaf._grad, leaf._rule = value._number, value.label, None, CONSTANT if value.is_constant else LEAF
+    leaf._a = leaf._b = leaf._da = leaf._db = None
+    return leaf
 
 
 def _from_outside(inside: str | tuple[str, ...] = INSIDE) -> bool:

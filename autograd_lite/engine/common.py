@@ -54,14 +54,15 @@ def apply(name: str, *operands: Any) -> Any:
     if len(operands) < rule.arity or (len(operands) > rule.arity and not rule.variadic):
         hint = "; for a modulus write pow(x, y) % m" if name == "pow" else ""
         raise TypeError(f"{name} takes {rule.arity} arguments ({', '.join(rule.args.split())}), not {len(operands)}{hint}")
-    if any(has_shape(operand) for operand in operands if not isinstance(operand, Value)):
-        return elementwise(lambda *elements: apply(name, *elements), operands)
+    if not all([issubclass(kind, Value | float) for kind in set(map(type, operands))]):
+        if any(has_shape(operand) for operand in operands if not isinstance(operand, Value)):
+            return elementwise(lambda *elements: apply(name, *elements), operands)
+        operands = tuple([operand if isinstance(operand, Value) else as_float(operand) for operand in operands])
     substitute = modes.substitute.get()
     if substitute is not None:
-        operands = tuple([substitute(operand) if isinstance(operand, Value) else operand for operand in operands])
+        operands = tuple(map(substitute, operands))
     kind = kind_of(operands)
-    operands = tuple([operand if isinstance(operand, Value) else as_float(operand) for operand in operands])
-    numbers = [number_of(operand) for operand in operands]
+    numbers = [operand._number if isinstance(operand, Value) else float(operand) for operand in operands]
     out = _forward(rule, numbers, operands)
     if kind is None:
         return out
@@ -73,9 +74,9 @@ def apply(name: str, *operands: Any) -> Any:
 def kind_of(operands: Sequence[Any]) -> type[Any] | None:
     """The class of the result of an operation, None if no operand is a Value; a subclass wins over its base, wherever it stands."""
     kind: type[Any] | None = None
-    for operand in operands:
-        if isinstance(operand, Value) and type(operand) is not kind and (kind is None or issubclass(type(operand), kind)):
-            kind = type(operand)
+    for one in dict.fromkeys(map(type, operands)):
+        if issubclass(one, Value) and (kind is None or issubclass(one, kind)):
+            kind = one
     return kind
 
 
@@ -87,7 +88,9 @@ def number_of(operand: Any) -> float:
 
 def make_node(kind: type[Any], name: str, operands: Sequence[Any], out: float, partials: Sequence[float | None]) -> Any:
     """A node for an operation that has been computed; the partials of operands that are plain numbers are dropped."""
-    slopes = [d if isinstance(x, Value) else None for x, d in zip(operands, partials, strict=True)]
+    slopes = partials
+    if not all([issubclass(one, Value) for one in set(map(type, operands))]):
+        slopes = [d if isinstance(x, Value) else None for x, d in zip(operands, partials, strict=True)]
     if len(operands) > 2 or (name in RULES and RULES[name].variadic):
         node = record(name, out, tuple(operands), None, tuple(slopes), None, kind)
     else:
