@@ -9,8 +9,11 @@ what it passes on is added up over the rounds.  So a product of a matrix and a v
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
+from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.loops import Block
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, rule_of
 from autograd_lite.compiler.program import Builder
 from autograd_lite.compiler.symbols import Rounds, Symbol, lift, rounds, slopes_of, truth, write
@@ -78,6 +81,52 @@ def append_gradient(
         slopes.update({index: gradient for index, (gradient, _) in gradients.items()})
     zero = builder.const(0.0)
     return [gradients[index][0] if index in gradients and active[index] else zero for index in wrt]
+
+
+def input_gradients(builder: Builder, root: int, places: Sequence[int], first: int, **options: Any) -> list[int]:
+    """Write the derivatives of step `root` with respect to inputs.
+
+    Parameters
+    ----------
+    builder : Builder
+    root : int
+    places : sequence of int
+        Of the inputs.
+    first : int
+        Where the first of the derivatives stands among the results of the program.
+    **options
+        Of `append_gradient`.
+
+    Returns
+    -------
+    list of int
+        The derivatives in the order of `places`; -1 for all if blocks of the builder give them.
+
+    Raises
+    ------
+    UnsupportedOperation
+        If a list in the program is made of inputs that are wanted and others.
+    """
+    shifts = {place: first + k - place for k, place in enumerate(places)}
+    leaves: dict[int, Block] = {}
+    for step, (op, args) in enumerate(zip(builder.ops[: root + 1], builder.args, strict=False)):
+        if op in ("input", "block"):
+            place, strides = (*args, ())[:2]
+            last = place + sum(stride * (builder.loops.sizes[loop] - 1) for loop, stride in strides)
+            shift = shifts.get(place)
+            if shift != shifts.get(last):
+                raise UnsupportedOperation("a list of numbers of several arguments is not differentiated as one")
+            if shift is not None:
+                leaves[step] = Block(step, place + shift, strides)
+    slopes = append_gradient(builder, root, list(leaves), **options)
+    zero, blocks = builder.const(0.0), builder.loops.blocks
+    given = [replace(leaf, step=slope) for leaf, slope in zip(leaves.values(), slopes, strict=True) if slope != zero]
+    many = [block for block in given if block.strides]
+    single = {block.place: block.step for block in given if not block.strides}
+    if many:  # an input may be read by itself and in a list
+        blocks += [*many, *[Block(step, place, ()) for place, step in single.items()]]
+        return [-1] * len(places)
+    return [single.get(first + k, zero) for k in range(len(places))]
 
 
 def _active(builder: Builder, root: int, wrt: Sequence[int]) -> list[bool]:

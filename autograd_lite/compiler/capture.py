@@ -8,13 +8,15 @@ depends on something that is not in the graph, random numbers most often, and co
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from autograd_lite.compiler.adjoint import append_gradient
-from autograd_lite.compiler.errors import TraceError
+from autograd_lite.compiler.adjoint import input_gradients
+from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
 from autograd_lite.compiler.memory import WRITTEN, require
+from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
+from autograd_lite.compiler.rolling import rolled
 from autograd_lite.compiler.trace import Here, Recording, record, write_graph
 from autograd_lite.compiler.tracer import Tracer
 from autograd_lite.compiler.watch import State, Watch
@@ -106,11 +108,26 @@ def capture(
         layers.append(derivative)
         inner = derivative.function
     written = _Attempt(inner, structures, numbers, ordered).written(check, watch)
-    for layer in reversed(layers):
-        _differentiate(written, layer, structures, _name(inner), numbers)
+    if ordered is not None and (written.builder.rules or not _roll(written)):
+        return capture(function, structures, numbers, check, watch)
+    try:
+        for layer in reversed(layers):
+            _differentiate(written, layer, structures, _name(inner), numbers)
+    except UnsupportedOperation:
+        if ordered is None:
+            raise
+        return capture(function, structures, numbers, check, watch)
     more = {"checks": written.checks, "slopes": written.slopes}
     program = written.builder.finish(written.outputs, written.guards, name=_name(inner), **more)
     return Captured(program, written.structure, written.outside, written.of_argument, written.state)
+
+
+def _roll(written: "_Written") -> bool:
+    """Write what is alike as loops; False if nothing is."""
+    program = rolled(optimize(written.builder.finish(written.outputs, written.guards, checks=written.checks)))
+    written.builder, written.outputs = Builder.of(program), program.outputs
+    written.guards, written.checks = program.guards, program.checks
+    return bool(program.loops.sizes)
 
 
 @dataclass
@@ -229,14 +246,16 @@ def _differentiate(
     chosen = places(layer.argnums, structures, {})
     starts = offsets(structures)
     of_gradient = [place for place in chosen for _ in range(starts[place], starts[place + 1])]
-    inputs = input_steps(written.builder)
-    wrt = [inputs[k] for place in chosen for k in range(starts[place], starts[place + 1])]
+    wrt = [k for place in chosen for k in range(starts[place], starts[place + 1])]
     require(4 * len(written.builder.ops), WRITTEN, f"the derivative of {name}")
     written.slopes = {}
     value, *rest = written.outputs
+    first = 1 + len(rest) if layer.value else 0
     here = Here([*numbers, *[one.data for one in written.outside]], written.outside, written.guards, written.checks)
     taken = dict(written.builder.rules)
-    gradient = append_gradient(written.builder, value, wrt, slopes=written.slopes, here=here)
+    blocks = len(written.builder.loops.blocks)
+    options = {"slopes": written.slopes, "here": here}
+    gradient = input_gradients(written.builder, value, wrt, first, **options)
     # Who differentiates the gradient in turn goes through what the rules' functions recorded.
     for step, rule in taken.items():
         rule.depth -= 1
@@ -252,6 +271,8 @@ def _differentiate(
         written.outputs, written.of_argument = [value, *rest, *gradient], [VALUE, *of_rest, *of_gradient]
     else:
         written.structure = branch((), [shape, aux]) if layer.has_aux else shape
+        aux = written.builder.loops.blocks[:blocks]
+        written.builder.loops.blocks[:blocks] = [replace(one, place=one.place + len(gradient) - 1) for one in aux]
         written.outputs, written.of_argument = [*gradient, *rest], [*of_gradient, *of_rest]
 
 

@@ -10,23 +10,21 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from autograd_lite.compiler.adjoint import append_gradient
+from autograd_lite.compiler.adjoint import input_gradients
 from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.errors import GuardError, TraceError
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.loops import Block
 from autograd_lite.compiler.passes import optimize
-from autograd_lite.compiler.program import Builder, Guard, Program, unrolled
-from autograd_lite.compiler.rolling import rolled
+from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine.value import topological_order
 from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, partition_all
 
 #: Parameters are followed by unused places up to a multiple of this, so that an update in vectors stays among its own.
 ALIGNED = 8
-#: A loss of so many operations is written with loops: below that a straight line runs faster.
-_WORTH_LOOPS = 1000
+#: A loss of so many parameters is written with loops: below that a straight line runs faster.
+WORTH_LOOPS = 1000
 
 
 @dataclass
@@ -133,7 +131,7 @@ class Paths:
         return len(self.known) - 1
 
     def _record(self, numbers: list[float], structures: tuple[TreeDef, ...]) -> Path:
-        ordered = self.parameters if self.loops and len(self.parameters) >= _WORTH_LOOPS else None
+        ordered = self.parameters if self.loops and len(self.parameters) >= WORTH_LOOPS else None
         captured = capture(self.loss, structures, numbers, self.check, self.watch, ordered)
         if not self.metrics:
             one_number(captured, "the loss of one sample")
@@ -176,18 +174,9 @@ class Paths:
 
     def _with_gradient(self, forward: Program, weight: int) -> Program:
         """The gradients of the parameters, the loss and the metrics, all times the weight of the sample, an input at that place."""
-        if forward.loops.sizes:
-            forward = unrolled(forward) if forward.rules else rolled(optimize(forward))
-        builder, count, looped = Builder.of(forward), len(self.parameters), bool(forward.loops.sizes)
+        builder, count = Builder.of(forward), len(self.parameters)
         factor, value = builder.append("input", (weight,)), forward.outputs[0]
-        steps = enumerate(zip(forward.ops, forward.args, strict=True))
-        leaves = {step: args for step, (op, args) in steps if op in ("input", "block") and args[0] < count}
-        slopes = dict(zip(leaves.values(), append_gradient(builder, value, list(leaves), seed=factor), strict=True))
-        zero = builder.const(0.0)
-        if looped:
-            blocks = [Block(slope, args[0], args[1] if args[1:] else ()) for args, slope in slopes.items() if slope != zero]
-            builder.loops.blocks += blocks
-        outputs = [-1] * count if looped else [slopes.get((place,), zero) for place in range(count)]
+        outputs = input_gradients(builder, value, range(count), 0, seed=factor)
         outputs += [builder.emit("mul", factor, one) for one in forward.outputs]
         return builder.finish(outputs, forward.guards, name=forward.name, checks=forward.checks)
 

@@ -222,7 +222,12 @@ def tracer(number: float, label: str = "", requires_grad: bool = True) -> Any:
 
 def _stand_in(value: Any) -> Any:
     leaf = object.__new__(Tracer)
-    leaf._number, leaf.label, leaf._grad, leaf._rule = value._number, value.label, None, CONSTANT if value.is_constant else LEAF
+    leaf._number, leaf.label, leaf._grad, leaf._rule = (
+        value._number,
+        value.label,
+        None,
+        CONSTANT if value.is_constant else LEAF,
+    )
     leaf._a = leaf._b = leaf._da = leaf._db = None
     return leaf
 

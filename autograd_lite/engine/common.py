@@ -54,7 +54,7 @@ def apply(name: str, *operands: Any) -> Any:
     if len(operands) < rule.arity or (len(operands) > rule.arity and not rule.variadic):
         hint = "; for a modulus write pow(x, y) % m" if name == "pow" else ""
         raise TypeError(f"{name} takes {rule.arity} arguments ({', '.join(rule.args.split())}), not {len(operands)}{hint}")
-    if not all([issubclass(kind, Value | float) for kind in set(map(type, operands))]):
+    if not all(issubclass(kind, Value | float) for kind in set(map(type, operands))):
         if any(has_shape(operand) for operand in operands if not isinstance(operand, Value)):
             return elementwise(lambda *elements: apply(name, *elements), operands)
         operands = tuple([operand if isinstance(operand, Value) else as_float(operand) for operand in operands])
@@ -89,7 +89,7 @@ def number_of(operand: Any) -> float:
 def make_node(kind: type[Any], name: str, operands: Sequence[Any], out: float, partials: Sequence[float | None]) -> Any:
     """A node for an operation that has been computed; the partials of operands that are plain numbers are dropped."""
     slopes = partials
-    if not all([issubclass(one, Value) for one in set(map(type, operands))]):
+    if not all(issubclass(one, Value) for one in set(map(type, operands))):
         slopes = [d if isinstance(x, Value) else None for x, d in zip(operands, partials, strict=True)]
     if len(operands) > 2 or (name in RULES and RULES[name].variadic):
         node = record(name, out, tuple(operands), None, tuple(slopes), None, kind)
