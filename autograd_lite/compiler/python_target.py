@@ -24,7 +24,7 @@ from typing import Any
 from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.operations import RAISES, SIGNS, TRUTHS, evaluate, may_raise, rule_of
 from autograd_lite.compiler.passes import optimize, text_form
-from autograd_lite.compiler.program import places
+from autograd_lite.compiler.program import places, unrolled
 from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.evaluate import compile_rule
 from autograd_lite.rules.floats import FLOATS, INTRINSICS
@@ -74,6 +74,8 @@ def compile_python(kernel: Kernel, ieee: bool = False) -> Code:
     ([0.46211715726000974], [])
     """
     program = kernel.program
+    if program.loops.sizes:
+        program = optimize(unrolled(program), lambda op: None)
     if not _EXPANDED.isdisjoint(program.ops):
         program = optimize(program, lambda op: text_form(op) if op in _EXPANDED else None)
     writer = _Writer(replace(kernel, program=program), ieee)

@@ -54,11 +54,14 @@ def with_margins(kernel: Kernel) -> Kernel:
         difference = builder.emit("abs", builder.emit("sub", x, y))
         size = builder.emit("mul", builder.const(MARGIN), builder.emit("add", _size(builder, x), _size(builder, y)))
         margins.append(Guard(builder.emit("ge", difference, size), True, guard.place))
-    return replace(kernel, program=replace(program, ops=builder.ops, args=builder.args, guards=[*program.guards, *margins]))
+    new = {"ops": builder.ops, "args": builder.args, "loops": builder.loops}
+    return replace(kernel, program=replace(program, guards=[*program.guards, *margins], **new))
 
 
 def _size(builder: Builder, index: int) -> int:
     """How large a step is, or what it is the sum or difference of."""
     parts = builder.args[index] if builder.ops[index] in ("add", "sub", "sum", "fsum") else (index,)
     sizes = [builder.emit("abs", part) for part in parts]
+    if index in builder.loops.over and len(parts) > 0 and builder.ops[index] in ("sum", "fsum"):
+        return builder.emit("sum", *sizes, over=builder.loops.over[index])
     return sizes[0] if len(sizes) == 1 else builder.emit("sum", *sizes)
