@@ -41,6 +41,8 @@ class Path:
         Of the same inputs the loss alone, without loops.
     holds : callable
         For the numbers of a sample whether it goes this way, as far as that depends on them alone.
+    always : bool
+        Whether all samples of its structure do.
     rules : list of str
         The functions in it that have a backward rule of their own, which need not be linear in the gradient.
     """
@@ -49,6 +51,7 @@ class Path:
     kernel: Kernel
     forward: Program
     holds: Callable[[Sequence[float]], bool]
+    always: bool
     rules: list[str]
 
     @cached_property
@@ -130,6 +133,15 @@ class Paths:
         self.known.append(self._record(numbers, structures))
         return len(self.known) - 1
 
+    def places(self, rows: Sequence[list[float]], structures: Sequence[tuple[TreeDef, ...]]) -> list[int]:
+        """Which program each sample goes with."""
+        if not rows:
+            return []
+        first = self.place(rows[0], structures[0])
+        if self.known[first].always and all(structure is structures[0] for structure in structures):
+            return [first] * len(rows)
+        return [self.place(*one) for one in zip(rows, structures, strict=True)]
+
     def _record(self, numbers: list[float], structures: tuple[TreeDef, ...]) -> Path:
         ordered = self.parameters if self.loops and len(self.parameters) >= WORTH_LOOPS else None
         captured = capture(self.loss, structures, numbers, self.check, self.watch, ordered)
@@ -162,7 +174,7 @@ class Paths:
         )
         check, rest = guard_check(captured.program, alone), [0.0] * len(captured.outside)
         rules = [rule.node._op for rule in captured.program.rules.values()]
-        return Path(structures, kernel, forward, lambda numbers: check([*numbers, *rest]), rules)
+        return Path(structures, kernel, forward, lambda numbers: check([*numbers, *rest]), not alone, rules)
 
     def _places(self, captured: Captured, count: int) -> tuple[int, list[int]]:
         """The place of the weight of a sample, behind all that is shared, and where each input of a recorded loss goes."""

@@ -46,7 +46,7 @@ class PythonRunner:
         parts = [*self.samples, *([self.penalty] if self.penalty else []), self.update]
         return "\n\n".join(part.source for part in parts)
 
-    def load(self, rows: list[list[float]], variants: list[int]) -> None:
+    def load(self, rows: Sequence[list[float]], variants: list[int]) -> None:
         """Keep the data set, and which program each sample goes with."""
         self.rows, self.variants = rows, variants
 

@@ -15,6 +15,7 @@ from autograd_lite.compiler.step_kernels import Interrupted, StepKernels, penalt
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
+from autograd_lite.matrix import Matrix
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.tree import TreeDef, branch, unflatten
 
@@ -77,7 +78,7 @@ class CompiledStep:
         self._recipe, self._watch, self._follows = recipe, watch, follows
         self._fall_back = backend == "auto"
         #: The data: for each sample its numbers, its path through the loss, and its structure.
-        self._rows: list[list[float]] = []
+        self._rows: Sequence[list[float]] = []
         self._loaded = False  # whether the code has them
         self._structures: list[tuple[TreeDef, ...]] = []
         self._record()
@@ -96,7 +97,7 @@ class CompiledStep:
         self._state = watch.state()
         self._values = self._state.values
         rows, self._rows = self._rows, []  # forgotten if they cannot go through
-        self._path_of = [self._paths.place(*one) for one in zip(rows, self._structures, strict=True)]
+        self._path_of = self._paths.places(rows, self._structures)
         self._rows = rows
 
     def _follow(self) -> None:
@@ -142,8 +143,15 @@ class CompiledStep:
         """The code: Python, or LLVM's language."""
         return self._compiled().source  # type: ignore[no-any-return]
 
-    def load(self, samples: Sequence[Any]) -> None:
-        """Take the data set: a sequence of samples, each the arguments of the loss.
+    def load(self, samples: Sequence[Any], matrix: Matrix | None = None) -> None:
+        """Take the data set.
+
+        Parameters
+        ----------
+        samples : sequence
+            Each the arguments of the loss.
+        matrix : Matrix, optional
+            The numbers of all samples; then one sample is enough, the others have its structure.
 
         Raises
         ------
@@ -158,9 +166,11 @@ class CompiledStep:
         for k, (numbers, _) in enumerate(flat):
             if len(numbers) != width:
                 raise ValueError(f"sample {k} has {len(numbers)} numbers where the others have {width}: {samples[k]!r}")
-        self._path_of = [self._paths.place(*one) for one in flat]
-        self._rows = [numbers for numbers, _ in flat]
+        self._rows = matrix if matrix is not None else [row for row, _ in flat]
+        if matrix is not None:
+            flat = flat[:1] * len(matrix)
         self._structures = [known.setdefault(structure, structure) for _, structure in flat]
+        self._path_of = self._paths.places(self._rows, self._structures)
         self._loaded = False
         self._compiled()
 

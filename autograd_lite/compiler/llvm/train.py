@@ -12,6 +12,7 @@ long it is.
 import ctypes
 import threading
 from array import array
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -25,6 +26,7 @@ from autograd_lite.compiler.llvm.training_loop import SHIFT, TrainingLoop
 from autograd_lite.compiler.lowering import lowered
 from autograd_lite.compiler.reorder import interleaved
 from autograd_lite.compiler.step_kernels import Interrupted, StepKernels
+from autograd_lite.matrix import Matrix
 
 _TRAIN = ctypes.CFUNCTYPE(
     ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64,
@@ -67,9 +69,10 @@ class LlvmRunner:
         self.variants: list[int] = []
         self._whole: Any = None
 
-    def load(self, rows: list[list[float]], variants: list[int]) -> None:
+    def load(self, rows: Sequence[list[float]], variants: list[int]) -> None:
         """Keep the data set, one sample after the other, and which program each goes with."""
-        self.rows = array("d", [number for row in rows for number in row] or [0.0])
+        self.rows = rows.numbers if isinstance(rows, Matrix) else array("d", [number for row in rows for number in row])
+        self.rows = self.rows or array("d", [0.0])
         self.width = len(rows[0])
         self.assign(variants)
 

@@ -63,12 +63,12 @@ class CompiledEngine:
         self._broken = (CompileError, TraceError, GuardError, ArithmeticError, ValueError)
         begin = time.perf_counter()
         try:
-            recipe, rows = self._recipe()
+            recipe, samples, numbers = self._recipe()
             self.compiled = CompiledStep(recipe, self._watch, self._backend, follows=False)
             if self.compiled.unreached:
                 name = self.parameters[self.compiled.unreached[0]].label or "a parameter"
                 raise UnsuitableError(f"the loss does not depend on {name}, which is left as it is")
-            self.compiled.load(rows)
+            self.compiled.load(samples, numbers)
             self._compiled_for = self._condition()
         except (CompileError, TraceError, GuardError, TypeError, ValueError, ArithmeticError) as error:
             raise UnsuitableError(f"{type(error).__name__}: {error}") from error
@@ -76,8 +76,8 @@ class CompiledEngine:
         size, seconds = self.compiled.program.size, time.perf_counter() - begin
         _log.debug("compiled the training step for %s: %d operations, %.2f s", self.name, size, seconds)
 
-    def _recipe(self) -> tuple[Any, list[Any]]:
-        """What the step is recorded from, and the samples."""
+    def _recipe(self) -> tuple[Any, Any, Any]:
+        """What the step is recorded from, the samples, and their numbers if they are a matrix."""
         from autograd_lite.compiler.compile_step import descend
         from autograd_lite.compiler.step import Recipe
 
@@ -88,10 +88,14 @@ class CompiledEngine:
         self.parameters = [one for one in eager.optimizer.params if one.requires_grad]
         if has_hooks() and any(map(has_hooks, (*self._watch.state().values, *eager.optimizer.params))):
             raise UnsuitableError("a hook, which only Python can call")
-        regularizer, rows = eager.regularizer, recorded.samples()
+        regularizer, (samples, numbers) = eager.regularizer, recorded.samples()
         options = update.options() if update else {"update": descend, "slots": 0, "rates": ("lr",)}
         penalty = None if regularizer is None else lambda: regularizer(eager.model)
-        return Recipe(recorded.loss, self.parameters, rows[0], penalty=penalty, metrics=recorded.metrics, **options), rows
+        return (
+            Recipe(recorded.loss, self.parameters, samples[0], penalty=penalty, metrics=recorded.metrics, **options),
+            samples,
+            numbers,
+        )
 
     def _steps(self) -> list[Any]:
         """What moves the parameters; refused if the optimizer has a `step` or a `zero_grad` of its own."""

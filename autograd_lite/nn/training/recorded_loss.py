@@ -1,9 +1,12 @@
 """The loss of one sample in the form of a program: targets as numbers to compute with, right answers as a number."""
 
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import autograd_lite
+from autograd_lite.engine.numbers import as_float
+from autograd_lite.matrix import Matrix
 from autograd_lite.nn.losses.classes import class_index, cross_entropy, nll, probabilities
 from autograd_lite.nn.losses.modules import Loss
 from autograd_lite.nn.losses.names import EDGES, OVER_CLASSES, correct_for, function_of
@@ -48,13 +51,34 @@ class RecordedLoss:
         self.metrics = int(self._hit is not None)
         self._count = 0  # of the classes, known from the first prediction
 
-    def samples(self) -> list[tuple[Any, ...]]:
-        """For each sample the arguments of `loss`."""
-        rows, targets, weights = self._samples.rows, self._samples.targets, self._samples.weights
-        found = [self._sample(row, target) for row, target in zip(rows, targets, strict=True)]
-        return found if weights is None else [(weight, *one) for weight, one in zip(weights, found, strict=True)]
+    def samples(self) -> tuple[Sequence[tuple[Any, ...]], Matrix | None]:
+        """For each sample the arguments of `loss`; and all numbers of them as a matrix, if the rows are one: then of the first
+        sample only."""
+        rows, targets = self._samples.rows, self._samples.targets
+        weights = self._samples.weights or [None] * len(rows)
+        if not isinstance(rows, Matrix):
+            return list(map(self._sample, weights, rows, targets)), None
+        numbers, known, width = array("d"), dict[Any, Any](), -1
+        for k, (weight, target) in enumerate(zip(weights, targets, strict=True)):
+            key = target if isinstance(target, float | int | str) else None
+            rest = known.get(key)
+            if rest is None:
+                rest = array("d", map(as_float, _flat(self._sample(None, rows[k], target)[1:])))
+                if key is not None and len(known) < _MOST_KNOWN:
+                    known[key] = rest
+            if weight is not None:
+                numbers.append(weight)
+            numbers += rows.numbers[k * rows.width : (k + 1) * rows.width]
+            numbers += rest
+            if width not in (-1, len(rest)):
+                raise UnsuitableError("targets of different lengths")
+            width = len(rest)
+        return [self._sample(weights[0], rows[0], targets[0])], Matrix(numbers, len(numbers) // len(rows))
 
-    def _sample(self, row: list[Any], target: Any) -> tuple[Any, ...]:
+    def _sample(self, weight: Any, row: list[Any], target: Any) -> tuple[Any, ...]:
+        return self._arguments(row, target) if weight is None else (weight, *self._arguments(row, target))
+
+    def _arguments(self, row: list[Any], target: Any) -> tuple[Any, ...]:
         if not self.classes:
             return row, target
         if not self._count:
@@ -89,8 +113,18 @@ class RecordedLoss:
         return loss if self._hit is None else [loss, self._hit(prediction, target, *rest)]
 
 
+#: The numbers of so many targets are kept.
+_MOST_KNOWN = 1000
 #: Above every difference of two scores.
 _FAR = 1e300
+
+
+def _flat(things: Any) -> Iterator[Any]:
+    for thing in things:
+        if is_list(thing):
+            yield from _flat(thing)
+        else:
+            yield thing
 
 
 def _cross_entropy(logits: Any, target: Any) -> Any:

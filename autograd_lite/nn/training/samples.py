@@ -9,6 +9,7 @@ from typing import Any
 
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
+from autograd_lite.matrix import Matrix
 from autograd_lite.nn.arguments import NOT_NEGATIVE, shown
 from autograd_lite.rules.special import fsum
 
@@ -19,13 +20,14 @@ class Samples:
 
     Attributes
     ----------
-    rows : list of list of float
+    rows : sequence of list of float
+        A `Matrix`, if they were given as an array.
     targets : list
     weights : list of float or None
         One for each row; None if all count the same.
     """
 
-    rows: list[list[Any]]
+    rows: Sequence[list[Any]]
     targets: list[Any]
     weights: list[float] | None = None
 
@@ -35,7 +37,7 @@ class Samples:
     def chosen(self, places: Sequence[int]) -> "Samples":
         """Some of the samples."""
         return Samples(
-            [self.rows[k] for k in places],
+            self.rows.chosen(places) if isinstance(self.rows, Matrix) else [self.rows[k] for k in places],
             [self.targets[k] for k in places],
             None if self.weights is None else [self.weights[k] for k in places],
         )
@@ -49,7 +51,9 @@ class Samples:
         False
         """
         found = hashlib.blake2b(digest_size=16)
-        for row in self.rows:
+        if isinstance(self.rows, Matrix):
+            found.update(self.rows.little_endian())
+        for row in () if isinstance(self.rows, Matrix) else self.rows:
             # A Value in a row may be one that is learned, so its number is not what the row is known by.
             fixed = row if set(map(type, row)) == {float} else [math.nan if isinstance(one, Value) else one for one in row]
             found.update(struct.pack(f"<{len(fixed)}d", *fixed))
@@ -85,17 +89,18 @@ def read_samples(xs: Any, ys: Any, what: str = "training", weights: Any = None) 
     TypeError
         If something is not a number.
     """
-    rows, targets = [_row(x) for x in _iterable(xs)], _iterable(ys)
+    table, targets = Matrix.of(xs), _iterable(ys)
+    rows: Sequence[list[Any]] = [_row(x) for x in _iterable(xs)] if table is None else table
     targets = [target.tolist() if hasattr(target, "tolist") else target for target in targets]
     if not rows or len(rows) != len(targets):
         raise ValueError(
             f"{what} takes at least one row and a target for each; not {len(rows)} rows and {len(targets)} targets"
         )
-    widths = {len(row) for row in rows}
-    if len(widths) > 1:
+    if table is None and len({len(row) for row in rows}) > 1:
         wrong = next(k for k, row in enumerate(rows) if len(row) != len(rows[0]))
         raise ValueError(f"row {wrong} has {len(rows[wrong])} numbers, row 0 has {len(rows[0])}: all rows have one width")
-    for what_of, numbers in (("row", rows), ("target", targets)):
+    regular = table is not None and all(map(math.isfinite, table.numbers))
+    for what_of, numbers in (("row", () if regular else rows), ("target", targets)):
         for k, one in enumerate(numbers):
             if not _finite(one):
                 raise ValueError(
@@ -107,6 +112,13 @@ def read_samples(xs: Any, ys: Any, what: str = "training", weights: Any = None) 
 def _iterable(rows: Any) -> list[Any]:
     if hasattr(rows, "to_numpy"):  # pandas iterates over the names of columns
         rows = rows.to_numpy()
+    if (
+        hasattr(rows, "dtype")
+        and hasattr(rows, "tolist")
+        and getattr(rows.dtype, "kind", "") in ("f", "i", "u")
+        and rows.shape
+    ):
+        return rows.tolist()  # type: ignore[no-any-return]
     if isinstance(rows, str | bytes | dict | Value) or not hasattr(rows, "__iter__"):
         raise TypeError(f"rows and targets are lists or arrays, one entry for each sample; not {type(rows).__name__}")
     return list(rows)
