@@ -8,7 +8,7 @@ Of a program with loops the derivative has loops: a step in a loop that an opera
 what it passes on is added up over the rounds.  So a product of a matrix and a vector passes on two of the same kind.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -160,37 +160,35 @@ def _propagate(builder: Builder, index: int, gradients: dict[int, Gradient], act
 
 def _move(builder: Builder, index: int, gradients: dict[int, Gradient], active: list[bool], items: Items) -> None:
     """Pass the gradient of what is only found elsewhere, in or out of a loop, on to where it comes from."""
-    op, args, loop, loops = builder.ops[index], builder.args[index], builder.loops.over[index], builder.loops
-    grad, present = gradients[index]
+    op, args, loops = builder.ops[index], builder.args[index], builder.loops
+    over: Any = loops.over[index]
+    gradient = (Symbol(builder, gradients[index][0]), gradients[index][1])
 
-    def in_place(step: Any, how: Callable[[int], int], old: int) -> Any:
-        """A gradient or its presence in another place, if it is in the loop at all."""
-        return step if step is None or old not in loops.of(step.index) else Symbol(builder, how(step.index))
+    def moved(op: str, over: Any, *more: int) -> tuple[Any, Any]:
+        """The gradient and its presence elsewhere, where they are in the loop at all."""
+        loop = over[0] if op == "along" else over
+        return tuple(  # type: ignore[return-value]
+            one
+            if one is None or loop not in loops.of(one.index)
+            else Symbol(builder, builder.emit(op, one.index, *more, over=over))
+            for one in gradient
+        )
 
     if op == "along":
-        old, new = loop
-        parts = [
-            in_place(one, lambda k: builder.emit("along", k, over=(new, old)), new)
-            for one in (Symbol(builder, grad), present)
-        ]
-        _add(builder, gradients, args[0], (parts[0], parts[1]), loops.of(args[0]))
+        _add(builder, gradients, args[0], moved("along", over[::-1]), loops.of(args[0]))
     elif op == "stack":
+        outside = [one for one in loops.of(index) if one != over]
         for k, arg in enumerate(args):
             if active[arg]:
-                place = builder.const(float(k))
-                parts = [
-                    in_place(one, lambda j, k=place: builder.emit("item", j, k, over=loop), loop)
-                    for one in (Symbol(builder, grad), present)
-                ]  # type: ignore[misc]
-                _add(builder, gradients, arg, (parts[0], parts[1]), [one for one in loops.of(index) if one != loop])
-    elif builder.ops[args[1]] == "const" and present is None:
-        known, place = items.setdefault(args[0], {}), (loop, int(builder.args[args[1]][0]))
+                _add(builder, gradients, arg, moved("item", over, builder.const(float(k))), outside)
+    elif builder.ops[args[1]] == "const" and gradient[1] is None:
+        known, place = items.setdefault(args[0], {}), (over, int(builder.args[args[1]][0]))
+        grad = gradient[0].index
         known[place] = builder.emit("add", known[place], grad) if place in known else grad
     else:
-        chosen = write("eq", Symbol(builder, builder.append("position", (loop,))), Symbol(builder, args[1]))
-        present = chosen if present is None else write("and", present, chosen)
-        step = write("select", chosen, Symbol(builder, grad), 0.0)
-        _add(builder, gradients, args[0], (step, present), loops.of(index))
+        chosen = write("eq", Symbol(builder, builder.append("position", (over,))), Symbol(builder, args[1]))
+        present = chosen if gradient[1] is None else write("and", gradient[1], chosen)
+        _add(builder, gradients, args[0], (write("select", chosen, gradient[0], 0.0), present), loops.of(index))
 
 
 def _gather(builder: Builder, index: int, known: dict[tuple[int, int], int], gradients: dict[int, Gradient]) -> None:

@@ -271,8 +271,8 @@ def _differentiate(
         written.outputs, written.of_argument = [value, *rest, *gradient], [VALUE, *of_rest, *of_gradient]
     else:
         written.structure = branch((), [shape, aux]) if layer.has_aux else shape
-        aux = written.builder.loops.blocks[:blocks]
-        written.builder.loops.blocks[:blocks] = [replace(one, place=one.place + len(gradient) - 1) for one in aux]
+        moved = [replace(one, place=one.place + len(gradient) - 1) for one in written.builder.loops.blocks[:blocks]]
+        written.builder.loops.blocks[:blocks] = moved
         written.outputs, written.of_argument = [*gradient, *rest], [*of_gradient, *of_rest]
 
 

@@ -111,7 +111,7 @@ class Builder:
 
     def finish(self, outputs: Iterable[int], guards: Iterable[Guard] = (), **known: Any) -> "Program":
         """The finished program; what else is known of it, its name above all, by name."""
-        own = {"rules": self.rules, "loops": self.loops}
+        own: dict[str, Any] = {"rules": self.rules, "loops": self.loops}
         return Program(self.ops, self.args, self.names, list(outputs), list(guards), **own, **known)
 
 
@@ -431,7 +431,7 @@ class Unrolled:
     def _step(self, step: int, rounds: dict[int, int]) -> int:
         op, args, over, b = self.old.ops[step], self.old.args[step], self.loops.over.get(step), self.b
         if op in ("input", "block"):
-            return args[0] + (at(args[1], rounds) if op == "block" else 0)
+            return int(args[0] + (at(args[1], rounds) if op == "block" else 0))
         if op in ("const", "position"):
             return b.const(args[0] if op == "const" else rounds[args[0]])
         if over is None:

@@ -201,7 +201,7 @@ class _Lists(Conditions, ast.NodeTransformer):
 
     def _each(self, node: Any) -> ast.expr:
         (loop,) = node.generators
-        names = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
+        names: list[Any] = loop.target.elts if isinstance(loop.target, ast.Tuple) else [loop.target]
         parameters = ast.arguments([], [ast.arg(name.id) for name in names], None, [], [], None, [])
         return ast.Call(
             ast.Name("_each", ast.Load()), [ast.Lambda(parameters, self.visit(node.elt)), self.visit(loop.iter)], []

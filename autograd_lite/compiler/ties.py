@@ -6,6 +6,7 @@ door.  So each comparison that Python branched on gets a second guard: the sides
 """
 
 from dataclasses import replace
+from typing import Any
 
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.operations import COMPARISONS, LEAVES, TRUTHS
@@ -54,7 +55,7 @@ def with_margins(kernel: Kernel) -> Kernel:
         difference = builder.emit("abs", builder.emit("sub", x, y))
         size = builder.emit("mul", builder.const(MARGIN), builder.emit("add", _size(builder, x), _size(builder, y)))
         margins.append(Guard(builder.emit("ge", difference, size), True, guard.place))
-    new = {"ops": builder.ops, "args": builder.args, "loops": builder.loops}
+    new: dict[str, Any] = {"ops": builder.ops, "args": builder.args, "loops": builder.loops}
     return replace(kernel, program=replace(program, guards=[*program.guards, *margins], **new))
 
 

@@ -55,7 +55,7 @@ class RecordedLoss:
         """For each sample the arguments of `loss`; and all numbers of them as a matrix, if the rows are one: then of the first
         sample only."""
         rows, targets = self._samples.rows, self._samples.targets
-        weights = self._samples.weights or [None] * len(rows)
+        weights: Sequence[Any] = self._samples.weights or [None] * len(rows)
         if not isinstance(rows, Matrix):
             return list(map(self._sample, weights, rows, targets)), None
         numbers, known, width = array("d"), dict[Any, Any](), -1
