@@ -274,7 +274,10 @@ class Program:
         """For each step whether it depends on an input, counted from the place `first`."""
         depends: list[bool] = []
         for op, args in zip(self.ops, self.args, strict=True):
-            depends.append(args[0] >= first if op == "input" else op != "const" and any(depends[arg] for arg in args))
+            if op in LEAVES:
+                depends.append(op in ("input", "block") and args[0] >= first)
+            else:
+                depends.append(any(depends[arg] for arg in args))
         return depends
 
     def renumbered(self, new: Sequence[int], builder: Builder) -> "Program":
