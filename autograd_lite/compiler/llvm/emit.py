@@ -19,6 +19,7 @@ from typing import Any
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.body import Body
 from autograd_lite.compiler.llvm.layout import length
+from autograd_lite.compiler.llvm.loops import looped_functions
 from autograd_lite.compiler.llvm.preheader import hoisted, shared_factors_finite
 from autograd_lite.compiler.llvm.reduction import reduction
 from autograd_lite.compiler.llvm.schedule import Schedule
@@ -66,6 +67,10 @@ class Module:
         program = lowered(kernel.program, VECTOR_FORMS if lanes > 1 else None)
         size = sum(length(args) for _, _, args in program.computed())
         self.size += size
+        if program.loops.sizes:
+            kernel = replace(kernel, program=program)
+            self._functions += looped_functions(kernel, name, lanes, self._declared, **options)
+            return
         schedule = Schedule(replace(kernel, program=program), lanes, longest=longest_part(size), **options)
         self._functions += _functions(schedule, name, self._declared)
 

@@ -185,15 +185,19 @@ class Instructions:
 
     def _fsum(self, total: str, *more: str) -> str:
         """Neumaier's sum: what each addition loses is added up too."""
-        V, lost = self.number, self.constant(0.0)
+        lost = self.constant(0.0)
         for arg in more:
-            new = self.write(f"fadd {V} {total}, {arg}")
-            larger = self.step("ge", (self.step("abs", (total,)), self.step("abs", (arg,))))
-            big, small = self.step("select", (larger, total, arg)), self.step("select", (larger, arg, total))
-            rest = self.write(f"fadd {V} {self.write(f'fsub {V} {big}, {new}')}, {small}")
-            lost = self.write(f"fadd {V} {lost}, {rest}")
-            total = new
-        return self.write(f"fadd {V} {total}, {lost}")
+            total, lost = self.compensated(total, lost, arg)
+        return self.write(f"fadd {self.number} {total}, {lost}")
+
+    def compensated(self, total: str, lost: str, arg: str) -> tuple[str, str]:
+        """A sum with one number more, and what all its additions have lost."""
+        V = self.number
+        new = self.write(f"fadd {V} {total}, {arg}")
+        larger = self.step("ge", (self.step("abs", (total,)), self.step("abs", (arg,))))
+        big, small = self.step("select", (larger, total, arg)), self.step("select", (larger, arg, total))
+        rest = self.write(f"fadd {V} {self.write(f'fsub {V} {big}, {new}')}, {small}")
+        return new, self.write(f"fadd {V} {lost}, {rest}")
 
     def _wave(self, op: str, arg: str) -> str:
         """sin or cos of a vector, a function of its own: arithmetic, and C's where a number is too large for that."""

@@ -46,7 +46,7 @@ def loop(name: str, before: str, body: list[str], after: str, count: int | str, 
 
 
 def cleared(
-    name: str, before: str, array: str, kind: str, after: str, count: int, step: int = 1, align: str = ""
+    name: str, before: str, array: str, kind: str, after: str, count: int | str, step: int = 1, align: str = ""
 ) -> list[str]:
     """A loop that sets the numbers of an array to zero, one of `kind` in each run."""
     unit = "double" if step > 1 else kind

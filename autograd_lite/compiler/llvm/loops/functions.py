@@ -1,0 +1,182 @@
+"""A kernel with loops as functions: memory around, what all samples share first, then chunk after chunk of the samples."""
+
+from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.llvm.loops.nests import Writer
+from autograd_lite.compiler.llvm.loops.plan import CHUNKS, MOST, Plan
+from autograd_lite.compiler.llvm.loops.views import SAMPLE
+from autograd_lite.compiler.llvm.syntax import cleared, loop, vector
+
+#: Memory of so many numbers is taken from the stack.
+_SMALL = 2048
+_GIVEN = ("shared", "rows", "offsets", "weights")
+
+
+def looped_functions(
+    kernel: Kernel,
+    name: str,
+    lanes: int,
+    declared: dict[str, str],
+    weighted: bool = False,
+    stored: bool = False,
+    contract: bool = False,
+) -> list[str]:
+    """The functions of a kernel; adds to `declared` what they call.
+
+    Parameters
+    ----------
+    kernel : Kernel
+        Its program is in the core, and has loops.
+    name : str
+    lanes : int
+    declared : dict
+    weighted, stored, contract : bool
+        As in `Schedule`.
+    """
+    for chunk in CHUNKS:
+        plan = Plan(kernel, weighted, stored, chunk)
+        if plan.size <= MOST:
+            break
+    once, chunked = list[str](), list[str]()
+    for number, nest in enumerate(plan.nests):
+        writer = Writer(plan, nest, f"n{number}", lanes, contract, declared)
+        (once if nest.once else chunked).extend(writer.wide.text())
+    return [_outer(plan, name, declared), _inner(plan, name, lanes, once, chunked)]
+
+
+def _outer(plan: Plan, name: str, declared: dict[str, str]) -> str:
+    """The function that is called: it has the memory; a number behind those of the guards says that there is none."""
+    totals = ", ptr %totals" * plan.weighted
+    lines = [
+        f"define i64 @{name}(ptr %shared, ptr %again, ptr %rows, ptr %offsets, ptr %weights, i64 %count, ptr %sums, "
+        f"ptr %each{totals}) nounwind {{",
+        "entry:",
+    ]
+    arguments = f"ptr %{', ptr %'.join(_GIVEN)}, i64 %count, ptr %sums, ptr %each, ptr %memory"
+    call = f"  %flip = call i64 @{name}.inner({arguments})"
+    if plan.size <= _SMALL:
+        lines += [f"  %memory = alloca [{max(1, plan.size)} x double], align 64", call]
+    else:
+        declared["@malloc"] = "declare noalias ptr @malloc(i64) nounwind"
+        declared["@free"] = "declare void @free(ptr) nounwind"
+        lines += [
+            f"  %taken = call ptr @malloc(i64 {8 * plan.size + 64})",
+            "  %none = icmp eq ptr %taken, null",
+            "  br i1 %none, label %out, label %in",
+            "out:",
+            f"  ret i64 {len(plan.program.guards)}",
+            "in:",
+            "  %number = ptrtoint ptr %taken to i64",
+            "  %after = add i64 %number, 63",
+            "  %line = and i64 %after, -64",
+            "  %memory = inttoptr i64 %line to ptr",
+            call,
+            "  call void @free(ptr %taken)",
+        ]
+    return "\n".join([*lines, "  ret i64 %flip", "}"])
+
+
+def _inner(plan: Plan, name: str, lanes: int, once: list[str], chunked: list[str]) -> str:
+    """What all samples share, then the loop over the chunks."""
+    given = ", ".join(f"ptr noalias readonly %{one}" for one in _GIVEN)
+    lines = [
+        f"define internal i64 @{name}.inner({given}, i64 %count, ptr noalias %sums, ptr noalias %each, ptr noalias %memory) "
+        "nounwind noinline {",
+        "entry:",
+        "  %samples = uitofp i64 %count to double",
+        *([*_at("inputs", plan.inputs), *_at("copies", plan.rows.place)] if plan.width else []),
+    ]
+    if plan.stored and plan.loops.blocks:
+        lines += ["  br label %clear", *cleared("clear", "entry", "%sums", "double", "begin", plan.kernel.summed), "begin:"]
+    lines += once
+    if not chunked:
+        return "\n".join([*lines, "  ret i64 -1", "}"])
+    return "\n".join([
+        *lines,
+        "  br label %first",
+        "first:",
+        "  br label %chunk",
+        "chunk:",
+        "  %start = phi i64 [ 0, %first ], [ %start.next, %done ]",
+        "  %left = sub i64 %count, %start",
+        f"  %many = icmp ugt i64 %left, {plan.chunk}",
+        f"  %size = select i1 %many, i64 {plan.chunk}, i64 %left",
+        "  %last = sub i64 %size, 1",
+        f"  %filled = add i64 %size, {lanes - 1}",
+        f"  %padded = and i64 %filled, -{lanes}",
+        "  %weight = getelementptr inbounds double, ptr %weights, i64 %start",
+        *_cleared_rows(plan),
+        *_rows(plan, lanes),
+        *chunked,
+        "  br label %done",
+        "done:",
+        f"  %start.next = add i64 %start, {plan.chunk}",
+        "  %more = icmp ult i64 %start.next, %count",
+        "  br i1 %more, label %chunk, label %end",
+        "end:",
+        "  ret i64 -1",
+        "}",
+    ])  # fmt: skip
+
+
+def _cleared_rows(plan: Plan) -> list[str]:
+    """Where results of each sample are added up, zeros."""
+    if all(one.place < plan.kernel.summed for one in plan.loops.blocks):
+        return ["  br label %filling", "filling:"]
+    each = plan.kernel.each
+    return [
+        f"  %each.size = mul i64 %size, {each}",
+        f"  %each.start = mul i64 %start, {each}",
+        "  %each.rows = getelementptr inbounds double, ptr %each, i64 %each.start",
+        "  br label %empty",
+        *cleared("empty", "chunk", "%each.rows", "double", "filling", "%each.size"),
+        "filling:",
+    ]
+
+
+def _at(name: str, place: int) -> list[str]:
+    return [f"  %{name} = getelementptr inbounds double, ptr %memory, i64 {place}"]
+
+
+def _rows(plan: Plan, lanes: int) -> list[str]:
+    """The rows of a chunk copied, the last one as often as fills a vector."""
+    if not plan.width:
+        return []
+    return [
+        "  br label %row",
+        "row:",
+        "  %row.k = phi i64 [ 0, %filling ], [ %row.next, %row.end ]",
+        "  %row.there = icmp ult i64 %row.k, %size",
+        "  %row.one = select i1 %row.there, i64 %row.k, i64 %last",
+        "  %row.number = add i64 %start, %row.one",
+        *_copied(plan, lanes),
+        "row.end:",
+        "  %row.next = add i64 %row.k, 1",
+        "  %row.more = icmp ult i64 %row.next, %padded",
+        "  br i1 %row.more, label %row, label %turn",
+        "turn:",
+    ]
+
+
+def _copied(plan: Plan, lanes: int) -> list[str]:
+    """One row copied: whole vectors, then what is left."""
+    lines = [
+        "  %row.at = getelementptr inbounds i64, ptr %offsets, i64 %row.number",
+        "  %row.offset = load i64, ptr %row.at",
+        "  %row.from = getelementptr inbounds double, ptr %rows, i64 %row.offset",
+        f"  %row.place = mul i64 %row.k, {plan.rows.stride(SAMPLE)}",
+        "  %row.to = getelementptr inbounds double, ptr %copies, i64 %row.place",
+    ]
+    whole, before = plan.width // lanes * lanes, "row"
+    pieces = [piece for piece in (("copy", 0, whole, lanes), ("tail", whole, plan.width, 1)) if piece[1] < piece[2]]
+    for index, (name, first, count, step) in enumerate(pieces):
+        after = pieces[index + 1][0] if index + 1 < len(pieces) else "row.end"
+        body = [
+            f"  %{name}.from = getelementptr inbounds double, ptr %row.from, i64 %{name}.k",
+            f"  %{name}.it = load {vector(step)}, ptr %{name}.from, align 8",
+            f"  %{name}.to = getelementptr inbounds double, ptr %row.to, i64 %{name}.k",
+            f"  store {vector(step)} %{name}.it, ptr %{name}.to, align 8",
+        ]
+        lines += [f"  br label %{name}"] if index == 0 else []
+        lines += loop(name, before, body, after, count, step, first)
+        before = name
+    return lines
