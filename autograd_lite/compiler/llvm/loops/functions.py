@@ -39,7 +39,7 @@ def looped_functions(
     once, chunked = list[str](), list[str]()
     for number, nest in enumerate(plan.nests):
         writer = Writer(plan, nest, f"n{number}", lanes, contract, declared)
-        (once if nest.once else chunked).extend(writer.wide.text())
+        (once if nest.once else chunked).extend(writer.wide.lines)
     return [_outer(plan, name, declared), _inner(plan, name, lanes, once, chunked)]
 
 

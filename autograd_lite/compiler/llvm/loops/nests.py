@@ -133,7 +133,7 @@ class Writer:
         after = self.sums
         for number, (slot, start) in enumerate(zip(slots, sums, strict=True)):
             code.lines[slot] = (
-                f"%{label}.sum{number} = phi {code.number} [ {start}, %{label}.before ], [ {after[number]}, %{label}.end ]"
+                f"  %{label}.sum{number} = phi {code.number} [ {start}, %{label}.before ], [ {after[number]}, %{label}.end ]"
             )
         self.at, self.names = outside, names
         code.do(f"br label %{label}.end")
