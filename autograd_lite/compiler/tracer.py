@@ -8,9 +8,7 @@ refused, with the line; the engine reads it from its slot, by `number_of`.
 
 import inspect
 import linecache
-import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,7 +17,7 @@ from typing import Any
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.memory import most_operations, stopped
 from autograd_lite.compiler.operations import COMPARISONS, RAISES, TRUTHS, error_kind, may_raise
-from autograd_lite.engine import modes
+from autograd_lite.engine import locks, modes
 from autograd_lite.engine.common import make_node, number_of
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
@@ -260,9 +258,6 @@ def place() -> str:
 # else can be done with one, reading its number or comparing it, has to be noticed as well.  So while anything is recorded, the
 # class `Value` asks, for whatever a Tracer does otherwise, whether a stand-in is to answer here: in this thread, for this Value.
 
-_lock = threading.Lock()
-if hasattr(os, "register_at_fork"):  # not held by a thread that a child does not have
-    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 _recordings = 0
 
 
@@ -304,7 +299,7 @@ def captured_noticed() -> Iterator[None]:
 
 def _noticed(step: int) -> None:
     global _recordings
-    with _lock:
+    with locks.recordings:
         before, _recordings = _recordings, _recordings + step
         if 0 not in (before, _recordings):
             return
