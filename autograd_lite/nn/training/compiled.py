@@ -20,6 +20,7 @@ from autograd_lite.nn.training.eager import EagerEngine
 from autograd_lite.nn.training.errors import UnsuitableError
 from autograd_lite.nn.training.recorded_loss import RecordedLoss
 from autograd_lite.nn.training.recorded_update import RecordedUpdate
+from autograd_lite.terminal import clean
 
 _log = logging.getLogger("autograd_lite")
 #: The steps that are known; any other may do anything, at each step.
@@ -66,7 +67,7 @@ class CompiledEngine:
             recipe, rows = self._recipe()
             self.compiled = CompiledStep(recipe, self._watch, self._backend, follows=False)
             if self.compiled.unreached:
-                name = self.parameters[self.compiled.unreached[0]].label or "a parameter"
+                name = clean(self.parameters[self.compiled.unreached[0]].label) or "a parameter"
                 raise UnsuitableError(f"the loss does not depend on {name}, which is left as it is")
             self.compiled.load(rows)
             self._compiled_for = self._condition()
