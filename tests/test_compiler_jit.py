@@ -344,6 +344,15 @@ def decorated(x):
     return x * 3.0
 
 
+def cubed(x):
+    return x**3.0
+
+
+@grad
+def slope_of_cube(x):
+    return x**3.0
+
+
 @pytest.mark.parametrize(
     ("make", "x"),
     [
@@ -352,6 +361,11 @@ def decorated(x):
         (lambda backend: jit(vmap(ag.tanh), backend=backend), [0.5, 1.0]),
         (lambda backend: jit(ag.tanh, in_axes=0, reduction="mean", backend=backend), [0.5, 1.0]),
         (lambda backend: jit(ag.nn.MLP(1, [2, 1], seed=0), backend=backend), [0.5]),
+        (lambda backend: jit(grad(cubed), backend=backend), 0.5),
+        (lambda backend: jit(value_and_grad(ag.tanh), backend=backend), 0.5),
+        (lambda backend: jit(grad(grad(cubed)), backend=backend), 0.5),
+        (lambda backend: jit(vmap(grad(cubed)), backend=backend), [0.5, 1.0]),
+        (lambda backend: jit(slope_of_cube, backend=backend), 0.5),
     ],
 )
 def test_compiled_functions_are_copied_and_pickled(make, x, backend):

@@ -3,7 +3,6 @@
 import functools
 import logging
 import math
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.value import Value
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
-from autograd_lite.transforms.registry import derivative_of
+from autograd_lite.transforms.registry import derivative_of, name_of
 from autograd_lite.transforms.signature import positional
 from autograd_lite.transforms.trace import differentiating, for_numbers
 from autograd_lite.transforms.tree import Branch, Static, TreeDef, branch, partition, partition_all, unflatten
@@ -138,13 +137,9 @@ class Jitted:
 
     def __reduce__(self) -> Any:
         """Copied and pickled without its programs: by the name that it has in its module, or by its function."""
-        found: Any = sys.modules.get(self.__module__)
-        for name in self.__qualname__.split("."):
-            found = getattr(found, name, None)
-        if found is self:
-            return self.__qualname__
         options = ("backend", "static", "max_variants", "check", "threads")
-        return partial(type(self), **{name: getattr(self, name) for name in options}), self._given()
+        made = partial(type(self), **{name: getattr(self, name) for name in options}), self._given()
+        return name_of(self) or made
 
     def _given(self) -> tuple[Any, ...]:
         """What it was made of."""
