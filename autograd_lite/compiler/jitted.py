@@ -54,7 +54,10 @@ class Variant:
         return self.kernel.program
 
     def run(self, numbers: Sequence[float]) -> list[float] | None:
-        """What the code gives for the numbers of the arguments; None if they go another way, or not to a finite result."""
+        """What the code gives for the numbers of the arguments; None if they go another way, or not to a finite result, or if
+        somebody observes what is done."""
+        if modes.observed():
+            return None
         try:
             found = self.code.function([*numbers, *self.captured.numbers()], ())
         except ARITHMETIC_ERRORS:
@@ -231,7 +234,7 @@ class Jitted:
             if found is not None:
                 return variant.captured.structure, found
         failing = [variant.failing(numbers) for variant in variants]
-        if not all(failing):  # a tie, see `ties.py`, or an infinity
+        if not all(failing):  # a tie, see `ties.py`, an infinity, or somebody observes
             return self._eager(structures, numbers)
         if any(all(guard.place == PLACE for guard in guards) for guards in failing):
             self._eager(structures, numbers)  # raises, or catches and goes another way

@@ -156,6 +156,11 @@ class ieee(Mode):  # noqa: N801
     variable, setting = answering_ieee, True
 
 
+def observed() -> bool:
+    """Whether somebody here is told of each operation, of which there are none in a compiled program."""
+    return value.special and bool(observers.get() or backward_observers.get())
+
+
 @contextmanager
 def observing(made: Callable[[Any], None] | None = None, backward: Callable[[Any], None] | None = None) -> Iterator[None]:
     """Call `made` with each node that an operation records inside the block, and with each new leaf; `backward` with the root

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from operator import is_
 from typing import Any
 
+from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
 from autograd_lite.nn.optim.clip import grad_norm
 from autograd_lite.nn.optim.lbfgs import LBFGS
@@ -60,6 +61,8 @@ class CompiledEngine:
         from autograd_lite.compiler import CompileError, GuardError, TraceError
         from autograd_lite.compiler.step import CompiledStep
 
+        if modes.observed():
+            raise UnsuitableError("each operation is observed, as by detect_anomaly(), and a program has none")
         # A plain ValueError is what math.fsum raises for infinities; another path may have to be recorded, and cannot be.
         self._broken = (CompileError, TraceError, GuardError, ArithmeticError, ValueError)
         begin = time.perf_counter()
