@@ -61,9 +61,9 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
     require(len(kernel.program), COMPILED[chosen], f"compiling {kernel.program.name}")
     if chosen == "llvm":
         try:
-            return _generator().compile_llvm(
-                checked(with_margins(kernel), machine=True, tested=kernel.program.outputs), threads=threads
-            )
+            machine = checked(with_margins(kernel), machine=True, tested=kernel.program.outputs)
+            code: Code = _generator().compile_llvm(machine, threads=threads)
+            return code
         except CompileError as error:
             if backend == "llvm":
                 raise

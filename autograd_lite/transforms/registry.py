@@ -49,9 +49,9 @@ class Transformed(partial[Any]):
 
 def transformed(computes: Callable[..., Any], f: Callable[..., Any], *settings: Any) -> Transformed:
     """A function for its user: `computes`, a function of a module, with `f` and the settings as its first arguments."""
-    return update_wrapper(
-        Transformed(computes, f, *settings), f, assigned=("__module__", "__name__", "__qualname__", "__doc__"), updated=()
-    )
+    made = Transformed(computes, f, *settings)
+    update_wrapper(made, f, assigned=("__module__", "__name__", "__qualname__", "__doc__"), updated=())
+    return made
 
 
 def name_of(thing: Any) -> str | None:
