@@ -3,6 +3,7 @@
 import importlib.util
 import logging
 import warnings
+from typing import Any
 
 from autograd_lite.compiler.checks import checked
 from autograd_lite.compiler.errors import CompileError
@@ -10,6 +11,7 @@ from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.ties import with_margins
+from autograd_lite.engine.locks import generating
 from autograd_lite.hints import needed
 
 _log = logging.getLogger("autograd_lite")
@@ -36,6 +38,7 @@ def resolve(backend: str) -> str:
     if backend == "python":
         return backend
     if importlib.util.find_spec("llvmlite") is not None:
+        _generator()
         return "llvm"
     if backend == "llvm":
         needed("llvmlite", "machine code needs", "jit")
@@ -43,15 +46,24 @@ def resolve(backend: str) -> str:
     return "python"
 
 
+def _generator() -> Any:
+    """The room that makes machine code, with everything that it imports: while it is, nobody forks, for a child would wait for
+    ever for a module that a thread of its parent was about to import."""
+    with generating:
+        from autograd_lite.compiler import llvm
+
+        return llvm
+
+
 def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> Code:
     """Compile for a target.  What machine code cannot do falls back to Python source under "auto", with a warning."""
     chosen = resolve(backend)
     require(len(kernel.program), COMPILED[chosen], f"compiling {kernel.program.name}")
     if chosen == "llvm":
-        from autograd_lite.compiler.llvm import compile_llvm
-
         try:
-            return compile_llvm(checked(with_margins(kernel), machine=True, tested=kernel.program.outputs), threads=threads)
+            machine = checked(with_margins(kernel), machine=True, tested=kernel.program.outputs)
+            code: Code = _generator().compile_llvm(machine, threads=threads)
+            return code
         except CompileError as error:
             if backend == "llvm":
                 raise

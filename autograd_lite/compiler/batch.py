@@ -14,6 +14,7 @@ from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.stacking import other_structure, stacked
 from autograd_lite.compiler.vmap import Mapped
+from autograd_lite.engine import modes
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.tree import NUMBER, Branch, Static, TreeDef, offsets, size, unflatten
 
@@ -103,7 +104,9 @@ class Batched(Jitted):
         return totals, [*parts[0][1], *parts[1][1]]
 
     def _sums(self, variant: Variant, shared: list[float], rows: Rows) -> Found | None:
-        """The whole batch in one run; None if it takes different branches, or something in it is not finite."""
+        """The whole batch in one run; None if it takes different branches, something in it is not finite, or somebody observes."""
+        if modes.observed():
+            return None
         try:
             found = variant.code.function([*shared, *variant.captured.numbers()], rows)
         except ARITHMETIC_ERRORS:

@@ -3,7 +3,6 @@
 import functools
 import logging
 import math
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.value import Value
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
-from autograd_lite.transforms.registry import derivative_of
+from autograd_lite.transforms.registry import derivative_of, name_of
 from autograd_lite.transforms.signature import positional
 from autograd_lite.transforms.trace import differentiating, for_numbers
 from autograd_lite.transforms.tree import Branch, Static, TreeDef, branch, partition, partition_all, unflatten
@@ -55,7 +54,10 @@ class Variant:
         return self.kernel.program
 
     def run(self, numbers: Sequence[float]) -> list[float] | None:
-        """What the code gives for the numbers of the arguments; None if they go another way, or not to a finite result."""
+        """What the code gives for the numbers of the arguments; None if they go another way, or not to a finite result, or if
+        somebody observes what is done."""
+        if modes.observed():
+            return None
         try:
             found = self.code.function([*numbers, *self.captured.numbers()], ())
         except ARITHMETIC_ERRORS:
@@ -138,13 +140,9 @@ class Jitted:
 
     def __reduce__(self) -> Any:
         """Copied and pickled without its programs: by the name that it has in its module, or by its function."""
-        found: Any = sys.modules.get(self.__module__)
-        for name in self.__qualname__.split("."):
-            found = getattr(found, name, None)
-        if found is self:
-            return self.__qualname__
         options = ("backend", "static", "max_variants", "check", "threads")
-        return partial(type(self), **{name: getattr(self, name) for name in options}), self._given()
+        made = partial(type(self), **{name: getattr(self, name) for name in options}), self._given()
+        return name_of(self) or made
 
     def _given(self) -> tuple[Any, ...]:
         """What it was made of."""
@@ -237,7 +235,7 @@ class Jitted:
             if found is not None:
                 return variant.captured.structure, found
         failing = [variant.failing(numbers) for variant in variants]
-        if not all(failing):  # a tie, see `ties.py`, or an infinity
+        if not all(failing):  # a tie, see `ties.py`, an infinity, or somebody observes
             return self._eager(structures, numbers)
         if any(all(guard.place == PLACE for guard in guards) for guards in failing):
             self._eager(structures, numbers)  # raises, or catches and goes another way
