@@ -21,13 +21,14 @@ import threading
 import time as clock
 import types
 import weakref
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from ctypes import c_char, c_void_p
 from datetime import date, datetime
 from enum import Enum
 from functools import cached_property, lru_cache, partial
-from itertools import repeat
+from itertools import filterfalse, repeat
 from operator import attrgetter, methodcaller
 from pathlib import Path, PosixPath, PurePath, WindowsPath
 from struct import pack
@@ -160,7 +161,10 @@ class Walk:
         self.seen = Seen()
         self.spaces: list[tuple[Any, list[Any]]] = []
         self._unmade: set[int] = set()  # classes of which it is not known that the code makes objects
-        self._met: dict[int, tuple[int, Any]] = {}
+        self._met: dict[int, int] = {}  # which one it was
+        self._alive: list[Any] = []  # what was met, so that its id stays its own
+        self._plain: set[Any] = set()  # Values that were met, but for those of the user's classes
+        self._numbers: dict[int, int] = {}  # where Values are in `values`, as far as that was needed
         primitives = [name for name in reads.attributes if name in RULES]  # which may be declared anew
         if primitives:
             self.seen.reads.append(_names_in(RULES, primitives))
@@ -180,7 +184,7 @@ class Walk:
 
     def forget(self) -> None:
         """Let go of what has served its purpose."""
-        self.tokens, self.places, self._met = [], [], {}
+        self.tokens, self.places, self._alive, self._met, self._plain, self._numbers = [], [], [], {}, set(), {}
 
     def changed_spaces(self) -> list[Any]:
         """Objects with attributes that have changed since."""
@@ -203,6 +207,8 @@ class Walk:
 
     def _visit(self, thing: Any, kind: Any) -> Children:
         """Describe a thing, and say what is in it, or stands behind it."""
+        if kind is Value:
+            return self._add((Value, self._of_values([thing])))
         if kind in _SCALARS:
             return self._add((kind, thing))
         outside = thing in _OUTSIDE if kind is type else isinstance(thing, PurePath)
@@ -214,9 +220,10 @@ class Walk:
             self.reads.any_attribute = True
         known = self._met.get(id(thing))
         if known is not None:
-            self._add(("again", known[0]))
+            self._add(("again", known))
             return self._makers(thing) if id(thing) in self._unmade and not self._is_a_class_met() else ()
-        self._met[id(thing)] = (len(self._met), thing)  # kept alive, so that its id stays its own
+        self._met[id(thing)] = len(self._met)
+        self._alive.append(thing)
         visit = next((visit for kinds, visit in _VISITS if isinstance(thing, kinds)), Walk._other)
         return visit(self, thing, kind)
 
@@ -311,10 +318,29 @@ class Walk:
     def _ordered(self, thing: Any, kind: Any) -> Children:
         if kind is not tuple and kind is not frozenset:
             self.seen.containers.append(thing)
-        floats = set(map(type, thing)) == {float}
-        self._add((kind, pack(f"{len(thing)}d", *thing) if floats else len(thing)))
-        yield from ((one, k) for k, one in enumerate(() if floats else thing))
+        kinds = set(map(type, thing))
+        content: Any = len(thing)
+        if kinds == {float}:
+            content = pack(f"{len(thing)}d", *thing)
+        elif kinds == {Value}:
+            content = Value, self._of_values(thing)
+        else:
+            yield from ((one, k) for k, one in enumerate(thing))
+        self._add((kind, content, thing.maxlen if issubclass(kind, collections.deque) else None))
         yield from self._derived(thing, kind)
+
+    def _of_values(self, values: Any) -> Any:
+        """Which ones these plain Values are of all; only how many, if none was met before, which for many takes much less time."""
+        new = {*values}
+        if len(new) == len(values) and self._plain.isdisjoint(new):
+            self._plain |= new
+            self.values += values
+            return len(values)
+        self.values += filterfalse(self._plain.__contains__, dict.fromkeys(values))
+        self._plain |= new
+        known = len(self._numbers)
+        self._numbers.update(zip(map(id, self.values[known:]), itertools.count(known), strict=False))
+        return array("q", [self._numbers[id(one)] for one in values]).tobytes()
 
     def _array(self, thing: Any, kind: Any) -> Children:
         """An array, or a table, of whatever library."""
@@ -401,8 +427,8 @@ class Walk:
         yield from ((found[name], f".{name}") for name in there)
 
     def _value(self, thing: Any, kind: Any) -> Children:
-        """A Value is its place among them; what a class of the user's gives it besides is looked at as in any object."""
-        self._add((kind, len(self.values)))
+        """A Value of a class of the user's is one more; what this gives it besides is looked at as in any object."""
+        self._add(kind)
         self.values.append(thing)
         return () if _constant(kind) else self._instance(thing, kind)
 
