@@ -161,4 +161,4 @@ class Watch:
 
 
 def _size(reads: Reads) -> tuple[int, ...]:
-    return len(reads.attributes), sum(reads.attributes.values()), reads.any_attribute
+    return len(reads.attributes), sum(reads.attributes.values()), reads.any_attribute, reads.any_global
