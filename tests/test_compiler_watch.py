@@ -2031,26 +2031,22 @@ def reading_attributes_in_ones_own_way():
     return (lambda x: x * a.k), (lambda: object.__setattr__(a, "_k", a.k + 1.0))
 
 
-def by_text(source):
+def by_text(source, change):
     """A function whose globals are few, and read by names that are made as it runs."""
     space = dict.fromkeys(["rate", "__rate__"], 2.0) | {"builtins": builtins, "other_eval": eval, "other_globals": globals}
-    space["code"] = compile("rate * 1.0", "<code>", "eval")
-
-    def change():
-        space["rate"] = space["__rate__"] = space["rate"] + 1.0
-        space["code"] = compile(f"rate * {space['rate']}", "<code>", "eval")
-
-    return eval(f"lambda x, name='rat': x * {source}", space), change
+    codes = [compile(f"rate * {k}", "<code>", "eval") for k in range(1, 4)]
+    space["code"] = codes.pop()
+    return eval(f"lambda x, name='rat': x * {source}", space), (lambda: exec(change, {"space": space, "codes": codes}))
 
 
 TEXTS = {
-    "eval_alias": "other_eval(name + 'e')",
-    "eval_of_builtins": "builtins.eval(name + 'e')",
-    "globals_alias": "other_globals()[name + 'e']",
-    "eval_dunder": "eval('__' + name + 'e__')",
-    "code": "eval(code)",
+    "eval_alias": ("other_eval(name + 'e')", "space['rate'] += 1"),
+    "eval_of_builtins": ("builtins.eval(name + 'e')", "space['rate'] += 1"),
+    "globals_alias": ("other_globals()[name + 'e']", "space['rate'] += 1"),
+    "eval_dunder": ("eval('__' + name + 'e__')", "space['__rate__'] += 1"),
+    "code": ("eval(code)", "space['code'] = codes.pop()"),
 }
-CASES |= {name: functools.partial(by_text, source) for name, source in TEXTS.items()}
+CASES |= {name: functools.partial(by_text, *one) for name, one in TEXTS.items()}
 
 
 WAYS = {
