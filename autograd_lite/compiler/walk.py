@@ -23,6 +23,7 @@ import types
 import weakref
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from ctypes import c_char, c_void_p
 from datetime import date, datetime
@@ -52,27 +53,9 @@ _ABSENT = object()
 _SCALARS = frozenset({int, str, bytes, bool, type(None), range})
 _BY_TEXT = (float, complex, PurePath)
 _ORDERED = (list, tuple, collections.deque, set, frozenset)
-#: What is in C, and yet has nothing but what is walked through.
-_WHOLE = (
-    *_ORDERED,
-    dict,
-    int,
-    float,
-    str,
-    bytes,
-    complex,
-    partial,
-    types.SimpleNamespace,
-    threading.local,
-    type(lru_cache(len)),
-)
-#: What the class of such an object has.
-_OF_C = (
-    types.WrapperDescriptorType,
-    types.MethodDescriptorType,
-    types.GetSetDescriptorType,
-    types.ClassMethodDescriptorType,
-)
+_NUMBERS = (int, float, str, bytes, complex)
+#: What is in C, and yet holds nothing but what is walked through.
+_WHOLE = (*_ORDERED, *_NUMBERS, dict, partial, threading.local, type(lru_cache(len)))
 #: What an object of C refers to besides what it holds.
 _ASIDE = (types.ModuleType, types.TracebackType, types.FrameType)
 #: Where classes are from whose objects show nothing of what they hold.
@@ -80,7 +63,7 @@ _CLOSED_TO_US = ("_hashlib", "_sha", "_md5", "_blake2", "_hmac", "hmac", "sqlite
 #: What has no number in it that a function could compute with.
 _HARMLESS = (io.IOBase, re.Pattern, type(threading.Lock()), type(threading.RLock()), random.Random, itertools.count)
 #: Of these those attributes count that the code names.
-_NAMED_ONLY = (logging.Logger, logging.Handler, logging.Manager, threading.Thread)
+_NAMED_ONLY = (logging.Logger, logging.Handler, threading.Thread)
 #: What reads a file, and with a file, a text in memory.
 _READING = frozenset({"read", "readline", "readlines", "getvalue", "getbuffer"})
 #: If all that happens to one is that it is counted up or added to, it has no influence on what is computed.
@@ -97,9 +80,7 @@ _OF_MODULES = frozenset(name for name in globals() if name[:2] == "__")
 #: The step from an object to its class.
 _ITS_CLASS = "."
 #: What reads files, the keyboard, the clock.
-_WORLD = frozenset(
-    {open, input, os.urandom, clock.time, clock.time_ns, clock.localtime, clock.gmtime, clock.ctime, os.getcwd}
-)
+_WORLD = {open, input, os.getcwd, os.urandom, clock.time, clock.time_ns, clock.localtime, clock.gmtime, clock.ctime}
 _OUTSIDE = frozenset({date, datetime, Path, PosixPath, WindowsPath})
 _WORLD_NAMES = frozenset({"now", "today", "utcnow", "read_text", "read_bytes"})
 #: Attributes of Values, which are looked at where the code names them.
@@ -191,8 +172,7 @@ class Walk:
         self.seen = Seen()
         self.spaces: list[tuple[Any, list[Any]]] = []
         self._unmade: set[int] = set()  # classes of which it is not known that the code makes objects
-        self._met: dict[int, int] = {}  # which one it was
-        self._alive: list[Any] = []  # what was met, so that its id stays its own
+        self._met: dict[int, tuple[int, Any]] = {}
         self._plain: set[Any] = set()  # Values that were met, but for those of the user's classes
         self._numbers: dict[int, int] = {}  # where Values are in `values`, as far as that was needed
         primitives = [name for name in reads.attributes if name in RULES]  # which may be declared anew
@@ -214,7 +194,7 @@ class Walk:
 
     def forget(self) -> None:
         """Let go of what has served its purpose."""
-        self.tokens, self.places, self._alive, self._met, self._plain, self._numbers = [], [], [], {}, set(), {}
+        self.tokens, self.places, self._met, self._plain, self._numbers = [], [], {}, set(), {}
 
     def changed_spaces(self) -> list[Any]:
         """Objects with attributes that have changed since."""
@@ -250,10 +230,9 @@ class Walk:
             setattr(self.reads, "any_global" if thing in (eval, exec, globals) else "any_attribute", True)
         known = self._met.get(id(thing))
         if known is not None:
-            self._add(("again", known))
+            self._add(("again", known[0]))
             return self._makers(thing) if id(thing) in self._unmade and not self._is_a_class_met() else ()
-        self._met[id(thing)] = len(self._met)
-        self._alive.append(thing)
+        self._met[id(thing)] = (len(self._met), thing)  # kept alive, so that its id stays its own
         visit = next((visit for kinds, visit in _VISITS if issubclass(kind, kinds)), Walk._other)
         return visit(self, thing, kind)
 
@@ -427,7 +406,6 @@ class Walk:
         if apart and self.place and (self.reads.any_attribute or {*self.ignoring} & self.reads.attributes.keys()):
             raise self._refusal(f"is the {kind.__name__} itself, which changes at each step")
         self._add("object")
-        in_c = _in_c(kind)
         bases = [] if value else [base for base in kind.__mro__ if _constant(base) and base.__module__ not in _PLAIN_BASES]
         parts = not _constant(kind) and any(base.__module__.startswith(_OWN) for base in bases)
         everything = self.reads.any_attribute or (bool(bases) and not parts and not isinstance(thing, _NAMED_ONLY))
@@ -445,7 +423,7 @@ class Walk:
         space = _attribute(thing, "__dict__")
         if isinstance(space, dict):
             yield from self._space(space, counts, named=not (everything or parts), keyed=not _constant(kind))
-        if in_c:
+        if _in_c(kind):
             self._by_id(thing, kind)
             self.seen.reads.append(partial(_behind, thing))
             known = {id(space), *map(id, space.values())} if isinstance(space, dict) else set()
@@ -492,7 +470,7 @@ class Walk:
 
     def _number(self, thing: Any, kind: Any) -> Children:
         """An instance of a class that is derived from one of numbers or texts."""
-        base = next(base for base in kind.__mro__ if base in (int, float, str, bytes, complex))
+        base = next(base for base in kind.__mro__ if base in _NUMBERS)
         self._add((kind, base.__repr__(thing)))
         return self._instance(thing, kind)
 
@@ -552,14 +530,13 @@ class Walk:
 _VISITS: list[tuple[Any, Callable[..., Children]]] = [
     (Value, Walk._value),
     ((types.MethodType, property, cached_property, staticmethod, classmethod), Walk._wrapper),
-    (types.MappingProxyType, lambda walk, thing, kind: walk._add(kind, *gc.get_referents(thing))),
     (slice, lambda walk, thing, kind: walk._add(kind, thing.start, thing.stop, thing.step)), (types.CodeType, Walk._code),
     (decimal.Context, lambda walk, thing, kind: walk._content(kind, thing.__repr__)),
     (_HARMLESS, Walk._known), (types.FunctionType, Walk._function), (types.BuiltinFunctionType, Walk._builtin),
     (type, Walk._class), (types.ModuleType, Walk._module),
     (Enum, lambda walk, thing, kind: [(thing._value_, ".value"), *walk._instance(thing, kind)]),
     (dict, Walk._dict), (_ORDERED, Walk._ordered), ((ContextVar, weakref.ref), Walk._reader),
-    ((int, float, str, bytes, complex), Walk._number),
+    (_NUMBERS, Walk._number),
 ]  # fmt: skip
 
 
@@ -621,19 +598,22 @@ def _value_of(variable: ContextVar[Any]) -> Any:
 def _attribute(thing: Any, name: str) -> Any:
     """Where it stands, whatever a class of the user's makes of the attributes that are asked for."""
     read = type(thing).__getattribute__
-    try:
+    with suppress(AttributeError):
         return (object.__getattribute__ if type(read) is types.FunctionType else read)(thing, name)
-    except AttributeError:
-        return _ABSENT
+    return _ABSENT
 
 
 @lru_cache(maxsize=4096)
 def _in_c(kind: Any) -> bool:
-    """Whether objects of a class may hold something that is in no attribute: one of its bases has methods in C."""
-    bases = [base for base in kind.__mro__ if base is not object and not issubclass(base, _WHOLE)]
-    own = [(base, one) for base in bases for name, one in vars(base).items() if name not in ("__dict__", "__weakref__")]
-    static = any(not base.__flags__ & 1 << 9 for base in bases)  # which no class statement has made
-    return static or any(type(one) in _OF_C and one.__objclass__ is base for base, one in own)
+    """Whether objects of a class may hold something that is in no attribute."""
+    bases = [base for base in kind.__mro__ if base.__base__ and not issubclass(base, _WHOLE)]
+    return any(_size(base) > _size(base.__base__) for base in bases)
+
+
+def _size(kind: Any) -> int:
+    """How much of an object of a class is in no attribute that it has in a slot or a dictionary."""
+    seen = len(_slots(kind)) + sum(name in vars(base) for base in kind.__mro__ for name in ("__dict__", "__weakref__"))
+    return int(kind.__basicsize__ - tuple.__itemsize__ * seen)
 
 
 def _behind(thing: Any) -> list[Any]:
