@@ -59,7 +59,7 @@ _WHOLE = (*_ORDERED, *_NUMBERS, dict, partial, threading.local, type(lru_cache(l
 #: What an object of C refers to besides what it holds.
 _ASIDE = (types.ModuleType, types.TracebackType, types.FrameType)
 #: Where classes are from whose objects show nothing of what they hold.
-_CLOSED_TO_US = ("_hashlib", "_sha", "_md5", "_blake2", "_hmac", "hmac", "sqlite3", "zlib", "_bz2", "_lzma")
+_UNSHOWN = ("_hashlib", "_sha", "_md5", "_blake2", "_hmac", "hmac", "sqlite3", "zlib", "_bz2", "_lzma")
 #: What has no number in it that a function could compute with.
 _HARMLESS = (io.IOBase, re.Pattern, type(threading.Lock()), type(threading.RLock()), random.Random, itertools.count)
 #: Of these those attributes count that the code names.
@@ -330,14 +330,9 @@ class Walk:
         if kind is not tuple and kind is not frozenset:
             self.seen.containers.append(thing)
         kinds = set(map(type, thing))
-        content: Any = len(thing)
-        if kinds == {float}:
-            content = pack(f"{len(thing)}d", *thing)
-        elif kinds == {Value}:
-            content = Value, self._of_values(thing)
-        else:
-            yield from ((one, k) for k, one in enumerate(thing))
-        self._add((kind, content, thing.maxlen if issubclass(kind, collections.deque) else None))
+        plain = (Value, self._of_values(thing)) if kinds == {Value} else kinds == {float} and pack(f"{len(thing)}d", *thing)
+        self._add((kind, plain or len(thing), thing.maxlen if issubclass(kind, collections.deque) else None))
+        yield from ((one, k) for k, one in enumerate(() if plain else thing))
         yield from self._derived(thing, kind)
 
     def _of_values(self, values: Any) -> Any:
@@ -511,7 +506,7 @@ class Walk:
         if _bytes_of(thing) is not None:  # and what a pointer of ctypes points to
             self._content(kind, partial(_bytes_of, thing))
             return [(getattr(thing, "_objects", None), "")]
-        if kind.__module__.startswith(_CLOSED_TO_US):
+        if _constant(kind) and kind.__module__.startswith(_UNSHOWN):
             raise self._refusal(f"is a {kind.__name__}")
         if hasattr(kind, "__next__") and not isinstance(kind.__next__, types.FunctionType):
             raise self._refusal(f"is a {kind.__name__} (make a list of it)")
@@ -597,7 +592,7 @@ def _value_of(variable: ContextVar[Any]) -> Any:
 
 def _attribute(thing: Any, name: str) -> Any:
     """Where it stands, whatever a class of the user's makes of the attributes that are asked for."""
-    read = type(thing).__getattribute__
+    read: Any = type(thing).__getattribute__
     with suppress(AttributeError):
         return (object.__getattribute__ if type(read) is types.FunctionType else read)(thing, name)
     return _ABSENT
@@ -606,8 +601,7 @@ def _attribute(thing: Any, name: str) -> Any:
 @lru_cache(maxsize=4096)
 def _in_c(kind: Any) -> bool:
     """Whether objects of a class may hold something that is in no attribute."""
-    bases = [base for base in kind.__mro__ if base.__base__ and not issubclass(base, _WHOLE)]
-    return any(_size(base) > _size(base.__base__) for base in bases)
+    return any(_size(base) > _size(base.__base__) for base in kind.__mro__ if base.__base__ and not issubclass(base, _WHOLE))
 
 
 def _size(kind: Any) -> int:
