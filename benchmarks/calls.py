@@ -52,7 +52,7 @@ def measured():
         }
         for name, call in calls.items():
             call()
-            found[f"{name}, {backend}"] = microseconds(call, 1000, 100)
+            found[f"{name}, {backend}"] = microseconds(call, 500, 40)
     for count, sizes in SIZES.items():
         model, small = nn.MLP(*sizes, seed=0), MLP(*sizes)
         descent = SGD(model, lr=0.1)
@@ -63,7 +63,7 @@ def measured():
             "micrograd's zero_grad()": small.zero_grad,
         }  # fmt: skip
         for name, call in calls.items():
-            found[f"{name}, {count:,}"] = microseconds(call, 1, 15) / count
+            found[f"{name}, {count:,}"] = microseconds(call, 1, 4) / count
     return found
 
 
