@@ -6,6 +6,7 @@ import logging
 import math
 import pickle
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from refusals import refused
@@ -421,3 +422,28 @@ def test_a_training_that_is_observed_is_not_compiled(backend):
     optimizer = ag.nn.optim.SGD(model.parameters(), lr=0.1)
     with ag.detect_anomaly(), refused(ValueError, backend, "detect_anomaly()", "eager"):
         ag.nn.fit(model, [[1.0]], [1.0], loss="mse", optimizer=optimizer, epochs=1, engine=backend)
+
+
+def test_finite_results_whose_sum_is_not_are_the_programs(backend, monkeypatch):
+    """Whether all are finite is asked of their sum first."""
+    f = jit(lambda x, y: [x + y, x - y, -x], backend=backend)
+    assert f(1.0, 2.0) == [3.0, -1.0, -1.0]
+    monkeypatch.setattr(f, "_eager", None)
+    assert f(1.7e308, 1e300) == [1.7e308 + 1e300, 1.7e308 - 1e300, -1.7e308]
+    assert f(-1.7e308, 1e300) == [1e300 - 1.7e308, -1.7e308 - 1e300, 1.7e308]
+    both = jit(lambda x: [x, x], backend=backend)
+    assert both(1.7e308) == [1.7e308, 1.7e308]
+
+
+def test_each_call_has_memory_of_its_own(backend):
+    """Its result stays what it was when others follow, and threads do not see each other's numbers."""
+
+    def f(x, y):
+        return x * y + 2.0 * x
+
+    compiled = jit(value_and_grad(f, argnums=(0, 1)), backend=backend)
+    points = [(0.25 * k, 8.0 + 0.5 * k) for k in range(300)]
+    expected = [(x * y + 2.0 * x, (y + 2.0, x)) for x, y in points]
+    assert [compiled(*point) for point in points] == expected
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda point: compiled(*point), points * 10)) == expected * 10

@@ -19,7 +19,7 @@ from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.operations import raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program
-from autograd_lite.compiler.tracer import being_recorded
+from autograd_lite.compiler.tracer import session_of_call
 from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.value import Value
@@ -28,6 +28,7 @@ from autograd_lite.transforms.registry import derivative_of, name_of
 from autograd_lite.transforms.signature import positional
 from autograd_lite.transforms.trace import differentiating, for_numbers
 from autograd_lite.transforms.tree import Branch, Static, TreeDef, branch, partition, partition_all, unflatten
+from autograd_lite.transforms.writing import builder
 
 _log = logging.getLogger("autograd_lite")
 #: Programs are kept for so many structures of arguments and states of what is read from outside.
@@ -53,16 +54,26 @@ class Variant:
         """The program, after the passes."""
         return self.kernel.program
 
-    def run(self, numbers: Sequence[float]) -> list[float] | None:
+    def run(self, numbers: Sequence[float]) -> Sequence[float] | None:
         """What the code gives for the numbers of the arguments; None if they go another way, or not to a finite result, or if
         somebody observes what is done."""
         if modes.observed():
             return None
+        captured = self.captured
         try:
-            found = self.code.function([*numbers, *self.captured.numbers()], ())
+            found = self.code.function([*numbers, *captured.numbers()] if captured.outside else numbers, ())
         except ARITHMETIC_ERRORS:
             return None
-        return found[0] if found.__class__ is not int and all(map(math.isfinite, found[0])) else None
+        if found.__class__ is int:
+            return None
+        results: Sequence[float] = found[0]
+        total = sum(results)  # finite only if all are; where finite ones are too large to be added up, each is asked
+        return results if total - total == 0.0 or all(map(math.isfinite, results)) else None
+
+    @cached_property
+    def build(self) -> Callable[[Sequence[float]], Any]:
+        """A function that makes the result of its numbers."""
+        return builder(self.captured.structure)
 
     @cached_property
     def _check(self) -> Callable[[Sequence[float]], bool]:
@@ -173,8 +184,8 @@ class Jitted:
         if kwargs:
             args = positional(self.function, args, kwargs)
         given, structures = partition_all(args, self.static)
-        floats = _FLOATS.issuperset(map(type, given))
-        if being_recorded() or not floats and self._inside(given):
+        floats = given is args or _FLOATS.issuperset(map(type, given))
+        if session_of_call.get() is not None or not floats and self._inside(given):
             return self.function(*args)
         numbers = given if floats else plain(given)
         entry = self._entry(structures, structures)
@@ -183,8 +194,11 @@ class Jitted:
                 self._compile(entry, structures, numbers)
             if self._within(entry.variants):
                 return self.function(*args)
-        structure, results = self._run(entry, structures, numbers)
-        return unflatten(structure, results)
+        for variant in entry.variants:
+            found = variant.run(numbers)
+            if found is not None:
+                return variant.build(found)
+        return self._otherwise(entry, structures, numbers)
 
     def _entry(self, shape: Any, structures: Sequence[TreeDef]) -> Entry:
         """What is compiled for arguments of this shape, in the state that everything from outside is in now."""
@@ -217,7 +231,7 @@ class Jitted:
 
     def _inside(self, numbers: Sequence[Any]) -> bool:
         """Whether the call is a part of a graph or of a program that is being recorded."""
-        if being_recorded():
+        if session_of_call.get() is not None:
             return True
         if not any(issubclass(kind, Value) for kind in set(map(type, numbers))) or not modes.recording.get():
             return False
@@ -227,31 +241,26 @@ class Jitted:
         """Whether a function that is being differentiated may ask for the derivative by a Value this one refers to."""
         return differentiating.get() and any(leaf.requires_grad for one in variants for leaf in one.captured.outside)
 
-    def _run(self, entry: Entry, structures: Sequence[TreeDef], numbers: list[float]) -> tuple[TreeDef, list[float]]:
-        """The structure of the result, and its numbers."""
-        variants = entry.variants
-        for variant in variants:
-            found = variant.run(numbers)
-            if found is not None:
-                return variant.captured.structure, found
-        failing = [variant.failing(numbers) for variant in variants]
+    def _otherwise(self, entry: Entry, structures: Sequence[TreeDef], numbers: Sequence[float]) -> Any:
+        """The result where no program that there is gives it: of a new one for another way, or of the function itself."""
+        failing = [variant.failing(numbers) for variant in entry.variants]
         if not all(failing):  # a tie, see `ties.py`, an infinity, or somebody observes
-            return self._eager(structures, numbers)
+            return unflatten(*self._eager(structures, numbers))
         if any(all(guard.place == PLACE for guard in guards) for guards in failing):
             self._eager(structures, numbers)  # raises, or catches and goes another way
         try:
             variant = self._compile(entry, structures, numbers)
         except ARITHMETIC_ERRORS:
-            return self._eager(structures, numbers)
+            return unflatten(*self._eager(structures, numbers))
         found = variant.run(numbers)
         if found is not None:
-            return variant.captured.structure, found
+            return variant.build(found)
         flipped = [guard for guard in variant.failing(numbers) if guard.place != PLACE]
         if flipped:
             raise GuardError(
                 f"the branch at {flipped[0].place} depends on something besides the arguments; the function cannot be compiled"
             )
-        return self._eager(structures, numbers)
+        return unflatten(*self._eager(structures, numbers))
 
     def _eager(self, structures: Sequence[TreeDef], numbers: Sequence[float]) -> tuple[TreeDef, list[float]]:
         """The function itself, on Values: its errors say what went wrong, and its infinities are the right ones."""

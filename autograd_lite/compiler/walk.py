@@ -5,8 +5,8 @@ this package and of the libraries in `_CONSTANT` is taken as it is, so of their 
 into, an iterator most often, is refused with the line that reads it.
 """
 
-import builtins
 import collections
+import decimal
 import gc
 import inspect
 import io
@@ -21,13 +21,15 @@ import threading
 import time as clock
 import types
 import weakref
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from ctypes import c_char, c_void_p
 from datetime import date, datetime
 from enum import Enum
 from functools import cached_property, lru_cache, partial
-from itertools import repeat
+from itertools import filterfalse, repeat
 from operator import attrgetter, methodcaller
 from pathlib import Path, PosixPath, PurePath, WindowsPath
 from struct import pack
@@ -51,6 +53,13 @@ _ABSENT = object()
 _SCALARS = frozenset({int, str, bytes, bool, type(None), range})
 _BY_TEXT = (float, complex, PurePath)
 _ORDERED = (list, tuple, collections.deque, set, frozenset)
+_NUMBERS = (int, float, str, bytes, complex)
+#: What is in C, and yet holds nothing but what is walked through.
+_WHOLE = (*_ORDERED, *_NUMBERS, dict, partial, threading.local, type(lru_cache(len)))
+#: What an object of C refers to besides what it holds.
+_ASIDE = (types.ModuleType, types.TracebackType, types.FrameType)
+#: Where classes are from whose objects show nothing of what they hold.
+_UNSHOWN = ("_hashlib", "_sha", "_md5", "_blake2", "_hmac", "hmac", "sqlite3", "zlib", "_bz2", "_lzma")
 #: What has no number in it that a function could compute with.
 _HARMLESS = (io.IOBase, re.Pattern, type(threading.Lock()), type(threading.RLock()), random.Random, itertools.count)
 #: Of these those attributes count that the code names.
@@ -64,11 +73,14 @@ _CODE = (types.FunctionType, staticmethod, classmethod, property, cached_propert
 #: Methods that run when an object is made, and not when one that is there is used.
 _MAKERS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__del__"})
 #: What takes names of attributes as texts.
-_BY_NAME = {id(one): one.__name__ for one in (getattr, hasattr, vars, dir, attrgetter, methodcaller, inspect.getattr_static)}
+_TAKING_NAMES = (getattr, hasattr, vars, dir, attrgetter, methodcaller, inspect.getattr_static, eval, exec, globals)
+_BY_NAME = {id(one): one.__name__ for one in _TAKING_NAMES}
+#: What every module has.
+_OF_MODULES = frozenset(name for name in globals() if name[:2] == "__")
 #: The step from an object to its class.
 _ITS_CLASS = "."
 #: What reads files, the keyboard, the clock.
-_WORLD = frozenset({open, input, clock.time, clock.time_ns, clock.localtime, clock.gmtime, clock.ctime, os.getcwd})
+_WORLD = {open, input, os.getcwd, os.urandom, clock.time, clock.time_ns, clock.localtime, clock.gmtime, clock.ctime}
 _OUTSIDE = frozenset({date, datetime, Path, PosixPath, WindowsPath})
 _WORLD_NAMES = frozenset({"now", "today", "utcnow", "read_text", "read_bytes"})
 #: Attributes of Values, which are looked at where the code names them.
@@ -161,6 +173,8 @@ class Walk:
         self.spaces: list[tuple[Any, list[Any]]] = []
         self._unmade: set[int] = set()  # classes of which it is not known that the code makes objects
         self._met: dict[int, tuple[int, Any]] = {}
+        self._plain: set[Any] = set()  # Values that were met, but for those of the user's classes
+        self._numbers: dict[int, int] = {}  # where Values are in `values`, as far as that was needed
         primitives = [name for name in reads.attributes if name in RULES]  # which may be declared anew
         if primitives:
             self.seen.reads.append(_names_in(RULES, primitives))
@@ -180,7 +194,7 @@ class Walk:
 
     def forget(self) -> None:
         """Let go of what has served its purpose."""
-        self.tokens, self.places, self._met = [], [], {}
+        self.tokens, self.places, self._met, self._plain, self._numbers = [], [], {}, set(), {}
 
     def changed_spaces(self) -> list[Any]:
         """Objects with attributes that have changed since."""
@@ -203,21 +217,23 @@ class Walk:
 
     def _visit(self, thing: Any, kind: Any) -> Children:
         """Describe a thing, and say what is in it, or stands behind it."""
+        if kind is Value:
+            return self._add((Value, self._of_values([thing])))
         if kind in _SCALARS:
             return self._add((kind, thing))
-        outside = thing in _OUTSIDE if kind is type else isinstance(thing, PurePath)
+        outside = thing in _OUTSIDE if kind is type else issubclass(kind, PurePath)
         if outside and not _WORLD_NAMES.isdisjoint(self.reads.attributes):
             raise self._refusal("reads files or the clock")
-        if kind in _BY_TEXT or isinstance(thing, _BY_TEXT) and _constant(kind):
+        if kind in _BY_TEXT or issubclass(kind, _BY_TEXT) and _constant(kind):
             return self._add((kind, repr(thing)))
         if id(thing) in _BY_NAME and not _is_spelled(_BY_NAME[id(thing)], self.place):
-            self.reads.any_attribute = True
+            setattr(self.reads, "any_global" if thing in (eval, exec, globals) else "any_attribute", True)
         known = self._met.get(id(thing))
         if known is not None:
             self._add(("again", known[0]))
             return self._makers(thing) if id(thing) in self._unmade and not self._is_a_class_met() else ()
         self._met[id(thing)] = (len(self._met), thing)  # kept alive, so that its id stays its own
-        visit = next((visit for kinds, visit in _VISITS if isinstance(thing, kinds)), Walk._other)
+        visit = next((visit for kinds, visit in _VISITS if issubclass(kind, kinds)), Walk._other)
         return visit(self, thing, kind)
 
     def _is_a_class_met(self) -> bool:
@@ -251,11 +267,12 @@ class Walk:
         yield from ((function.__defaults__, ".__defaults__"), (function.__kwdefaults__, ".__kwdefaults__"))
         yield from self._space(vars(function), partial(self._counts, {**self.reads.attributes, "__wrapped__": True}))
         if not own:
-            every, builtin, package = reads.any_global, vars(builtins), space.get("__package__") or ""
-            names = [name for name in space if name[:2] != "__"] if every else [*reads.globals]
+            every, package = reads.any_global or self.reads.any_global, space.get("__package__") or ""
+            names = [name for name in space if name not in _OF_MODULES] if every else [*reads.globals]
             names = [one for one in names if every or one not in space or self._counts(reads.globals, one, space[one])]
             yield from self._names(space, names, lambda name: (code, name))
-            yield from ((builtin[name], (code, name)) for name in names if name not in space and name in builtin)
+            names = [name for name in reads.globals if name not in space]
+            yield from self._names(function.__builtins__, names, lambda name: (code, name))
             names = [*reads.modules, *[f"{package}.{name}" for name in reads.modules]]
             yield from self._names(sys.modules, names, lambda name: (code, name))
 
@@ -287,7 +304,8 @@ class Walk:
         elif self.reads.any_attribute:
             names = [*dict.fromkeys([*space, *names])]
             self.seen.reads.append(partial(iter, space))
-        return self._names(space, names, ".{}".format)
+        self.seen.reads.append(partial(map, type, (module,)))
+        return [(kind, _ITS_CLASS), *self._names(space, names, ".{}".format)]
 
     # --- containers ------------------------------------------------------------------------------------------------------
 
@@ -311,10 +329,24 @@ class Walk:
     def _ordered(self, thing: Any, kind: Any) -> Children:
         if kind is not tuple and kind is not frozenset:
             self.seen.containers.append(thing)
-        floats = set(map(type, thing)) == {float}
-        self._add((kind, pack(f"{len(thing)}d", *thing) if floats else len(thing)))
-        yield from ((one, k) for k, one in enumerate(() if floats else thing))
+        kinds = set(map(type, thing))
+        plain = (Value, self._of_values(thing)) if kinds == {Value} else kinds == {float} and pack(f"{len(thing)}d", *thing)
+        self._add((kind, plain or len(thing), thing.maxlen if issubclass(kind, collections.deque) else None))
+        yield from ((one, k) for k, one in enumerate(() if plain else thing))
         yield from self._derived(thing, kind)
+
+    def _of_values(self, values: Any) -> Any:
+        """Which ones these plain Values are of all; only how many, if none was met before, which for many takes much less time."""
+        new = {*values}
+        if len(new) == len(values) and self._plain.isdisjoint(new):
+            self._plain |= new
+            self.values += values
+            return len(values)
+        self.values += filterfalse(self._plain.__contains__, dict.fromkeys(values))
+        self._plain |= new
+        known = len(self._numbers)
+        self._numbers.update(zip(map(id, self.values[known:]), itertools.count(known), strict=False))
+        return array("q", [self._numbers[id(one)] for one in values]).tobytes()
 
     def _array(self, thing: Any, kind: Any) -> Children:
         """An array, or a table, of whatever library."""
@@ -383,15 +415,21 @@ class Walk:
             return everything or own or self._counts(self.reads.attributes, name, one)
 
         yield kind, _ITS_CLASS
-        space = getattr(thing, "__dict__", None)
+        space = _attribute(thing, "__dict__")
         if isinstance(space, dict):
             yield from self._space(space, counts, named=not (everything or parts), keyed=not _constant(kind))
+        if _in_c(kind):
+            self._by_id(thing, kind)
+            self.seen.reads.append(partial(_behind, thing))
+            known = {id(space), *map(id, space.values())} if isinstance(space, dict) else set()
+            yield from ((one, _ITS_CLASS if one is kind else "") for one in _behind(thing) if id(one) not in known)
+            return
         slots = _slots(kind)[len(_slots(Value)) if value else 0 :]
-        found = {name: getattr(thing, name, _ABSENT) for name in slots}
+        found = {name: _attribute(thing, name) for name in slots}
         names = [name for name, one in found.items() if counts(name, one)]
         if value or (found and id(thing) in self.by_name):  # not what nobody reads, nor the number of a Value
             if names:
-                self.seen.reads.append(lambda: [getattr(thing, name, _ABSENT) for name in names])
+                self.seen.reads.append(lambda: [_attribute(thing, name) for name in names])
         else:
             self.seen.containers.append(thing)
             if found and not everything:
@@ -401,8 +439,8 @@ class Walk:
         yield from ((found[name], f".{name}") for name in there)
 
     def _value(self, thing: Any, kind: Any) -> Children:
-        """A Value is its place among them; what a class of the user's gives it besides is looked at as in any object."""
-        self._add((kind, len(self.values)))
+        """A Value of a class of the user's is one more; what this gives it besides is looked at as in any object."""
+        self._add(kind)
         self.values.append(thing)
         return () if _constant(kind) else self._instance(thing, kind)
 
@@ -421,9 +459,13 @@ class Walk:
                 self.seen.reads.append(partial(iter, space))
         return [(space[name], f".{name}") for name in names]
 
+    def _code(self, code: Any, kind: Any) -> Children:
+        self.reads.add_attributes(reads_of(code))
+        return self._add(code)
+
     def _number(self, thing: Any, kind: Any) -> Children:
         """An instance of a class that is derived from one of numbers or texts."""
-        base = next(base for base in kind.__mro__ if base in (int, float, str, bytes, complex))
+        base = next(base for base in kind.__mro__ if base in _NUMBERS)
         self._add((kind, base.__repr__(thing)))
         return self._instance(thing, kind)
 
@@ -442,6 +484,8 @@ class Walk:
     def _known(self, thing: Any, kind: Any) -> Children:
         if isinstance(thing, io.IOBase) and not _READING.isdisjoint(self.reads.attributes):
             raise self._refusal("is read from")
+        if isinstance(thing, random.SystemRandom):
+            raise self._refusal("draws random numbers from outside of Python")
         if isinstance(thing, random.Random):
             self.drawn.append((thing, thing.getstate()))
         return self._by_id(thing, kind)
@@ -459,19 +503,19 @@ class Walk:
             return self._by_id(thing, kind)
         if _constant(kind) and not kind.__module__.startswith(_OWN) and hasattr(thing, "__array__"):
             return self._array(thing, kind)
-        if _bytes_of(thing) is not None:
-            return self._content(kind, partial(_bytes_of, thing))
+        if _bytes_of(thing) is not None:  # and what a pointer of ctypes points to
+            self._content(kind, partial(_bytes_of, thing))
+            return [(getattr(thing, "_objects", None), "")]
+        if _constant(kind) and kind.__module__.startswith(_UNSHOWN):
+            raise self._refusal(f"is a {kind.__name__}")
         if hasattr(kind, "__next__") and not isinstance(kind.__next__, types.FunctionType):
             raise self._refusal(f"is a {kind.__name__} (make a list of it)")
         if hasattr(kind, "cache_info"):
             self._content(None, lambda: thing.cache_info().currsize > 0)
-        if hasattr(thing, "__dict__") or _slots(kind):
+        if issubclass(kind, attrgetter | methodcaller):
+            self.reads.attributes.update((part, True) for name in thing.__reduce__()[1] for part in str(name).split("."))
+        if kind is not object and (gc.is_tracked(thing) or not _in_c(kind) or hasattr(thing, "__dict__")):
             return self._instance(thing, kind)
-        if gc.is_tracked(thing):
-            if isinstance(thing, attrgetter | methodcaller):
-                self.reads.attributes.update((part, True) for name in thing.__reduce__()[1] for part in str(name).split("."))
-            self.seen.containers.append(thing)
-            return self._add(kind, *[one for one in gc.get_referents(thing) if not isinstance(one, types.ModuleType | type)])
         if not _constant(kind) and not callable(thing):
             raise self._refusal(f"is a {kind.__name__}")
         return self._by_id(thing, kind)
@@ -481,12 +525,13 @@ class Walk:
 _VISITS: list[tuple[Any, Callable[..., Children]]] = [
     (Value, Walk._value),
     ((types.MethodType, property, cached_property, staticmethod, classmethod), Walk._wrapper),
-    (types.MappingProxyType, lambda walk, thing, kind: walk._add(kind, *gc.get_referents(thing))),
+    (slice, lambda walk, thing, kind: walk._add(kind, thing.start, thing.stop, thing.step)), (types.CodeType, Walk._code),
+    (decimal.Context, lambda walk, thing, kind: walk._content(kind, thing.__repr__)),
     (_HARMLESS, Walk._known), (types.FunctionType, Walk._function), (types.BuiltinFunctionType, Walk._builtin),
     (type, Walk._class), (types.ModuleType, Walk._module),
     (Enum, lambda walk, thing, kind: [(thing._value_, ".value"), *walk._instance(thing, kind)]),
     (dict, Walk._dict), (_ORDERED, Walk._ordered), ((ContextVar, weakref.ref), Walk._reader),
-    ((int, float, str, bytes, complex), Walk._number),
+    (_NUMBERS, Walk._number),
 ]  # fmt: skip
 
 
@@ -545,9 +590,37 @@ def _value_of(variable: ContextVar[Any]) -> Any:
         return _ABSENT
 
 
-def _bytes_of(thing: Any) -> bytes | None:
+def _attribute(thing: Any, name: str) -> Any:
+    """Where it stands, whatever a class of the user's makes of the attributes that are asked for."""
+    read: Any = type(thing).__getattribute__
+    with suppress(AttributeError):
+        return (object.__getattribute__ if type(read) is types.FunctionType else read)(thing, name)
+    return _ABSENT
+
+
+@lru_cache(maxsize=4096)
+def _in_c(kind: Any) -> bool:
+    """Whether objects of a class may hold something that is in no attribute."""
+    return any(_size(base) > _size(base.__base__) for base in kind.__mro__ if base.__base__ and not issubclass(base, _WHOLE))
+
+
+def _size(kind: Any) -> int:
+    """How much of an object of a class is in no attribute that it has in a slot or a dictionary."""
+    seen = len(_slots(kind)) + sum(name in vars(base) for base in kind.__mro__ for name in ("__dict__", "__weakref__"))
+    return int(kind.__basicsize__ - tuple.__itemsize__ * seen)
+
+
+def _behind(thing: Any) -> list[Any]:
+    """What an object of C refers to, but for modules, and for where an error was raised, which is another place at each call."""
+    context = thing.__context__ if isinstance(thing, BaseException) else _ABSENT
+    found = [one for one in gc.get_referents(thing) if one is not context and not issubclass(type(one), _ASIDE)]
+    return [one for one in found if type(one) is not dict or "__spec__" not in one]
+
+
+def _bytes_of(thing: Any) -> Any:
     try:
-        return bytes(memoryview(thing))
+        view = memoryview(thing)
+        return view.format, view.shape, bytes(view)
     except TypeError:
         return None
 

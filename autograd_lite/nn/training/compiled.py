@@ -9,7 +9,7 @@ import logging
 import math
 import time
 from collections.abc import Sequence
-from operator import is_
+from operator import attrgetter, is_
 from typing import Any
 
 from autograd_lite.engine import modes
@@ -112,10 +112,9 @@ class CompiledEngine:
     def _condition(self) -> tuple[Any, ...]:
         """All that the program depends on, to be compared by identity."""
         state, optimizer = self._watch.state(), self.eager.optimizer
-        values = (*state.values, *optimizer.params)
-        hooks = has_hooks() and any(map(has_hooks, values))
-        moved = [one for one in optimizer.params if one.requires_grad]
-        return (state, len(optimizer.param_groups), hooks, *moved, *values, *self._steps())
+        hooks = has_hooks() and any(map(has_hooks, (*state.values, *optimizer.params)))
+        rules = map(attrgetter("_rule"), optimizer.params)  # which says whether they take a gradient
+        return (state, state.values, len(optimizer.param_groups), hooks, *rules, *optimizer.params, *self._steps())
 
     def _follow(self) -> None:
         """Where a callback has changed what the program was made of, make another one; go on eager if there can be none."""
