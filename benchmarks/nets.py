@@ -49,7 +49,7 @@ def torch_epoch(sizes, batch, rows, epochs, kind):
     x, y = (torch.tensor(one) for one in data(sizes, rows))
     x = x.to(kind)
     layers = []
-    for k, (nin, nout) in enumerate(zip(sizes, sizes[1:])):
+    for k, (nin, nout) in enumerate(zip(sizes, sizes[1:], strict=False)):
         layers += [torch.nn.Linear(nin, nout, dtype=kind)] + [torch.nn.ReLU()] * (k < len(sizes) - 2)
     net = torch.nn.Sequential(*layers)
     optimizer, loss, times = torch.optim.Adam(net.parameters(), 1e-3), torch.nn.CrossEntropyLoss(), []
@@ -103,11 +103,10 @@ def main():
         double, their = torch_epoch(sizes, batch, rows, epochs, torch.float64)
         single, _ = torch_epoch(sizes, batch, rows, epochs, torch.float32)
         sk, sk_predicted = sklearn_epoch(sizes, batch, rows, epochs)
-        print(
-            f"| {name} | {batch}, {rows} | {epoch * 1e3:.1f} ms | {double / epoch:.1f}x ({single / epoch:.1f}x) | {sk / epoch:.1f}x "
-            f"| {cold - epoch:.2f} s ({first - epoch:.2f} s) | {predicted * 1e3:.2f} ms, {their / predicted:.1f}x, {sk_predicted / predicted:.1f}x |",
-            flush=True,
-        )
+        print(f"| {name} | {batch}, {rows} | {epoch * 1e3:.1f} ms", end=" | ")
+        print(f"{double / epoch:.1f}x ({single / epoch:.1f}x) | {sk / epoch:.1f}x", end=" | ")
+        print(f"{cold - epoch:.2f} s ({first - epoch:.2f} s)", end=" | ")
+        print(f"{predicted * 1e3:.2f} ms, {their / predicted:.1f}x, {sk_predicted / predicted:.1f}x |", flush=True)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from autograd_lite.compiler.rolling import rolled
 from autograd_lite.compiler.trace import Here, Recording, record, write_graph
 from autograd_lite.compiler.tracer import Tracer
 from autograd_lite.compiler.watch import State, Watch
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.value import CONSTANT, LEAF, Value
 from autograd_lite.transforms.registry import Derivative, derivative_of
 from autograd_lite.transforms.signature import parameters
 from autograd_lite.transforms.trace import places
@@ -202,15 +202,12 @@ def _plain_values(roots: Sequence[Any]) -> list[Any]:
     """The Values among these and under them that were not recorded: what does not depend on the arguments."""
     found: list[Any] = []
     known: set[int] = set()
-    path = [root for root in roots if isinstance(root, Value)]
+    path: list[Sequence[Any]] = [roots]
     while path:
-        node = path.pop()
-        if id(node) not in known:
-            known.add(id(node))
-            if not isinstance(node, Tracer):
-                found.append(node)
-            if not node.is_leaf:
-                path += [one for one in node.args if isinstance(one, Value) and id(one) not in known]
+        fresh = {id(one): one for one in path.pop() if isinstance(one, Value) and id(one) not in known}
+        known.update(fresh)
+        found += [node for node in fresh.values() if not isinstance(node, Tracer)]
+        path += [node.args for node in fresh.values() if node._rule not in (LEAF, CONSTANT)]
     return found
 
 

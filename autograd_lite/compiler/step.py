@@ -348,6 +348,10 @@ class CompiledStep:
         for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter.data = number
 
+    def peek(self) -> tuple[list[float], list[list[float]]]:
+        """The parameters where the runs have taken them, and the optimizer's state, without writing them into the Values."""
+        return self._runner.read()  # type: ignore[no-any-return]
+
     @property
     def metrics(self) -> list[float]:
         """What the loss gave besides itself, in the last step: the means over its mini-batch."""

@@ -60,11 +60,15 @@ class Interrupted(Exception):
 def used(kernel: Kernel, count: int) -> list[bool]:
     """For each of the first `count` inputs whether anything is computed from it."""
     program, found = kernel.program, [False] * count
-    uses = program.uses()
+    uses, loops = program.uses(), program.loops
     for step, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
         if uses[step] and op in ("input", "block") and args[0] < count:
-            for rounds in program.loops.rounds(program.loops.of(step)):
-                found[args[0] + (at(args[1], rounds) if op == "block" else 0)] = True
+            *outer, (last, stride) = args[1] if op == "block" else ((-1, 1),)
+            rounds = loops.sizes[last] if op == "block" else 1
+            for one in loops.rounds([loop for loop, _ in outer]):
+                first = args[0] + at(tuple(outer), one)
+                places = slice(first, first + rounds * stride, stride) if stride > 0 else slice(first, first + 1)
+                found[places] = [True] * len(range(*places.indices(count)))
     return found
 
 

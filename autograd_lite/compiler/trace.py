@@ -234,10 +234,11 @@ class Spans:
     """Values from outside that become inputs in a given order: many of them are found at once, if they follow each other."""
 
     def __init__(self, ordered: Sequence[Any], recording: Recording, first: int) -> None:
+        self.first, self.rows = first, [list(ordered)]
         stand_ins = recording.session.stand_ins
-        self.first = first
-        self.rows = [list(ordered), [stand_ins.get(id(value)) for value in ordered]]
-        self.places = {id(value): k for row in self.rows for k, value in enumerate(row) if value is not None}
+        if stand_ins:
+            self.rows.append(list(map(stand_ins.get, map(id, ordered))))
+        self.places = {key: k for row in self.rows for key, k in zip(map(id, row), range(len(row)), strict=True)}
 
     def place(self, values: Sequence[Any]) -> int | None:
         """The input that the first of these is, if the others are those that follow; else None."""

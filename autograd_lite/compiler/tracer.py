@@ -9,7 +9,7 @@ refused, with the line; the engine reads it from its slot, by `number_of`.
 import inspect
 import linecache
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -43,15 +43,18 @@ class Session:
         self._captured = {id(value): value for value in captured}
         self._name, self._count, self._most = name, 0, most_operations()
 
-    def substitute(self, value: Any) -> Any:
-        """The tracer for a Value from outside whose comparisons are recorded; any other Value as it is."""
-        key = id(value)
-        found = self.stand_ins.get(key)
-        if found is not None:
-            return found
+    def substitute(self, operands: Sequence[Any]) -> tuple[Any, ...]:
+        """For each Value from outside whose comparisons are recorded its tracer; anything else as it is."""
+        if not self._captured:
+            return tuple(operands)
+        found = map(self.stand_ins.get, map(id, operands))
+        return tuple([self._stand_in(x) if y is None else y for x, y in zip(operands, found, strict=True)])
+
+    def _stand_in(self, operand: Any) -> Any:
+        key = id(operand)
         if key not in self._captured:
-            return value
-        found = self.stand_ins[key] = _stand_in(value)
+            return operand
+        found = self.stand_ins[key] = _stand_in(operand)
         return found
 
     def originals(self) -> dict[int, Any]:
@@ -246,9 +249,9 @@ def _made(op: str, operands: tuple[Any, ...], number: float) -> Any:
 
 def compared(op: str, x: Any, y: Any) -> Any:
     """A comparison that stays in the graph."""
-    substitute = modes.substitute.get() or (lambda value: value)
+    substitute = modes.substitute.get() or tuple
     try:
-        x, y = (substitute(one) if isinstance(one, Value) else as_float(one) for one in (x, y))
+        x, y = substitute([one if isinstance(one, Value) else as_float(one) for one in (x, y)])
     except TypeError:
         return NotImplemented
     return _made(op, (x, y), COMPARISONS[op](number_of(x), number_of(y)))
@@ -292,7 +295,7 @@ def _asking(plain: Any, noticing: Any, history: bool = False) -> Any:
         substitute = modes.substitute.get()
         if substitute is None:
             return plain(*things, **options)
-        found = [substitute(thing) if isinstance(thing, Value) else thing for thing in things]
+        found = substitute(things)
         if all(one is thing for one, thing in zip(found, things, strict=True)):
             return plain(*things, **options)
         answer = noticing(*found, **options)

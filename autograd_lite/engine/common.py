@@ -60,7 +60,7 @@ def apply(name: str, *operands: Any) -> Any:
         operands = tuple([operand if isinstance(operand, Value) else as_float(operand) for operand in operands])
     substitute = modes.substitute.get()
     if substitute is not None:
-        operands = tuple(map(substitute, operands))
+        operands = substitute(operands)
     kind = kind_of(operands)
     numbers = [operand._number if isinstance(operand, Value) else float(operand) for operand in operands]
     out = _forward(rule, numbers, operands)

@@ -6,7 +6,7 @@ slower common path (`common.py`), which asks the context it runs in; so a mode n
 
 import functools
 import inspect
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from types import ModuleType
@@ -21,8 +21,8 @@ answering_ieee: ContextVar[bool] = ContextVar("answering_ieee", default=False)
 observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("observers", default=())
 backward_observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("backward_observers", default=())
 
-#: While a function is recorded for a compiler: gives what an operation is to take in place of a Value that it is given.
-substitute: ContextVar[Callable[[Any], Any] | None] = ContextVar("substitute", default=None)
+#: While a function is recorded for a compiler: gives what an operation is to take in place of the operands that it is given.
+substitute: ContextVar[Callable[[Sequence[Any]], tuple[Any, ...]] | None] = ContextVar("substitute", default=None)
 
 #: Likewise: told of each operation that raises, before it does: its name, its operands, and what its float form raised.
 undefined: ContextVar[Callable[[str, Any, Exception], None] | None] = ContextVar("undefined", default=None)

@@ -103,7 +103,7 @@ class custom_vjp:  # noqa: N801 - the name people know from JAX
         substitute = modes.substitute.get()
         operands = [args[k] for k in moving]
         if substitute is not None:
-            operands = [substitute(x) if isinstance(x, Value) else x for x in operands]
+            operands = list(substitute(operands))
         operands = [x if isinstance(x, Value) else as_float(x) for x in operands]
         kind = kind_of(operands)
         # While a function is recorded for the compiler numbers have to stay in the graph: what it records is the result itself.

@@ -1,7 +1,7 @@
 """Clipping: gradients that are too long, by norm or by value, as in PyTorch's `nn.utils`."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from autograd_lite.engine.passes import saved_grads
 from autograd_lite.engine.value import Value
@@ -20,7 +20,11 @@ def grad_norm(parameters: Module | Iterable[Value], norm_type: float = 2.0) -> f
     """
     if not norm_type > 0.0:
         raise ValueError(f"the type of a norm is above 0 (2 is the Euclidean one, inf the largest), not {norm_type!r}")
-    grads = [float(grad) for grad in saved_grads(parameters_of(parameters)) if grad is not None]
+    return vector_norm([float(grad) for grad in saved_grads(parameters_of(parameters)) if grad is not None], norm_type)
+
+
+def vector_norm(grads: Sequence[float], norm_type: float = 2.0) -> float:
+    """The norm of numbers as one vector, nan if one of them is."""
     if any(map(math.isnan, grads)):  # which max() and hypot() can lose
         return math.nan
     if norm_type == 2.0:

@@ -14,11 +14,11 @@ from typing import Any
 
 from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
-from autograd_lite.nn.optim.clip import grad_norm
+from autograd_lite.nn.optim.clip import grad_norm, vector_norm
 from autograd_lite.nn.optim.lbfgs import LBFGS
 from autograd_lite.nn.optim.optimizer import Optimizer
-from autograd_lite.nn.training.eager import EagerEngine
-from autograd_lite.nn.training.errors import UnsuitableError
+from autograd_lite.nn.training.eager import ADVICE, EagerEngine
+from autograd_lite.nn.training.errors import TrainingError, UnsuitableError
 from autograd_lite.nn.training.recorded_loss import RecordedLoss
 from autograd_lite.nn.training.recorded_update import RecordedUpdate
 from autograd_lite.terminal import clean
@@ -131,11 +131,18 @@ class CompiledEngine:
             self.failed = True
 
     def begin_epoch(self) -> None:
-        """See what has changed since the last one; remember where the epoch began, to go back there if a number goes wrong."""
-        if not self.failed:
+        """See what has changed, if Python has had its turn; remember where the epoch began, to go back there if a number goes
+        wrong."""
+        if self.failed:
+            return
+        if not self._inside:
             self._follow()
-        self._before = [one.data for one in self.parameters], [dict(one) for one in self.eager.optimizer.state]
         self._done = []
+        if self._inside:
+            assert self.update is not None
+            self._before = *self.compiled.peek(), self.update.steps
+        else:
+            self._before = [one.data for one in self.parameters], [dict(one) for one in self.eager.optimizer.state], None
 
     def take(self, batch: Sequence[int]) -> tuple[float, float]:
         """See `EagerEngine.take`."""
@@ -157,7 +164,7 @@ class CompiledEngine:
         """The loss, and the part of the batch that was right; the update is in the program if its options are as recorded."""
         update = self.update
         if update is None or not update.unchanged() or not (self._inside or update.ready()):
-            self.end_epoch()
+            self.settle()
             return self.eager.update(lambda: self._gradients(batch))
         if not self._inside:
             self.compiled.state = update.columns()
@@ -189,16 +196,43 @@ class CompiledEngine:
 
     def _go_back(self) -> None:
         """To the beginning of the epoch, and take its steps so far with the eager engine, which says what is wrong."""
-        numbers, states = self._before
+        numbers, states, steps = self._before
         for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter.data = number
-        self.eager.optimizer.state = states
+        if steps is None:
+            self.eager.optimizer.state = states
+        else:
+            assert self.update is not None
+            self.update.steps = steps
+            self.update.write(states)
         self.failed, self._inside = True, False
         for batch in self._done:
             self.eager.take(batch)
 
-    def end_epoch(self) -> None:
-        """Bring parameters, the optimizer's state and the norm of the gradient to where Python looks for them."""
+    def end_epoch(self, epoch: int) -> None:
+        """Look at what the last step led to, which nothing has looked at if a program took it.
+
+        Raises
+        ------
+        TrainingError
+            If a parameter is not finite; they are as they were before the epoch then.
+        """
+        if self.failed or not self._inside:
+            return
+        numbers, _ = self.compiled.peek()
+        self.eager.norm = vector_norm(self.compiled.slopes)
+        bad = next((k for k, number in enumerate(numbers) if not math.isfinite(number)), None)
+        if bad is None:
+            return
+        name = clean(self.parameters[bad].label) or "a parameter"
+        before = self._before[0]
+        self.settle()
+        for parameter, number in zip(self.parameters, before, strict=True):
+            parameter.data = number
+        raise TrainingError(f"an update of epoch {epoch} makes {name} {numbers[bad]}. {ADVICE}")
+
+    def settle(self) -> None:
+        """Bring parameters, gradients and the optimizer's state to where Python looks for them."""
         if self.failed or not self._inside:
             return
         self.compiled.sync()

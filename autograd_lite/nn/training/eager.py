@@ -43,7 +43,10 @@ class EagerEngine:
     def begin_epoch(self) -> None:
         """Nothing to prepare."""
 
-    def end_epoch(self) -> None:
+    def end_epoch(self, epoch: int) -> None:
+        """Nothing to look at: each step was."""
+
+    def settle(self) -> None:
         """Nothing to write back."""
 
     def take(self, batch: Sequence[int]) -> tuple[float, float]:

@@ -33,7 +33,8 @@ class RecordedUpdate:
             raise TypeError("a state that is not numbers")
         self.counts = "step" in state
         self.keys = [key for key in state if key != "step"]
-        self._steps = 0
+        #: How many steps have been taken.
+        self.steps = 0
 
     @classmethod
     def of(cls, eager: EagerEngine) -> "RecordedUpdate | None":
@@ -106,20 +107,20 @@ class RecordedUpdate:
 
     def columns(self) -> list[list[float]]:
         """The state as `CompiledStep.state` has it."""
-        self._steps = self.optimizer.state[0].get("step", 0)
+        self.steps = self.optimizer.state[0].get("step", 0)
         return [[float(state[key]) for state in self.optimizer.state] for key in self.keys]
 
     def rates(self) -> dict[str, float]:
         """The rates of the next step."""
         rates = {"lr": float(self.group["lr"])}
         if self.counts:
-            rates["step"] = float(self._steps)
+            rates["step"] = float(self.steps)
         # Doubled, since an update is recorded with 1 for every number, and where a beta is 1, 1 - beta divides.
         return rates | {f"momentum{k}": 2.0 * float(number) for k, number in enumerate(self._momenta())}
 
     def count(self) -> None:
         """Note that a step was taken."""
-        self._steps += 1
+        self.steps += 1
 
     def write(self, columns: list[list[float]]) -> None:
         """Take the state back."""
@@ -128,4 +129,4 @@ class RecordedUpdate:
                 state[key] = number
         if self.counts:
             for state in self.optimizer.state:
-                state["step"] = self._steps
+                state["step"] = self.steps

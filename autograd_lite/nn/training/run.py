@@ -9,7 +9,7 @@ from autograd_lite.nn.optim.lr_scheduler import LRScheduler
 from autograd_lite.nn.training.checkpoint import Checkpoints, TrainingState
 from autograd_lite.nn.training.compiled import CompiledEngine
 from autograd_lite.nn.training.data import TrainingData
-from autograd_lite.nn.training.eager import ADVICE, EagerEngine, not_finite
+from autograd_lite.nn.training.eager import ADVICE, EagerEngine
 from autograd_lite.nn.training.engines import make_engine
 from autograd_lite.nn.training.errors import TrainingError, out_of_range
 from autograd_lite.nn.training.history import History
@@ -17,7 +17,6 @@ from autograd_lite.nn.training.interrupt import Interrupt
 from autograd_lite.nn.training.predicting import assess
 from autograd_lite.nn.training.progress import Progress, ProgressLine
 from autograd_lite.nn.training.stopping import StoppingRules
-from autograd_lite.terminal import clean
 
 
 @dataclass
@@ -49,18 +48,14 @@ class Run:
         try:
             with Interrupt() as interrupt:
                 engine = make_engine(self.engine, self.eager, self.rules.epochs)
-                while not history.stopped:
-                    if not self._epoch(engine, interrupt, line, start):
-                        self._stop(("interrupted", f"interrupted in epoch {history.epochs + 1}"))
-                        break
-                    asked = self._after_epoch(start)
-                    self._stop(self.rules.check(history))
-                    if interrupt.asked:
-                        self._stop(("interrupted", f"interrupted after epoch {history.epochs}"))
-                    elif asked:
-                        self._stop(("callback", "a callback asked to stop"))
-                    if self.checkpoints.due(history):
-                        self.checkpoints.write(state, history, self.best, self.data)
+                try:
+                    while not history.stopped:
+                        if not self._epoch(engine, interrupt, line, start):
+                            self._stop(("interrupted", f"interrupted in epoch {history.epochs + 1}"))
+                            break
+                        self._after(engine, interrupt, state, start)
+                finally:
+                    engine.settle()
         except TrainingError as error:
             error.history = history
             raise
@@ -69,12 +64,26 @@ class Run:
         line.close(history)
         return history
 
+    def _after(self, engine: EagerEngine | CompiledEngine, interrupt: Interrupt, state: TrainingState, start: float) -> None:
+        """What comes after an epoch; parameters are brought to where Python looks for them only if something of it looks."""
+        history = self.history
+        if self.data.held_out is not None or self.callbacks or self.restore_best or self.scheduler is not None:
+            engine.settle()
+        asked = self._after_epoch(start)
+        self._stop(self.rules.check(history))
+        if interrupt.asked:
+            self._stop(("interrupted", f"interrupted after epoch {history.epochs}"))
+        elif asked:
+            self._stop(("callback", "a callback asked to stop"))
+        if self.checkpoints.due(history):
+            engine.settle()
+            self.checkpoints.write(state, history, self.best, self.data)
+
     def _epoch(self, engine: EagerEngine | CompiledEngine, interrupt: Interrupt, line: ProgressLine, start: float) -> bool:
         """One pass over the samples; False if Ctrl-C cut it short, and then it is not in the history."""
         history, optimizer, count = self.history, self.eager.optimizer, len(self.data.samples)
         total, right, met, rate = 0.0, 0.0, 0, 0.0
         epoch = history.epochs + 1
-        before = [one.data for one in optimizer.params]
         engine.begin_epoch()
         for batch in self.data.batches(epoch):
             rate = optimizer.lr
@@ -87,15 +96,8 @@ class Run:
             history.seconds = time.perf_counter() - start
             line.update(history, epoch - 1 + met / count)
             if interrupt.asked and met < count:
-                engine.end_epoch()
                 return False
-        engine.end_epoch()
-        bad = not_finite(optimizer.params)
-        if bad is not None:  # a program has taken the steps, and nothing has looked at what the last of them led to
-            message = f"an update of epoch {epoch} makes {clean(bad.label) or 'a parameter'} {bad.data}. {ADVICE}"
-            for parameter, number in zip(optimizer.params, before, strict=True):
-                parameter.data = number
-            raise TrainingError(message)
+        engine.end_epoch(epoch)
         history.losses.append(total / count)
         if self.eager.correct is not None:
             history.accuracies.append(right / count)
