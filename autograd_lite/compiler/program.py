@@ -418,7 +418,7 @@ def looped(program: Program, inputs: Sequence[float], ieee: bool) -> list[Any]:
             return value(args[rounds[over]], rounds)
         if op == "along":
             return value(args[0], {**rounds, over[0]: rounds[over[1]]})
-        each = [k for k, arg in enumerate(args) if over in loops.of(arg)]
+        each = [k for k, arg in enumerate(args) if over in loops.of(arg) or op == "dot"]
         rest = [value(arg, rounds) for k, arg in enumerate(args) if k not in each]
         turns = [[value(args[k], {**rounds, over: turn}) for turn in range(loops.sizes[over])] for k in each]
         if op in ("and", "or"):

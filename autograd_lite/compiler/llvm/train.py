@@ -188,9 +188,10 @@ class LlvmRunner:
                 term, rest = found
                 module.add("penalty", Kernel(term, 0, 1), self.wide, contract=True, columns=True)
                 module.add("rest", Kernel(rest, 1, 1), 1, contract=True)
+        straight = any(not kernel.program.loops.sizes for kernel in kernels.samples)
         loop = TrainingLoop(
             self.lanes, self.threads, len(kernels.samples), self.count, self.sums, self.stride, kernels.slots,
-            kernels.update.shared, penalty,
+            kernels.update.shared, penalty, self.sums if straight else 1,
         )  # fmt: skip
         self.source = module.text(loop.text())
         return module
