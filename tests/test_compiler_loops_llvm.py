@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_lite.compiler.adjoint import append_gradient
+from autograd_lite.compiler.checks import checked
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.loops import Block
@@ -199,21 +200,29 @@ def compare(kernel: Kernel, inputs: list[float], rows: list[list[float]], lanes:
         assert [k for k, pair in enumerate(zip(row, one[kernel.summed :], strict=True)) if not close(*pair, 10.0)] == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from((1, 3, 4, 5, 9)), st.booleans())
 def test_random_programs(seed, count, gradient):
     drawn = Drawn(seed, largest=13)
     compare(drawn.kernel(gradient, guards=True), drawn.inputs(), drawn.rows(count))
 
 
-@settings(max_examples=15, deadline=None)
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(0, 1000, 100))
+def test_many_random_programs(first):
+    for seed in range(first, first + 100):
+        drawn = Drawn(seed, mapped=seed % 3 > 0, largest=13)
+        compare(drawn.kernel(seed % 2 == 0, guards=True), drawn.inputs(), drawn.rows((1, 3, 4, 5, 9, 66)[seed % 6]))
+
+
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10**6), st.booleans())
 def test_random_programs_without_samples(seed, gradient):
     drawn = Drawn(seed, mapped=False)
     compare(drawn.kernel(gradient, guards=True), drawn.inputs(), [])
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from((math.nan, math.inf, -math.inf)))
 def test_one_sample_that_is_not_finite(seed, number):
     """It spoils the sums, and no other sample."""
@@ -301,6 +310,18 @@ def test_networks_against_pytorch(widths, count):
     assert sums[:-1] == pytest.approx(slopes, rel=1e-12, abs=1e-13 * scale)
 
 
+def squares(count: int) -> Kernel:
+    """0.05 times the sum of the squares of all parameters, and its gradient."""
+    b = Builder()
+    for k in range(count):
+        b.input(f"p{k}")
+    loop = b.loops.add(count)
+    p = b.block(0, ((loop, 1),))
+    total = b.emit("mul", b.const(0.05), b.emit("dot", p, p, over=loop))
+    b.loops.blocks = [Block(append_gradient(b, total, [p])[0], 0, ((loop, 1),))]
+    return Kernel(optimize(b.finish([-1] * count + [total])), count, count + 1)
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("batch", [1, 6, 64, 70])
 def test_training_steps(batch, threads):
@@ -311,7 +332,9 @@ def test_training_steps(batch, threads):
     widths = [4, 9, 3]
     kernel, parameters = network(widths, weighted=True)
     runner = LlvmRunner(
-        StepKernels([kernel], update_kernel(lambda p, g, lr: p - lr * g, 0, ["lr"]), None, 0), parameters, threads
+        StepKernels([kernel], update_kernel(lambda p, g, lr: p - lr * g, 0, ["lr"]), squares(parameters), 0),
+        parameters,
+        threads,
     )
     numbers, rows = data(widths, parameters, 140)
     batches = [[(7 * step + k) % 140 for k in range(batch)] for step in range(4)]
@@ -320,8 +343,8 @@ def test_training_steps(batch, threads):
     losses = runner.run(batches, [[0.3]] * 4)
     for step, chosen in enumerate(batches):
         slopes, loss = by_torch(widths, numbers, [rows[k] for k in chosen])
-        assert losses[step] == pytest.approx(loss / batch, rel=1e-11)
-        numbers = [p - 0.3 * slope / batch for p, slope in zip(numbers, slopes, strict=True)]
+        assert losses[step] == pytest.approx(loss / batch + 0.05 * sum(p * p for p in numbers), rel=1e-11)
+        numbers = [p - 0.3 * (slope / batch + 0.1 * p) for p, slope in zip(numbers, slopes, strict=True)]
     assert runner.read()[0] == pytest.approx(numbers, rel=1e-10, abs=1e-12)
 
 
@@ -343,7 +366,7 @@ def test_a_contraction_is_within_its_bound():
 
 
 def test_the_text_is_as_long_for_wide_layers():
-    lengths = {compile_llvm(network([n, m, 4])[0]).source.count("\n") for n, m in ((9, 6), (61, 30), (201, 102))}
+    lengths = {compile_llvm(network([n, m, 4])[0]).source.count("\n") for n, m in ((9, 6), (61, 30))}
     assert len(lengths) == 1
 
 
@@ -374,6 +397,23 @@ def test_a_guard_holds_in_all_rounds_of_all_samples(count):
         kept, rows[row][place] = rows[row][place], 2.5
         assert run([2.0], rows) == 1
         rows[row][place] = kept
+
+
+@pytest.mark.parametrize("poisoned", [False, True])
+def test_an_operation_that_raises_in_one_round_is_seen(poisoned):
+    """Also where no result shows it: 1 / (1 / x) is 0 at 0."""
+    b, size = Builder(), 5
+    for k in range(size):
+        b.input(f"x{k}")
+    loop = b.loops.add(size)
+    inverse = b.emit("div", b.const(1.0), b.block(0, ((loop, 1),)))
+    total = b.emit("sum", b.emit("div", b.const(1.0), inverse), over=loop)
+    found = checked(Kernel(b.finish([total], checks=[inverse]), 0, 1), machine=True, poisoned=poisoned)
+    run = compile_llvm(found).function
+    rows = [[1.0, 2.0, 3.0, 4.0, 5.0] for _ in range(9)]
+    assert run([], rows)[0] == [135.0]
+    rows[7][3] = 0.0
+    assert math.isnan(run([], rows)[0][0]) if poisoned else run([], rows) == 0
 
 
 def test_places_without_a_result_and_ties():

@@ -179,8 +179,10 @@ class LlvmRunner:
         if kernels.penalty is not None:
             poisoned = checked(kernels.penalty, machine=True, tested=kernels.penalty.program.outputs[-1:], poisoned=True)
             program = lowered(poisoned.program)
-            found = terms(program)
-            if found is None:  # with its sums in several parts
+            if program.loops.sizes:
+                penalty = "scalar"
+                module.add("penalty", poisoned, natural_lanes(), contract=True)
+            elif (found := terms(program)) is None:  # with its sums in several parts
                 penalty = "scalar"
                 module.add("penalty", replace(kernels.penalty, program=interleaved(program)), 1, contract=True)
             else:
