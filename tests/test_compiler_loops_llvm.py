@@ -233,6 +233,27 @@ def test_one_sample_that_is_not_finite(seed, number):
     compare(kernel, inputs, rows)
 
 
+@pytest.mark.parametrize("mapped", [False, True])
+@pytest.mark.parametrize("op", ["sum", "fsum", "dot", "max", "min", "sum and one more", "max and one more"])
+def test_folds_of_numbers_that_are_not_finite(op, mapped):
+    """Over samples' numbers and over numbers that lie together, at each place of a vector and behind the last whole one."""
+    b, size = Builder(), 23
+    for k in range(size + 1):
+        b.input(f"x{k}")
+    loop = b.loops.add(size)
+    x = b.block(1, ((loop, 1),))
+    more = [x] if op == "dot" else [0] if op.endswith("more") else []
+    kernel = Kernel(b.finish([b.emit(op.split()[0], x, *more, over=loop)]), 0 if mapped else size + 1, 0 if mapped else 1)
+    run, rng = compile_llvm(kernel).function, random.Random(op)
+    rows = []
+    for place in range(size + 1):
+        rows.append([rng.gauss(0.0, 1.0) for _ in range(size + 1)])
+        rows[-1][place] = rng.choice((math.nan, math.inf, -math.inf))
+    found = [one for (one,) in run([], rows)[1]] if mapped else [run(row, [])[0][0] for row in rows]
+    wanted = [kernel.program.run(row)[0] for row in rows]
+    assert [k for k, pair in enumerate(zip(found, wanted, strict=True)) if not close(*pair)] == []
+
+
 @pytest.mark.parametrize("lanes", [1, 2, 8, 16])
 def test_other_registers(lanes):
     drawn = Drawn(77, largest=7)
