@@ -450,6 +450,22 @@ def test_places_without_a_result_and_ties():
     assert sums == [1.0, 0.0, 3.0, 2.0, 6.0, 0.0, 0.0, 0.0, 1.5, 0.0]
 
 
+@pytest.mark.parametrize("mapped", [False, True])
+def test_ties_where_every_place_has_a_result(mapped):
+    b = Builder()
+    for k in range(3):
+        b.input(f"x{k}")
+    loop = b.loops.add(3)
+    x = b.block(0, ((loop, 1),))
+    b.loops.blocks = [Block(x, 0, ((loop, 1),)), Block(b.emit("neg", x), 1, ((loop, 1),))]
+    program = b.finish([-1] * 4)
+    if mapped:
+        rows = [[1.0, 2.0, 5.0], [3.0, 5.0, 9.0]]
+        assert compile_llvm(Kernel(program, 0, 0)).function([], rows)[1] == [(1.0, 1.0, 3.0, -5.0), (3.0, 2.0, 4.0, -9.0)]
+    else:
+        assert compile_llvm(Kernel(program, 3, 4)).function([1.0, 2.0, 5.0], [])[0] == [1.0, 1.0, 3.0, -5.0]
+
+
 def test_refusals():
     b = Builder()
     b.input("x")
