@@ -88,9 +88,16 @@ def cost(call):
 def main():
     warnings.simplefilter("ignore")
     wanted = sys.argv[1:]
-    print(
-        "| net | batch, rows | ours | PyTorch, double (float) | scikit-learn | to the first, cold (warm) | predict: ours, PyTorch, scikit-learn |"
+    titles = (
+        "net",
+        "batch, rows",
+        "ours",
+        "PyTorch, double (float)",
+        "scikit-learn",
+        "to the first, cold (warm)",
+        "predict, peers",
     )
+    print("|", " | ".join(titles), "|")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for sizes, batch, rows, epochs in NETS:
         name = "-".join(map(str, sizes))

@@ -2,7 +2,8 @@
 
 An operation that the eager engine raises for gives an infinity or nan in machine code, which may disappear again: 1 / (1 / x)
 at 0 is 0, and what no result depends on is not even looked at.  So `Program.checks` are computed whatever the results need, and
-machine code adds up zero times each of them: the sum is 0.0 if all are finite, otherwise nan, and a guard that does not hold.
+machine code adds up zero times each of them: the sum is 0.0 if all are finite, otherwise nan, and a guard that does not hold;
+those in the same loops have a sum and a guard in each round.
 What then happens is what happens at any guard: the eager engine is asked, or the function is recorded for the other way.
 
 Most checks cost nothing.  What is not finite stays so through sums and products, up to a result that is tested anyway or to
@@ -31,7 +32,7 @@ PLACE = "an operation that is not defined everywhere"
 
 
 def checked(kernel: Kernel, machine: bool, tested: Iterable[int] = (), poisoned: bool = False) -> Kernel:
-    """The kernel with a guard, behind its own, that fails where an operation would raise.
+    """The kernel with a guard, behind its own, that fails where an operation would raise; for steps in loops others.
 
     Parameters
     ----------
@@ -61,21 +62,23 @@ def checked(kernel: Kernel, machine: bool, tested: Iterable[int] = (), poisoned:
     steps = _uncovered(program, machine, tested)
     if not steps:
         return replace(kernel, program=replace(program, checks=[] if machine else program.checks))
-    b, new, total = Builder(), [-1] * len(program), -1
+    b, new, over = Builder(), [-1] * len(program), program.loops.over
     b.names, b.loops.sizes = program.names, program.loops.sizes
+    totals: dict[tuple[int, ...], int] = {}
     for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
-        new[index] = b.append(op, args if op in LEAVES else tuple([new[arg] for arg in args]), program.loops.over.get(index))
+        new[index] = b.append(op, args if op in LEAVES else tuple([new[arg] for arg in args]), over.get(index))
         for step in _shown(b, new[index]) if index in steps else ():
-            term = b.emit("mul", step, b.const(0.0))
-            for loop in b.loops.of(term):
-                term = b.emit("sum", term, over=loop)
-            total = term if total < 0 else b.emit("add", total, term)
+            term, loops = b.emit("mul", step, b.const(0.0)), b.loops.of(step)
+            totals[loops] = b.emit("add", totals[loops], term) if loops in totals else term
     found = program.renumbered(new, b)
     found.checks = [] if machine else found.checks
-    if total >= 0 and poisoned:
-        found.outputs[-1] = b.emit("add", found.outputs[-1], total)
-    elif total >= 0:  # at the end, where no register is in want
-        found.guards = [*found.guards, Guard(b.emit("eq", total, b.const(0.0)), True, PLACE)]
+    for loops, total in totals.items():
+        if poisoned:
+            for loop in loops:
+                total = b.emit("sum", total, over=loop)
+            found.outputs[-1] = b.emit("add", found.outputs[-1], total)
+        else:  # at the end, where no register is in want
+            found.guards = [*found.guards, Guard(b.emit("eq", total, b.const(0.0)), True, PLACE)]
     return replace(kernel, program=found)
 
 

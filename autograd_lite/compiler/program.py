@@ -443,9 +443,10 @@ class Unrolled:
         if op == "item":
             return self._item(args[0], self.at(args[1], rounds), over, rounds)
         # An index comes before the list it is one of, as in softmax; a dot product has two lists.
-        operands = [self.at(arg, rounds) for arg in args if over not in self.loops.of(arg)]
-        for arg in args:
-            if over in self.loops.of(arg):
+        whole = [op == "dot" or over in self.loops.of(arg) for arg in args]
+        operands = [self.at(arg, rounds) for arg, many in zip(args, whole, strict=True) if not many]
+        for arg, many in zip(args, whole, strict=True):
+            if many:
                 operands += [self.at(arg, {**rounds, over: turn}) for turn in range(self.loops.sizes[over])]
         if op not in ("and", "or"):
             return b.emit(op, *operands)

@@ -50,7 +50,7 @@ class Module:
     def __init__(self) -> None:
         self._functions: list[str] = []
         self._declared: dict[str, str] = {}
-        #: How many operations there are in it.
+        #: How many operations there are in it; those of programs with loops, whose code runs in rounds, are always worth the effort.
         self.size = 0
 
     def add(self, name: str, kernel: Kernel, lanes: int, **options: Any) -> None:
@@ -65,12 +65,12 @@ class Module:
             Of `Schedule`.
         """
         program = lowered(kernel.program, VECTOR_FORMS if lanes > 1 else None)
-        size = sum(length(args) for _, _, args in program.computed())
-        self.size += size
         if program.loops.sizes:
             kernel = replace(kernel, program=program)
             self._functions += looped_functions(kernel, name, lanes, self._declared, **options)
             return
+        size = sum(length(args) for _, _, args in program.computed())
+        self.size += size
         schedule = Schedule(replace(kernel, program=program), lanes, longest=longest_part(size), **options)
         self._functions += _functions(schedule, name, self._declared)
 

@@ -45,7 +45,7 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
     ----------
     kernel : Kernel
     lanes : int, optional
-        Samples computed at once; what the processor's registers hold if left out, and 1 if there are no samples.
+        Samples computed at once; what the processor's registers hold if left out, and 1 if there are neither samples nor loops.
     threads : int, default 1
         How many parts of a batch are computed at once; the result does not depend on it.
 
@@ -58,7 +58,7 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
     """
     if not kernel.mapped:
         kernel = Kernel(kernel.program, kernel.shared, len(kernel.program.outputs))
-        lanes = 1
+        lanes = natural_lanes() if kernel.program.loops.sizes else 1
     elif lanes is None:
         lanes = natural_lanes()
     module = kernel_module(kernel, lanes)

@@ -182,8 +182,10 @@ class LlvmRunner:
         if kernels.penalty is not None:
             poisoned = checked(kernels.penalty, machine=True, tested=kernels.penalty.program.outputs[-1:], poisoned=True)
             program = lowered(poisoned.program)
-            found = terms(program)
-            if found is None:  # with its sums in several parts
+            if program.loops.sizes:
+                penalty = "scalar"
+                module.add("penalty", poisoned, natural_lanes(), contract=True)
+            elif (found := terms(program)) is None:  # with its sums in several parts
                 penalty = "scalar"
                 module.add("penalty", replace(kernels.penalty, program=interleaved(program)), 1, contract=True)
             else:
@@ -191,9 +193,10 @@ class LlvmRunner:
                 term, rest = found
                 module.add("penalty", Kernel(term, 0, 1), self.wide, contract=True, columns=True)
                 module.add("rest", Kernel(rest, 1, 1), 1, contract=True)
+        straight = any(not kernel.program.loops.sizes for kernel in kernels.samples)
         loop = TrainingLoop(
             self.lanes, self.threads, len(kernels.samples), self.count, self.sums, self.stride, kernels.slots,
-            kernels.update.shared, penalty,
+            kernels.update.shared, penalty, self.sums if straight else 1,
         )  # fmt: skip
         self.source = module.text(loop.text())
         return module

@@ -62,6 +62,8 @@ class TrainingLoop:
         How many numbers of state a parameter has, and how many the update is given.
     penalty : str
         "vectors" for one in terms of each parameter, "scalar" for any other, "" for none.
+    totals : int
+        How many vectors a function for samples takes as memory for its sums.
     """
 
     lanes: int
@@ -73,6 +75,7 @@ class TrainingLoop:
     slots: int
     rates: int
     penalty: str
+    totals: int
 
     def text(self) -> str:
         """The function `train`, and what it calls to wait; gives the number of steps that all threads have done."""
@@ -106,10 +109,10 @@ class TrainingLoop:
         V = vector(self.lanes)
         return [
             "entry:",
-            f"  %totals = alloca [{self.sums} x {V}], align {8 * self.lanes}",
+            f"  %totals = alloca [{self.totals} x {V}], align {8 * self.lanes}",
             "  %sum = alloca double",
             "  br label %zero",
-            *cleared("zero", "entry", "%totals", V, "begin", self.sums),
+            *cleared("zero", "entry", "%totals", V, "begin", self.totals),
             "begin:",
             f"  %slopes = getelementptr inbounds double, ptr %block, i64 {self._slopes}",
             f"  %at.loss = getelementptr inbounds double, ptr %slopes, i64 {self.parameters}",

@@ -45,13 +45,12 @@ class Fold:
         taken = code.step("or", (better, code.step("ne", (number, number))))
         return [code.step("select", (taken, number, sums[0]))]
 
-    def across(self, wide: Instructions, single: Instructions, sums: Sequence[str]) -> list[str]:
-        """The lanes of the sums put together."""
-        found = self.start(single)
+    def across(self, wide: Instructions, single: Instructions, sums: Sequence[str], found: Sequence[str]) -> Sequence[str]:
+        """The lanes of the sums taken into what was found so far."""
         for lane in range(wide.lanes):
             found = self._one(single, found, wide.lane(sums[0], lane))
             if self.op == "fsum":
-                found[1] = single.step("add", (found[1], wide.lane(sums[1], lane)))
+                found = [found[0], single.step("add", (found[1], wide.lane(sums[1], lane)))]
         return found
 
     def end(self, code: Instructions, sums: Sequence[str], rest: Sequence[str]) -> str:

@@ -1,11 +1,13 @@
 """A kernel with loops as functions: memory around, what all samples share first, then chunk after chunk of the samples."""
 
 from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.llvm.loops.nests import Writer
-from autograd_lite.compiler.llvm.loops.plan import CHUNKS, MOST, Plan
+from autograd_lite.compiler.llvm.loops.nests import nest_text
+from autograd_lite.compiler.llvm.loops.plan import Plan
 from autograd_lite.compiler.llvm.loops.views import SAMPLE
 from autograd_lite.compiler.llvm.syntax import cleared, loop, vector
 
+#: Samples that are computed together, if what is kept of them takes no more than so many numbers in memory.
+CHUNKS, MOST = (64, 24, 8), 1 << 23
 #: Memory of so many numbers is taken from the stack.
 _SMALL = 2048
 _GIVEN = ("shared", "rows", "offsets", "weights")
@@ -32,14 +34,13 @@ def looped_functions(
     weighted, stored, contract : bool
         As in `Schedule`.
     """
-    for chunk in CHUNKS:
+    for chunk in [chunk for chunk in CHUNKS if chunk % lanes == 0]:
         plan = Plan(kernel, weighted, stored, chunk)
         if plan.size <= MOST:
             break
     once, chunked = list[str](), list[str]()
     for number, nest in enumerate(plan.nests):
-        writer = Writer(plan, nest, f"n{number}", lanes, contract, declared)
-        (once if nest.once else chunked).extend(writer.wide.lines)
+        (once if nest.once else chunked).extend(nest_text(plan, nest, f"n{number}", lanes, contract, declared))
     return [_outer(plan, name, declared), _inner(plan, name, lanes, once, chunked)]
 
 
@@ -85,7 +86,7 @@ def _inner(plan: Plan, name: str, lanes: int, once: list[str], chunked: list[str
         "  %samples = uitofp i64 %count to double",
         *([*_at("inputs", plan.inputs), *_at("copies", plan.rows.place)] if plan.width else []),
     ]
-    if plan.stored and plan.loops.blocks:
+    if plan.sums_cleared:
         lines += ["  br label %clear", *cleared("clear", "entry", "%sums", "double", "begin", plan.kernel.summed), "begin:"]
     lines += once
     if not chunked:
@@ -120,7 +121,7 @@ def _inner(plan: Plan, name: str, lanes: int, once: list[str], chunked: list[str
 
 def _cleared_rows(plan: Plan) -> list[str]:
     """Where results of each sample are added up, zeros."""
-    if all(one.place < plan.kernel.summed for one in plan.loops.blocks):
+    if not plan.each_cleared:
         return ["  br label %filling", "filling:"]
     each = plan.kernel.each
     return [

@@ -1,26 +1,22 @@
-"""What is computed in which nest of loops, and where what several nests need is kept in memory.
+"""What is computed in which nest of loops.
 
 What depends on the sample has the samples of a chunk as its last loop, so that they lie together and a vector holds some of
-them; other steps are vectors along the last loop they are in.  Steps in the same loops share a nest, whose results stay in
-registers; one that another nest needs is stored.  `item`, `along` and inputs by strides are not computed at all: they say where
-to look.  A sum of products over a loop that is not in the form of a matrix times a matrix is an ordinary fold.
+them; other steps are vectors along a loop in which most of what they need lies together.  Steps in the same loops share a nest,
+whose results stay in registers; one that another nest needs is stored.  `item`, `along` and inputs by strides are not computed
+at all: they say where to look.  A sum of products that is not a matrix times a matrix is an ordinary fold.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.llvm.loops.memory import Memory
+from autograd_lite.compiler.llvm.loops.places import given_once
+from autograd_lite.compiler.llvm.loops.products import factors, product, summed_only
 from autograd_lite.compiler.llvm.loops.views import SAMPLE, Contraction, Nest, View
-from autograd_lite.compiler.operations import TRUTHS
-
-#: What is written where it is used.
-_SIMPLE = frozenset({"const", "position"})
-_MOVED = frozenset({"item", "stack", "along"})
-#: Samples that are computed together, if what is kept of them takes no more than so many numbers in memory.
-CHUNKS, MOST = (64, 24, 8), 1 << 23
 
 
-class Plan:
+class Plan(Memory):
     """The nests of a kernel, in order, and the memory they need.
 
     Parameters
@@ -34,292 +30,119 @@ class Plan:
     """
 
     def __init__(self, kernel: Kernel, weighted: bool, stored: bool, chunk: int) -> None:
-        self.kernel, self.program, self.loops = kernel, kernel.program, kernel.program.loops
-        if 0 in self.loops.sizes:
+        if 0 in kernel.program.loops.sizes:
             raise UnsupportedOperation("there is no machine code for a loop of no rounds; backend='python' has it")
-        self.weighted, self.stored, self.chunk = weighted, stored, chunk
-        #: How far apart the rows of samples are: an odd number of the cache's lines, so that they spread over all of it.
-        self.pitch = _spread(chunk)
-        self.depends = self.program.depends(kernel.shared)
-        self.truth: list[bool] = []
-        for op, args in zip(self.program.ops, self.program.args, strict=True):
-            self.truth.append(op in TRUTHS or (op in _MOVED and self.truth[args[0]]))
-        self.sizes = list(self.loops.sizes)
-        #: How many numbers are kept in memory.
-        self.size = 0
-        self.nests: list[Nest] = []
-        self._first: list[Nest] = []
-        #: Steps that are in the registers of their nest.
-        self._inside: set[int] = set()
+        super().__init__(kernel, weighted, chunk)
+        self.stored = stored
+        #: For loops the nests of steps that are in these.
         self._open: dict[tuple[int, ...], list[int]] = {}
-        self._level: dict[int, int] = {}
-        self._views: dict[int, View] = {}
-        #: For a step the loop that is to be contiguous where it is kept.
-        self._last: dict[int, int] = {}
-        self._users = self.program.users()
-        self._sinks = self._results()
+        #: Products that are computed with their sum.
         self._absorbed: set[int] = set()
-        self._inputs()
+        self._sinks, users = self._results(), self.program.users()
         for step, op, args in self.program.computed():
-            self._place(step, op, args)
+            self._place(step, op, args, users[step])
         self._hand_out()
         for nest in self.nests:
-            self._look_up(nest)
+            for step in self.fetched(nest):
+                self.view(step)
+        for nest in self.nests:
+            self._turn_inwards(nest)
         self.nests[:0] = self._first
 
-    # --- where things are --------------------------------------------------------------------------------------------
+    # --- steps -------------------------------------------------------------------------------------------------------
 
-    def axes(self, step: int) -> tuple[int, ...]:
-        """The loops a step is in, with that of the samples."""
-        return (*self.loops.of(step), *([SAMPLE] if self.depends[step] else []))
-
-    def length(self, axis: int) -> int:
-        """How many rounds a loop has; of the samples the most there may be."""
-        return self.chunk if axis == SAMPLE else self.sizes[axis]
-
-    def allot(self, axes: Sequence[int]) -> View:
-        """New memory for numbers in loops, the last of which is contiguous."""
-        strides, stride = [], 1
-        for axis in reversed(axes):
-            strides.append((axis, stride))
-            stride *= self.pitch if axis == SAMPLE else self.sizes[axis]
-        view = View("%memory", self.size, tuple(strides))
-        self.size += -(-stride // 8) * 8
-        return view
-
-    def is_simple(self, step: int) -> bool:
-        """Whether a step is written where it is used."""
-        return self.program.ops[step] in _SIMPLE
-
-    def view(self, step: int) -> View:
-        """Where the numbers of a step are; one that is in registers only so far is stored from now on."""
-        if step not in self._views:
-            self._views[step] = self._found(step)
-        return self._views[step]
-
-    def _found(self, step: int) -> View:
-        op, args = self.program.ops[step], self.program.args[step]
-        if op == "input" or op == "block":
-            return self._input(args[0], args[1] if op == "block" else ())
-        if self.is_alias(step):
-            source = self.view(args[0])
-            if op == "along":
-                return source.along(*self.loops.over[step])
-            over = self.loops.over[step]
-            return source.fixed(over, self._turn(args[1], over))
-        axes = self.axes(step)
-        if step in self._last:
-            axes = (*[axis for axis in axes if axis != self._last[step]], self._last[step])
-        view = self.allot(axes)
-        if self.is_simple(step):
-            self._first.append(Nest(axes, axes[-1] if axes else None, True, [step], [(step, view)]))
-            return view
-        nest = self.nests[self._level[step]]
-        if nest.call is None and op != "stack":
-            nest.stores.append((step, view))
-        return view
-
-    def _turn(self, place: int, over: int) -> int:
-        number = self.program.args[place][0]
-        if not -1.0 < number < self.sizes[over]:
-            raise UnsupportedOperation(
-                f"there is no round {number:g} in a loop of {self.sizes[over]}: an index from 0 to {self.sizes[over] - 1}"
-            )
-        return int(number)
-
-    def is_alias(self, step: int) -> bool:
-        """Whether a step only says where to look."""
-        op, args = self.program.ops[step], self.program.args[step]
-        return op == "along" or (op == "item" and self.program.ops[args[1]] == "const")
-
-    def _input(self, place: int, strides: tuple[tuple[int, int], ...]) -> View:
-        if place < self.kernel.shared:
-            return View("%shared", place, strides)
-        place -= self.kernel.shared
-        if self.weighted and place == 0:
-            return View("%weight", 0, ((SAMPLE, 1),))
-        moved = tuple((axis, stride * self.pitch) for axis, stride in strides)
-        return View("%inputs", (place - self.weighted) * self.pitch, (*moved, (SAMPLE, 1)))
-
-    def _inputs(self) -> None:
-        """The rows of a chunk, as they are in memory and turned round."""
-        self.width = self.kernel.mapped - self.weighted
-        if self.width > 0:
-            axis = len(self.sizes)
-            self.sizes.append(self.width)
-            self.inputs = self.size
-            self.size += self.width * self.pitch
-            self.rows = View("%memory", self.size, ((SAMPLE, _spread(self.width)), (axis, 1)))
-            self.size += _spread(self.width) * self.pitch
-            turned = View("%inputs", 0, ((axis, self.pitch), (SAMPLE, 1)))
-            self.nests.append(Nest((axis, SAMPLE), SAMPLE, False, stores=[(self.rows, turned)]))
-
-    # --- nests -------------------------------------------------------------------------------------------------------
-
-    def _place(self, step: int, op: str, args: tuple[int, ...]) -> None:
+    def _place(self, step: int, op: str, args: tuple[int, ...], users: list[int]) -> None:
         """Give a step to a nest."""
-        over = self.loops.over.get(step)
         if self.is_alias(step):
-            self._level[step] = self._level.get(args[0], -1)
-        elif step in self._absorbed or self._is_absorbed(step):
+            self.level[step] = self.level.get(args[0], -1)
+        elif summed_only(self, step, users, self._sinks.get(step, ())):
             self._absorbed.add(step)
-            self._level[step] = max(self._level.get(arg, -1) for arg in args)
         elif op == "stack":
             self._stack(step, args, self.loops.over[step])
-        elif over is not None and op != "item":
-            self._fold(step, op, args, over)
+        elif step in self.loops.over and op != "item":
+            if not self._contract(step, args, self.loops.over[step]):
+                self._fold(step, args, self.loops.over[step])
         else:
             self._elementwise(step, args)
 
     def _elementwise(self, step: int, args: tuple[int, ...]) -> None:
+        """In the first nest in the same loops that comes behind all it needs."""
         axes, earliest = self.axes(step), 0
-        for arg in args:
-            level = self._level.get(arg, -1)
-            beside = arg in self._inside and self.axes(arg) == axes
-            earliest = max(earliest, level if beside else level + 1)
-        if self.program.ops[step] == "item":  # looks into memory
-            earliest = max(earliest, self._level.get(args[0], -1) + 1)
-        known = [level for level in self._open.get(axes, ()) if level >= earliest]
-        if not known:
-            self.nests.append(Nest(axes, axes[-1] if axes else None, not self.depends[step]))
-            known = [len(self.nests) - 1]
-            self._open.setdefault(axes, []).append(known[0])
-        self.nests[known[0]].steps.append(step)
-        self._inside.add(step)
-        self._level[step] = known[0]
+        for place, arg in enumerate(args):
+            looked_into = place == 0 and self.program.ops[step] == "item"
+            beside = arg in self.inside and self.axes(arg) == axes and not looked_into
+            earliest = max(earliest, self.level.get(arg, -1) + (not beside))
+        level = next((level for level in self._open.get(axes, ()) if level >= earliest), None)
+        if level is None:
+            level = self._add(step, axes)
+            self._open.setdefault(axes, []).append(level)
+        self.nests[level].steps.append(step)
+        self.inside.add(step)
+        self.level[step] = level
+
+    def _add(self, step: int, loops: tuple[int, ...], vector: int | None = None, **what: int | Contraction) -> int:
+        """A new nest for a step; gives its number."""
+        if vector is None and loops and not what:
+            vector = loops[-1]
+        self.nests.append(Nest(loops, vector, not self.depends[step], **what))  # type: ignore[arg-type]
+        self.level[step] = len(self.nests) - 1
+        return self.level[step]
 
     def _stack(self, step: int, args: tuple[int, ...], over: int) -> None:
-        axes = tuple(axis for axis in self.axes(step) if axis != over)
-        self._add(Nest(axes, axes[-1] if axes else None, not self.depends[step]), step)
+        self._add(step, tuple(axis for axis in self.axes(step) if axis != over))
         view = self.view(step)
         for turn, arg in enumerate(args):
-            if over in self.axes(arg):
-                one: int | View = self.view(arg).fixed(over, turn)
-            else:
-                one = arg
+            one = self.view(arg).fixed(over, turn) if over in self.axes(arg) else arg
             self.nests[-1].stores.append((one, view.fixed(over, turn)))
 
-    def _add(self, nest: Nest, step: int) -> None:
-        self.nests.append(nest)
-        self._level[step] = len(self.nests) - 1
-
-    def _fold(self, step: int, op: str, args: tuple[int, ...], over: int) -> None:
-        once, axes = not self.depends[step], self.axes(step)
-        factors = self._factors(step)
-        if factors is not None:
-            found = self._contraction(*factors, over, axes, None)
-            if found is not None:
-                left, right, m, n = found
-                self._last[step] = n
-                call = Contraction(View("", 0), self.view(left), self.view(right), m, n, over, False)
-                self._add(Nest(tuple(axis for axis in axes if axis not in (m, n)), None, once, call=call), step)
-                call.to = self.view(step)
-                return
-        if op == "dot" and not all(over in self.axes(arg) for arg in args):
-            raise UnsupportedOperation(
-                "there is no machine code for a dot product with a number; write sum(x * y for x in xs)"
-            )
-        inner = [arg for arg in args if over in self.axes(arg) and not self.is_simple(arg)]
-        vector = over
-        if SAMPLE in axes:
-            vector = SAMPLE
-        elif inner and self.view(inner[0]).stride(over) != 1:
-            vector = next((axis for axis in axes if self.view(inner[0]).stride(axis) == 1), over)
-        rest = [axis for axis in axes if axis != vector]
-        self._add(Nest((*rest, *([vector] if vector != over else []), over), vector, once, fold=step), step)
-
-    # --- products of matrices ----------------------------------------------------------------------------------------
-
-    def _factors(self, step: int) -> tuple[int, int] | None:
-        """What is multiplied before it is summed, if that is all that is done."""
-        op, args = self.program.ops[step], self.program.args[step]
-        if op == "dot" and len(args) == 2:
-            return args[0], args[1]
-        if op == "sum" and len(args) == 1 and args[0] in self._absorbed:
-            x, y = self.program.args[args[0]]
-            return x, y
-        return None
-
-    def _is_absorbed(self, step: int) -> bool:
-        """Whether a product is needed for nothing but contractions."""
-        if self.program.ops[step] != "mul":
+    def _contract(self, step: int, args: tuple[int, ...], over: int) -> bool:
+        """A sum of products as a product of matrices, if it is one."""
+        pair, axes = factors(self, step, self._absorbed), self.axes(step)
+        found = product(self, pair, over, axes) if pair else None
+        if found is None:
             return False
-        x, y = self.program.args[step]
-        users, sinks = self._users[step], self._sinks.get(step, ())
-        if len(users) == 1 and not sinks:
-            user = users[0]
-            over = self.loops.over.get(user)
-            if self.program.ops[user] != "sum" or over is None or self.program.args[user] != (step,):
-                return False
-            return self._contraction(x, y, over, self.axes(user), None) is not None
-        if users or not sinks or not self.depends[step]:
-            return False
-        return all(
-            kind == "sums" and self._contraction(x, y, SAMPLE, self.loops.of(step), view) is not None for kind, view in sinks
-        )
-
-    def _contraction(
-        self, x: int, y: int, k: int, axes: Sequence[int], to: View | None
-    ) -> tuple[int, int, int | None, int] | None:
-        """For a sum of x * y over k the left and right factor and the loops m and n of a product of matrices, if it is one."""
-        if any(self.is_simple(one) or k not in self.axes(one) or self.truth[one] for one in (x, y)):
-            return None
-        if {*self.axes(x), *self.axes(y)} - {k} != set(axes if to is None else dict(to.strides)):
-            return None
-        for left, right in ((x, y), (y, x)):
-            ours, theirs = self.axes(left), self.axes(right)
-            for n in [axis for axis in theirs if axis not in ours]:
-                if SAMPLE in axes and n != SAMPLE:
-                    continue
-                if (to is not None and to.stride(n) != 1) or (k != SAMPLE and not self._lies_along(right, n)):
-                    continue
-                rows = [axis for axis in ours if axis not in theirs]
-                if to is not None:
-                    rows = [axis for axis in rows if to.stride(axis) >= self.sizes[n]]
-                m = max(rows, key=self.length) if rows else None
-                return left, right, m, n
-        return None
-
-    def _lies_along(self, step: int, axis: int) -> bool:
-        """Whether the numbers of a step lie together along a loop."""
-        if step in self._inside and step not in self._views:
-            return self.axes(step)[-1] == axis
-        return self.view(step).stride(axis) == 1
-
-    def _turned(self, step: int, n: int) -> View:
-        """A step with the samples outside and loop n contiguous; but for the rows themselves that is made now."""
+        left, right, m, n = found
+        self.contiguous[step] = n
+        rest = () if self.program.ops[step] == "dot" else args[1:]
+        self._add(step, axes)
         view = self.view(step)
-        if view.base == "%inputs" and view.stride(n) == self.pitch:
-            moved = tuple((axis, stride // self.pitch) for axis, stride in view.strides if axis != SAMPLE)
-            place = self.rows.place + view.place // self.pitch
-            return View("%memory", place, (*moved, (SAMPLE, self.rows.stride(SAMPLE))))
-        outer = [axis for axis in self.axes(step) if axis not in (n, SAMPLE)]
-        block = _spread(self.sizes[n])
-        strides, stride = [(n, 1), (SAMPLE, block)], block * self.pitch
-        for axis in outer:
-            strides.append((axis, stride))
-            stride *= self.sizes[axis]
-        to = View("%memory", self.size, tuple(strides))
-        self.size += stride
-        self.nests.append(Nest((*outer, SAMPLE, n), n, False, stores=[(view, to)]))
-        return to
+        if rest:  # is there before the products are added
+            self.nests[-1].stores.append((rest[0], view))
+        else:
+            self.nests.pop()
+        call = Contraction(view, self.view(left), self.view(right), m, n, over, bool(rest))
+        self._add(step, tuple(axis for axis in axes if axis not in (m, n)), call=call)
+        return True
+
+    def _fold(self, step: int, args: tuple[int, ...], over: int) -> None:
+        """A step over a loop: the samples are the lanes, or a loop along which the numbers lie together."""
+        axes, inner = self.axes(step), [arg for arg in args if over in self.axes(arg) and not self.is_simple(arg)]
+        lying = [axis for axis in (over, *axes) if not inner or self.view(inner[0]).stride(axis) == 1]
+        vector = SAMPLE if SAMPLE in axes else lying[0] if lying else over
+        outer = tuple(axis for axis in axes if axis != vector)
+        self._add(step, (*outer, *([vector] if vector != over else []), over), vector, fold=step)
 
     # --- results -----------------------------------------------------------------------------------------------------
 
     def _results(self) -> dict[int, list[tuple[str, View]]]:
         """For a step what becomes of it: added up, stored, or added to what each sample has."""
+        outputs, summed, each = self.program.outputs, self.kernel.summed, self.kernel.each
+        #: Whether sums, and results of each sample, begin as zeros, to which blocks are added.
+        self.sums_cleared = self.stored and not given_once(outputs, self.loops, 0, summed)
+        self.each_cleared = not given_once(outputs, self.loops, summed, len(outputs))
+        single = "stores" if self.stored else "sums"
+        added_up = "stores" if self.stored and not self.sums_cleared else "sums"
+        added = "adds" if self.each_cleared else "stores"
         found: dict[int, list[tuple[str, View]]] = {}
-        kernel, summed = self.kernel, self.kernel.summed
-        for place, step in enumerate(self.program.outputs):
-            if step >= 0 and place < summed:
-                found.setdefault(step, []).append(("stores" if self.stored else "sums", View("%sums", place)))
-            elif step >= 0:
-                found.setdefault(step, []).append(("stores", View("%each", place - summed, ((SAMPLE, kernel.each),))))
+        for place, step in enumerate(outputs):
+            if step >= 0:
+                view = View("%sums", place) if place < summed else View("%each", place - summed, ((SAMPLE, each),))
+                found.setdefault(step, []).append((single if place < summed else "stores", view))
         for one in self.loops.blocks:
             if one.place < summed:
-                sink = ("sums", View("%sums", one.place, one.strides))
+                sink = (added_up, View("%sums", one.place, one.strides))
             else:
-                sink = ("adds", View("%each", one.place - summed, (*one.strides, (SAMPLE, kernel.each))))
+                sink = (added, View("%each", one.place - summed, (*one.strides, (SAMPLE, each))))
             found.setdefault(one.step, []).append(sink)
         return found
 
@@ -327,48 +150,58 @@ class Plan:
         """Give every result to the nest it is computed in, or to one of its own."""
         for step, sinks in self._sinks.items():
             for kind, view in sinks:
-                axes = [axis for axis, _ in view.strides if axis != SAMPLE]
                 if step in self._absorbed:
-                    self._product(step, view)
+                    self._add_up(step, view)
                     continue
+                loops = sorted(axis for axis, _ in view.strides if axis != SAMPLE)
                 sampled = self.depends[step] or view.base == "%each"
-                nest = self._nest_for(step, (*sorted(axes), *([SAMPLE] if sampled else [])))
-                getattr(nest, kind).append((step, view))
+                getattr(self._nest_for(step, (*loops, *([SAMPLE] if sampled else []))), kind).append((step, view))
         for number, guard in enumerate(self.program.guards):
             self._nest_for(guard.index, self.axes(guard.index)).checks.append((guard.index, number))
 
     def _nest_for(self, step: int, axes: tuple[int, ...]) -> Nest:
         """The nest that has a step in its registers in these loops, or a new one that finds it in memory."""
-        level = self._level.get(step, -1)
-        if step in self._inside and self.nests[level].loops == axes:
-            return self.nests[level]
+        if step in self.inside and self.nests[self.level[step]].loops == axes:
+            return self.nests[self.level[step]]
         self.nests.append(Nest(axes, axes[-1] if axes else None, SAMPLE not in axes))
         return self.nests[-1]
 
-    def _product(self, step: int, view: View) -> None:
+    def _add_up(self, step: int, view: View) -> None:
         """A sum over the samples of a product that is needed for nothing else."""
         x, y = self.program.args[step]
-        found = self._contraction(x, y, SAMPLE, self.loops.of(step), view)
+        found = product(self, (x, y), SAMPLE, self.loops.of(step), view)
         assert found is not None
         left, right, m, n = found
-        call = Contraction(view, self.view(left), self._turned(right, n), m, n, SAMPLE, True)
-        outer = tuple(axis for axis, _ in view.strides if axis not in (m, n))
-        self.nests.append(Nest(outer, None, False, call=call))
+        call = Contraction(view, self.view(left), self.turned(right, n), m, n, SAMPLE, True)
+        self.nests.append(Nest(tuple(axis for axis, _ in view.strides if axis not in (m, n)), None, False, call=call))
 
-    def _look_up(self, nest: Nest) -> None:
-        """Have everything stored that a nest finds in memory."""
+    # --- nests -------------------------------------------------------------------------------------------------------
+
+    def fetched(self, nest: Nest) -> Iterator[int]:
+        """The steps that a nest finds in memory."""
         inside = set(nest.steps)
-        wanted = [one for one, _ in (*nest.stores, *nest.sums, *nest.adds, *nest.checks) if not isinstance(one, View)]
         for step in nest.steps if nest.fold is None else [nest.fold]:
-            wanted += self.program.operands(step)
-        for step in wanted:
-            if step not in inside and step != nest.fold and not self.is_simple(step):
-                self.view(step)
-        for step in nest.steps:
-            if self.program.ops[step] == "item":
-                self.view(self.program.args[step][0])
+            for place, arg in enumerate(self.program.operands(step)):
+                looked_into = place == 0 and self.program.ops[step] == "item"
+                if looked_into or (arg not in inside and not self.is_simple(arg)):
+                    yield arg
+        for one, _ in (*nest.stores, *nest.sums, *nest.adds, *nest.checks):
+            if not isinstance(one, View) and one not in inside and one != nest.fold and not self.is_simple(one):
+                yield one
 
+    def views(self, nest: Nest) -> list[View]:
+        """All that a nest looks at or stores."""
+        call = nest.call
+        return [
+            *[self.view(step) for step in self.fetched(nest)],
+            *[view for _, view in (*nest.stores, *nest.sums, *nest.adds)],
+            *[one for one, _ in nest.stores if isinstance(one, View)],
+            *([call.to, call.left, call.right] if call is not None else []),
+        ]
 
-def _spread(width: int) -> int:
-    """A width as an odd number of the cache's lines."""
-    return 8 * (-(-width // 8) | 1)
+    def _turn_inwards(self, nest: Nest) -> None:
+        """Where there is no sample, the loop along which most lies together becomes the innermost."""
+        if nest.once and nest.fold is None and nest.loops and nest.vector is not None:
+            views = self.views(nest)
+            nest.vector = max(nest.loops[::-1], key=lambda axis: sum(view.stride(axis) == 1 for view in views))
+            nest.loops = (*[axis for axis in nest.loops if axis != nest.vector], nest.vector)
