@@ -387,6 +387,20 @@ def test_a_contraction_is_within_its_bound():
         assert abs(got - math.fsum(terms)) <= n * 2.0**-52 * math.fsum(map(abs, terms))
 
 
+def test_a_neuron_that_adds_its_bias_in_the_same_sum():
+    b = Builder()
+    for k in range(4 * 6 + 5):
+        b.input(f"x{k}")
+    units, features = b.loops.add(4), b.loops.add(5)
+    w, bias = b.block(0, ((units, 6), (features, 1))), b.block(5, ((units, 6),))
+    z = b.emit("sum", b.emit("mul", w, b.block(24, ((features, 1),))), bias, over=features)
+    b.loops.blocks = [Block(z, 0, ((units, 1),))]
+    kernel = Kernel(b.finish([-1] * 4), 24, 0)
+    assert "@contract" in compile_llvm(kernel).source
+    numbers, rows = data([4, 2], 24, 70)
+    compare(kernel, numbers, rows)
+
+
 def test_the_text_is_as_long_for_wide_layers():
     lengths = {compile_llvm(network([n, m, 4])[0]).source.count("\n") for n, m in ((9, 6), (61, 30))}
     assert len(lengths) == 1
