@@ -260,12 +260,13 @@ def test_other_registers(lanes):
     compare(drawn.kernel(gradient=True), drawn.inputs(), drawn.rows(5), lanes=lanes)
 
 
-def test_chunks_are_shorter_where_much_is_kept_of_a_sample(monkeypatch):
+@pytest.mark.parametrize("lanes", [2, 16])
+def test_chunks_are_shorter_where_much_is_kept_of_a_sample(monkeypatch, lanes):
     from autograd_lite.compiler.llvm.loops import functions
 
     monkeypatch.setattr(functions, "MOST", 1)
     drawn = Drawn(78, largest=7)
-    compare(drawn.kernel(gradient=True), drawn.inputs(), drawn.rows(19))
+    compare(drawn.kernel(gradient=True), drawn.inputs(), drawn.rows(19), lanes=lanes)
 
 
 # --- networks ------------------------------------------------------------------------------------------------------------
@@ -386,6 +387,20 @@ def test_a_contraction_is_within_its_bound():
         assert abs(got - math.fsum(terms)) <= n * 2.0**-52 * math.fsum(map(abs, terms))
 
 
+def test_a_neuron_that_adds_its_bias_in_the_same_sum():
+    b = Builder()
+    for k in range(4 * 6 + 5):
+        b.input(f"x{k}")
+    units, features = b.loops.add(4), b.loops.add(5)
+    w, bias = b.block(0, ((units, 6), (features, 1))), b.block(5, ((units, 6),))
+    z = b.emit("sum", b.emit("mul", w, b.block(24, ((features, 1),))), bias, over=features)
+    b.loops.blocks = [Block(z, 0, ((units, 1),))]
+    kernel = Kernel(b.finish([-1] * 4), 24, 0)
+    assert "@contract" in compile_llvm(kernel).source
+    numbers, rows = data([4, 2], 24, 70)
+    compare(kernel, numbers, rows)
+
+
 def test_the_text_is_as_long_for_wide_layers():
     lengths = {compile_llvm(network([n, m, 4])[0]).source.count("\n") for n, m in ((9, 6), (61, 30))}
     assert len(lengths) == 1
@@ -448,6 +463,18 @@ def test_places_without_a_result_and_ties():
     kernel = Kernel(b.finish([-1] * 10), 3, 10)
     sums, _ = compile_llvm(kernel).function([1.0, 2.0, 3.0], [])
     assert list(sums) == [1.0, 0.0, 3.0, 2.0, 6.0, 0.0, 0.0, 0.0, 1.5, 0.0]
+
+
+@pytest.mark.parametrize("strides", [(1, 1), (2, 1), (1, 4), (6, 1), (0, 1)])
+def test_products_summed_over_the_samples_that_meet_in_a_place(strides):
+    """As the weights of a convolution do."""
+    b = Builder()
+    for k in range(12):
+        b.input(f"x{k}")
+    units, features = b.loops.add(5), b.loops.add(6)
+    pairs = tuple(zip((units, features), strides, strict=True))
+    b.loops.blocks = [Block(b.emit("mul", b.block(0, ((units, 1),)), b.block(5, ((features, 1),))), 0, pairs)]
+    compare(Kernel(b.finish([-1] * 40), 0, 40), [], data([11, 3], 0, 70)[1])
 
 
 @pytest.mark.parametrize("mapped", [False, True])

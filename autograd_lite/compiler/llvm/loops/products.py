@@ -22,21 +22,17 @@ def product(memory: Memory, factors: tuple[int, int], k: int, axes: Sequence[int
     to : View, optional
         Where it is added to; an array of its own if left out.
     """
-    memory_of = [set(memory.axes(one)) for one in factors]
-    if any(memory.is_simple(one) or memory.truth[one] for one in factors) or not all(k in one for one in memory_of):
+    loops = [set(memory.axes(one)) for one in factors]
+    if any(memory.is_simple(one) for one in factors) or not all(k in one for one in loops):
         return None
-    if set.union(*memory_of) - {k} != set(axes if to is None else dict(to.strides)):
+    if set.union(*loops) - {k} != set(axes if to is None else dict(to.strides)):
         return None
     for left, right in (factors, factors[::-1]):
         for n in _across(memory, right, left):
             if (SAMPLE in axes and n != SAMPLE) or (k != SAMPLE and not memory.lies_along(right, n)):
                 continue
-            rows = list(_across(memory, left, right))
-            if to is not None:
-                if to.stride(n) != 1:
-                    continue
-                rows = [axis for axis in rows if to.stride(axis) >= memory.sizes[n]]
-            return left, right, max(rows, key=memory.length, default=None), n
+            if to is None or to.stride(n) == 1:  # rows that meet in a place are added one after the other
+                return left, right, max(_across(memory, left, right), key=memory.length, default=None), n
     return None
 
 
