@@ -3,11 +3,14 @@
 import importlib.util
 import logging
 import warnings
+from dataclasses import replace
+from functools import cache
 
 from autograd_lite.compiler.checks import checked
 from autograd_lite.compiler.errors import CompileError
-from autograd_lite.compiler.kernel import Code, Kernel
+from autograd_lite.compiler.kernel import Code, Kernel, holding
 from autograd_lite.compiler.memory import COMPILED, require
+from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.ties import with_margins
 from autograd_lite.hints import needed
@@ -50,10 +53,18 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
     if chosen == "llvm":
         from autograd_lite.compiler.llvm import compile_llvm
 
+        ready = checked(with_margins(kernel), machine=True, tested=kernel.program.outputs)
         try:
-            return compile_llvm(checked(with_margins(kernel), machine=True, tested=kernel.program.outputs), threads=threads)
+            code = compile_llvm(ready, threads=threads)
+            if code.columns is not None:
+                code.holding = cache(lambda: compile_llvm(_optimized(holding(ready))))
+            return code
         except CompileError as error:
             if backend == "llvm":
                 raise
             warnings.warn(f"no machine code for {kernel.program.name}, Python source instead: {error}", stacklevel=2)
     return compile_python(checked(kernel, machine=False, tested=kernel.program.outputs))
+
+
+def _optimized(kernel: Kernel) -> Kernel:
+    return replace(kernel, program=optimize(kernel.program))

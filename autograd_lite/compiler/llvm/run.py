@@ -22,7 +22,7 @@ _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int6
 def kernel_module(kernel: Kernel, lanes: int) -> Module:
     """The module for a kernel."""
     module = Module()
-    module.add("kernel", kernel, lanes, contract=lanes > 1, stored=not kernel.mapped)
+    module.add("kernel", kernel, lanes, contract=lanes > 1, stored=not kernel.mapped, table=bool(kernel.mapped))
     return module
 
 
@@ -51,8 +51,10 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
         lanes = natural_lanes()
     module = kernel_module(kernel, lanes)
     function = load(module.text(), module.effort).function(_KERNEL, "kernel")
-    run = _single(kernel, function) if not kernel.mapped else _batch(kernel, function, lanes, threads)
-    return Code("llvm", module.text(), run)
+    if not kernel.mapped:
+        return Code("llvm", module.text(), _single(kernel, function))
+    columns = _columns(kernel, function, lanes, threads)
+    return Code("llvm", module.text(), _rows(kernel, columns, lanes), columns)
 
 
 def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
@@ -68,36 +70,49 @@ def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
     return run
 
 
-def _batch(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callable[..., Any]:
-    width, each, summed = kernel.mapped, kernel.each, kernel.summed
+def _columns(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callable[..., Any]:
+    """A call for a kernel of samples that lie in memory, at least as many as there are lanes."""
+    summed = kernel.summed
+    sums_type = ctypes.c_double * max(1, summed)
 
-    def run(shared: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
-        count = len(samples)
-        padded = -(-count // lanes) * lanes
-        inputs = array("d", shared or [0.0])
-        rows = array("d", [number for sample in samples for number in sample])
-        # A group that is not full repeats the last sample; what it computes for that is not counted.
-        offsets = array("q", [*range(0, count * width, width), *[(count - 1) * width] * (padded - count)])
-        starts = range(0, count, SHARD)
-        sums = [array("d", bytes(8 * max(1, summed))) for _ in starts]
-        kept = array("d", bytes(8 * max(1, padded * each)))
-        at = [buffer.buffer_info()[0] for buffer in (inputs, rows, offsets, kept)]
+    def run(shared: int, inputs: Sequence[int], count: int, outputs: Sequence[int]) -> Any:
+        tables = [array("q", addresses or [0]) for addresses in (inputs, outputs)]
+        at = [table.buffer_info()[0] for table in tables]
+        shard = SHARD if summed or threads > 1 else count
+        starts = range(0, count, shard)
+        sums = [sums_type() for _ in starts]
 
-        def part(start: int) -> int:
-            total = sums[start // SHARD].buffer_info()[0]
-            size = min(SHARD, count - start)
-            first = at[2] + 8 * start
-            return function(at[0], at[0], at[1], first, None, size, total, at[3] + 8 * start * each)  # type: ignore[no-any-return]
+        def part(k: int) -> int:
+            start = starts[k]
+            return function(shared, shared, at[0], start, None, min(start + shard, count), sums[k], at[1])  # type: ignore[no-any-return]
 
         if threads > 1 and len(starts) > 1:
             with ThreadPoolExecutor(threads) as pool:
-                flips = list(pool.map(part, starts))
+                flips = list(pool.map(part, range(len(starts))))
         else:
-            flips = [part(start) for start in starts]
+            flips = [part(k) for k in range(len(starts))]
         for flip in flips:
             if flip >= 0:
                 return flip
-        totals = [reduce(operator.add, parts) for parts in zip(*sums, strict=True)]
-        return totals[:summed], [tuple(kept[k * each : (k + 1) * each]) for k in range(count)] if each else []
+        return [reduce(operator.add, parts) for parts in zip(*sums, strict=True)][:summed]
+
+    return run
+
+
+def _rows(kernel: Kernel, columns: Callable[..., Any], lanes: int) -> Callable[..., Any]:
+    """A call for samples in rows of numbers, which takes no NumPy."""
+    each = kernel.each
+
+    def run(shared: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
+        count = len(samples)
+        before = max(0, lanes - count)  # repeats of the first sample, so that there are enough
+        numbers = array("d", shared or [0.0])
+        given = [array("d", [column[0]] * before + list(column)) for column in zip(*samples, strict=True)]
+        found = [array("d", bytes(8 * (before + count))) for _ in range(each)]
+        inputs, outputs = [[one.buffer_info()[0] + 8 * before for one in some] for some in (given, found)]
+        sums = columns(numbers.buffer_info()[0], inputs, count, outputs)
+        if sums.__class__ is int:
+            return sums
+        return sums, list(zip(*[column[before:] for column in found], strict=True))
 
     return run
