@@ -53,7 +53,7 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
     if chosen == "llvm":
         from autograd_lite.compiler.llvm import compile_llvm
 
-        ready = checked(with_margins(kernel), machine=True, tested=kernel.program.outputs)
+        ready = _ready(kernel)
         try:
             code = compile_llvm(ready, threads=threads)
             if code.columns is not None:
@@ -64,6 +64,15 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
                 raise
             warnings.warn(f"no machine code for {kernel.program.name}, Python source instead: {error}", stacklevel=2)
     return compile_python(checked(kernel, machine=False, tested=kernel.program.outputs))
+
+
+def _ready(kernel: Kernel) -> Kernel:
+    """The kernel with all its guards; that results are finite is one where there are many samples, elsewhere it is looked at."""
+    program, tested = kernel.program, kernel.program.outputs
+    if kernel.mapped:
+        kernel = replace(kernel, program=replace(program, checks=sorted({*program.checks, *tested})))
+        tested = []
+    return checked(with_margins(kernel), machine=True, tested=tested)
 
 
 def _optimized(kernel: Kernel) -> Kernel:

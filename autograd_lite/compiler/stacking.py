@@ -1,14 +1,26 @@
 """The results of all samples put together as one: what `vmap` calls `out_axes`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler.axes import Axes, axes_inside, described, rank
 from autograd_lite.engine.value import Value
-from autograd_lite.transforms.tree import NUMBER, Branch, Static, TreeDef, branch, describe, partition, unflatten
+from autograd_lite.transforms.tree import (
+    NUMBER,
+    Branch,
+    Leaf,
+    Static,
+    TreeDef,
+    branch,
+    describe,
+    offsets,
+    partition,
+    size,
+    unflatten,
+)
 
 
-def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
+def stacked(results: Sequence[Any], axes: Axes, arrays: bool, none: bool = False) -> Any:
     """The results of all samples as one: a batch in place of each number, array or list, in the containers as they are.
 
     Parameters
@@ -18,6 +30,8 @@ def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
         Where the samples go; None for what is the same for all of them.
     arrays : bool
         Give arrays.
+    none : bool, default False
+        There are no samples: the one result is an imagined one, for the structure.
 
     Raises
     ------
@@ -35,7 +49,64 @@ def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
         other = _structure(partition(one)[1])
         if other != structure:
             raise other_structure(structure, other, f"sample {n}")
-    return _stacked(results, axes, arrays)
+    return _stacked(results, axes, arrays, _none if none else _stack)
+
+
+def assembled(structure: TreeDef, table: Any, axes: Axes, arrays: bool) -> Any:
+    """As `stacked`, for results in a table: an array with a row for each number of the structure, or a list with a tuple for each sample.
+
+    >>> import numpy as np
+    >>> assembled(partition((1.0, [2.0, 3.0]))[1], np.array([[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]), 0, False)
+    ([1.0, 4.0], [[2.0, 3.0], [5.0, 6.0]])
+    """
+    if isinstance(table, list):
+        results = [unflatten(structure, row) for row in table] or [unflatten(structure, (0.0,) * size(structure))]
+        return stacked(results, axes, arrays, none=not table)
+    shape = _shape(structure)
+    if isinstance(axes, int) and shape is not None:
+        found = _moved(table, shape, _position(axes, len(shape) + 1))
+        return found if arrays or structure == Leaf(shape) and shape else found.tolist()
+    if isinstance(structure, Branch) and axes is not None:
+        container = unflatten(structure._replace(children=(NUMBER,) * len(structure.children)), structure.children)
+        inner = axes_inside(axes, container) if not isinstance(container, list) or isinstance(axes, list) else None
+        if inner is not None:
+            ends = offsets(structure.children)
+            pairs = zip(structure.children, inner.values(), ends, ends[1:], strict=False)
+            kept = [assembled(child, table[start:end], axis, arrays) for child, axis, start, end in pairs]
+            return unflatten(branch(container, [NUMBER] * len(kept)), kept)
+    return assembled(structure, [*map(tuple, table.T.tolist())], axes, arrays)
+
+
+def listed(structure: TreeDef, table: Any, first: int, arrays: bool) -> Any:
+    """The results from row `first` of a table on with this structure: a list with one for each sample; an array, if they are arrays
+    and it can be."""
+    count = size(structure)
+    if isinstance(table, list):
+        return [unflatten(structure, row[first : first + count]) for row in table]
+    part, shape = table[first : first + count], _shape(structure)
+    if shape is not None and (arrays or shape == ()):
+        found = _moved(part, shape, 0)
+        return found if arrays else found.tolist()
+    return [unflatten(structure, row) for row in part.T.tolist()]
+
+
+def _moved(table: Any, shape: tuple[int, ...], axis: int) -> Any:
+    """Rows of a table as an array in which the samples go along an axis."""
+    import numpy as np
+
+    return np.moveaxis(table.reshape(*shape, table.shape[-1]), -1, axis)
+
+
+def _shape(structure: TreeDef) -> tuple[int, ...] | None:
+    """The shape of a number, of an array, and of lists in lists that are a table of numbers; None of anything else."""
+    if isinstance(structure, Leaf):
+        return structure.shape or ()
+    if not isinstance(structure, Branch) or structure.kind is not list or not structure.children:
+        return None
+    first, *others = structure.children
+    inner = _shape(first)
+    same = inner is not None and (first is NUMBER or isinstance(first, Branch)) and all(one == first for one in others)
+    return (len(structure.children), *inner) if same and inner is not None else None
 
 
 def other_structure(first: TreeDef, other: TreeDef, sample: str) -> ValueError:
@@ -53,8 +124,19 @@ def _structure(tree: TreeDef) -> TreeDef:
     return NUMBER if isinstance(tree, Static) and isinstance(tree.thing, bool) else tree
 
 
-def _stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
+def _position(axis: int, count: int) -> int:
+    """Where the samples go among so many axes."""
+    if -count <= axis < count:
+        return axis % count
+    raise ValueError(f"vmap out_axes: axis {axis} is out of bounds for a result with {count} axes, the batch's included")
+
+
+def _stacked(results: Sequence[Any], axes: Axes, arrays: bool, stack: Callable[..., Any]) -> Any:
     first = results[0]
+    if axes is None and stack is _none:
+        raise ValueError(
+            "vmap has an output whose out_axes is None, and a batch of size 0: there is no sample to take it from"
+        )
     if axes is None:
         if not all(_same(one, first) for one in results):
             raise ValueError("vmap has mapped output but out_axes is None: the samples' results differ")
@@ -62,15 +144,10 @@ def _stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
     if isinstance(first, tuple | dict) or (isinstance(first, list) and isinstance(axes, list)):
         inner = axes_inside(axes, first)
         if inner is not None:
-            kept = [_stacked([one[key] for one in results], axis, arrays) for key, axis in inner.items()]
+            kept = [_stacked([one[key] for one in results], axis, arrays, stack) for key, axis in inner.items()]
             return unflatten(branch(first, [NUMBER] * len(kept)), kept)
     elif isinstance(axes, int):
-        axis_count = rank(first) + 1
-        if -axis_count <= axes < axis_count:
-            return _stack(results, axes % axis_count, arrays)
-        raise ValueError(
-            f"vmap out_axes: axis {axes} is out of bounds for a result with {axis_count} axes, the batch's included"
-        )
+        return stack(results, _position(axes, rank(first) + 1), arrays)
     raise ValueError(f"vmap out_axes {axes!r} must be a tree prefix of what the function returns, {described(first)}")
 
 
@@ -92,6 +169,19 @@ def _stack(results: Sequence[Any], axis: int, arrays: bool) -> Any:
                 + (" (is a return statement missing?)" if one is None else "")
             )
     return _array(list(results)) if arrays else list(results)
+
+
+def _none(results: Sequence[Any], axis: int, arrays: bool) -> Any:
+    """As `_stack` has it for no samples, of which `results` holds an imagined one."""
+    found = _stack(results, axis, arrays)
+    if hasattr(found, "shape"):
+        return found.take([], axis)
+    return _emptied(found, axis)
+
+
+def _emptied(found: list[Any], axis: int) -> list[Any]:
+    """A list of lists without its entries along an axis."""
+    return [_emptied(one, axis - 1) for one in found] if axis else []
 
 
 def _array(batch: list[Any]) -> Any:

@@ -21,6 +21,22 @@ from autograd_lite.transforms.tree import branch, partition, partition_all, unfl
 _PACKAGE = __name__.partition(".")[0]
 
 
+class of_sample:
+    """Errors of arithmetic inside say in which sample of a batch they are."""
+
+    __slots__ = ("k",)
+
+    def __init__(self, k: int) -> None:
+        self.k = k
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if isinstance(error, ArithmeticError | ValueError):
+            error.add_note(f"in sample {self.k} of the batch")
+
+
 class Mapped:
     """A function mapped over a batch; see `vmap`.
 
@@ -52,7 +68,13 @@ class Mapped:
         """The results for all samples."""
         batch = self.split(args, kwargs)
         call = self.function if _takes_numbers(self.function) else self._on_values
-        return stacked([call(*batch.sample(k)) for k in range(batch.count)], self.out_axes, batch.arrays)
+        if not batch.count:
+            return stacked([call(*batch.imagined().sample(0))], self.out_axes, batch.arrays, none=True)
+        results = []
+        for k in range(batch.count):
+            with of_sample(k):
+                results.append(call(*batch.sample(k)))
+        return stacked(results, self.out_axes, batch.arrays)
 
     def _on_values(self, *args: Any) -> Any:
         """The function for one sample, with Values in place of floats, as everywhere; numbers come out where no graph is wanted."""

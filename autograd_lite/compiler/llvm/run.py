@@ -54,7 +54,7 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
     if not kernel.mapped:
         return Code("llvm", module.text(), _single(kernel, function))
     columns = _columns(kernel, function, lanes, threads)
-    return Code("llvm", module.text(), _rows(kernel, columns, lanes), columns)
+    return Code("llvm", module.text(), _rows(kernel, columns), columns)
 
 
 def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
@@ -71,9 +71,21 @@ def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
 
 
 def _columns(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callable[..., Any]:
-    """A call for a kernel of samples that lie in memory, at least as many as there are lanes."""
+    """A call for a kernel of samples that lie in memory."""
     summed = kernel.summed
     sums_type = ctypes.c_double * max(1, summed)
+
+    def few(shared: int, inputs: Sequence[int], count: int, outputs: Sequence[int]) -> Any:
+        """With repeats of the first sample before it, so that there are as many as lanes."""
+        before, group = lanes - count, ctypes.c_double * lanes
+        given = [(ctypes.c_double * count).from_address(address) for address in inputs]
+        padded = [group(*[one[0]] * before, *one) for one in given]
+        found = [group() for _ in outputs]
+        places = [[ctypes.addressof(one) + 8 * before for one in some] for some in (padded, found)]
+        sums = run(shared, places[0], count, places[1])
+        for address, place in zip(outputs, places[1], strict=True):
+            ctypes.memmove(address, place, 8 * count)
+        return sums
 
     def run(shared: int, inputs: Sequence[int], count: int, outputs: Sequence[int]) -> Any:
         tables = [array("q", addresses or [0]) for addresses in (inputs, outputs)]
@@ -96,23 +108,18 @@ def _columns(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callabl
                 return flip
         return [reduce(operator.add, parts) for parts in zip(*sums, strict=True)][:summed]
 
-    return run
+    return lambda shared, inputs, count, outputs: (run if count >= lanes else few)(shared, inputs, count, outputs)
 
 
-def _rows(kernel: Kernel, columns: Callable[..., Any], lanes: int) -> Callable[..., Any]:
+def _rows(kernel: Kernel, columns: Callable[..., Any]) -> Callable[..., Any]:
     """A call for samples in rows of numbers, which takes no NumPy."""
-    each = kernel.each
 
     def run(shared: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
-        count = len(samples)
-        before = max(0, lanes - count)  # repeats of the first sample, so that there are enough
         numbers = array("d", shared or [0.0])
-        given = [array("d", [column[0]] * before + list(column)) for column in zip(*samples, strict=True)]
-        found = [array("d", bytes(8 * (before + count))) for _ in range(each)]
-        inputs, outputs = [[one.buffer_info()[0] + 8 * before for one in some] for some in (given, found)]
-        sums = columns(numbers.buffer_info()[0], inputs, count, outputs)
-        if sums.__class__ is int:
-            return sums
-        return sums, list(zip(*[column[before:] for column in found], strict=True))
+        given = [array("d", column) for column in zip(*samples, strict=True)]
+        found = [array("d", bytes(8 * len(samples))) for _ in range(kernel.each)]
+        inputs, outputs = [[one.buffer_info()[0] for one in some] for some in (given, found)]
+        sums = columns(numbers.buffer_info()[0], inputs, len(samples), outputs)
+        return sums if sums.__class__ is int else (sums, list(zip(*found, strict=True)))
 
     return run
