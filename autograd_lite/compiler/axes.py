@@ -209,8 +209,8 @@ def entries(thing: Any, axis: int) -> Sequence[Any]:
     if hasattr(thing, "shape"):
         import numpy as np
 
-        moved = np.moveaxis(np.asarray(thing.detach() if hasattr(thing, "detach") else thing), axis, 0)
-        return Entries(moved)
+        found = np.asarray(thing.detach() if hasattr(thing, "detach") else thing)
+        return Entries(np.moveaxis(found, axis, 0) if axis else found)
     return _entries(thing, axis % axes) or _None(_ones(thing, axis % axes))
 
 

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from autograd_lite.compiler.axes import Axes, Batch
+from autograd_lite.compiler.assembling import Layout, layout, listed
+from autograd_lite.compiler.axes import Axes
 from autograd_lite.compiler.capture import VALUE, Captured, capture
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.flat import FlatBatch, flattened
 from autograd_lite.compiler.jitted import Entry, Jitted, Variant
 from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.passes import optimize
+from autograd_lite.compiler.routes import Routes
 from autograd_lite.compiler.samples import Columns, Rows, Table
-from autograd_lite.compiler.stacking import assembled, listed, other_structure
+from autograd_lite.compiler.stacking import other_structure
 from autograd_lite.compiler.vectors import packed
-from autograd_lite.compiler.vmap import Mapped, of_sample
+from autograd_lite.compiler.vmap import Mapped, OfSample
 from autograd_lite.transforms.tree import NUMBER, Branch, Static, TreeDef, offsets, size, unflatten
 
 
@@ -27,28 +29,36 @@ class Batched(Jitted):
         super().__init__(function, **options)
         self.mapped = Mapped(function, in_axes, 0)
         self.reduction = reduction
+        self._routes = Routes()
 
     def _given(self) -> tuple[Any, ...]:
         return (self.function, self.mapped.in_axes, self.reduction)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The results for all samples: a list or an array of them, or sums where a derivative was compiled."""
-        batch = self.mapped.split(args, kwargs)
-        flat = flattened(batch if batch.count else batch.imagined(), self.static)
+        flat, samples = self._routes.take(args, kwargs) or self._taken_apart(args, kwargs)
         if self._inside(flat.given):
             return self._plainly(args, kwargs)
         entry = self._entry((tuple(flat.structures), tuple(flat.runs)), flat.structures)
-        samples = flat.samples()
-        first = flat.sample(packed(flat.shared), samples.row(0))
-        if not batch.count:
-            return self._of_none(entry, flat, batch, first)
+        if not flat.count:
+            return self._of_none(entry, flat, samples)
         if not entry.variants:
-            with of_sample(0):
-                self._compile(entry, flat.structures, first)
+            with OfSample(0):
+                self._compile(entry, flat.structures, flat.sample(packed(flat.shared), samples.row(0)))
         if self._within(entry.variants):
             return self._plainly(args, kwargs)
         part = self._part(entry.variants[0], flat, samples) or self._by_variant(entry, flat, samples)
-        return self._result(part.plan, batch, part.sums, part.table)
+        return self._result(part, flat)
+
+    def _taken_apart(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[FlatBatch, Rows | Columns]:
+        """The arguments as numbers, whatever they are; for none an imagined sample."""
+        batch = self.mapped.split(args, kwargs)
+        flat = flattened(batch if batch.count else batch.imagined(), self.static)
+        flat.count = batch.count
+        samples = flat.samples()
+        if not kwargs and batch.count:
+            self._routes.note(args, self.mapped.in_axes, flat, samples)
+        return flat, samples
 
     def _plainly(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The function without compiling it, for a derivative that is taken from outside."""
@@ -57,30 +67,33 @@ class Batched(Jitted):
             f"outside: differentiate inside, jit(value_and_grad({self.__name__}), in_axes=...), or use vmap"
         )
 
-    def _of_none(self, entry: Entry, flat: FlatBatch, batch: Batch, numbers: list[float]) -> Any:
+    def _of_none(self, entry: Entry, flat: FlatBatch, samples: Rows | Columns) -> Any:
         """The result for no samples, whose structure is that for an imagined one."""
+        if self.reduction == "mean":
+            raise ValueError("the mean over a batch of size 0 is not defined: reduction='sum' gives 0, or give samples")
         captured = entry.variants[0].captured if entry.variants else None
         if captured is None:
+            numbers = flat.sample(packed(flat.shared), samples.row(0))
             captured = capture(self.function, flat.structures, numbers, self.check, entry.watch)
-        plan = self._plan(captured, flat)
-        table = flat.samples().where([False]).table(len(plan.rows))
-        return self._result(plan, batch, [0.0] * len(plan.sums), table)
+        plan, none = self._plan(captured, flat), samples.where([False])
+        return self._result(_Part(plan, none, [0.0] * len(plan.sums), none.table(len(plan.rows))), flat)
 
     def _numbers(self, flat: FlatBatch, captured: Captured) -> Any:
         """What all samples share: of the arguments, and the Values from outside as they are now."""
         return packed([*flat.shared, captured.numbers()])
 
-    def _result(self, plan: "_Plan", batch: Batch, sums: list[float], table: Table) -> Any:
-        if self.reduction == "mean":
-            sums = [total / batch.count for total in sums]
-        return _Assembly(plan, sums, table, batch.arrays).part(plan.structure)
+    def _result(self, part: "_Part", flat: FlatBatch) -> Any:
+        sums = [total / flat.count for total in part.sums] if self.reduction == "mean" else part.sums
+        return _Assembly(part.plan, sums, part.table, flat.arrays).part(part.plan.structure)
 
     def _plan(self, captured: Captured, flat: FlatBatch) -> "_Plan":
         return _Plan(captured, flat)
 
     def _part(self, variant: Variant, flat: FlatBatch, samples: Rows | Columns, held: bool = False) -> "_Part | None":
         """The results of one variant for these samples; None if one of them is not its own."""
-        plan = self._plan(variant.captured, flat)
+        if variant.plan is None:
+            variant.plan = self._plan(variant.captured, flat)
+        plan = variant.plan
         table = samples.table(len(plan.rows))
         sums = samples.run(variant, self._numbers(flat, variant.captured), table, held)
         return None if sums is None else _Part(plan, samples, sums, table)
@@ -91,7 +104,7 @@ class Batched(Jitted):
         left, k = whole, 0
         while len(left):
             if k == len(entry.variants):
-                with of_sample(left.places[0]):
+                with OfSample(left.places[0]):
                     part = self._first(entry, flat, left)
                 parts += [part] if part else []
                 left = left.where([not part] + [True] * (len(left) - 1))
@@ -120,7 +133,7 @@ class Batched(Jitted):
 
     def _kernel(self, captured: Captured, entry: Entry) -> Kernel:
         structures, runs = entry.shape
-        flat = FlatBatch(0, list(structures), list(runs))
+        flat = FlatBatch(0, False, list(structures), list(runs))
         mapped, places = flat.mapped, range(len(captured.program.names))
         shared = [k for k in places if k >= len(mapped) or not mapped[k]]
         program = arranged(captured.program, [*shared, *[k for k in places if k < len(mapped) and mapped[k]]])
@@ -145,8 +158,11 @@ class BatchedMap(Batched):
     def _plan(self, captured: Captured, flat: FlatBatch) -> "_Plan":
         return _Plan(captured, flat, summing=False)
 
-    def _result(self, plan: "_Plan", batch: Batch, sums: list[float], table: Table) -> Any:
-        return assembled(plan.structure, table, self.mapped.out_axes, batch.arrays)
+    def _result(self, part: "_Part", flat: FlatBatch) -> Any:
+        plan = part.plan
+        if plan.layout is None:
+            plan.layout = layout(plan.structure, self.mapped.out_axes)
+        return plan.layout.filled(part.table, flat.arrays)
 
 
 class _Plan:
@@ -154,6 +170,8 @@ class _Plan:
 
     def __init__(self, captured: Captured, flat: FlatBatch, summing: bool = True) -> None:
         self.structure = captured.structure
+        #: How the table of the results becomes one, once that is asked.
+        self.layout: Layout | None = None
         self.summed = [False] * len(captured.of_argument)
         if summing:
             starts, mapped = offsets(flat.structures), flat.mapped

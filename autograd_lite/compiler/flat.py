@@ -13,7 +13,7 @@ from autograd_lite.transforms.tree import NUMBER, TreeDef, compose, partition, s
 
 def flattened(batch: Batch, static: frozenset[int] = frozenset()) -> "FlatBatch":
     """The arguments as numbers; those at the places in `static` are part of the treedefs."""
-    flat = FlatBatch(batch.count)
+    flat = FlatBatch(batch.count, batch.arrays)
     parts = iter(batch.parts)
     for place, tree in enumerate(batch.trees):
         fixed = place in static
@@ -29,6 +29,8 @@ class FlatBatch:
     ----------
     count : int
         The samples.
+    arrays : bool
+        Whether some of them are in an array.
     structures : list of TreeDef
         Of the arguments for one sample.
     runs : list of (int, bool)
@@ -40,6 +42,7 @@ class FlatBatch:
     """
 
     count: int
+    arrays: bool
     structures: list[TreeDef] = field(default_factory=list)
     runs: list[tuple[int, bool]] = field(default_factory=list)
     shared: list[Any] = field(default_factory=list, repr=False)

@@ -48,6 +48,8 @@ class Variant:
     seconds: float
     #: Where each Value from outside stands among those of the state; None for one that the function made.
     places: list[int | None] = field(default_factory=list)
+    #: Of a batch: which results are added up (`batch.py`).
+    plan: Any = None
 
     @property
     def program(self) -> Program:
@@ -107,6 +109,9 @@ class Jitted:
     ----------
     variants : list of Variant
         What has been compiled so far.
+    eager_calls : int
+        How often the eager engine was asked, for a call or for a sample of a batch: a result that is not finite, two sides of a
+        branch that are equal but for rounding, an error.
     """
 
     def __init__(
@@ -128,6 +133,7 @@ class Jitted:
         self._known: dict[Any, Entry] = {}
         self._watches: dict[Any, Watch] = {(): Watch(function)}
         self._last: Entry | None = None
+        self.eager_calls = 0
         functools.update_wrapper(self, function, updated=())
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.__qualname__ = getattr(function, "__qualname__", self.__name__)
@@ -256,6 +262,7 @@ class Jitted:
 
     def _eager(self, structures: Sequence[TreeDef], numbers: Sequence[float]) -> tuple[TreeDef, list[float]]:
         """The function itself, on Values: its errors say what went wrong, and its infinities are the right ones."""
+        self.eager_calls += 1
         given = list(numbers if derivative_of(self.function) else map(Value, numbers))
         token = for_numbers.set(True)
         try:

@@ -5,8 +5,8 @@ one behind the other, and is copied once if not.  `Rows` has a list of numbers f
 """
 
 import math
-from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import compress
 from typing import Any
 
@@ -134,9 +134,12 @@ class Columns:
         self._by_address(variant.code.holding(), shared, truths)
         return truths[0] == 1.0
 
+    def inputs(self) -> list[int]:
+        """Where the columns begin."""
+        return [place for block in self.blocks for place in addresses(block)]
+
     def _by_address(self, code: Any, shared: Any, table: Table) -> list[float] | None:
-        inputs = [place for block in self.blocks for place in _addresses(block)]
-        found = code.columns(shared.buffer_info()[0], inputs, self.count, _addresses(table))
+        found = code.columns(shared.buffer_info()[0], self.inputs(), self.count, addresses(table))
         return None if found.__class__ is int else found
 
     def _as_rows(self) -> list[Any]:
@@ -144,9 +147,32 @@ class Columns:
         return list(zip(*columns, strict=True)) if columns else [()] * self.count
 
 
-def _addresses(block: Any) -> list[int]:
+class Placed(Columns):
+    """Samples of which it is known where they are, and whose arrays are looked at only if that is needed.
+
+    Parameters
+    ----------
+    columns : list of int
+        Where they begin.
+    count : int
+    blocks : callable
+        Makes the blocks.
+    """
+
+    def __init__(self, columns: list[int], count: int, blocks: Callable[[], list[Any]]) -> None:
+        self.columns, self.count, self.places, self._make = columns, count, None, blocks
+
+    @cached_property
+    def blocks(self) -> list[Any]:  # type: ignore[override]
+        return self._make()
+
+    def inputs(self) -> list[int]:
+        return self.columns
+
+
+def addresses(block: Any) -> list[int]:
     """Where the rows of a block begin."""
-    start, step = block.ctypes.data, block.strides[0]
+    start, step = block.__array_interface__["data"][0], block.strides[0]
     return [start + k * step for k in range(len(block))]
 
 

@@ -5,19 +5,7 @@ from typing import Any
 
 from autograd_lite.compiler.axes import Axes, axes_inside, described, rank
 from autograd_lite.engine.value import Value
-from autograd_lite.transforms.tree import (
-    NUMBER,
-    Branch,
-    Leaf,
-    Static,
-    TreeDef,
-    branch,
-    describe,
-    offsets,
-    partition,
-    size,
-    unflatten,
-)
+from autograd_lite.transforms.tree import NUMBER, Branch, Static, TreeDef, branch, describe, partition, unflatten
 
 
 def stacked(results: Sequence[Any], axes: Axes, arrays: bool, none: bool = False) -> Any:
@@ -52,63 +40,6 @@ def stacked(results: Sequence[Any], axes: Axes, arrays: bool, none: bool = False
     return _stacked(results, axes, arrays, _none if none else _stack)
 
 
-def assembled(structure: TreeDef, table: Any, axes: Axes, arrays: bool) -> Any:
-    """As `stacked`, for results in a table: an array with a row for each number of the structure, or a list with a tuple for each sample.
-
-    >>> import numpy as np
-    >>> assembled(partition((1.0, [2.0, 3.0]))[1], np.array([[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]), 0, False)
-    ([1.0, 4.0], [[2.0, 3.0], [5.0, 6.0]])
-    """
-    if isinstance(table, list):
-        results = [unflatten(structure, row) for row in table] or [unflatten(structure, (0.0,) * size(structure))]
-        return stacked(results, axes, arrays, none=not table)
-    shape = _shape(structure)
-    if isinstance(axes, int) and shape is not None:
-        found = _moved(table, shape, _position(axes, len(shape) + 1))
-        return found if arrays or structure == Leaf(shape) and shape else found.tolist()
-    if isinstance(structure, Branch) and axes is not None:
-        container = unflatten(structure._replace(children=(NUMBER,) * len(structure.children)), structure.children)
-        inner = axes_inside(axes, container) if not isinstance(container, list) or isinstance(axes, list) else None
-        if inner is not None:
-            ends = offsets(structure.children)
-            pairs = zip(structure.children, inner.values(), ends, ends[1:], strict=False)
-            kept = [assembled(child, table[start:end], axis, arrays) for child, axis, start, end in pairs]
-            return unflatten(branch(container, [NUMBER] * len(kept)), kept)
-    return assembled(structure, [*map(tuple, table.T.tolist())], axes, arrays)
-
-
-def listed(structure: TreeDef, table: Any, first: int, arrays: bool) -> Any:
-    """The results from row `first` of a table on with this structure: a list with one for each sample; an array, if they are arrays
-    and it can be."""
-    count = size(structure)
-    if isinstance(table, list):
-        return [unflatten(structure, row[first : first + count]) for row in table]
-    part, shape = table[first : first + count], _shape(structure)
-    if shape is not None and (arrays or shape == ()):
-        found = _moved(part, shape, 0)
-        return found if arrays else found.tolist()
-    return [unflatten(structure, row) for row in part.T.tolist()]
-
-
-def _moved(table: Any, shape: tuple[int, ...], axis: int) -> Any:
-    """Rows of a table as an array in which the samples go along an axis."""
-    import numpy as np
-
-    return np.moveaxis(table.reshape(*shape, table.shape[-1]), -1, axis)
-
-
-def _shape(structure: TreeDef) -> tuple[int, ...] | None:
-    """The shape of a number, of an array, and of lists in lists that are a table of numbers; None of anything else."""
-    if isinstance(structure, Leaf):
-        return structure.shape or ()
-    if not isinstance(structure, Branch) or structure.kind is not list or not structure.children:
-        return None
-    first, *others = structure.children
-    inner = _shape(first)
-    same = inner is not None and (first is NUMBER or isinstance(first, Branch)) and all(one == first for one in others)
-    return (len(structure.children), *inner) if same and inner is not None else None
-
-
 def other_structure(first: TreeDef, other: TreeDef, sample: str) -> ValueError:
     """The error for samples whose results cannot be put together."""
     return ValueError(
@@ -124,7 +55,7 @@ def _structure(tree: TreeDef) -> TreeDef:
     return NUMBER if isinstance(tree, Static) and isinstance(tree.thing, bool) else tree
 
 
-def _position(axis: int, count: int) -> int:
+def position(axis: int, count: int) -> int:
     """Where the samples go among so many axes."""
     if -count <= axis < count:
         return axis % count
@@ -147,7 +78,7 @@ def _stacked(results: Sequence[Any], axes: Axes, arrays: bool, stack: Callable[.
             kept = [_stacked([one[key] for one in results], axis, arrays, stack) for key, axis in inner.items()]
             return unflatten(branch(first, [NUMBER] * len(kept)), kept)
     elif isinstance(axes, int):
-        return stack(results, _position(axes, rank(first) + 1), arrays)
+        return stack(results, position(axes, rank(first) + 1), arrays)
     raise ValueError(f"vmap out_axes {axes!r} must be a tree prefix of what the function returns, {described(first)}")
 
 

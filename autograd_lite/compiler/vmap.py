@@ -21,7 +21,7 @@ from autograd_lite.transforms.tree import branch, partition, partition_all, unfl
 _PACKAGE = __name__.partition(".")[0]
 
 
-class of_sample:
+class OfSample:
     """Errors of arithmetic inside say in which sample of a batch they are."""
 
     __slots__ = ("k",)
@@ -72,7 +72,7 @@ class Mapped:
             return stacked([call(*batch.imagined().sample(0))], self.out_axes, batch.arrays, none=True)
         results = []
         for k in range(batch.count):
-            with of_sample(k):
+            with OfSample(k):
                 results.append(call(*batch.sample(k)))
         return stacked(results, self.out_axes, batch.arrays)
 

@@ -90,13 +90,16 @@ def _columns(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callabl
     def run(shared: int, inputs: Sequence[int], count: int, outputs: Sequence[int]) -> Any:
         tables = [array("q", addresses or [0]) for addresses in (inputs, outputs)]
         at = [table.buffer_info()[0] for table in tables]
-        shard = SHARD if summed or threads > 1 else count
-        starts = range(0, count, shard)
+        if threads == 1 and (not summed or count <= SHARD):
+            sums = sums_type()
+            flip = function(shared, shared, at[0], 0, None, count, sums, at[1])
+            return sums[:summed] if flip < 0 else flip
+        starts = range(0, count, SHARD)
         sums = [sums_type() for _ in starts]
 
         def part(k: int) -> int:
             start = starts[k]
-            return function(shared, shared, at[0], start, None, min(start + shard, count), sums[k], at[1])  # type: ignore[no-any-return]
+            return function(shared, shared, at[0], start, None, min(start + SHARD, count), sums[k], at[1])  # type: ignore[no-any-return]
 
         if threads > 1 and len(starts) > 1:
             with ThreadPoolExecutor(threads) as pool:
