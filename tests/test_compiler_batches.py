@@ -187,6 +187,112 @@ def test_each_call_has_results_of_its_own(way):
     close(x, np.linspace(0, 1, 33))
 
 
+# --- memory that is given ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", COMPILED)
+def test_out_is_written_and_nothing_beside_it(way):
+    """A column of a larger array, every second element, a transposed one; the rest of the memory is as before."""
+    x, y = np.linspace(-1, 1, 19), np.linspace(0.5, 2, 19)
+    compiled = jit(vmap(f), backend=way)
+    memory = np.full((21, 5), -7.0)
+    out = memory[1:20, 2]
+    assert compiled(x, y, out=out) is out
+    close(out.copy(), expected(x, y))
+    memory[1:20, 2] = -7.0
+    assert (memory == -7.0).all()
+    slopes = jit(vmap(value_and_grad(lambda v: v[0] * v[1] ** 2)), backend=way)
+    table, large = np.stack([x, y], axis=1), np.full((2, 38), -7.0)
+    values, backwards = np.empty(19), large.T[::2][::-1]
+    assert slopes(table, out=(values, backwards))[1] is backwards
+    close(values, x * y**2)
+    close(backwards.copy(), np.stack([y**2, 2 * x * y], axis=1))
+    assert (large[:, 1::2] == -7.0).all()
+
+
+@pytest.mark.parametrize("way", COMPILED)
+def test_out_may_be_an_input(way):
+    """Also one place further on: everything is read before anything is written."""
+    compiled = jit(vmap(lambda x: x * x + 1.0), backend=way)
+    for start, stop, first in ((0, 20, 0), (0, 20, 1), (1, 21, 0)):
+        memory = np.linspace(0.0, 2.0, 21)
+        wanted = memory[start:stop] ** 2 + 1.0
+        out = memory[first : first + 20]
+        compiled(memory[start:stop], out=out)
+        close(out.copy(), wanted)
+    x = np.linspace(1.0, 2.0, 4)
+    whole = jit(lambda v: v * v[0], backend=way)
+    wanted = x * x[0]
+    whole(x, out=x)
+    close(x, wanted)
+
+
+@pytest.mark.parametrize("way", COMPILED)
+def test_out_that_does_not_fit(way):
+    """One sentence with both shapes, and nothing is written."""
+    compiled = jit(vmap(lambda x: (x, [x, x])), backend=way)
+    x, one, two = np.ones(5), np.zeros(5), np.zeros((5, 2))
+    with refused(ValueError, "out[1]", "(5,)", "(5, 2)"):
+        compiled(x, out=(one, np.zeros(5)))
+    with refused(TypeError, "out[1]", "float32", "float64"):
+        compiled(x, out=(one, two.astype(np.float32)))
+    with refused(ValueError, "out[1]", "read-only"):
+        compiled(x, out=(one, np.broadcast_to(0.0, (5, 2))))
+    with refused(ValueError, "out", "tuple of 1", "tuple of 2"):
+        compiled(x, out=(one,))
+    with refused(TypeError, "out[1]", "NumPy array"):
+        compiled(x, out=(one, 1.0))
+    assert not one.any()
+    assert jit(lambda x, out: x * out, backend=way)(2.0, out=3.0) == 6.0
+
+
+# --- one call with arrays ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", COMPILED)
+def test_whole_arrays(way):
+    """A compiled function of arrays: any layout, shared with numbers and lists, results of each call's own."""
+    rng = np.random.default_rng(5)
+    a, v = rng.normal(size=(3, 4)), rng.normal(size=4)
+
+    def g(a, v, c):
+        return ag.tanh(ag.sum(list(a @ v))) * c[0]
+
+    compiled = jit(value_and_grad(g, (0, 1, 2)), backend=way)
+    wanted = value_and_grad(g, (0, 1, 2))(a, v, [2.0])
+    for matrix in (a, np.asfortranarray(a), a.astype(">f8"), read_only(a), np.repeat(a, 2, axis=1)[:, ::2]):
+        for _ in range(2):
+            value, (for_a, for_v, for_c) = compiled(matrix, v, [2.0])
+            assert type(value) is float
+            assert value == pytest.approx(wanted[0], rel=1e-13)
+            close(for_a, wanted[1][0], 1e-12)
+            close(for_v, wanted[1][1], 1e-12)
+            assert for_c == pytest.approx(wanted[1][2], rel=1e-12)
+    for_a[:] = 0.0
+    close(compiled(a, v, [2.0])[1][0], wanted[1][0], 1e-12)
+    assert jit(lambda x: ag.sum(list(x)), backend=way)(np.arange(3, dtype=np.float32)) == 3.0
+    close(jit(hessian(lambda x: x[0] ** 2 * x[1]), backend=way)(np.array([1.0, 2.0])), [[4.0, 2.0], [2.0, 0.0]])
+    assert compiled.eager_calls == 0
+
+
+@pytest.mark.parametrize("way", COMPILED)
+def test_whole_arrays_that_branch_raise_or_are_not_finite(way):
+    def g(v):
+        return ag.log(v[0]) if v[1] > 0 else v[0] * v[1]
+
+    compiled = jit(value_and_grad(g), backend=way)
+    for v in ([2.0, 1.0], [2.0, -1.0], [3.0, 1.0], [3.0, -2.0], [math.inf, 1.0], [0.5, math.nan]):
+        value, slopes = compiled(np.array(v))
+        wanted = value_and_grad(g)(np.array(v))
+        np.testing.assert_allclose([value, *slopes], [wanted[0], *wanted[1]])
+    with refused(ag.DomainError, "log", "-1.0"):
+        compiled(np.array([-1.0, 1.0]))
+    w = ag.Value(3.0)
+    close(jit(lambda v: w * v, backend=way)(np.ones(2)), [3.0, 3.0])
+    assert grad(lambda x: jit(g, backend=way)(np.array([x, 1.0])))(2.0) == 0.5
+    assert [one.data for one in jit(lambda v: v * 2.0, backend=way)(np.array([w, w]))] == [6.0, 6.0]
+
+
 # --- no samples --------------------------------------------------------------------------------------------------------------
 
 

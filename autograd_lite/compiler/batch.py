@@ -17,7 +17,7 @@ from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.routes import Routes
 from autograd_lite.compiler.samples import Columns, Rows, Table
 from autograd_lite.compiler.stacking import other_structure
-from autograd_lite.compiler.vectors import packed
+from autograd_lite.compiler.vectors import packed, written
 from autograd_lite.compiler.vmap import Mapped, OfSample
 from autograd_lite.transforms.tree import NUMBER, Branch, Static, TreeDef, offsets, size, unflatten
 
@@ -36,6 +36,8 @@ class Batched(Jitted):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The results for all samples: a list or an array of them, or sums where a derivative was compiled."""
+        if self._gives_out(kwargs):
+            return written(self(*args, **{name: kwargs[name] for name in kwargs if name != "out"}), kwargs["out"])
         flat, samples = self._routes.take(args, kwargs) or self._taken_apart(args, kwargs)
         if self._inside(flat.given):
             return self._plainly(args, kwargs)

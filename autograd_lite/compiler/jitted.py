@@ -5,6 +5,7 @@ import logging
 import math
 import sys
 import time
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -21,12 +22,13 @@ from autograd_lite.compiler.operations import raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program
 from autograd_lite.compiler.tracer import being_recorded
+from autograd_lite.compiler.vectors import in_memory, out_of_memory, written
 from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.value import Value
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.registry import derivative_of
-from autograd_lite.transforms.signature import positional
+from autograd_lite.transforms.signature import parameters, positional
 from autograd_lite.transforms.trace import differentiating, for_numbers
 from autograd_lite.transforms.tree import Branch, Static, TreeDef, branch, partition, partition_all, unflatten
 
@@ -63,6 +65,18 @@ class Variant:
         except ARITHMETIC_ERRORS:
             return None
         return found[0] if found.__class__ is not int and all(map(math.isfinite, found[0])) else None
+
+    def run_in_memory(self, numbers: "array[float]") -> Any:
+        """As `run`, by machine code, with an array of results."""
+        if self.code.whole is None:
+            return None
+        import numpy as np
+
+        outside = self.captured.numbers()
+        shared = numbers + array("d", outside) if outside else numbers
+        found = np.zeros(len(self.captured.program.outputs))
+        flip = self.code.whole(shared.buffer_info()[0], found.__array_interface__["data"][0])
+        return found if flip < 0 and np.isfinite(found).all() else None
 
     @cached_property
     def _check(self) -> Callable[[Sequence[float]], bool]:
@@ -179,7 +193,11 @@ class Jitted:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's result as plain numbers."""
         if kwargs:
+            if self._gives_out(kwargs):
+                return written(self(*args, **{name: kwargs[name] for name in kwargs if name != "out"}), kwargs["out"])
             args = positional(self.function, args, kwargs)
+        if (found := self._in_memory(args)) is not None:
+            return found[0]
         given, structures = partition_all(args, self.static)
         floats = _FLOATS.issuperset(map(type, given))
         if being_recorded() or not floats and self._inside(given):
@@ -192,6 +210,27 @@ class Jitted:
             return self.function(*args)
         structure, results = self._run(entry, structures, numbers)
         return unflatten(structure, results)
+
+    def _gives_out(self, kwargs: dict[str, Any]) -> bool:
+        """Whether the caller gives memory for the results, and no argument of the function that is called so."""
+        return "out" in kwargs and "out" not in parameters(self.function, 64)
+
+    def _in_memory(self, args: tuple[Any, ...]) -> tuple[Any] | None:
+        """The result, where an argument is an array and there is machine code that takes the branches it takes; None elsewhere."""
+        if self.static or not any(hasattr(arg, "dtype") for arg in args) or being_recorded():
+            return None
+        given = in_memory(args)
+        if given is None:
+            return None
+        numbers, structures = given
+        entry = self._entry(structures, structures)
+        if self._within(entry.variants):
+            return None
+        for variant in entry.variants:
+            results = variant.run_in_memory(numbers)
+            if results is not None:
+                return (out_of_memory(variant.captured.structure, results),)
+        return None
 
     def _entry(self, shape: Any, structures: Sequence[TreeDef]) -> Entry:
         """What is compiled for arguments of this shape, in the state that everything from outside is in now."""

@@ -2,14 +2,14 @@
 
 import importlib.util
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any
 
-from autograd_lite.compiler.axes import Entries
+from autograd_lite.compiler.axes import Entries, axes_inside, described
 from autograd_lite.engine.value import Value
-from autograd_lite.transforms.tree import NUMBER, Branch, Leaf, TreeDef
+from autograd_lite.transforms.tree import NUMBER, Branch, Leaf, TreeDef, offsets, partition, unflatten
 
 #: The kinds of NumPy arrays whose entries are real numbers.
 _REAL = frozenset("fiu")
@@ -37,6 +37,34 @@ def vector(thing: Any) -> tuple[Any, TreeDef] | None:
     if found.dtype.kind not in _REAL:
         return None
     return np.ascontiguousarray(found, dtype=float).reshape(-1), Leaf(found.shape)
+
+
+def in_memory(args: Sequence[Any]) -> "tuple[array[float], tuple[TreeDef, ...]] | None":
+    """The numbers of arguments of which one is an array, and their treedefs; None if none is, or another one holds no plain numbers."""
+    found = [vector(arg) for arg in args]
+    if not any(found):
+        return None
+    found = [one or partition(arg) for one, arg in zip(found, args, strict=True)]
+    if not all(not isinstance(numbers, list) or _NUMBERS.issuperset(map(type, numbers)) for numbers, _ in found):
+        return None
+    return packed([numbers for numbers, _ in found]), tuple([tree for _, tree in found])
+
+
+def out_of_memory(tree: TreeDef, numbers: Any) -> Any:
+    """What has this treedef and these numbers, an array of them: its arrays are views of that.
+
+    >>> import numpy as np
+    >>> out_of_memory(Branch(tuple, None, (NUMBER, Leaf((2,)))), np.array([1.0, 2.0, 3.0]))
+    (1.0, array([2., 3.]))
+    """
+    if isinstance(tree, Leaf) and tree.shape is not None:
+        return numbers.reshape(tree.shape)
+    if not isinstance(tree, Branch) or all(child is NUMBER for child in tree.children):
+        return unflatten(tree, numbers.tolist())
+    starts = offsets(tree.children)
+    pairs = zip(tree.children, starts, starts[1:], strict=False)
+    parts = [out_of_memory(child, numbers[start:end]) for child, start, end in pairs]
+    return unflatten(tree._replace(children=(NUMBER,) * len(parts)), parts)
 
 
 def block(entries: Sequence[Any]) -> tuple[Any, TreeDef] | None:
@@ -115,3 +143,40 @@ def packed(chunks: Sequence[Any]) -> "array[float]":
         else:
             found.extend(map(float, chunk))
     return found
+
+
+def written(result: Any, out: Any) -> Any:
+    """Write a result into arrays that the caller has given, in the containers of the result; gives them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are not as the result is, before anything is written.
+    """
+    pairs = [*_pairs(result, out, "out")]
+    for array_of_results, numbers in pairs:
+        array_of_results[...] = numbers
+    return out
+
+
+def _pairs(result: Any, out: Any, place: str) -> Iterator[tuple[Any, Any]]:
+    """Each array of `out` with what goes into it."""
+    import numpy as np
+
+    if isinstance(out, tuple | list | dict):
+        inner = axes_inside(0, out) or {}
+        if not isinstance(result, tuple | list | dict) or inner.keys() != (axes_inside(0, result) or {}).keys():
+            raise ValueError(f"{place} is {described(out)}, and the result is {described(result)}")
+        for key in inner:
+            yield from _pairs(result[key], out[key], f"{place}[{key!r}]")
+        return
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"{place} is a NumPy array, or containers of them as the result has, not {described(out)}")
+    if out.dtype != np.float64:
+        raise TypeError(f"{place} is an array of {out.dtype}; results are of float64: np.empty({out.shape})")
+    numbers = np.asarray(result)
+    if numbers.shape != out.shape:
+        raise ValueError(f"{place} has the shape {out.shape}, and the result {numbers.shape}: np.empty({numbers.shape})")
+    if not out.flags.writeable:
+        raise ValueError(f"{place} is read-only: give an array that may be written, np.empty({numbers.shape})")
+    yield out, numbers

@@ -6,9 +6,11 @@ results on in memory; the time of the code generator is then proportional to the
 
     i64 name(ptr shared, ptr again, ptr rows, ptr offsets, ptr weights, i64 count, ptr sums, ptr each)
 
-The sums are added to what stands in `sums`.  Samples in a table (`Schedule.table`) are those from `offsets`, a number then, to `count`;
-the last group goes back to be full, over samples that the sums then leave out.  A function for training steps, which is called again and again, takes one more,
+The sums are added to what stands in `sums`.  A function for training steps, which is called again and again, takes one more,
 `ptr totals`: memory for a vector for each sum, all zero when it is called and again when it returns -1.
+
+Samples in a table (`Schedule.table`) are those from `offsets`, a number then, to `count`.  The last group goes back to be full,
+over samples that the sums then leave out.
 
 `again` is `shared` once more: two names for one array, so that a parameter is loaded where it is used (an operand in memory
 costs nothing) and not kept in a register from its first use to its last, for which there are far too few.

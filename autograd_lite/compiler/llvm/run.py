@@ -5,7 +5,7 @@ import operator
 from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import reduce
+from functools import partial, reduce
 from struct import Struct
 from typing import Any
 
@@ -52,7 +52,8 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
     module = kernel_module(kernel, lanes)
     function = load(module.text(), module.effort).function(_KERNEL, "kernel")
     if not kernel.mapped:
-        return Code("llvm", module.text(), _single(kernel, function))
+        whole = partial(_whole, function)
+        return Code("llvm", module.text(), _single(kernel, function), whole=whole)
     columns = _columns(kernel, function, lanes, threads)
     return Code("llvm", module.text(), _rows(kernel, columns), columns)
 
@@ -68,6 +69,11 @@ def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
         return ([*sums[: kernel.summed]], []) if flip < 0 else flip
 
     return run
+
+
+def _whole(function: Any, shared: int, results: int) -> int:
+    """A call for a kernel without samples, on memory."""
+    return function(shared, shared, None, None, None, 1, results, None)  # type: ignore[no-any-return]
 
 
 def _columns(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callable[..., Any]:
