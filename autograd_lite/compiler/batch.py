@@ -112,10 +112,9 @@ class Batched(Jitted):
                 left = left.where([not part] + [True] * (len(left) - 1))
                 continue
             variant, k = entry.variants[k], k + 1
-            held = left.holding(variant, self._numbers(flat, variant.captured))
-            mine, left = left.where(held), left.where([not one for one in held])
-            found = self._part(variant, flat, mine, held=True) if len(mine) else None
-            parts += [found] if found else []
+            pieces, left = left.parted(left.holding(variant, self._numbers(flat, variant.captured)))
+            found = [self._part(variant, flat, piece, held=True) for piece in pieces]
+            parts += [part for part in found if part]
         return _joined(parts, whole)
 
     def _first(self, entry: Entry, flat: FlatBatch, samples: Rows | Columns) -> "_Part | None":

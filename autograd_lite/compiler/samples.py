@@ -7,7 +7,7 @@ one behind the other, and is copied once if not.  `Rows` has a list of numbers f
 import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from itertools import compress
+from itertools import compress, pairwise
 from typing import Any
 
 from autograd_lite.compiler.jitted import Variant
@@ -15,6 +15,8 @@ from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 
 #: Results for each sample, filled in place: an array with a row for each result, or a list with a tuple for each sample.
 Table = Any
+#: Samples in so many pieces are taken where they lie, and together from more.
+_MOST_PIECES = 64
 
 
 class Rows:
@@ -41,6 +43,10 @@ class Rows:
     def where(self, chosen: Sequence[bool]) -> "Rows":
         """Some of the samples."""
         return Rows([*compress(self.rows, chosen)], [*compress(self.places, chosen)])
+
+    def parted(self, chosen: Sequence[bool]) -> "tuple[list[Rows], Rows]":
+        """Those, in one piece or several, and the others."""
+        return [self.where(chosen)] * any(chosen), self.where([not one for one in chosen])
 
     def table(self, width: int) -> Table:
         """Room for so many results of each sample."""
@@ -79,7 +85,7 @@ class Columns:
     blocks : list of ndarray
         Of doubles, with an axis for the numbers of a sample and one for the samples, which lie one behind the other.
     count : int
-    places : ndarray, optional
+    places : ndarray or range, optional
         Which samples of the batch they are, if not all.
     """
 
@@ -99,7 +105,24 @@ class Columns:
 
         mine = np.flatnonzero(chosen)
         places = mine if self.places is None else self.places[mine]
-        return Columns([np.ascontiguousarray(block[:, mine]) for block in self.blocks], len(mine), places)
+        return Columns([block.take(mine, 1) for block in self.blocks], len(mine), places)
+
+    def parted(self, chosen: Any) -> "tuple[list[Columns], Columns]":
+        """Those, in one piece or several, and the others."""
+        import numpy as np
+
+        truths = np.asarray(chosen, dtype=bool)
+        changes = np.flatnonzero(truths[1:] != truths[:-1]) + 1
+        if len(changes) >= _MOST_PIECES:
+            return [self.where(truths)], self.where(~truths)
+        ends = [0, *changes.tolist(), self.count]
+        pieces = [self._piece(start, end) for start, end in pairwise(ends) if truths[start]]
+        return pieces, self.where(~truths)
+
+    def _piece(self, start: int, end: int) -> "Columns":
+        """The samples from one to another, where they lie."""
+        places = range(start, end) if self.places is None else self.places[start:end]
+        return Columns([block[:, start:end] for block in self.blocks], end - start, places)
 
     def table(self, width: int) -> Table:
         """Room for so many results of each sample."""
@@ -109,7 +132,8 @@ class Columns:
 
     def put(self, table: Table, part: Table) -> None:
         """Write the results of these samples into the table of the whole batch."""
-        table[:, slice(None) if self.places is None else self.places] = part
+        places = self.places
+        table[:, slice(places.start, places.stop) if isinstance(places, range) else places] = part
 
     def fill(self, table: Table, row: list[float]) -> None:
         """Write the results of the only sample."""
