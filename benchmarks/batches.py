@@ -114,9 +114,19 @@ def layouts() -> None:
     ours, theirs = jit(vmap(lambda v: tanh(v[0] * v[1]))), lambda v: jnp.tanh(v[:, 0] * v[:, 1])
     half = rows.astype(np.float32)
     row("tanh(v[0]*v[1]), rows of a table", n, "ns", {"ours": lambda: ours(rows)} | compiled_by_jax(theirs, rows))
-    row("... in single precision", n, "ns", {"ours": lambda: ours(half)} | {"numpy": lambda: np.tanh(half[:, 0] * np.float64(1) * half[:, 1])})
+    row(
+        "... in single precision",
+        n,
+        "ns",
+        {"ours": lambda: ours(half)} | {"numpy": lambda: np.tanh(half[:, 0] * np.float64(1) * half[:, 1])},
+    )
     listed = rows.tolist()
-    row("... in lists", n, "ns", {"ours": lambda: np.array(ours(listed)), "np.asarray alone": lambda: ours(np.asarray(listed))})
+    row(
+        "... in lists",
+        n,
+        "ns",
+        {"ours": lambda: np.array(ours(listed)), "np.asarray alone": lambda: ours(np.asarray(listed))},
+    )
     w = np.array([0.5, -0.3])
     fitted = jit(value_and_grad(lambda w, x: (tanh(w[0] * x[0] + w[1] * x[1]) - 0.2) ** 2), in_axes=(None, 0))
     peers = compiled_by_jax(jax and jax.value_and_grad(lambda w, x: jnp.sum((jnp.tanh(x @ w) - 0.2) ** 2)), w, rows)
@@ -149,7 +159,12 @@ def whole() -> None:
         return jnp.tanh(x * jnp.roll(x, -1)) + jnp.roll(x, -7) ** 2 * x
 
     for name, ours, peer, x in (
-        ("value_and_grad of Rosenbrock's function of 1,000", value_and_grad(rosenbrock), "value_and_grad", np.linspace(-1, 1.2, 1000)),
+        (
+            "value_and_grad of Rosenbrock's function of 1,000",
+            value_and_grad(rosenbrock),
+            "value_and_grad",
+            np.linspace(-1, 1.2, 1000),
+        ),
         ("hessian of Rosenbrock's function of 20", hessian(rosenbrock), "hessian", np.linspace(-1, 1.2, 20)),
         ("... at its minimum", hessian(rosenbrock), "hessian", np.ones(20)),
         ("jacobian, 100 to 100", jacobian(ring), "jacobian", np.linspace(-1, 1.2, 100)),

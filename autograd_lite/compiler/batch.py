@@ -41,7 +41,7 @@ class Batched(Jitted):
         flat, samples = self._routes.take(args, kwargs) or self._taken_apart(args, kwargs)
         if self._inside(flat.given):
             return self._plainly(args, kwargs)
-        entry = self._entry((tuple(flat.structures), tuple(flat.runs)), flat.structures)
+        entry = self._entry(flat.shape, flat.structures)
         if not flat.count:
             return self._of_none(entry, flat, samples)
         if not entry.variants:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import Any
 
@@ -58,6 +59,11 @@ class FlatBatch:
             self.own.append(rows)
         self.runs.append((size(tree), part.entries is not None))
         return tree
+
+    @cached_property
+    def shape(self) -> tuple[Any, ...]:
+        """What a program depends on: the structures, and which numbers are shared."""
+        return tuple(self.structures), tuple(self.runs)
 
     @property
     def mapped(self) -> list[bool]:

@@ -22,7 +22,7 @@ from autograd_lite.compiler.operations import raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program
 from autograd_lite.compiler.tracer import being_recorded
-from autograd_lite.compiler.vectors import in_memory, out_of_memory, written
+from autograd_lite.compiler.vectors import in_memory, out_of_memory, with_array, written
 from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.value import Value
@@ -74,9 +74,10 @@ class Variant:
 
         outside = self.captured.numbers()
         shared = numbers + array("d", outside) if outside else numbers
-        found = np.zeros(len(self.captured.program.outputs))
-        flip = self.code.whole(shared.buffer_info()[0], found.__array_interface__["data"][0])
-        return found if flip < 0 and np.isfinite(found).all() else None
+        results = array("d", bytes(8 * len(self.captured.program.outputs)))
+        flip = self.code.whole(shared.buffer_info()[0], results.buffer_info()[0])
+        found = np.frombuffer(results)
+        return found if flip < 0 and (found.dot(found) < math.inf or np.isfinite(found).all()) else None
 
     @cached_property
     def _check(self) -> Callable[[Sequence[float]], bool]:
@@ -217,7 +218,7 @@ class Jitted:
 
     def _in_memory(self, args: tuple[Any, ...]) -> tuple[Any] | None:
         """The result, where an argument is an array and there is machine code that takes the branches it takes; None elsewhere."""
-        if self.static or not any(hasattr(arg, "dtype") for arg in args) or being_recorded():
+        if self.static or not with_array(args) or being_recorded():
             return None
         given = in_memory(args)
         if given is None:

@@ -39,8 +39,12 @@ class _Route:
         for k, _, offsets in self.mapped:
             start = args[k].__array_interface__["data"][0]
             places += [start + offset for offset in offsets]
-        shared = [[args[k]] if args[k].__class__ is float else vector(args[k])[0] for k in self.shared]  # type: ignore[index]
-        return replace(self.flat, shared=shared), Placed(places, self.flat.count, partial(self._blocks, args))
+        flat = self.flat
+        if self.shared:
+            flat = replace(
+                flat, shared=[[args[k]] if args[k].__class__ is float else vector(args[k])[0] for k in self.shared]
+            )  # type: ignore[index]
+        return flat, Placed(places, flat.count, partial(self._blocks, args))
 
     def _blocks(self, args: tuple[Any, ...]) -> list[Any]:
         return [block(entries(args[k], axis))[0] for k, axis, _ in self.mapped]  # type: ignore[index]

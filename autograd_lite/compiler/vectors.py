@@ -23,31 +23,59 @@ def with_arrays() -> bool:
 
 
 def vector(thing: Any) -> tuple[Any, TreeDef] | None:
-    """The numbers of an array, one behind the other, and its treedef; None for anything else.
+    """An array of real numbers as one of doubles, whatever its layout, and its treedef; None for anything else.
 
     >>> import numpy as np
-    >>> vector(np.ones((2, 2), dtype=int))
-    (array([1., 1., 1., 1.]), Leaf(shape=(2, 2)))
+    >>> vector(np.ones((1, 2), dtype=int))
+    (array([[1., 1.]]), Leaf(shape=(1, 2)))
     """
-    if not getattr(thing, "shape", ()) or not hasattr(thing, "dtype") or isinstance(thing, Value):
+    if not hasattr(thing, "dtype") or not getattr(thing, "shape", ()) or isinstance(thing, Value):
         return None
     import numpy as np
 
     found = np.asarray(thing.detach() if hasattr(thing, "detach") else thing)
-    if found.dtype.kind not in _REAL:
-        return None
-    return np.ascontiguousarray(found, dtype=float).reshape(-1), Leaf(found.shape)
+    if found.dtype is not _double():
+        if found.dtype.kind not in _REAL:
+            return None
+        found = found.astype(float)
+    return found, Leaf(found.shape)
+
+
+@cache
+def _double() -> Any:
+    """The kind of this machine's doubles, the one object for it."""
+    import numpy as np
+
+    return np.dtype(float)
+
+
+def with_array(args: Sequence[Any]) -> bool:
+    """Whether one of them is an array."""
+    for arg in args:  # the fastest way to ask
+        if hasattr(arg, "dtype"):
+            return True
+    return False
 
 
 def in_memory(args: Sequence[Any]) -> "tuple[array[float], tuple[TreeDef, ...]] | None":
     """The numbers of arguments of which one is an array, and their treedefs; None if none is, or another one holds no plain numbers."""
-    found = [vector(arg) for arg in args]
-    if not any(found):
-        return None
-    found = [one or partition(arg) for one, arg in zip(found, args, strict=True)]
-    if not all(not isinstance(numbers, list) or _NUMBERS.issuperset(map(type, numbers)) for numbers, _ in found):
-        return None
-    return packed([numbers for numbers, _ in found]), tuple([tree for _, tree in found])
+    numbers, trees, arrays = array("d"), list[TreeDef](), False
+    for arg in args:
+        if arg.__class__ is float:
+            numbers.append(arg)
+            trees.append(NUMBER)
+            continue
+        found = vector(arg)
+        arrays = arrays or found is not None
+        some, tree = found or partition(arg)
+        if isinstance(some, list):
+            if not _NUMBERS.issuperset(map(type, some)):
+                return None
+            numbers.extend(map(float, some))
+        else:
+            numbers.frombytes(some.tobytes())
+        trees.append(tree)
+    return (numbers, tuple(trees)) if arrays else None
 
 
 def out_of_memory(tree: TreeDef, numbers: Any) -> Any:
