@@ -9,6 +9,7 @@ a plain one, and what a first call costs.
 
 import argparse
 import importlib.util
+import math
 import os
 import statistics
 import tempfile
@@ -87,6 +88,10 @@ def compiled_by_jax(function: Callable[..., Any], *args: Any) -> Calls:
 # --- batches -------------------------------------------------------------------------------------------------------------------
 
 
+def their_neuron(w: Any, x: Any, b: Any) -> Any:
+    return jnp.tanh(w * x + b) ** 2
+
+
 def batches() -> None:
     for n in (1_000, 100_000, 1_000_000):
         x, y = np.linspace(-3, 3, n), np.linspace(0.1, 2, n)
@@ -100,9 +105,7 @@ def batches() -> None:
         row(f"tanh(x*y) + exp(x)/(1+y*y), {n:,} samples", n, "ns", ours | given | peers | by_numpy)
         columns = [np.linspace(-1, 1, n), np.linspace(0, 2, n), np.linspace(-2, 2, n)]
         neuron = jit(vmap(value_and_grad(lambda w, x, b: tanh(w * x + b) ** 2, (0, 1, 2))))
-        peers = compiled_by_jax(
-            lambda *c: jax.vmap(jax.value_and_grad(lambda w, x, b: jnp.tanh(w * x + b) ** 2, (0, 1, 2)))(*c), *columns
-        )
+        peers = compiled_by_jax(jax and jax.vmap(jax.value_and_grad(their_neuron, (0, 1, 2))), *columns)
         row(f"value_and_grad of a neuron, {n:,} samples", n, "ns", {"ours": lambda g=neuron, c=columns: g(*c)} | peers)
     layouts()
 
@@ -213,10 +216,27 @@ def scipy() -> None:
         cube = (y[0] * y[0] + y[1] * y[1]) ** 1.5
         return np.array([y[2], y[3], -y[0] / cube, -y[1] / cube])
 
-    start, fields = [1.0, 0.0, 0.0, 1.1], {"ours": jit(orbit), "numpy": orbit}
-    row("solve_ivp(f, (0, 20), y0), an orbit", 1, "us", {
-        who: lambda f=f: solve_ivp(f, (0.0, 20.0), start, rtol=1e-8).y[:, -1] for who, f in fields.items()
-    })  # fmt: skip
+    def chain(t: float, y: Any, sin: Any = ag.sin) -> Any:
+        """Thirty pendulums in a row, each pulled by its neighbours, written pendulum by pendulum."""
+        n = len(y) // 2
+        pull = [
+            sin(y[(k + 1) % n] - y[k]) + sin(y[k - 1] - y[k]) if k else sin(y[1] - y[0]) + sin(y[n - 1] - y[0])
+            for k in range(n)
+        ]
+        return np.array([*y[n:], *[force - sin(y[k]) for k, force in enumerate(pull)]])
+
+    def chain_of_arrays(t: float, y: Any) -> Any:
+        a, v = y[: len(y) // 2], y[len(y) // 2 :]
+        return np.concatenate([v, np.sin(np.roll(a, -1) - a) + np.sin(np.roll(a, 1) - a) - np.sin(a)])
+
+    many = np.sin(np.arange(60.0))
+    for name, start, fields in (
+        ("an orbit of 4 numbers", [1.0, 0.0, 0.0, 1.1], {"ours": jit(orbit), "numpy": orbit}),
+        ("30 pendulums", many, {"ours": jit(chain), "numpy": chain_of_arrays, "math": lambda t, y: chain(t, y, math.sin)}),
+    ):
+        row(f"solve_ivp(f, (0, 20), y0), {name}", 1, "us", {
+            who: lambda f=f, y0=start: solve_ivp(f, (0.0, 20.0), y0, rtol=1e-8).y[:, -1] for who, f in fields.items()
+        })  # fmt: skip
 
 
 TABLES = {"batches": batches, "arrays": whole, "scipy": scipy}

@@ -9,7 +9,7 @@ from typing import Any
 from autograd_lite.compiler.axes import Axes, entries
 from autograd_lite.compiler.flat import FlatBatch
 from autograd_lite.compiler.samples import Columns, Placed, Rows, addresses
-from autograd_lite.compiler.vectors import block, vector
+from autograd_lite.compiler.vectors import block, in_doubles
 
 #: So many shapes of arguments are kept.
 _MOST = 256
@@ -41,9 +41,8 @@ class _Route:
             places += [start + offset for offset in offsets]
         flat = self.flat
         if self.shared:
-            flat = replace(
-                flat, shared=[[args[k]] if args[k].__class__ is float else vector(args[k])[0] for k in self.shared]
-            )  # type: ignore[index]
+            given = [args[k] for k in self.shared]
+            flat = replace(flat, shared=[[one] if one.__class__ is float else in_doubles(one) for one in given])
         return flat, Placed(places, flat.count, partial(self._blocks, args))
 
     def _blocks(self, args: tuple[Any, ...]) -> list[Any]:
@@ -88,7 +87,7 @@ def _signs(args: Sequence[Any]) -> Any:
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return None
-    array, signs = numpy.ndarray, []
+    array, signs = numpy.ndarray, list[Any]()
     for arg in args:
         if arg.__class__ is array:
             signs.append((arg.shape, arg.strides, arg.dtype, arg.flags.aligned))

@@ -112,7 +112,7 @@ class Columns:
         import numpy as np
 
         truths = np.asarray(chosen, dtype=bool)
-        changes = np.flatnonzero(truths[1:] != truths[:-1]) + 1
+        changes: Any = np.flatnonzero(truths[1:] != truths[:-1]) + 1
         if len(changes) >= _MOST_PIECES:
             return [self.where(truths)], self.where(~truths)
         ends = [0, *changes.tolist(), self.count]

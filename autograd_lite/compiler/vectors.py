@@ -14,6 +14,7 @@ from autograd_lite.transforms.tree import NUMBER, Branch, Leaf, TreeDef, offsets
 #: The kinds of NumPy arrays whose entries are real numbers.
 _REAL = frozenset("fiu")
 _NUMBERS = frozenset({float, int})
+_NO_ARRAYS = frozenset({float, int, list, tuple, dict})
 
 
 @cache
@@ -34,11 +35,12 @@ def vector(thing: Any) -> tuple[Any, TreeDef] | None:
     import numpy as np
 
     found = np.asarray(thing.detach() if hasattr(thing, "detach") else thing)
-    if found.dtype is not _double():
-        if found.dtype.kind not in _REAL:
-            return None
-        found = found.astype(float)
-    return found, Leaf(found.shape)
+    return (in_doubles(found), Leaf(found.shape)) if found.dtype.kind in _REAL else None
+
+
+def in_doubles(found: Any) -> Any:
+    """An array as one of this machine's doubles: itself, if it is."""
+    return found if found.dtype is _double() else found.astype(float)
 
 
 @cache
@@ -51,17 +53,14 @@ def _double() -> Any:
 
 def with_array(args: Sequence[Any]) -> bool:
     """Whether one of them is an array."""
-    for arg in args:  # the fastest way to ask
-        if hasattr(arg, "dtype"):
-            return True
-    return False
+    return not _NO_ARRAYS.issuperset(map(type, args)) and any(hasattr(arg, "dtype") for arg in args)
 
 
 def in_memory(args: Sequence[Any]) -> "tuple[array[float], tuple[TreeDef, ...]] | None":
     """The numbers of arguments of which one is an array, and their treedefs; None if none is, or another one holds no plain numbers."""
     numbers, trees, arrays = array("d"), list[TreeDef](), False
     for arg in args:
-        if arg.__class__ is float:
+        if isinstance(arg, float):
             numbers.append(arg)
             trees.append(NUMBER)
             continue
@@ -106,7 +105,8 @@ def block(entries: Sequence[Any]) -> tuple[Any, TreeDef] | None:
            [2., 4., 6.]])
     """
     if isinstance(entries, Entries):
-        found, tree = entries.array, Leaf(entries.array.shape[1:]) if entries.array.ndim > 1 else NUMBER
+        found = entries.array
+        tree: TreeDef = Leaf(found.shape[1:]) if found.ndim > 1 else NUMBER
     else:
         listed = _regular(entries) if with_arrays() else None
         if listed is None:

@@ -116,7 +116,8 @@ def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) ->
     -------
     callable
         Gives a list in place of each number (an array if arrays were mapped), a list of lists in place of each list; tuples and
-        dicts stay outside, so `vmap(value_and_grad(f))` gives two batches.
+        dicts stay outside, so `vmap(value_and_grad(f))` gives two batches.  No samples give the shapes of one sample with a 0:
+        the function is called for an imagined one, of ones.
 
         By itself it calls the function once for each sample, with Values if it was given Values, which `grad` and
         `backward` go through.  `jit(vmap(f))` records the function for one sample and runs the program over the batch.
@@ -124,7 +125,7 @@ def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) ->
     Raises
     ------
     ValueError
-        When called, if the sizes differ, the batch is empty, or an axis is not there.
+        When called, if the sizes differ, or an axis is not there.
     TypeError
         If `function` is none, or an axis is something else.
 

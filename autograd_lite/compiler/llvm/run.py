@@ -3,7 +3,7 @@
 import ctypes
 import operator
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial, reduce
 from struct import Struct
@@ -15,7 +15,7 @@ from autograd_lite.compiler.llvm.native import load, natural_lanes
 
 #: Samples that are summed up together.  Sums of parts of this size are added in order, so that the result is the same for any
 #: number of threads.
-SHARD = 1024
+SHARD = 2048
 _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
 
 
@@ -79,7 +79,6 @@ def _whole(function: Any, shared: int, results: int) -> int:
 def _columns(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callable[..., Any]:
     """A call for a kernel of samples that lie in memory."""
     summed = kernel.summed
-    sums_type = ctypes.c_double * max(1, summed)
 
     def few(shared: int, inputs: Sequence[int], count: int, outputs: Sequence[int]) -> Any:
         """With repeats of the first sample before it, so that there are as many as lanes."""
@@ -96,26 +95,24 @@ def _columns(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callabl
     def run(shared: int, inputs: Sequence[int], count: int, outputs: Sequence[int]) -> Any:
         tables = [array("q", addresses or [0]) for addresses in (inputs, outputs)]
         at = [table.buffer_info()[0] for table in tables]
-        if threads == 1 and (not summed or count <= SHARD):
-            sums = sums_type()
-            flip = function(shared, shared, at[0], 0, None, count, sums, at[1])
-            return sums[:summed] if flip < 0 else flip
-        starts = range(0, count, SHARD)
-        sums = [sums_type() for _ in starts]
+        size = SHARD if summed or threads > 1 else count
+        starts = range(0, count, size)
+        sums = array("d", bytes(8 * max(1, summed * len(starts))))
+        first = sums.buffer_info()[0]
 
-        def part(k: int) -> int:
-            start = starts[k]
-            return function(shared, shared, at[0], start, None, min(start + SHARD, count), sums[k], at[1])  # type: ignore[no-any-return]
+        def part(start: int) -> int:
+            total = first + start // size * 8 * summed
+            return function(shared, shared, at[0], start, None, min(start + size, count), total, at[1])  # type: ignore[no-any-return]
 
         if threads > 1 and len(starts) > 1:
             with ThreadPoolExecutor(threads) as pool:
-                flips = list(pool.map(part, range(len(starts))))
+                flips: Iterable[int] = list(pool.map(part, starts))
         else:
-            flips = [part(k) for k in range(len(starts))]
+            flips = map(part, starts)
         for flip in flips:
             if flip >= 0:
                 return flip
-        return [reduce(operator.add, parts) for parts in zip(*sums, strict=True)][:summed]
+        return [reduce(operator.add, sums[k::summed]) for k in range(summed)]
 
     return lambda shared, inputs, count, outputs: (run if count >= lanes else few)(shared, inputs, count, outputs)
 
