@@ -77,6 +77,15 @@ def test_strides_and_kinds_of_memory(form, way):
 
 
 @pytest.mark.parametrize("way", COMPILED)
+def test_one_program_for_all_of_them(way):
+    """What is known of arrays of one layout is not used for those of another."""
+    compiled, x, y = jit(vmap(f), backend=way), np.linspace(-1, 1, 37), np.linspace(0.5, 2, 37)
+    for make in [*FORMS.values(), *FORMS.values()]:
+        close(compiled(make(x), y), expected(x, y))
+    assert len(compiled.variants) == 1
+
+
+@pytest.mark.parametrize("way", COMPILED)
 def test_numbers_of_other_kinds(way):
     """Computed, and given back, in double; truths and complex numbers are refused."""
     y = np.linspace(0.5, 2, 11)
@@ -369,6 +378,24 @@ def test_each_sample_goes_its_way(way):
     x[17] = math.log(2.0)
     close(compiled(x)[0], [ways(float(one)) for one in x])
     assert compiled.eager_calls == (way == "llvm")
+
+
+@pytest.mark.parametrize("way", COMPILED)
+@pytest.mark.parametrize("pieces", [3, 400])
+def test_sums_over_samples_of_many_ways(pieces, way):
+    """And slopes of each sample, in the order of the samples, whether those of one way lie together or not."""
+
+    def loss(w, x):
+        return (w * x - 1.0) ** 2 if x > 0.0 else ag.exp(w * x)
+
+    x = np.where(np.arange(1200) * pieces // 1200 % 2, 1.0, -1.0) * np.linspace(0.5, 1.5, 1200)
+    compiled = jit(value_and_grad(loss, (0, 1)), in_axes=(None, 0), backend=way)
+    total, (for_w, for_x) = compiled(0.7, x)
+    each = [value_and_grad(loss, (0, 1))(0.7, float(one)) for one in x]
+    sums = [math.fsum(value for value, _ in each), math.fsum(slopes[0] for _, slopes in each)]
+    assert [total, for_w] == pytest.approx(sums, rel=1e-13)
+    close(for_x, [slopes[1] for _, slopes in each])
+    assert (len(compiled.variants), compiled.eager_calls) == (2, 0)
 
 
 @pytest.mark.parametrize("way", WAYS)
