@@ -386,7 +386,7 @@ def test_sums_over_samples_of_many_ways(pieces, way):
     """And slopes of each sample, in the order of the samples, whether those of one way lie together or not."""
 
     def loss(w, x):
-        return (w * x - 1.0) ** 2 if x > 0.0 else ag.exp(w * x)
+        return (w * x + 1.0) ** 2 if x > 0.0 else ag.exp(w * x)
 
     x = np.where(np.arange(1200) * pieces // 1200 % 2, 1.0, -1.0) * np.linspace(0.5, 1.5, 1200)
     compiled = jit(value_and_grad(loss, (0, 1)), in_axes=(None, 0), backend=way)
