@@ -113,9 +113,19 @@ class Batched(Jitted):
                 continue
             variant, k = entry.variants[k], k + 1
             pieces, left = left.parted(left.holding(variant, self._numbers(flat, variant.captured)))
-            found = [self._part(variant, flat, piece, held=True) for piece in pieces]
-            parts += [part for part in found if part]
+            parts += [part for piece in pieces for part in self._held(entry, variant, flat, piece)]
         return _joined(parts, whole)
+
+    def _held(self, entry: Entry, variant: Variant, flat: FlatBatch, samples: Rows | Columns) -> "list[_Part]":
+        """Samples that a variant holds; the eager engine has those that rounding decides another way in another program."""
+        part = self._part(variant, flat, samples, held=True)
+        if part is not None:
+            return [part]
+        if len(samples) == 1:
+            return [self._asked(entry, flat, samples)]
+        first = [k < len(samples) // 2 for k in range(len(samples))]
+        halves = samples.where(first), samples.where([not one for one in first])
+        return [part for half in halves for part in self._held(entry, variant, flat, half)]
 
     def _first(self, entry: Entry, flat: FlatBatch, samples: Rows | Columns) -> "_Part | None":
         """The first sample, which no variant takes, by the eager engine, if it is a tie or not finite; or a new variant for it."""
@@ -123,7 +133,11 @@ class Batched(Jitted):
         if all(variant.failing(numbers) for variant in entry.variants):
             self._compile(entry, flat.structures, numbers)
             return None
-        structure, results = self._eager(flat.structures, numbers)
+        return self._asked(entry, flat, samples)
+
+    def _asked(self, entry: Entry, flat: FlatBatch, samples: Rows | Columns) -> "_Part":
+        """What the eager engine answers for the first sample."""
+        structure, results = self._eager(flat.structures, flat.sample(packed(flat.shared), samples.row(0)))
         for variant in entry.variants:
             if variant.captured.structure == structure:
                 plan, one = self._plan(variant.captured, flat), samples.where([True] + [False] * (len(samples) - 1))

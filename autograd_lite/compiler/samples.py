@@ -104,7 +104,7 @@ class Columns:
         import numpy as np
 
         mine = np.flatnonzero(chosen)
-        places = mine if self.places is None else self.places[mine]
+        places = mine if self.places is None else np.asarray(self.places)[mine]
         return Columns([block.take(mine, 1) for block in self.blocks], len(mine), places)
 
     def parted(self, chosen: Any) -> "tuple[list[Columns], Columns]":
