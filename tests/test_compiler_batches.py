@@ -323,6 +323,9 @@ def test_no_samples(way):
     assert (value.shape, slope.shape) == ((0,), (0, 3))
     with refused(ValueError, "out_axes", "None", "size 0"):
         run(vmap(lambda x: 1.0, out_axes=None), way)([])
+    for f_of_rows, rows_given in ((lambda v: v[0], []), (lambda x: ag.log(x - 2.0), none)):
+        with refused(ValueError, "empty batch", "size 0", "np.empty((0, 3))"):
+            run(vmap(f_of_rows), way)(rows_given)
     if way != "eager":
         both = jit(value_and_grad(lambda w, x: (w[0] * x - w[1]) ** 2, (0, 1)), in_axes=(None, 0), backend=way)
         total, (for_w, for_x) = both(np.array([2.0, 3.0]), none)
@@ -488,3 +491,38 @@ def test_where_two_programs_round_apart_nothing_is_lost(monkeypatch):
     monkeypatch.setattr(Columns, "holding", lambda self, variant, shared: np.ones(len(self), dtype=bool))
     close(compiled(x), np.where(x > 0.0, x * x, -x))
     assert compiled.eager_calls == 2
+
+
+@pytest.mark.parametrize("way", COMPILED)
+def test_static_arguments_beside_arrays(way):
+    compiled = jit(vmap(lambda n, x: x ** int(n), in_axes=(None, 0)), static_argnums=0, backend=way)
+    x = np.linspace(0.5, 2.0, 9)
+    for n in (3.0, 2.0, 3.0):
+        close(compiled(n, x), x**n)
+    whole = jit(lambda n, x: x[0] ** int(n), static_argnums=0, backend=way)
+    assert [whole(n, x) for n in (2.0, 1.0)] == [0.25, 0.5]
+
+
+@pytest.mark.parametrize("way", COMPILED)
+def test_without_numpy_lists_are_as_before(monkeypatch, way):
+    """The core install has no arrays: samples are lists of numbers then."""
+    for module in ("flat", "vectors"):
+        monkeypatch.setattr(f"autograd_lite.compiler.{module}.with_arrays", lambda: False)
+
+    def ways(w, v):
+        return w * v[0] if v[1] > 0.0 else ag.exp(v[0]) / v[1]
+
+    compiled = jit(vmap(value_and_grad(ways), in_axes=(None, 0)), backend=way)
+    rows = [[0.1 * k, (-1.0) ** k * (k + 1)] for k in range(21)]
+    values, slopes = compiled(2.0, rows)
+    each = [value_and_grad(ways)(2.0, row) for row in rows]
+    assert values == pytest.approx([value for value, _ in each], rel=1e-13)
+    assert slopes == pytest.approx([slope for _, slope in each], rel=1e-13)
+    assert compiled(2.0, [[math.inf, 1.0], [1.0, 1.0]])[0] == [math.inf, 2.0]
+    with refused(ZeroDivisionError) as caught:
+        jit(vmap(lambda x: 1.0 / x), backend=way)([1.0, 0.0])
+    says(" ".join(caught.value.__notes__), "sample 1")
+    assert jit(vmap(value_and_grad(lambda x: x * x)), backend=way)([]) == ([], [])
+    total, (for_w, each_v) = jit(value_and_grad(ways, (0, 1)), in_axes=(None, 0), backend=way)(2.0, rows)
+    assert (total, for_w) == pytest.approx((math.fsum(values), math.fsum(slopes)), rel=1e-13)
+    assert len(each_v) == 21

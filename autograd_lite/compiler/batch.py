@@ -18,7 +18,7 @@ from autograd_lite.compiler.routes import Routes
 from autograd_lite.compiler.samples import Columns, Rows, Table
 from autograd_lite.compiler.stacking import other_structure
 from autograd_lite.compiler.vectors import packed, written
-from autograd_lite.compiler.vmap import Mapped, OfSample
+from autograd_lite.compiler.vmap import ImaginedSample, Mapped, OfSample
 from autograd_lite.transforms.tree import NUMBER, Branch, Static, TreeDef, offsets, size, unflatten
 
 
@@ -58,7 +58,7 @@ class Batched(Jitted):
         flat = flattened(batch if batch.count else batch.imagined(), self.static)
         flat.count = batch.count
         samples = flat.samples()
-        if not kwargs and batch.count:
+        if not kwargs and batch.count and not self.static:
             self._routes.note(args, self.mapped.in_axes, flat, samples)
         return flat, samples
 
@@ -76,7 +76,8 @@ class Batched(Jitted):
         captured = entry.variants[0].captured if entry.variants else None
         if captured is None:
             numbers = flat.sample(packed(flat.shared), samples.row(0))
-            captured = capture(self.function, flat.structures, numbers, self.check, entry.watch)
+            with ImaginedSample(self.__name__):
+                captured = capture(self.function, flat.structures, numbers, self.check, entry.watch)
         plan, none = self._plan(captured, flat), samples.where([False])
         return self._result(_Part(plan, none, [0.0] * len(plan.sums), none.table(len(plan.rows))), flat)
 

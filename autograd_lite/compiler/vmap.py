@@ -37,6 +37,25 @@ class OfSample:
             error.add_note(f"in sample {self.k} of the batch")
 
 
+class ImaginedSample:
+    """An error inside is one of an empty batch, whose result has a shape that nobody knows."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if isinstance(error, Exception):
+            raise ValueError(
+                f"vmap got an empty batch (size 0), and {self.name} cannot be called with an imagined sample of ones to see the shape of "
+                f"its result ({kind.__name__}: {error}); give an array that has the shape of the samples, such as np.empty((0, 3))"
+            ) from None
+
+
 class Mapped:
     """A function mapped over a batch; see `vmap`.
 
@@ -69,7 +88,9 @@ class Mapped:
         batch = self.split(args, kwargs)
         call = self.function if _takes_numbers(self.function) else self._on_values
         if not batch.count:
-            return stacked([call(*batch.imagined().sample(0))], self.out_axes, batch.arrays, none=True)
+            with ImaginedSample(self.__name__):
+                results = [call(*batch.imagined().sample(0))]
+            return stacked(results, self.out_axes, batch.arrays, none=True)
         results = []
         for k in range(batch.count):
             with OfSample(k):
