@@ -113,6 +113,8 @@ def block(entries: Sequence[Any]) -> tuple[Any, TreeDef] | None:
             return None
         found, tree = listed
     if found.dtype.kind not in _REAL:
+        if found.dtype.kind not in "Ob":  # those are looked at one by one
+            raise TypeError(f"an array of {found.dtype} holds no numbers to compute with; convert it with .astype(float)")
         return None
     return _in_columns(found.reshape(len(found), -1).T), tree
 
