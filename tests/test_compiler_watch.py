@@ -2050,27 +2050,6 @@ def test_a_value_that_comes_to_two_places_is_another_program():
     assert f(1.0) == 10.0
 
 
-def test_lists_that_share_values(recordings):
-    """In whatever places each stands; the same pattern with other Values is the same program."""
-    a, b, c, d = map(Value, (2.0, 3.0, 5.0, 7.0))
-    lists = [[a, b], [b, a], (a, b), {"one": a}]
-
-    def f(x):
-        (p, q), (r, s), t, u = lists
-        return x * p + x**2 * q + x**3 * r + x**4 * s + x**5 * t[0] + x**6 * t[1] + x**7 * u["one"]
-
-    compiled = jit(grad(f), backend="python")
-    patterns = ["abbaaba", "abbaabb", "aabaaba", "abcdaba", "abcdabd", "dccddcd", "abbaaba", "ccccccc"]
-    for pattern in patterns:
-        lists[0][:], lists[1][:] = [
-            [{"a": a, "b": b, "c": c, "d": d}[one] for one in part] for part in (pattern[:2], pattern[2:4])
-        ]
-        lists[2] = tuple({"a": a, "b": b, "c": c, "d": d}[one] for one in pattern[4:6])
-        lists[3]["one"] = {"a": a, "b": b, "c": c, "d": d}[pattern[6]]
-        assert compiled(1.5) == pytest.approx(grad(f)(1.5), rel=1e-12)
-    assert recordings.programs == len({tuple(map(pattern.index, pattern)) for pattern in patterns})
-
-
 def test_a_state_that_comes_back_finds_its_program(recordings):
     mode = ["a"]
     f = jit(lambda x: x * 2.0 if mode[0] == "a" else x * 3.0, backend="python")
