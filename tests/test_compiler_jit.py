@@ -195,7 +195,7 @@ def test_batches_of_any_size(backend, count):
     assert jit(lambda x: x * x, in_axes=0, backend=backend)(xs) == [x * x for x in xs]
 
 
-@pytest.mark.parametrize("count", [1023, 1024, 1025, 5000])
+@pytest.mark.parametrize("count", [2047, 2048, 2049, 5000])
 def test_threads_do_not_change_the_result(backend, count):
     rng = random.Random(count)
     xs = [rng.uniform(-1.0, 1.0) for _ in range(count)]
@@ -213,9 +213,9 @@ def test_threads_do_not_change_the_result(backend, count):
 
 def test_an_empty_batch_and_shapes_that_differ(backend):
     compiled = jit(lambda x: x * x, in_axes=0, backend=backend)
-    for batch in ([], [1.0, [2.0]]):
-        with pytest.raises((ValueError, TypeError)):
-            compiled(batch)
+    assert compiled([]) == []
+    with pytest.raises((ValueError, TypeError)):
+        compiled([1.0, [2.0]])
 
 
 @pytest.mark.parametrize("given", [Value(1.0), 3.0, "f"])

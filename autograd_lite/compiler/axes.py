@@ -6,11 +6,12 @@ containers, as in JAX: an axis given for one holds for everything in it.  So a f
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from autograd_lite.engine.value import Value
-from autograd_lite.transforms.tree import NUMBER, TreeDef, branch, compose, partition, size, unflatten
+from autograd_lite.transforms.tree import NUMBER, TreeDef, branch, unflatten
 
 #: A position, None, or containers of them.
 Axes = Any
@@ -21,7 +22,7 @@ class Part:
     """A part of an argument: `shared` by all samples, or with one of the `entries` for each; `place` says where it was given."""
 
     shared: Any = None
-    entries: Sequence[Any] | None = None
+    entries: Any = None
     place: str = ""
 
 
@@ -50,66 +51,10 @@ class Batch:
         parts = [part.shared if part.entries is None else part.entries[k] for part in self.parts]
         return unflatten(branch((), self.trees), parts)  # type: ignore[no-any-return]
 
-    def flattened(self, static: frozenset[int] = frozenset()) -> "FlatBatch":
-        """The arguments as numbers in rows; those at the places in `static` are part of the treedefs."""
-        flat = FlatBatch([], [], [], [[] for _ in range(self.count)])
-        parts = iter(self.parts)
-        for place, tree in enumerate(self.trees):
-            fixed = place in static
-            flat.structures.append(compose(tree, lambda leaf, fixed=fixed: flat.add(next(parts), fixed)))  # type: ignore[misc]
-        return flat
-
-
-@dataclass
-class FlatBatch:
-    """The numbers of a batch.
-
-    Attributes
-    ----------
-    structures : list of TreeDef
-        Of the arguments for one sample.
-    mapped : list of bool
-        For each number of those whether samples have one each.
-    shared : list
-        The ones that all samples share, in order.
-    rows : list of list
-        For each sample its own, in order.
-    """
-
-    structures: list[TreeDef]
-    mapped: list[bool]
-    shared: list[Any]
-    rows: list[list[Any]] = field(repr=False)
-
-    def add(self, part: Part, static: bool) -> TreeDef:
-        """Append the numbers of a part; gives its treedef for one sample."""
-        if part.entries is None:
-            numbers, tree = partition(part.shared, static)
-            self.shared += numbers
-        else:
-            tree = NUMBER
-            for n, (entry, row) in enumerate(zip(part.entries, self.rows, strict=True)):
-                numbers, other = partition(entry)
-                row += numbers
-                if n == 0:
-                    tree = other
-                elif isinstance(entry, bool) and isinstance(part.entries[0], bool) and other != tree:
-                    raise TypeError(
-                        f"truths that differ from sample to sample ({part.place}) are no numbers to compute with: a truth is fixed "
-                        "in the program. Give 1.0 and 0.0, an array as array.astype(float)"
-                    )
-                elif other != tree:
-                    raise ValueError(
-                        f"sample {n} has another shape than sample 0 ({part.place}): "
-                        f"{entry!r:.60} against {part.entries[0]!r:.60}"
-                    )
-        self.mapped += [part.entries is not None] * size(tree)
-        return tree
-
-    def sample(self, shared: Sequence[float], row: Sequence[float]) -> list[float]:
-        """The numbers of one sample, in the order of the arguments."""
-        of_shared, of_row = iter(shared), iter(row)
-        return [next(of_row if mapped else of_shared) for mapped in self.mapped]
+    def imagined(self) -> "Batch":
+        """One sample of ones in place of none, for the structure of what comes out."""
+        parts = [part if part.entries is None else replace(part, entries=part.entries.imagined()) for part in self.parts]
+        return replace(self, parts=parts, count=1)
 
 
 def split(args: Sequence[Any], in_axes: Axes, names: Sequence[str]) -> Batch:
@@ -125,7 +70,7 @@ def split(args: Sequence[Any], in_axes: Axes, names: Sequence[str]) -> Batch:
     Raises
     ------
     ValueError
-        If axes do not fit the arguments, or each other, or the batch is empty.
+        If axes do not fit the arguments, or each other.
     TypeError
         If an axis is something else, or what is to be mapped cannot be.
     """
@@ -151,12 +96,8 @@ def split(args: Sequence[Any], in_axes: Axes, names: Sequence[str]) -> Batch:
         raise ValueError(
             "vmap got inconsistent sizes for array axes to be mapped:\n" + ";\n".join(map(_size, sizes.items()))
         )
-    ((count, places),) = sizes.items()
-    if count == 0:
-        raise ValueError(
-            f"vmap got an empty batch: {places[0]} has size 0, so that there is no sample to run the function on"
-        )
-    return Batch(tuple(trees), parts, count, any(isinstance(one.entries, _Rows) for one in parts))
+    (count,) = sizes
+    return Batch(tuple(trees), parts, count, any(isinstance(one.entries, Entries) for one in parts))
 
 
 def _size(pair: tuple[int, list[str]]) -> str:
@@ -177,8 +118,37 @@ def check_axes(axes: Axes, what: str) -> None:
         )
 
 
-class _Rows(list[Any]):
-    """The entries of an array."""
+class Entries(Sequence[Any]):
+    """The entries of an array along its first axis: numbers, if it has no other."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __getitem__(self, k: Any) -> Any:
+        return self._entries[k]
+
+    @cached_property
+    def _entries(self) -> Any:
+        return self.array.tolist() if self.array.ndim == 1 else self.array
+
+    def imagined(self) -> "Entries":
+        """One entry of ones."""
+        return Entries(self.array.sum(0, keepdims=True) * 0 + 1)
+
+
+class _None(list[Any]):
+    """No entries, of a list along an axis."""
+
+    def __init__(self, one: Any) -> None:
+        super().__init__()
+        self.one = one
+
+    def imagined(self) -> list[Any]:
+        """One entry of ones."""
+        return [self.one]
 
 
 def _split(thing: Any, axis: Axes, place: str, parts: list[Part]) -> TreeDef:
@@ -239,9 +209,14 @@ def entries(thing: Any, axis: int) -> Sequence[Any]:
     if hasattr(thing, "shape"):
         import numpy as np
 
-        moved = np.moveaxis(np.asarray(thing.detach() if hasattr(thing, "detach") else thing), axis, 0)
-        return _Rows(moved.tolist() if moved.ndim == 1 else moved)
-    return _entries(thing, axis % axes)
+        found = np.asarray(thing.detach() if hasattr(thing, "detach") else thing)
+        return Entries(np.moveaxis(found, axis, 0) if axis else found)
+    return _entries(thing, axis % axes) or _None(_ones(thing, axis % axes))
+
+
+def _ones(thing: list[Any], axis: int) -> Any:
+    """An entry of ones along an axis where a list has none."""
+    return [_ones(one, axis - 1) for one in thing] if axis else 1.0
 
 
 def _entries(thing: list[Any], axis: int) -> list[Any]:

@@ -3,12 +3,15 @@
 import importlib.util
 import logging
 import warnings
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from autograd_lite.compiler.checks import checked
 from autograd_lite.compiler.errors import CompileError
-from autograd_lite.compiler.kernel import Code, Kernel
+from autograd_lite.compiler.kernel import Code, Kernel, holding
 from autograd_lite.compiler.memory import COMPILED, require
+from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.ties import with_margins
 from autograd_lite.engine.locks import generating
@@ -60,12 +63,27 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
     chosen = resolve(backend)
     require(len(kernel.program), COMPILED[chosen], f"compiling {kernel.program.name}")
     if chosen == "llvm":
+        ready, generator = _ready(kernel), _generator()
         try:
-            machine = checked(with_margins(kernel), machine=True, tested=kernel.program.outputs)
-            code: Code = _generator().compile_llvm(machine, threads=threads)
+            code: Code = generator.compile_llvm(ready, threads=threads)
+            if code.columns is not None:
+                code.holding = cache(lambda: generator.compile_llvm(_optimized(holding(ready))))
             return code
         except CompileError as error:
             if backend == "llvm":
                 raise
             warnings.warn(f"no machine code for {kernel.program.name}, Python source instead: {error}", stacklevel=2)
     return compile_python(checked(kernel, machine=False, tested=kernel.program.outputs))
+
+
+def _ready(kernel: Kernel) -> Kernel:
+    """The kernel with all its guards; that results are finite is one where there are many samples, elsewhere it is looked at."""
+    program, tested = kernel.program, kernel.program.outputs
+    if kernel.mapped:
+        kernel = replace(kernel, program=replace(program, checks=sorted({*program.checks, *tested})))
+        tested = []
+    return checked(with_margins(kernel), machine=True, tested=tested)
+
+
+def _optimized(kernel: Kernel) -> Kernel:
+    return replace(kernel, program=optimize(kernel.program))

@@ -53,7 +53,7 @@ def jit(
         Map over a batch and add up: the function takes one sample, the compiled one a list of samples in each argument with
         a 0, and the same for all in each with a None (and the other axes that `vmap` knows).  What `value_and_grad`
         returned gives the sum over the samples, of the value and of the gradients of shared arguments; any other function a
-        list of results.
+        list of results, or an array if arrays were mapped.
     static_argnums : int or sequence of int, optional
         Arguments whose numbers shape the computation (a count, a size): another number is another program.
     reduction : {"sum", "mean"}, default "sum"
@@ -63,14 +63,15 @@ def jit(
     check : bool, default True
         Record twice and compare, so that random numbers in the function are noticed.
     threads : int, default 1
-        With `in_axes`, and in machine code: how many parts of a batch, of about a thousand samples each, are computed at
+        With `in_axes`, and in machine code: how many parts of a batch, of about two thousand samples each, are computed at
         once.  The result is the same for any number of threads.
 
     Returns
     -------
     Jitted
-        Callable like the function, with positional arguments; gives plain numbers.  `.program` lists what was compiled,
-        `.source` is the code.
+        Callable like the function, with positional arguments; gives plain numbers, and arrays for arrays.  `.program` lists what
+        was compiled, `.source` is the code, `.eager_calls` counts what the eager engine was asked.  `out=` takes an array to write
+        the result into, or a tuple, list or dict of them as the result has.
 
     Raises
     ------

@@ -4,6 +4,7 @@ import functools
 import logging
 import math
 import time
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -20,12 +21,13 @@ from autograd_lite.compiler.operations import raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program
 from autograd_lite.compiler.tracer import session_of_call
+from autograd_lite.compiler.vectors import in_memory, out_of_memory, with_array, written
 from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.value import Value
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.registry import derivative_of, name_of
-from autograd_lite.transforms.signature import positional
+from autograd_lite.transforms.signature import parameters, positional
 from autograd_lite.transforms.trace import differentiating, for_numbers
 from autograd_lite.transforms.tree import Branch, Static, TreeDef, branch, partition, partition_all, unflatten
 from autograd_lite.transforms.writing import builder
@@ -48,6 +50,8 @@ class Variant:
     seconds: float
     #: Where each Value from outside stands among those of the state; None for one that the function made.
     places: list[int | None] = field(default_factory=list)
+    #: Of a batch: which results are added up (`batch.py`).
+    plan: Any = None
 
     @property
     def program(self) -> Program:
@@ -74,6 +78,19 @@ class Variant:
     def build(self) -> Callable[[Sequence[float]], Any]:
         """A function that makes the result of its numbers."""
         return builder(self.captured.structure)
+
+    def run_in_memory(self, numbers: "array[float]") -> Any:
+        """As `run`, by machine code, with an array of results."""
+        if self.code.whole is None or modes.observed():
+            return None
+        import numpy as np
+
+        outside = self.captured.numbers()
+        shared = numbers + array("d", outside) if outside else numbers
+        results = array("d", bytes(8 * len(self.captured.program.outputs)))
+        flip = self.code.whole(shared.buffer_info()[0], results.buffer_info()[0])
+        found = np.frombuffer(results)
+        return found if flip < 0 and (found.dot(found) < math.inf or np.isfinite(found).all()) else None
 
     @cached_property
     def _check(self) -> Callable[[Sequence[float]], bool]:
@@ -120,6 +137,9 @@ class Jitted:
     ----------
     variants : list of Variant
         What has been compiled so far.
+    eager_calls : int
+        How often the eager engine was asked, for a call or for a sample of a batch: a result that is not finite, two sides of a
+        branch that are equal but for rounding, an error.
     """
 
     def __init__(
@@ -141,6 +161,7 @@ class Jitted:
         self._known: dict[Any, Entry] = {}
         self._watches: dict[Any, Watch] = {(): Watch(function)}
         self._last: Entry | None = None
+        self.eager_calls = 0
         functools.update_wrapper(self, function, updated=())
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.__qualname__ = getattr(function, "__qualname__", self.__name__)
@@ -182,7 +203,11 @@ class Jitted:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's result as plain numbers."""
         if kwargs:
+            if self._gives_out(kwargs):
+                return written(self(*args, **{name: kwargs[name] for name in kwargs if name != "out"}), kwargs["out"])
             args = positional(self.function, args, kwargs)
+        if (made := self._in_memory(args)) is not None:
+            return made[0]
         given, structures = partition_all(args, self.static)
         floats = given is args or _FLOATS.issuperset(map(type, given))
         if session_of_call.get() is not None or not floats and self._inside(given):
@@ -199,6 +224,27 @@ class Jitted:
             if found is not None:
                 return variant.build(found)
         return self._otherwise(entry, structures, numbers)
+
+    def _gives_out(self, kwargs: dict[str, Any]) -> bool:
+        """Whether the caller gives memory for the results, and no argument of the function that is called so."""
+        return "out" in kwargs and "out" not in parameters(self.function, 64)
+
+    def _in_memory(self, args: tuple[Any, ...]) -> tuple[Any] | None:
+        """The result, where an argument is an array and there is machine code that takes the branches it takes; None elsewhere."""
+        if self.static or not with_array(args) or session_of_call.get() is not None:
+            return None
+        given = in_memory(args)
+        if given is None:
+            return None
+        numbers, structures = given
+        entry = self._entry(structures, structures)
+        if self._within(entry.variants):
+            return None
+        for variant in entry.variants:
+            results = variant.run_in_memory(numbers)
+            if results is not None:
+                return (out_of_memory(variant.captured.structure, results),)
+        return None
 
     def _entry(self, shape: Any, structures: Sequence[TreeDef]) -> Entry:
         """What is compiled for arguments of this shape, in the state that everything from outside is in now."""
@@ -264,6 +310,7 @@ class Jitted:
 
     def _eager(self, structures: Sequence[TreeDef], numbers: Sequence[float]) -> tuple[TreeDef, list[float]]:
         """The function itself, on Values: its errors say what went wrong, and its infinities are the right ones."""
+        self.eager_calls += 1
         given = list(numbers if derivative_of(self.function) else map(Value, numbers))
         token = for_numbers.set(True)
         try:

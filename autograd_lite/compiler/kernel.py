@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial, reduce
 from typing import Any
 
-from autograd_lite.compiler.program import Program
+from autograd_lite.compiler.program import Builder, Program
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,38 @@ class Code:
     function : callable
         `function(shared, samples)` gives `(sums, rows)`, or the number of a guard that did not hold, or of the margin of one.
         Without inputs that belong to a sample it runs once, and `sums` are all the outputs.
+    columns : callable, optional
+        The same on memory: `columns(shared, inputs, count, outputs)` takes addresses, of `shared` and of a column for each input
+        and each output of the `count` samples; gives the sums, or the number of a guard.
+    whole : callable, optional
+        Of a program without samples: `whole(shared, results)` takes two addresses; negative, or the number of a guard.  The results
+        are zeros before.
+    holding : callable, optional
+        Makes the `Code` for a program of the same inputs whose one result for a sample is 1.0 where every guard holds, else 0.0.
     """
 
     backend: str
     source: str
     function: Callable[[Sequence[float], Sequence[Sequence[float]]], Any]
+    columns: Callable[[int, Sequence[int], int, Sequence[int]], Any] | None = None
+    whole: Callable[[int, int], int] | None = None
+    holding: "Callable[[], Code] | None" = None
+
+
+def holding(kernel: Kernel) -> Kernel:
+    """A kernel whose one result for a sample says whether every guard of another one holds: 1.0, else 0.0.
+
+    >>> from autograd_lite.compiler.program import Guard
+    >>> b = Builder(); x = b.input("x")
+    >>> guards = [Guard(b.emit("gt", x, b.const(1.0)), True, "a line"), Guard(b.emit("gt", x, b.const(2.0)), False, "a line")]
+    >>> [holding(Kernel(b.finish([x], guards), 0, 0)).program.run([x])[0] for x in (0.5, 1.5, 2.5)]
+    [0.0, 1.0, 0.0]
+    """
+    builder = Builder.of(kernel.program)
+    truths = [guard.index if guard.expected else builder.emit("not", guard.index) for guard in kernel.program.guards]
+    all_hold = reduce(partial(builder.emit, "and"), truths)
+    found = builder.finish([builder.emit("select", all_hold, builder.const(1.0), builder.const(0.0))], name="holding")
+    return Kernel(found, kernel.shared, 0)
 
 
 def arranged(program: Program, order: Sequence[int]) -> Program:

@@ -1,6 +1,6 @@
 """The results of all samples put together as one: what `vmap` calls `out_axes`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_lite.compiler.axes import Axes, axes_inside, described, rank
@@ -8,7 +8,7 @@ from autograd_lite.engine.value import Value
 from autograd_lite.transforms.tree import NUMBER, Branch, Static, TreeDef, branch, describe, partition, unflatten
 
 
-def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
+def stacked(results: Sequence[Any], axes: Axes, arrays: bool, none: bool = False) -> Any:
     """The results of all samples as one: a batch in place of each number, array or list, in the containers as they are.
 
     Parameters
@@ -18,6 +18,8 @@ def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
         Where the samples go; None for what is the same for all of them.
     arrays : bool
         Give arrays.
+    none : bool, default False
+        There are no samples: the one result is an imagined one, for the structure.
 
     Raises
     ------
@@ -35,7 +37,7 @@ def stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
         other = _structure(partition(one)[1])
         if other != structure:
             raise other_structure(structure, other, f"sample {n}")
-    return _stacked(results, axes, arrays)
+    return _stacked(results, axes, arrays, _none if none else _stack)
 
 
 def other_structure(first: TreeDef, other: TreeDef, sample: str) -> ValueError:
@@ -53,8 +55,19 @@ def _structure(tree: TreeDef) -> TreeDef:
     return NUMBER if isinstance(tree, Static) and isinstance(tree.thing, bool) else tree
 
 
-def _stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
+def position(axis: int, count: int) -> int:
+    """Where the samples go among so many axes."""
+    if -count <= axis < count:
+        return axis % count
+    raise ValueError(f"vmap out_axes: axis {axis} is out of bounds for a result with {count} axes, the batch's included")
+
+
+def _stacked(results: Sequence[Any], axes: Axes, arrays: bool, stack: Callable[..., Any]) -> Any:
     first = results[0]
+    if axes is None and stack is _none:
+        raise ValueError(
+            "vmap has an output whose out_axes is None, and a batch of size 0: there is no sample to take it from"
+        )
     if axes is None:
         if not all(_same(one, first) for one in results):
             raise ValueError("vmap has mapped output but out_axes is None: the samples' results differ")
@@ -62,15 +75,10 @@ def _stacked(results: Sequence[Any], axes: Axes, arrays: bool) -> Any:
     if isinstance(first, tuple | dict) or (isinstance(first, list) and isinstance(axes, list)):
         inner = axes_inside(axes, first)
         if inner is not None:
-            kept = [_stacked([one[key] for one in results], axis, arrays) for key, axis in inner.items()]
+            kept = [_stacked([one[key] for one in results], axis, arrays, stack) for key, axis in inner.items()]
             return unflatten(branch(first, [NUMBER] * len(kept)), kept)
     elif isinstance(axes, int):
-        axis_count = rank(first) + 1
-        if -axis_count <= axes < axis_count:
-            return _stack(results, axes % axis_count, arrays)
-        raise ValueError(
-            f"vmap out_axes: axis {axes} is out of bounds for a result with {axis_count} axes, the batch's included"
-        )
+        return stack(results, position(axes, rank(first) + 1), arrays)
     raise ValueError(f"vmap out_axes {axes!r} must be a tree prefix of what the function returns, {described(first)}")
 
 
@@ -92,6 +100,19 @@ def _stack(results: Sequence[Any], axis: int, arrays: bool) -> Any:
                 + (" (is a return statement missing?)" if one is None else "")
             )
     return _array(list(results)) if arrays else list(results)
+
+
+def _none(results: Sequence[Any], axis: int, arrays: bool) -> Any:
+    """As `_stack` has it for no samples, of which `results` holds an imagined one."""
+    found = _stack(results, axis, arrays)
+    if hasattr(found, "shape"):
+        return found.take([], axis)
+    return _emptied(found, axis)
+
+
+def _emptied(found: list[Any], axis: int) -> list[Any]:
+    """A list of lists without its entries along an axis."""
+    return [_emptied(one, axis - 1) for one in found] if axis else []
 
 
 def _array(batch: list[Any]) -> Any:

@@ -21,6 +21,41 @@ from autograd_lite.transforms.tree import branch, partition, partition_all, unfl
 _PACKAGE = __name__.partition(".")[0]
 
 
+class OfSample:
+    """Errors of arithmetic inside say in which sample of a batch they are."""
+
+    __slots__ = ("k",)
+
+    def __init__(self, k: int) -> None:
+        self.k = k
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if isinstance(error, ArithmeticError | ValueError):
+            error.add_note(f"in sample {self.k} of the batch")
+
+
+class ImaginedSample:
+    """An error inside is one of an empty batch, whose result has a shape that nobody knows."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if isinstance(error, Exception):
+            raise ValueError(
+                f"vmap got an empty batch (size 0), and {self.name} cannot be called with an imagined sample of ones to see the shape of "
+                f"its result ({kind.__name__}: {error}); give an array that has the shape of the samples, such as np.empty((0, 3))"
+            ) from None
+
+
 class Mapped:
     """A function mapped over a batch; see `vmap`.
 
@@ -52,7 +87,15 @@ class Mapped:
         """The results for all samples."""
         batch = self.split(args, kwargs)
         call = self.function if _takes_numbers(self.function) else self._on_values
-        return stacked([call(*batch.sample(k)) for k in range(batch.count)], self.out_axes, batch.arrays)
+        if not batch.count:
+            with ImaginedSample(self.__name__):
+                results = [call(*batch.imagined().sample(0))]
+            return stacked(results, self.out_axes, batch.arrays, none=True)
+        results = []
+        for k in range(batch.count):
+            with OfSample(k):
+                results.append(call(*batch.sample(k)))
+        return stacked(results, self.out_axes, batch.arrays)
 
     def _on_values(self, *args: Any) -> Any:
         """The function for one sample, with Values in place of floats, as everywhere; numbers come out where no graph is wanted."""
@@ -94,7 +137,8 @@ def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) ->
     -------
     callable
         Gives a list in place of each number (an array if arrays were mapped), a list of lists in place of each list; tuples and
-        dicts stay outside, so `vmap(value_and_grad(f))` gives two batches.
+        dicts stay outside, so `vmap(value_and_grad(f))` gives two batches.  No samples give the shapes of one sample with a 0:
+        the function is called for an imagined one, of ones.
 
         By itself it calls the function once for each sample, with Values if it was given Values, which `grad` and
         `backward` go through.  `jit(vmap(f))` records the function for one sample and runs the program over the batch.
@@ -102,7 +146,7 @@ def vmap(function: Callable[..., Any], in_axes: Axes = 0, out_axes: Axes = 0) ->
     Raises
     ------
     ValueError
-        When called, if the sizes differ, the batch is empty, or an axis is not there.
+        When called, if the sizes differ, or an axis is not there.
     TypeError
         If `function` is none, or an axis is something else.
 

@@ -29,13 +29,13 @@ def operand_order(root: Value, known: Collection[int] = ()) -> list[Value]:
     The walk ends at nodes whose `id` is in `known`, which are left out.
     """
     order: list[Value] = []
-    seen = set(known)
+    seen: set[int] = set()
     stack: list[Any] = [root]
     while stack:
         node = stack.pop()
         if node is None:
             order.append(stack.pop())
-        elif id(node) not in seen:
+        elif id(node) not in seen and id(node) not in known:
             seen.add(id(node))
             stack += [node, None, *reversed(_operands(node))]
     return order

@@ -83,6 +83,8 @@ class Body:
         """One input of each sample of the group."""
         if self.schedule.weighted and place == 0:
             return self.code.column("%weights", "%start")
+        if self.schedule.table:
+            return self.code.column(self.code.load("%rows", place, "ptr"), "%start")
         if self.schedule.columns:
             return self.code.column("%rows", self._column(place))
         if not self._rows:
@@ -160,7 +162,8 @@ class Body:
     def _hand_out(self, index: int, name: str) -> None:
         """Add a result to the totals, or store it for each sample."""
         code, schedule = self.code, self.schedule
-        for place in schedule.summed.get(index, ()):
+        zero = self.program.ops[index] == "const" and str(self.program.args[index][0]) == "0.0"
+        for place in schedule.summed.get(index, ()) if not (schedule.stored and zero) else ():
             at = code.at("%totals", place, code.number)
             if schedule.stored:
                 code.do(f"store {code.number} {name}, ptr {at}")
@@ -173,7 +176,10 @@ class Body:
                 total = self._added(total, index)
             code.do(f"store {code.number} {total}, ptr {at}")
         for place in schedule.kept.get(index, ()):
-            if schedule.columns:
+            if schedule.table:
+                column = code.at(code.load("%each", place, "ptr"), "%start")
+                code.do(f"store {code.number} {name}, ptr {column}, align 8")
+            elif schedule.columns:
                 self._store_column(name, place)
             else:
                 self._store_rows(name, place)
@@ -196,9 +202,10 @@ class Body:
         self.code.do(f"call void {function}({V} {name}, ptr {at}, i32 8, {T} {self._mask()})")
 
     def _mask(self) -> str:
-        """Which lanes hold a sample."""
+        """Which lanes hold a sample that no group before had."""
         if not self._valid:
-            left = self.code.splat(self.code.write("sub i64 %count, %start"), "i64")
+            table = self.schedule.table
+            edge = self.code.splat(self.code.write("sub i64 %first, %start" if table else "sub i64 %count, %start"), "i64")
             numbers = ", ".join(f"i64 {lane}" for lane in range(self.schedule.lanes))
-            self._valid = self.code.write(f"icmp ult {self.code.bits} <{numbers}>, {left}")
+            self._valid = self.code.write(f"icmp {'uge' if table else 'ult'} {self.code.bits} <{numbers}>, {edge}")
         return self._valid

@@ -9,6 +9,9 @@ results on in memory; the time of the code generator is then proportional to the
 The sums are added to what stands in `sums`.  A function for training steps, which is called again and again, takes one more,
 `ptr totals`: memory for a vector for each sum, all zero when it is called and again when it returns -1.
 
+Samples in a table (`Schedule.table`) are those from `offsets`, a number then, to `count`.  The last group goes back to be full,
+over samples that the sums then leave out.
+
 `again` is `shared` once more: two names for one array, so that a parameter is loaded where it is used (an operand in memory
 costs nothing) and not kept in a register from its first use to its last, for which there are far too few.
 """
@@ -126,6 +129,7 @@ def _main(schedule: Schedule, name: str, preheader: list[str], body: list[str]) 
         *totals,
         f"  %memory = alloca [{max(1, schedule.layout.size)} x {V}], align {8 * lanes}",
         f"  %hoisted = alloca [{max(1, len(schedule.hoisted))} x double], align 64",
+        *(["  %begin = ptrtoint ptr %offsets to i64", f"  %last = sub i64 %count, {lanes}"] if schedule.table else []),
         *preheader,
         *(
             ["  br label %group"]
@@ -133,12 +137,12 @@ def _main(schedule: Schedule, name: str, preheader: list[str], body: list[str]) 
             else ["  br label %clear", *cleared("clear", "ready", "%totals", V, "group", sums)]
         ),
         "group:",
-        f"  %start = phi i64 [ 0, %{'ready' if given else 'clear'} ], [ %start.next, %done ]",
+        *_group("ready" if given else "clear", schedule),
         *body,
         "  br label %done",
         "done:",
-        f"  %start.next = add i64 %start, {lanes}",
-        "  %more = icmp ult i64 %start.next, %count",
+        f"  %first.next = add i64 %first, {lanes}",
+        "  %more = icmp ult i64 %first.next, %count",
         "  br i1 %more, label %group, label %reduce",
         *(["reduce:", "  br label %end"] if once else reduction(lanes, sums, clear=schedule.weighted)),
         "end:",
@@ -148,12 +152,24 @@ def _main(schedule: Schedule, name: str, preheader: list[str], body: list[str]) 
     return "\n".join(lines)
 
 
+def _group(before: str, schedule: Schedule) -> list[str]:
+    """Which samples a group has: those from `%start` on; `%first` is the first that no group before had."""
+    lines = [f"  %first = phi i64 [ {'%begin' if schedule.table else 0}, %{before} ], [ %first.next, %done ]"]
+    if not schedule.table:
+        return [*lines, "  %start = add i64 %first, 0"]
+    return [
+        *lines,
+        "  %over = icmp sgt i64 %first, %last",
+        "  %start = select i1 %over, i64 %last, i64 %first",
+    ]
+
+
 def _part(name: str, number: int, body: list[str]) -> str:
     """A part of a program that is too long for one function."""
     head = (
         f"define internal i64 @{name}.part{number}(ptr noalias readonly %shared, ptr noalias readonly %again, "
         "ptr noalias readonly %rows, ptr noalias readonly %offsets, ptr noalias readonly %weights, i64 %count, "
-        "ptr noalias %each, i64 %start, ptr noalias %totals, ptr noalias %memory, ptr noalias readonly %hoisted) "
+        "ptr noalias %each, i64 %start, i64 %first, ptr noalias %totals, ptr noalias %memory, ptr noalias readonly %hoisted) "
         "nounwind noinline {"
     )
     return "\n".join([head, "entry:", *body, "  ret i64 -1", "}"])
@@ -163,7 +179,7 @@ def _call(name: str, number: int) -> list[str]:
     """The call of a part, which is left for good where a guard does not hold."""
     return [
         f"  %flip{number} = call i64 @{name}.part{number}(ptr %shared, ptr %again, ptr %rows, ptr %offsets, ptr %weights, "
-        "i64 %count, ptr %each, i64 %start, ptr %totals, ptr %memory, ptr %hoisted)",
+        "i64 %count, ptr %each, i64 %start, i64 %first, ptr %totals, ptr %memory, ptr %hoisted)",
         f"  %bad{number} = icmp sge i64 %flip{number}, 0",
         f"  br i1 %bad{number}, label %leave{number}, label %after{number}",
         f"leave{number}:",

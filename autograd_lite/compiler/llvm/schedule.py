@@ -30,8 +30,11 @@ class Schedule:
     columns : bool
         The samples lie in columns, one after the other at `rows`, `offsets` (the address, as a number) apart; results for
         each sample go to the columns of `each`, which may be the same ones.
+    table : bool
+        The samples lie in columns anywhere: `rows` is a table of their addresses, `each` one of those for the results, which are
+        not where a column is.  There are at least as many samples as lanes.
     stored : bool
-        Results take the place of what stands in `sums` and are not added to it: 0.0 and -0.0 would be 0.0.
+        Results take the place of the zeros in `sums` and are not added to them: -0.0 would be 0.0.
     """
 
     kernel: Kernel
@@ -41,6 +44,7 @@ class Schedule:
     contract: bool = False
     longest: int = 100_000
     columns: bool = False
+    table: bool = False
     stored: bool = False
 
     def __post_init__(self) -> None:
