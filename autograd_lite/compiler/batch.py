@@ -12,7 +12,7 @@ from autograd_lite.compiler.capture import VALUE, Captured, capture
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.flat import FlatBatch, flattened
 from autograd_lite.compiler.jitted import Entry, Jitted, Variant
-from autograd_lite.compiler.kernel import Kernel, arranged
+from autograd_lite.compiler.kernel import Kernel, arranged, chosen
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.routes import Routes
 from autograd_lite.compiler.samples import Columns, Rows, Table
@@ -157,7 +157,7 @@ class Batched(Jitted):
         shared = [k for k in places if k >= len(mapped) or not mapped[k]]
         program = arranged(captured.program, [*shared, *[k for k in places if k < len(mapped) and mapped[k]]])
         plan = self._plan(captured, flat)
-        program.outputs = [program.outputs[k] for k in (*plan.sums, *plan.rows)]
+        program = chosen(program, [*plan.sums, *plan.rows])
         return Kernel(optimize(program), len(shared), len(plan.sums))
 
 

@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from types import MethodType
 from typing import Any
 
-from autograd_lite.compiler.backends import compile_kernel
+from autograd_lite.compiler.backends import compile_kernel, resolve
 from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.checks import PLACE
 from autograd_lite.compiler.errors import GuardError
@@ -19,7 +19,8 @@ from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.operations import raised
 from autograd_lite.compiler.passes import optimize
-from autograd_lite.compiler.program import Guard, Program
+from autograd_lite.compiler.program import Guard, Program, unrolled
+from autograd_lite.compiler.rolling import WORTH_LOOPS
 from autograd_lite.compiler.tracer import session_of_call
 from autograd_lite.compiler.vectors import in_memory, out_of_memory, with_array, written
 from autograd_lite.compiler.watch import State, Watch
@@ -93,6 +94,10 @@ class Variant:
         return found if flip < 0 and (found.dot(found) < math.inf or np.isfinite(found).all()) else None
 
     @cached_property
+    def _straight(self) -> Program:
+        return unrolled(self.captured.program)
+
+    @cached_property
     def _check(self) -> Callable[[Sequence[float]], bool]:
         program = self.captured.program
         return guard_check(program, program.guards, program.checks)
@@ -100,7 +105,7 @@ class Variant:
     def failing(self, numbers: Sequence[float]) -> list[Guard]:
         """The guards that do not hold for the numbers of the arguments, by the operations of the eager engine, and one for each
         operation that raises."""
-        program = self.captured.program
+        program = self._straight
         if not program.guards and not program.checks:
             return []
         values = program.values([*numbers, *self.captured.numbers()])
@@ -330,7 +335,8 @@ class Jitted:
                 f"or allow more with max_variants={2 * self.max_variants}"
             )
         start = time.perf_counter()
-        captured = capture(self.function, structures, numbers, self.check, entry.watch)
+        ordered = entry.state.values if self._worth_loops(len(numbers) + len(entry.state.values)) else None
+        captured = capture(self.function, structures, numbers, self.check, entry.watch, ordered)
         kernel = self._kernel(captured, entry)
         code = compile_kernel(kernel, self.backend, self.threads)
         variant = Variant(captured, kernel, code, time.perf_counter() - start)
@@ -343,6 +349,10 @@ class Jitted:
         size = kernel.program.size
         _log.debug("compiled %s for %s: %d operations, %.3f s", self.__name__, code.backend, size, variant.seconds)
         return variant
+
+    def _worth_loops(self, count: int) -> bool:
+        """Whether a function of so many numbers, its own and those from outside, is looked through for loops."""
+        return count >= WORTH_LOOPS and resolve(self.backend) == "llvm"
 
     def _kernel(self, captured: Captured, entry: Entry) -> Kernel:
         program = optimize(captured.program)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import Any
 
-from autograd_lite.compiler.program import Builder, Program
+from autograd_lite.compiler.loops import Strides
+from autograd_lite.compiler.program import Builder, Program, unrolled
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,13 @@ def holding(kernel: Kernel) -> Kernel:
     [0.0, 1.0, 0.0]
     """
     builder = Builder.of(kernel.program)
-    truths = [guard.index if guard.expected else builder.emit("not", guard.index) for guard in kernel.program.guards]
+    truths = []
+    for guard in kernel.program.guards:
+        truth = guard.index if guard.expected else builder.emit("not", guard.index)
+        for loop in builder.loops.of(truth):
+            truth = builder.emit("and", truth, over=loop)
+        truths.append(truth)
+    builder.loops.blocks = []
     all_hold = reduce(partial(builder.emit, "and"), truths)
     found = builder.finish([builder.emit("select", all_hold, builder.const(1.0), builder.const(0.0))], name="holding")
     return Kernel(found, kernel.shared, 0)
@@ -97,7 +104,32 @@ def arranged(program: Program, order: Sequence[int]) -> Program:
     [4.0]
     """
     new = {old: k for k, old in enumerate(order)}
+    if any(not _together(program, args, new) for op, args in zip(program.ops, program.args, strict=True) if op == "block"):
+        program = unrolled(program)
     args = [
-        (new[operands[0]],) if op == "input" else operands for op, operands in zip(program.ops, program.args, strict=True)
+        (new[operands[0]], *operands[1:]) if op in ("input", "block") else operands
+        for op, operands in zip(program.ops, program.args, strict=True)
     ]
     return replace(program, args=args, names=[program.names[old] for old in order])
+
+
+def chosen(program: Program, order: Sequence[int]) -> Program:
+    """The program with its results in another order: `order[k]` is the old place of the new result k.
+
+    >>> from autograd_lite.compiler.program import Builder
+    >>> b = Builder(); x = b.input("x")
+    >>> chosen(b.finish([x, b.emit("neg", x)]), [1, 0]).run([1.0])
+    [-1.0, 1.0]
+    """
+    new, blocks = {old: k for k, old in enumerate(order)}, program.loops.blocks
+    if any(not _together(program, (block.place, block.strides), new) for block in blocks):
+        program, blocks = unrolled(program), []
+    moved = [replace(block, place=new[block.place]) for block in blocks]
+    return replace(program, outputs=[program.outputs[k] for k in order], loops=replace(program.loops, blocks=moved))
+
+
+def _together(program: Program, block: tuple[int, Strides], new: dict[int, int]) -> bool:
+    """Whether all places of a block are moved by as much."""
+    place, strides = block
+    last = place + sum(stride * (program.loops.sizes[loop] - 1) for loop, stride in strides)
+    return new.get(last, -1) - new.get(place, -1) == last - place and place in new

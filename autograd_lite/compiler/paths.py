@@ -17,14 +17,13 @@ from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
+from autograd_lite.compiler.rolling import WORTH_LOOPS
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine.value import topological_order
 from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, partition_all
 
 #: Parameters are followed by unused places up to a multiple of this, so that an update in vectors stays among its own.
 ALIGNED = 8
-#: A loss of so many parameters is written with loops: below that a straight line runs faster.
-WORTH_LOOPS = 1000
 
 
 @dataclass

@@ -19,6 +19,9 @@ from autograd_lite.compiler.loops import Block, Strides
 from autograd_lite.compiler.operations import LEAVES
 from autograd_lite.compiler.program import Builder, Guard, Program
 
+#: A function of so many numbers is written with loops: below that a straight line runs faster.
+WORTH_LOOPS = 1000
+
 
 def rolled(program: Program) -> Program:
     """The program with loops in place of what is alike, as far as there is any; it gives the same results.

@@ -21,6 +21,7 @@ def looped_functions(
     weighted: bool = False,
     stored: bool = False,
     contract: bool = False,
+    table: bool = False,
 ) -> list[str]:
     """The functions of a kernel; adds to `declared` what they call.
 
@@ -31,11 +32,11 @@ def looped_functions(
     name : str
     lanes : int
     declared : dict
-    weighted, stored, contract : bool
+    weighted, stored, contract, table : bool
         As in `Schedule`.
     """
     for chunk in [chunk for chunk in CHUNKS if chunk % lanes == 0]:
-        plan = Plan(kernel, weighted, stored, chunk)
+        plan = Plan(kernel, weighted, stored, chunk, table)
         if plan.size <= MOST:
             break
     once, chunked = list[str](), list[str]()
@@ -80,11 +81,15 @@ def _inner(plan: Plan, name: str, lanes: int, once: list[str], chunked: list[str
     """What all samples share, then the loop over the chunks."""
     given = ", ".join(f"ptr noalias readonly %{one}" for one in _GIVEN)
     lines = [
-        f"define internal i64 @{name}.inner({given}, i64 %count, ptr noalias %sums, ptr noalias %each, ptr noalias %memory) "
+        f"define internal i64 @{name}.inner({given}, i64 %count, ptr noalias %sums, ptr noalias %{'columns' if plan.table else 'each'}, "
+        "ptr noalias %memory) "
         "nounwind noinline {",
         "entry:",
-        "  %samples = uitofp i64 %count to double",
-        *([*_at("inputs", plan.inputs), *_at("copies", plan.rows.place)] if plan.width else []),
+        f"  %begin = {'ptrtoint ptr %offsets to i64' if plan.table else 'add i64 0, 0'}",
+        "  %number = sub i64 %count, %begin",
+        "  %samples = uitofp i64 %number to double",
+        *(_at("inputs", plan.inputs) if plan.width > 0 else []),
+        *(_at("results", plan.results) if plan.table else _at("copies", plan.rows.place) if plan.width > 0 else []),
     ]
     if plan.sums_cleared:
         lines += ["  br label %clear", *cleared("clear", "entry", "%sums", "double", "begin", plan.kernel.summed), "begin:"]
@@ -97,7 +102,7 @@ def _inner(plan: Plan, name: str, lanes: int, once: list[str], chunked: list[str
         "first:",
         "  br label %chunk",
         "chunk:",
-        "  %start = phi i64 [ 0, %first ], [ %start.next, %done ]",
+        "  %start = phi i64 [ %begin, %first ], [ %start.next, %done ]",
         "  %left = sub i64 %count, %start",
         f"  %many = icmp ugt i64 %left, {plan.chunk}",
         f"  %size = select i1 %many, i64 {plan.chunk}, i64 %left",
@@ -105,10 +110,11 @@ def _inner(plan: Plan, name: str, lanes: int, once: list[str], chunked: list[str
         f"  %filled = add i64 %size, {lanes - 1}",
         f"  %padded = and i64 %filled, -{lanes}",
         "  %weight = getelementptr inbounds double, ptr %weights, i64 %start",
+        *(_moved_back(plan) if plan.table else []),
         *_cleared_rows(plan),
-        *_rows(plan, lanes),
+        *(_columns(plan, "in", "%rows", "%inputs", plan.width, "filling", "turn") if plan.table else _rows(plan, lanes)),
         *chunked,
-        "  br label %done",
+        *(_columns(plan, "out", "%columns", "%results", plan.kernel.each, "handed", "done") if plan.table else ["  br label %done"]),
         "done:",
         f"  %start.next = add i64 %start, {plan.chunk}",
         "  %more = icmp ult i64 %start.next, %count",
@@ -131,6 +137,48 @@ def _cleared_rows(plan: Plan) -> list[str]:
         "  br label %empty",
         *cleared("empty", "chunk", "%each.rows", "double", "filling", "%each.size"),
         "filling:",
+    ]
+
+
+def _moved_back(plan: Plan) -> list[str]:
+    """The results of a chunk, of which those of sample `%start` are the first, counted from sample 0."""
+    return [f"  %before = mul i64 %start, -{plan.kernel.each}", "  %each = getelementptr double, ptr %results, i64 %before"]
+
+
+def _columns(plan: Plan, name: str, table: str, memory: str, width: int, before: str, after: str) -> list[str]:
+    """The numbers of a chunk copied from columns, the last one as often as fills a vector; or results copied to columns."""
+    start = [f"  br label %{before}", f"{before}:"] if name == "out" else []
+    if width <= 0:
+        return [*start, f"  br label %{after}", *([f"{after}:"] if name == "in" else [])]
+    inside = name == "in"
+    return [
+        *start,
+        f"  br label %{name}.column",
+        f"{name}.column:",
+        f"  %{name}.j = phi i64 [ 0, %{before} ], [ %{name}.j.next, %{name}.end ]",
+        f"  %{name}.place = getelementptr inbounds ptr, ptr {table}, i64 %{name}.j",
+        f"  %{name}.address = load ptr, ptr %{name}.place",
+        f"  %{name}.there = getelementptr inbounds double, ptr %{name}.address, i64 %start",
+        f"  %{name}.row = mul i64 %{name}.j, {plan.pitch if inside else 1}",
+        f"  %{name}.here = getelementptr inbounds double, ptr {memory}, i64 %{name}.row",
+        f"  br label %{name}.copy",
+        f"{name}.copy:",
+        f"  %{name}.k = phi i64 [ 0, %{name}.column ], [ %{name}.k.next, %{name}.copy ]",
+        f"  %{name}.least = icmp ult i64 %{name}.k, %size",
+        f"  %{name}.one = select i1 %{name}.least, i64 %{name}.k, i64 %last",
+        f"  %{name}.outer = getelementptr inbounds double, ptr %{name}.there, i64 %{name}.one",
+        f"  %{name}.step = mul i64 %{name}.{'k' if inside else 'one'}, {1 if inside else plan.kernel.each}",
+        f"  %{name}.inner = getelementptr inbounds double, ptr %{name}.here, i64 %{name}.step",
+        f"  %{name}.it = load double, ptr %{name}.{'outer' if inside else 'inner'}",
+        f"  store double %{name}.it, ptr %{name}.{'inner' if inside else 'outer'}",
+        f"  %{name}.k.next = add i64 %{name}.k, 1",
+        f"  %{name}.k.more = icmp ult i64 %{name}.k.next, %{'padded' if inside else 'size'}",
+        f"  br i1 %{name}.k.more, label %{name}.copy, label %{name}.end",
+        f"{name}.end:",
+        f"  %{name}.j.next = add i64 %{name}.j, 1",
+        f"  %{name}.j.more = icmp ult i64 %{name}.j.next, {width}",
+        f"  br i1 %{name}.j.more, label %{name}.column, label %{after}",
+        *([f"{after}:"] if inside else []),
     ]
 
 

@@ -38,9 +38,9 @@ class Memory:
         How many numbers are kept.
     """
 
-    def __init__(self, kernel: Kernel, weighted: bool, chunk: int) -> None:
+    def __init__(self, kernel: Kernel, weighted: bool, chunk: int, table: bool) -> None:
         self.kernel, self.program, self.loops = kernel, kernel.program, kernel.program.loops
-        self.weighted, self.chunk, self.pitch = weighted, chunk, spread(chunk)
+        self.weighted, self.chunk, self.pitch, self.table = weighted, chunk, spread(chunk), table
         self.sizes, self.size = list(self.loops.sizes), 0
         self.nests: list[Nest] = []
         self.level: dict[int, int] = {}
@@ -128,13 +128,18 @@ class Memory:
         return View("%inputs", (place - self.weighted) * self.pitch, (*moved, (SAMPLE, 1)))
 
     def _take_rows(self) -> None:
-        """Memory for the rows of a chunk, as they are and turned round."""
+        """Memory for the samples of a chunk, turned round and, if they come in rows, as they are; and for results in columns."""
         self.width = self.kernel.mapped - self.weighted
+        if self.table:
+            self.results = self.size
+            self.size += -(-self.pitch * self.kernel.each // 8) * 8
         if self.width <= 0:
             return
         axis = len(self.sizes)
         self.sizes.append(self.width)
         self.inputs = self.allot((axis, SAMPLE)).place
+        if self.table:
+            return
         self.rows = self.allot((SAMPLE, axis), spread(self.width))
         turned = View("%inputs", 0, ((axis, self.pitch), (SAMPLE, 1)))
         self.nests.append(Nest((axis, SAMPLE), SAMPLE, False, stores=[(self.rows, turned)]))
@@ -142,7 +147,7 @@ class Memory:
     def turned(self, step: int, n: int) -> View:
         """A step with the samples outside and loop n contiguous; but for the rows themselves that is made now."""
         view = self.view(step)
-        if view.base == "%inputs" and view.stride(n) == self.pitch:
+        if view.base == "%inputs" and view.stride(n) == self.pitch and not self.table:
             moved = tuple((axis, stride // self.pitch) for axis, stride in view.strides if axis != SAMPLE)
             place = self.rows.place + view.place // self.pitch
             return View("%memory", place, (*moved, (SAMPLE, self.rows.stride(SAMPLE))))

@@ -27,12 +27,14 @@ class Plan(Memory):
         As in `Schedule`.
     chunk : int
         The most samples that are computed together.
+    table : bool
+        As in `Schedule`.
     """
 
-    def __init__(self, kernel: Kernel, weighted: bool, stored: bool, chunk: int) -> None:
+    def __init__(self, kernel: Kernel, weighted: bool, stored: bool, chunk: int, table: bool = False) -> None:
         if 0 in kernel.program.loops.sizes:
             raise UnsupportedOperation("there is no machine code for a loop of no rounds; backend='python' has it")
-        super().__init__(kernel, weighted, chunk)
+        super().__init__(kernel, weighted, chunk, table)
         self.stored = stored
         #: For loops the nests of steps that are in these.
         self._open: dict[tuple[int, ...], list[int]] = {}
