@@ -108,8 +108,10 @@ def capture(
         layers.append(derivative)
         inner = derivative.function
     written = _Attempt(inner, structures, numbers, ordered).written(check, watch)
-    if ordered is not None and (written.builder.rules or not _roll(written)):
-        return capture(function, structures, numbers, check, watch)
+    if ordered is not None:
+        if written.builder.rules:
+            return capture(function, structures, numbers, check, watch)
+        _roll(written)
     try:
         for layer in reversed(layers):
             _differentiate(written, layer, structures, _name(inner), numbers)
@@ -122,12 +124,11 @@ def capture(
     return Captured(program, written.structure, written.outside, written.of_argument, written.state)
 
 
-def _roll(written: "_Written") -> bool:
-    """Write what is alike as loops; False if nothing is."""
+def _roll(written: "_Written") -> None:
+    """Write what is alike as loops."""
     program = rolled(optimize(written.builder.finish(written.outputs, written.guards, checks=written.checks)))
     written.builder, written.outputs = Builder.of(program), program.outputs
     written.guards, written.checks = program.guards, program.checks
-    return bool(program.loops.sizes)
 
 
 @dataclass

@@ -72,7 +72,7 @@ class _Roller:
         for guard in old.guards:
             step = self._whole(guard.index, {one.index for one in old.guards if one.expected is guard.expected})
             guards.setdefault((step, guard.expected), replace(guard, index=step))
-        checks = dict.fromkeys(self.found[step].step for step in old.checks)
+        checks = dict.fromkeys(self.found[step].step if step in self.found else self._one(step) for step in old.checks)
         return b.finish(outputs, guards.values(), name=old.name, checks=list(checks))
 
     # --- what is alike ---------------------------------------------------------------------------------------------------
