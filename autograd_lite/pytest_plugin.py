@@ -78,15 +78,16 @@ def _listing(report: Any) -> str:
     """The graph, a line for each operation, with its slopes; the wrong ones are marked."""
     from autograd_lite.engine.copying import operand_order
     from autograd_lite.engine.value import Value
+    from autograd_lite.terminal import clean
 
     wrong = {fault.node for fault in report.faults}
     names: dict[Any, str] = {}
     lines = ["the graph:"]
     for node in operand_order(report.root):
         if node.is_leaf:
-            names[node] = node.label or f"{node.data:g}"
+            names[node] = clean(node.label) or f"{node.data:g}"
             continue
-        names[node] = node.label or f"v{len(lines)}"
+        names[node] = clean(node.label) or f"v{len(lines)}"
         operands = ", ".join(names[arg] if isinstance(arg, Value) else f"{arg:g}" for arg in node.args)
         slopes = ", ".join("-" if slope is None else f"{slope:.6g}" for slope in node.arg_grads)
         mark = "   <- wrong slope" if node in wrong else ""

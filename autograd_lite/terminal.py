@@ -135,6 +135,15 @@ def printable(
     return _UNSEEN.sub(lambda found: found[0] if found[1] is None or found[1] in keep else escape(found[1]), text)
 
 
+def clean(label: str) -> str:
+    """A label as one line of printable text.
+
+    >>> clean("two\\nlines \\x1b[31m")
+    'two lines \\\\x1b[31m'
+    """
+    return printable(" ".join(label.split()))
+
+
 def json_text(thing: Any, **options: Any) -> str:
     """Plain data as JSON, with letters as they are, and what `printable` writes out as escapes of JSON: `options` are `json.dumps`'s.
 

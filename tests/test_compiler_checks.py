@@ -5,6 +5,7 @@ import itertools
 import math
 
 import pytest
+from refusals import refused
 
 import autograd_lite as al
 from autograd_lite import Value, grad, jit, nn, value_and_grad, vmap
@@ -289,6 +290,11 @@ class Swallowing:
         return kind is not None and issubclass(kind, self.kinds)
 
 
+class NamedDomainError(contextlib.nullcontext):
+    def __exit__(self, kind, *rest):
+        return kind is not None and kind.__name__ == "DomainError"
+
+
 @contextlib.contextmanager
 def trying():
     with contextlib.ExitStack() as stack:
@@ -335,7 +341,27 @@ HIDDEN = [
     without_source("def f(x):\n try:\n  return al.log(x)\n except ValueError:\n  return x"),
     without_source("def f(x):\n try:\n  y = al.log(x)\n except:\n  y = float(x)\n return y"),
     grad(logarithm),
-]
+    *[
+        without_source(f"def f(x):\n try:\n  return {what}\n except {kind}:\n  return 7 * x")
+        for what, kind in [
+            ("al.log(x)", "al.DomainError"), ("1 / x", "al.DivisionByZeroError"), ("al.exp(x)", "al.RangeError"),
+            ("al.log(x)", "Exception"), ("x ** -0.5", "(KeyError, ArithmeticError)"), ("al.sqrt(x)", "BaseException"),
+        ]
+    ],
+    without_source("def f(x):\n try:\n  return al.log(x)\n except Exception as e:\n  if type(e) is al.DomainError: return x\n  raise"),
+    without_source("def f(x):\n try:\n  return al.log(x)\n except Exception as e:\n  if 'log' in str(e): return x\n  raise"),
+    without_source("def f(x):\n try:\n  return al.log(x)\n except Exception as e:\n  if 'defined' in e.args[0]: return x\n  raise"),
+    without_source("def f(x):\n try:\n  return al.log(x)\n finally:\n  return x"),
+    without_source("def f(x):\n for k in range(2):\n  try:\n   x = al.log(x)\n  finally:\n   if k: break\n return x"),
+    within(NamedDomainError),
+    *[
+        without_source(
+            "def f(x):\n s = 0.0\n for k in range(5):\n  try:\n   s = s + al.log(x + k)\n"
+            f"  except ValueError:\n   if k != {k}: raise\n return s"
+        )
+        for k in range(5)
+    ],
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("export", [to_c, to_arrays, to_onnx])
@@ -356,11 +382,29 @@ def test_whatever_catches_is_a_branch_in_an_export(function, export):
         without_source("def f(x):\n try:\n  return al.log(x)\n except ValueError as e:\n  raise KeyError from e"),
         without_source("def f(x):\n try:\n  return al.log(x)\n finally:\n  del x"),
         without_source("def f(x):\n return sum(al.log(x + k) for k in range(3))"),
+        without_source("def f(x):\n return sum([al.log(x + k) for k in range(1500)])"),
+        without_source(
+            "def f(x):\n y = x\n for k in range(1500):\n  try:\n   y = al.log(x + k)\n  finally:\n   k = 0\n return y"
+        ),
     ],
 )
 def test_what_catches_nothing_is_exported(function):
     run = to_arrays(function, 2.0)
     assert float(run(3.0)) == pytest.approx(float(function(Value(3.0))))
+
+
+def test_more_than_can_be_tried_is_refused():
+    """Not taken for what catches nothing."""
+
+    def f(x):
+        y = x
+        with contextlib.nullcontext():
+            for k in range(1500):
+                y = y + al.log(x + k)
+        return y
+
+    with refused(UnsupportedOperation, "f", 1500, 1000, "`with`"):
+        to_arrays(f, 2.0)
 
 
 def test_what_catches_something_else_is_exported():
@@ -601,7 +645,7 @@ def test_a_step_has_the_infinities_of_ieee_mode(name, backend):
             right = apply(name, *weights) + 0.0
             right.backward()
             expected = [right.data, *[one.grad for one in weights]]
-            step = compile_step(lambda x: apply(name, *weights) + x, weights, (0.0,), backend=backend)  # noqa: B023
+            step = compile_step(lambda x: apply(name, *weights) + x, weights, (0.0,), backend=backend)
             step.load([(0.0,)])
             value, slopes = step.gradient()
         assert agree([value, *slopes], expected, backend), point

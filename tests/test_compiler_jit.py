@@ -6,6 +6,7 @@ import logging
 import math
 import pickle
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from refusals import refused
@@ -13,6 +14,7 @@ from refusals import refused
 import autograd_lite as ag
 from autograd_lite import Value, grad, hessian, sin, tanh, value_and_grad
 from autograd_lite.compiler import CompiledStep, GuardError, TraceError, compile_step, jit, vmap
+from autograd_lite.engine.modes import observing
 
 BACKENDS = [
     "python",
@@ -344,6 +346,15 @@ def decorated(x):
     return x * 3.0
 
 
+def cubed(x):
+    return x**3.0
+
+
+@grad
+def slope_of_cube(x):
+    return x**3.0
+
+
 @pytest.mark.parametrize(
     ("make", "x"),
     [
@@ -352,6 +363,11 @@ def decorated(x):
         (lambda backend: jit(vmap(ag.tanh), backend=backend), [0.5, 1.0]),
         (lambda backend: jit(ag.tanh, in_axes=0, reduction="mean", backend=backend), [0.5, 1.0]),
         (lambda backend: jit(ag.nn.MLP(1, [2, 1], seed=0), backend=backend), [0.5]),
+        (lambda backend: jit(grad(cubed), backend=backend), 0.5),
+        (lambda backend: jit(value_and_grad(ag.tanh), backend=backend), 0.5),
+        (lambda backend: jit(grad(grad(cubed)), backend=backend), 0.5),
+        (lambda backend: jit(vmap(grad(cubed)), backend=backend), [0.5, 1.0]),
+        (lambda backend: jit(slope_of_cube, backend=backend), 0.5),
     ],
 )
 def test_compiled_functions_are_copied_and_pickled(make, x, backend):
@@ -362,3 +378,72 @@ def test_compiled_functions_are_copied_and_pickled(make, x, backend):
         assert pickle.loads(pickle.dumps(again))(x) == one(x)
         assert (again is one) is (one is decorated)
         assert (again.backend, again.max_variants) == (one.backend, one.max_variants)
+
+
+# --- somebody looks on ---------------------------------------------------------------------------------------------------------
+
+
+def overflowing(x):
+    return x * 1e308 * 10.0 * 0.0
+
+
+@pytest.mark.parametrize(
+    ("make", "x"),
+    [
+        (lambda backend: jit(grad(overflowing), backend=backend), 2.0),
+        (lambda backend: jit(lambda x: ag.relu(x * -1e308 * 10.0), backend=backend), 2.0),
+        (lambda backend: jit(vmap(overflowing), backend=backend), [2.0, 3.0]),
+        (lambda backend: jit(value_and_grad(overflowing), in_axes=0, backend=backend), [2.0, 3.0]),
+    ],
+)
+@pytest.mark.parametrize("before", [True, False])
+def test_an_anomaly_is_found_in_what_is_compiled(make, x, before, backend):
+    """By the eager engine, which makes the nodes that are looked at; outside of the block the program runs."""
+    g = make(backend)
+    if before:
+        g(x)
+    for _ in range(2):
+        with ag.detect_anomaly(), refused(ag.backprop.AnomalyError, "mul gave", "inf", "test_compiler_jit.py"):
+            g(x)
+        g(x)
+    assert len(g.variants) == 1
+
+
+def test_what_is_observed_is_what_the_eager_engine_makes(backend):
+    made = []
+    g = jit(cubed, backend=backend)
+    with observing(made.append):
+        assert g(2.0) == 8.0
+    assert [(type(node), node.op) for node in made] == [(Value, ""), (Value, "pow")]
+
+
+def test_a_training_that_is_observed_is_not_compiled(backend):
+    model = ag.nn.MLP(1, [1], seed=0)
+    optimizer = ag.nn.optim.SGD(model.parameters(), lr=0.1)
+    with ag.detect_anomaly(), refused(ValueError, backend, "detect_anomaly()", "eager"):
+        ag.nn.fit(model, [[1.0]], [1.0], loss="mse", optimizer=optimizer, epochs=1, engine=backend)
+
+
+def test_finite_results_whose_sum_is_not_are_the_programs(backend, monkeypatch):
+    """Whether all are finite is asked of their sum first."""
+    f = jit(lambda x, y: [x + y, x - y, -x], backend=backend)
+    assert f(1.0, 2.0) == [3.0, -1.0, -1.0]
+    monkeypatch.setattr(f, "_eager", None)
+    assert f(1.7e308, 1e300) == [1.7e308 + 1e300, 1.7e308 - 1e300, -1.7e308]
+    assert f(-1.7e308, 1e300) == [1e300 - 1.7e308, -1.7e308 - 1e300, 1.7e308]
+    both = jit(lambda x: [x, x], backend=backend)
+    assert both(1.7e308) == [1.7e308, 1.7e308]
+
+
+def test_each_call_has_memory_of_its_own(backend):
+    """Its result stays what it was when others follow, and threads do not see each other's numbers."""
+
+    def f(x, y):
+        return x * y + 2.0 * x
+
+    compiled = jit(value_and_grad(f, argnums=(0, 1)), backend=backend)
+    points = [(0.25 * k, 8.0 + 0.5 * k) for k in range(300)]
+    expected = [(x * y + 2.0 * x, (y + 2.0, x)) for x, y in points]
+    assert [compiled(*point) for point in points] == expected
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda point: compiled(*point), points * 10)) == expected * 10

@@ -10,7 +10,7 @@ import textwrap
 
 import pytest
 
-from autograd_lite import jit, tanh
+from autograd_lite import asin, jit, tanh, vmap
 from autograd_lite.compiler.c_names import refuse_c_name
 
 pytest.importorskip("llvmlite")
@@ -62,6 +62,71 @@ def test_a_child_forked_while_a_thread_compiles(cache):
         thread.join()
     """)
     assert found == "0"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("warmed_up", [True, False])
+def test_children_forked_while_a_thread_compiles_one_after_the_other(warmed_up, cache):
+    """At whatever it is: importing the code generator, asking for the processor, compiling, freeing what is not used any more."""
+    found = run(f"""
+        import faulthandler, os, threading, time
+        from autograd_lite import jit, tanh, sin, compile_step, Value
+        if {warmed_up}:
+            jit(lambda x: tanh(x) + 1.0, backend="llvm")(1.0)
+        def compiling():
+            k = 0.0
+            while True:
+                k += 1.0
+                jit(lambda x: tanh(x * k), backend="llvm")(1.0)
+        threading.Thread(target=compiling, daemon=True).start()
+        codes = []
+        for n in range({12 if warmed_up else 4}):
+            time.sleep(0.05)
+            child = os.fork()
+            if child == 0:
+                faulthandler.dump_traceback_later(20, exit=True)
+                w = Value(1.0)
+                step = compile_step(lambda x: w * x, [w], (1.0,), backend="llvm")
+                step.load([(1.0,)])
+                step.run(1, lr=0.5)
+                os._exit(0 if jit(lambda x: x * w, backend="llvm")(2.0) == 1.0 else 2)
+            codes.append(os.waitpid(child, 0)[1])
+            if codes[-1]:
+                break
+        print(set(codes), flush=True)
+        os._exit(0)
+    """)
+    assert found == "{0}"
+
+
+def test_no_call_of_the_code_generator_outside_of_its_lock(cache, monkeypatch):
+    """Those that free what LLVM has made, at the end or after an error, included."""
+    ffi = pytest.importorskip("llvmlite.binding.ffi")
+    from autograd_lite.compiler.errors import CompileError
+    from autograd_lite.engine import locks
+
+    outside = []
+
+    class Noticing(type(ffi.lib)):
+        def __getattr__(self, name):
+            if not locks.generating._is_owned():
+                outside.append(name)
+            return super().__getattr__(name)
+
+    gc.collect()
+    noticing = Noticing()
+    for name in ("_lib_handle", "_fntab", "_lock"):
+        setattr(noticing, name, getattr(ffi.lib, name))
+    monkeypatch.setattr(ffi, "lib", noticing)
+    for cached in (native.binding, native.features, native._raising):
+        cached.cache_clear()
+    native._loaded.clear()
+    value = jit(vmap(lambda x: asin(x) * 0.375), backend="llvm")([0.5, 0.25])
+    assert value == [0.375 * asin(0.5), 0.375 * asin(0.25)]
+    with pytest.raises(CompileError):
+        native.load("define nonsense")
+    gc.collect()
+    assert outside == []
 
 
 def test_code_is_freed_with_its_function(cache):

@@ -597,3 +597,89 @@ def test_a_slope_that_exists_only_sometimes_and_then_only_sometimes(slope, backe
             assert compiled(*point) == value_and_grad(f, (0, 1))(*point), point
     finally:
         ag.unregister("own_sometimes")
+
+
+# --- what comes out of the graph by another way --------------------------------------------------------------------------------
+
+
+def by_backward(node):
+    z = Value(1.0)
+    (z * node).backward()
+    return z.grad
+
+
+def by_a_hook(node):
+    found = []
+    z = Value(1.0)
+    z.register_hook(found.append)
+    (z * node).backward()
+    return found[0]
+
+
+def by_a_graph(node):
+    z = Value(1.0)
+    (z * node).backward(create_graph=True)
+    return z.grad
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("read", [by_backward, by_a_hook, by_a_graph])
+def test_a_backward_pass_inside_is_refused(read, backend):
+    """Of an argument and of a captured Value: what it writes into a Value that is made inside would be frozen."""
+    a = Value(2.0)
+    for function in (lambda x: x * read(a), lambda x: read(x) * 3.0):
+        with refused(TraceError, "backward()", "test_compiler_refusals.py", "value_and_grad"):
+            jit(function, backend=backend)(3.0)
+    assert jit(lambda x: x * read(Value(2.0)), backend=backend)(3.0) == 6.0  # of constants alone
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_a_captured_value_was_computed_from_is_read_or_refused(backend):
+    """Its number as well: a captured result stays as it is, and what is evaluated again from its leaves does not."""
+    a = Value(2.0)
+    b = a * a
+    assert jit(lambda x: x * b, backend=backend)(3.0) == 12.0
+    for read in (
+        lambda: ag.replay(b).value,
+        lambda: b.parents[0].data,
+        lambda: b.args[0].data,
+        lambda: b.local_grads[0],
+        lambda: b.edges[0][1],
+        lambda: b.parents[0],
+        lambda: b.args[0],
+    ):
+        with pytest.raises(TraceError):
+            jit(lambda x, read=read: x * read(), backend=backend)(3.0)
+    g = jit(lambda x: x * b.parents[0] + a, backend=backend)  # where it is found, it is read anew
+    assert g(3.0) == 8.0
+    a.data = 5.0
+    assert g(3.0) == 20.0
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("keep", [lambda x: x, lambda x: x * x, lambda x: [x + 1.0]])
+def test_an_argument_that_is_kept_for_the_next_call_is_refused(keep, backend):
+    """Not taken for a Value from outside: which of the two calls is recorded is not the function's business."""
+    kept = []
+
+    def f(x):
+        if kept:
+            return (kept[-1][0] if isinstance(kept[-1], list) else kept[-1]) * x
+        kept.append(keep(x))
+        return x * 2.0
+
+    g = jit(f, backend=backend)
+    for _ in range(2):
+        with refused(TraceError, "kept from an earlier call"):
+            g(3.0)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_is_kept_and_made_anew_at_each_call_is_not(backend):
+    class Cell:
+        def __call__(self, x):
+            self.h = ag.tanh(x)
+            return self.h * 2.0
+
+    g = jit(Cell(), backend=backend)
+    assert [g(x) for x in (0.5, 0.7)] == pytest.approx([2.0 * math.tanh(x) for x in (0.5, 0.7)], rel=1e-15)

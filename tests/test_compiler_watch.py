@@ -1,23 +1,30 @@
 """What a compiled function reads from outside: whatever is changed there, the next call answers as the eager engine does."""
 
 import abc
+import array
+import builtins
 import collections
 import contextlib
 import contextvars
 import ctypes
 import dataclasses
 import datetime
+import decimal
 import enum
 import functools
+import hashlib
 import importlib
 import importlib.util
 import inspect
+import itertools
 import logging
 import math
 import operator
 import os
 import pathlib
 import queue
+import random
+import sqlite3
 import sys
 import threading
 import time
@@ -33,7 +40,7 @@ from refusals import refused
 
 import autograd_lite as al
 from autograd_lite import Value, grad, jit, nn, value_and_grad, vmap
-from autograd_lite.compiler import TraceError, compile_step
+from autograd_lite.compiler import GuardError, TraceError, compile_step
 from autograd_lite.extend.primitives import unregister
 
 LLVM = pytest.param("llvm", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite"))
@@ -1842,6 +1849,206 @@ def primitive_declared_anew():
     return (lambda x: (x if isinstance(x, Value) else Value(x)).watched_times() * 1.0), (lambda: declare(next(rest)))
 
 
+def rebound(make, read):
+    """What stands in an attribute is replaced by another one of its kind, `make(2)` by `make(3)` and so on."""
+    numbers = itertools.count(2)
+    config = SimpleNamespace(thing=make(next(numbers)))
+    return (lambda x: x * read(config.thing)), (lambda: setattr(config, "thing", make(next(numbers))))
+
+
+def changed(thing, read, change):
+    """A thing is changed to a number, 3 and then 4."""
+    numbers = itertools.count(3)
+    return (lambda x: x * read(thing)), (lambda: change(thing, next(numbers)))
+
+
+class Failure(Exception):
+    pass
+
+
+def caught(error):
+    try:
+        raise error
+    except Exception as found:
+        return found.args[0]
+
+
+def pandas(name):
+    return getattr(pytest.importorskip("pandas"), name)
+
+
+POWERS = [2.0**k for k in range(9)]
+REBOUND = {
+    "slice": (lambda k: slice(0, k), lambda one: sum(POWERS[one])),
+    "slice_of_values": (lambda k: slice(k), lambda one: sum([*map(Value, POWERS)][one])),
+    "slice_of_numpy": (lambda k: np.s_[0:k, :], lambda one: float(np.arange(10.0).reshape(5, 2)[one].sum())),
+    "error": (ValueError, lambda error: error.args[0]),
+    "error_of_ones_own": (Failure, lambda error: error.args[0]),
+    "error_raised": (Failure, caught),
+    "errors_in_a_group": (lambda k: ExceptionGroup("two", [ValueError(k)]), lambda group: group.exceptions[0].args[0]),
+    "timestamp": (lambda k: pandas("Timestamp")(2020, 1, k), lambda one: one.day),
+    "period": (lambda k: pandas("Period")(f"2020-{k:02}"), lambda one: one.month),
+    "offset": (lambda k: pandas("offsets").Day(k), lambda one: one.n),
+    "maxlen": (lambda k: collections.deque([1.0], maxlen=k), lambda one: one.maxlen),
+    "generic_alias": (lambda k: tuple[(int,) * k], lambda one: len(one.__args__)),
+    "method_of_a_number": (lambda k: [(2.0).__add__, (2.0).__mul__, (2.0).__pow__][k - 2], lambda one: one(5.0)),
+    "type_code": (lambda k: array.array("bBi"[k - 2], [1]), lambda one: ord(one.typecode)),
+}
+CHANGED = {
+    "arguments_of_an_error": (ValueError(2.0), lambda error: error.args[0], lambda error, k: setattr(error, "args", (k,))),
+    "cause_of_an_error": (
+        ValueError(),
+        lambda error: len(str(error.__cause__)),
+        lambda error, k: setattr(error, "__cause__", Failure(10**k)),
+    ),
+    "number_of_an_error": (OSError(2, ""), lambda error: error.errno, lambda error, k: setattr(error, "errno", k)),
+    "decimals": (
+        decimal.Context(prec=2),
+        lambda context: float(context.divide(decimal.Decimal(1), decimal.Decimal(3))),
+        lambda context, k: setattr(context, "prec", k),
+    ),
+}
+CASES |= {name: functools.partial(rebound, *one) for name, one in REBOUND.items()}
+CASES |= {name: functools.partial(changed, *one) for name, one in CHANGED.items()}
+
+
+def holding(wrap, read):
+    """A function that is held by something of C."""
+    k = [2.0]
+    held = wrap(lambda q, other=0.0: k[0] * (q - other))
+    return (lambda x: x * read(held)), (lambda: k.__setitem__(0, -k[0] - 1.0))
+
+
+HOLDING = {
+    "frompyfunc": (lambda f: np.frompyfunc(f, 1, 1), lambda held: held(1.0)),
+    "cmp_to_key": (functools.cmp_to_key, lambda key: sorted([1.0, 2.0], key=key)[0]),
+    "c_function": (ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double), lambda held: held(1.0)),
+    "cell": (types.CellType, lambda cell: cell.cell_contents(1.0)),
+}
+CASES |= {f"held_by_{name}": functools.partial(holding, *one) for name, one in HOLDING.items()}
+
+
+@case
+def search_tree():
+    tree = pytest.importorskip("scipy.spatial").KDTree
+    return rebound(lambda k: tree([[k], [9.0]]), lambda one: one.query([1.0])[0])
+
+
+@case
+def number_behind_a_pointer():
+    number = ctypes.c_double(2.0)
+    pointer = ctypes.pointer(number)
+    return (lambda x: x * pointer.contents.value), (lambda: setattr(number, "value", number.value + 1.0))
+
+
+@case
+def number_behind_a_cast_pointer():
+    numbers = (ctypes.c_double * 2)(2.0, 3.0)
+    pointer = ctypes.cast(numbers, ctypes.POINTER(ctypes.c_double))
+    return (lambda x: x * pointer[0]), (lambda: numbers.__setitem__(0, numbers[0] + 1.0))
+
+
+@case
+def bound_super():
+    class A:
+        def t(self):
+            return self.k
+
+    class B(A):
+        k = 2.0
+
+    b = B()
+    above = super(B, b)
+    return (lambda x: x * above.t()), (lambda: setattr(b, "k", b.k + 1.0))
+
+
+@case
+def method_of_a_super():
+    class A:
+        t = 2.0
+
+    class B(A):
+        pass
+
+    above = super(B, B())
+    return (lambda x: x * above.t), (lambda: setattr(A, "t", A.t + 1.0))
+
+
+class Settings(types.ModuleType):
+    @property
+    def k(self):
+        return self._k
+
+
+@case
+def property_of_a_module():
+    module = Settings("settings")
+    module._k = 2.0
+    return (lambda x: x * module.k), (lambda: setattr(module, "_k", module._k + 1.0))
+
+
+@case
+def class_of_a_module():
+    module = Settings("settings")
+    module._k = 2.0
+    rest = iter([type("Other", (Settings,), {"k": 3.0}), type("Third", (Settings,), {"k": 5.0})])
+    return (lambda x: x * module.k), (lambda: setattr(module, "__class__", next(rest)))
+
+
+def in_builtins(value):
+    """A name that is found nowhere else; at first it is not there."""
+    vars(builtins).pop("watched_rate", None)
+    rest = iter([value(2.0), value(3.0), value(4.0)])
+    return lambda: setattr(builtins, "watched_rate", next(rest))
+
+
+@case
+def name_of_builtins():
+    def f(x):
+        try:
+            return x * watched_rate
+        except NameError:
+            return x * 5.0
+
+    return f, in_builtins(float)
+
+
+@case
+def function_of_builtins():
+    change = in_builtins(lambda k: lambda x: k * x)
+    change()
+    return (lambda x: watched_rate(x)), change  # noqa: F821
+
+
+@case
+def reading_attributes_in_ones_own_way():
+    class A:
+        def __getattribute__(self, name):
+            return object.__getattribute__(self, "_" + name)
+
+    a = A()
+    object.__setattr__(a, "_k", 2.0)
+    return (lambda x: x * a.k), (lambda: object.__setattr__(a, "_k", a.k + 1.0))
+
+
+def by_text(source, change):
+    """A function whose globals are few, and read by names that are made as it runs."""
+    space = dict.fromkeys(["rate", "__rate__"], 2.0) | {"builtins": builtins, "other_eval": eval, "other_globals": globals}
+    codes = [compile(f"rate * {k}", "<code>", "eval") for k in range(1, 4)]
+    space["code"] = codes.pop()
+    return eval(f"lambda x, name='rat': x * {source}", space), (lambda: exec(change, {"space": space, "codes": codes}))
+
+
+TEXTS = {
+    "eval_alias": ("other_eval(name + 'e')", "space['rate'] += 1"),
+    "eval_of_builtins": ("builtins.eval(name + 'e')", "space['rate'] += 1"),
+    "globals_alias": ("other_globals()[name + 'e']", "space['rate'] += 1"),
+    "eval_dunder": ("eval('__' + name + 'e__')", "space['__rate__'] += 1"),
+    "code": ("eval(code)", "space['code'] = codes.pop()"),
+}
+CASES |= {name: functools.partial(by_text, *one) for name, one in TEXTS.items()}
+
+
 WAYS = {
     "jit": (lambda f, backend: jit(f, backend=backend), lambda f: f, 1.5),
     "grad": (lambda f, backend: jit(grad(f), backend=backend), grad, 1.5),
@@ -1895,6 +2102,7 @@ def test_a_change_is_noticed_by_machine_code(name):
 # --- what cannot be watched is refused --------------------------------------------------------------------------------------
 
 numbers = iter([2.0] * 9 + [3.0])
+system, hashed, base = random.SystemRandom(), hashlib.sha256(b""), sqlite3.connect(":memory:")
 count = 0
 
 
@@ -1913,6 +2121,10 @@ REFUSED = {
     "date": (lambda x: x * datetime.datetime.now().hour, ("datetime.datetime", "now()")),
     "path": (lambda x: x * float(pathlib.Path("rate.txt").read_text()), ("Path", "read_text")),
     "own state": (counting, ("count", "state that it changes")),
+    "random numbers of the system": (lambda x: x * system.random(), ("system.random()", "random numbers")),
+    "bytes of the system": (lambda x: x * os.urandom(1)[0], ("os.urandom",)),
+    "hash": (lambda x: x * hashed.digest()[0], ("hashed.digest()", "HASH")),
+    "database": (lambda x: x * base.total_changes, ("base.total_changes", "Connection")),
     "random mask": (nn.Dropout(0.001, seed=0), ("random numbers",)),
     "random mask of a subclass": (subclassed(nn.Dropout, 0.001, seed=0), ("random numbers",)),
 }
@@ -2048,6 +2260,27 @@ def test_a_value_that_comes_to_two_places_is_another_program():
     assert f(1.0) == 14.0
     pair[:] = [b, a]
     assert f(1.0) == 10.0
+
+
+def test_lists_that_share_values(recordings):
+    """In whatever places each stands; the same pattern with other Values is the same program."""
+    a, b, c, d = map(Value, (2.0, 3.0, 5.0, 7.0))
+    lists = [[a, b], [b, a], (a, b), {"one": a}]
+
+    def f(x):
+        (p, q), (r, s), t, u = lists
+        return x * p + x**2 * q + x**3 * r + x**4 * s + x**5 * t[0] + x**6 * t[1] + x**7 * u["one"]
+
+    compiled = jit(grad(f), backend="python")
+    patterns = ["abbaaba", "abbaabb", "aabaaba", "abcdaba", "abcdabd", "dccddcd", "abbaaba", "ccccccc"]
+    for pattern in patterns:
+        lists[0][:], lists[1][:] = [
+            [{"a": a, "b": b, "c": c, "d": d}[one] for one in part] for part in (pattern[:2], pattern[2:4])
+        ]
+        lists[2] = tuple({"a": a, "b": b, "c": c, "d": d}[one] for one in pattern[4:6])
+        lists[3]["one"] = {"a": a, "b": b, "c": c, "d": d}[pattern[6]]
+        assert compiled(1.5) == pytest.approx(grad(f)(1.5), rel=1e-12)
+    assert recordings.programs == len({tuple(map(pattern.index, pattern)) for pattern in patterns})
 
 
 def test_a_state_that_comes_back_finds_its_program(recordings):
@@ -2187,6 +2420,25 @@ def test_a_step_follows(name, backend, sync):
     assert one.w.data == pytest.approx(other.w.data, rel=1e-9)
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_data_that_go_too_many_ways_after_a_change_are_to_be_loaded_anew(backend):
+    w, config = Value(1.0), SimpleNamespace(limit=5.0)
+
+    def loss(x, y):
+        return (w * x - y) ** 2 if x < config.limit else (w - y) ** 2
+
+    step = compile_step(loss, [w], (1.0, 2.0), backend=backend, max_variants=1)
+    step.load([(1.0, 2.0), (3.0, 4.0)])
+    step.run(1, lr=0.1)
+    config.limit = 2.0
+    with pytest.raises(GuardError):
+        step.run(1, lr=0.1)
+    with refused(ValueError, "load"):
+        step.run(1, lr=0.1)
+    step.load([(1.0, 2.0)])
+    assert step.run(1, lr=0.0) == pytest.approx([(w.data - 2.0) ** 2], rel=1e-12)
+
+
 def test_parameters_that_a_step_cannot_move():
     t = Trained()
     step = compile_step(t.loss, [t.w], (1.0, 2.0), backend="python")
@@ -2248,3 +2500,19 @@ def test_the_number_of_a_value_that_the_function_makes_is_one_of_its_own():
     compiled = jit(doubled, backend="python")
     assert [compiled(x) for x in (1.0, 4.0)] == [2.0, 8.0]
     assert len(compiled.variants) == 1
+
+
+def test_a_slot_that_is_filled_where_others_change_that_nobody_reads():
+    class Settings:
+        __slots__ = ("count", "rate")
+
+    settings = Settings()
+    settings.count = 0
+    compiled = jit(lambda x: x * getattr(settings, "rate", 2.0), backend="python")
+    for _ in range(3):
+        assert compiled(1.0) == 2.0
+        settings.count += 1
+    settings.rate = 5.0
+    assert compiled(1.0) == 5.0
+    del settings.rate
+    assert compiled(1.0) == 2.0

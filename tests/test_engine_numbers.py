@@ -275,13 +275,23 @@ def test_a_reduction_of_one_value(name):
     assert v.grad == (0.0 if name in ("std", "var", "ptp") else 1.0)
 
 
-def test_what_numpy_passes_on_to_a_reduction():
+@pytest.mark.parametrize("name", ["sum", "prod", "mean", "max", "min", "std", "var"])
+def test_what_numpy_passes_on_to_a_reduction(name):
+    v, reduction = Value(2.0), getattr(np, name)
+    idle = [{"axis": None}, {"axis": 0}, {"axis": -1}, {"keepdims": True}, {"where": True}]
+    dtypes = [{"dtype": float}, {"dtype": np.float64}, {"dtype": np.dtype(float)}] if name not in ("max", "min") else []
+    for options in idle + dtypes:
+        result = reduction(v, **options)
+        assert type(result) is Value
+        assert result.data == (0.0 if name in ("std", "var") else 2.0)
+    others = [{"axis": 1}, {"out": np.zeros(())}, {"where": False}]
+    for options in others + ([{"dtype": np.float32}, {"dtype": int}] if dtypes else [{"initial": 3.0}]):
+        with refused(TypeError, name, *options):
+            reduction(v, **options)
+
+
+def test_methods_that_numpy_has_as_well():
     v = Value(2.0)
-    for options in ({"axis": None}, {"axis": 0}, {"axis": -1}, {"dtype": float}, {"keepdims": True}, {"where": True}):
-        assert np.sum(v, **options).data == 2.0
-    for options in ({"axis": 1}, {"dtype": np.float32}, {"initial": 3.0}, {"out": np.zeros(())}, {"where": False}):
-        with refused(TypeError, "sum", *options):
-            np.sum(v, **options)
     assert v.sum(1.0, Value(4.0)).data == 7.0
     assert np.any(v)
     assert not np.all(Value(0.0))

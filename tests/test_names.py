@@ -1,9 +1,11 @@
 """Names that command a terminal, forge lines or hide: through every command there is, to every stream."""
 
 import ast
+import gc
 import html
 import io
 import json
+import math
 import os
 import re
 import sys
@@ -13,13 +15,14 @@ import click
 import pytest
 from browser import Page, open_browser
 
-from autograd_lite import Value, data, draw, draw_dot, jit, nn, to_html, to_svg
-from autograd_lite.backprop import debug, explain, post_mortem, steps, to_latex, to_python, to_text, wrong_backprop
+from autograd_lite import Value, check_grad, data, draw, draw_dot, jit, jvp, nn, to_html, to_svg, topological_order
+from autograd_lite.backprop import debug, explain, post_mortem, stepper, steps, to_latex, to_python, to_text, wrong_backprop
 from autograd_lite.backprop.debugger import Debugger
 from autograd_lite.cli import main, model_file
 from autograd_lite.cli.commands import COMMANDS, command_named
 from autograd_lite.cli.learning import Learner
 from autograd_lite.compiler import to_c
+from autograd_lite.replay import rounding_report
 
 #: The title of the window, the screen wiped in two ways, the line turned around, ends of lines, letters of no width.
 HOSTILE = "a\x1b]0;owned\x07\x9b2J\x1b[2J\u202eb\u2066c\u200f\u200bd\u2028e\u2029f\x85g\x0bh\ri\nFORGED"
@@ -284,7 +287,63 @@ SHOWN = {
     "data error": lambda w, f: data.DataError("no", source=w.label, column=w.label),
     "model error": lambda w, f: refusal(lambda: nn.load(w.label)),
     "ending": lambda w, f: refusal(lambda: nn.save(nn.MLP(1, [1]), w.label)),
+    "rounding": lambda w, f: rounding_report(f),
+    "loss": lambda w, f: refusal(lambda: training(w.label, 1e308)),
+    "loss in Python source": lambda w, f: refusal(lambda: training(w.label, 1e308, engine="python")),
+    "update": lambda w, f: refusal(lambda: training(w.label, y=1e9, lr=1e300)),
+    "update in Python source": lambda w, f: refusal(lambda: training(w.label, y=1e9, lr=1e300, engine="python")),
+    "not in the loss": lambda w, f: refusal(lambda: training(w.label, loss=lambda p, y: Value(1.0) * y, engine="python")),
+    "L-BFGS": lambda w, f: refusal(lambda: lbfgs(w)),
+    "hook": lambda w, f: refusal(lambda: jvp(lambda x: hooked(x * w, w.label), (1.0,), (1.0,))),
+    "no such node": lambda w, f: refusal(lambda: stepper(f).node(Value(1.0, label=w.label))),
+    "taken": lambda w, f: refusal(lambda: disturbed(f)),
+    "why 0": lambda w, f: explain(f, Value(1.0, label=w.label)),
+    "no graph": lambda w, f: refusal(lambda: forgotten(w)),
+    "slope": lambda w, f: refusal(lambda: check_grad(lambda x: wrong_slope(w * x), 3.0)),
 }
+
+
+def training(label, x=2.0, y=1.0, lr=0.1, engine="eager", loss=lambda p, y: p * y):
+    model = nn.MLP(1, [1], seed=0)
+    for parameter in model.parameters():
+        parameter.data, parameter.label = 2.0, label
+    nn.fit(model, [[x]], [y], loss=loss, optimizer=nn.optim.SGD(model.parameters(), lr=lr), engine=engine, epochs=1)
+
+
+def lbfgs(w):
+    optimizer = nn.optim.LBFGS([w])
+
+    def closure():
+        w.grad = math.inf
+        return Value(1.0)
+
+    optimizer.step(closure)
+
+
+def hooked(node, label):
+    node.label = label
+    node.register_hook(lambda grad: grad)
+    return node
+
+
+def disturbed(root):
+    walk = stepper(root)
+    walk.next()
+    for node in topological_order(root):
+        node.zero_grad()
+    walk.next()
+
+
+def forgotten(w):
+    gc.collect()
+    (w * 2.0).backward()
+    gc.collect()
+    explain(w)
+
+
+def wrong_slope(node):
+    node._da = 5.0
+    return node
 
 
 def called(function):
@@ -293,7 +352,7 @@ def called(function):
 
 
 def refusal(do):
-    with pytest.raises((ValueError, OSError)) as caught:
+    with pytest.raises((ValueError, OSError, ArithmeticError, LookupError, RuntimeError, AssertionError)) as caught:
         do()
     return str(caught.value)
 

@@ -1,5 +1,6 @@
 """What callbacks change in the middle of a training: a compiled engine follows, or goes on eager; either way as the eager one does."""
 
+import builtins
 import importlib.util
 import logging
 import types
@@ -44,15 +45,16 @@ class Penalty(nn.L2):
 class Training:
     def __init__(self):
         global factor
-        factor = settings.k = 1.0
+        factor = settings.k = builtins.watched_factor = 1.0
         self.model, self.penalty = Net(), Penalty(0.01)
         self.model.dropout.eval()
         self.optimizer = Momentum(self.model, lr=0.1, momentum=0.5)
         self.numbers, self.config = [1.0], SimpleNamespace(a=SimpleNamespace(k=1.0))
-        self.weights = [Value(1.0, requires_grad=False)]
+        self.weights, self.rows = [Value(1.0, requires_grad=False)], slice(0, 2)
 
     def loss(self, p, y):
-        return nn.bce_with_logits(p, y) * self.numbers[0] * self.config.a.k * factor * settings.k * self.weights[0]
+        scale = factor * settings.k * watched_factor * sum([0.5, 0.5, 2.0][self.rows])  # noqa: F821
+        return nn.bce_with_logits(p, y) * self.numbers[0] * self.config.a.k * scale * self.weights[0]
 
     def run(self, engine, changes):
         def callback(epoch, history):
@@ -114,6 +116,8 @@ CHANGES = {
     "nested": lambda t: setattr(t.config.a, "k", 2.0),
     "global": set_factor,
     "module": lambda t: setattr(settings, "k", 3.0),
+    "builtins": lambda t: setattr(builtins, "watched_factor", 2.0),
+    "slice": lambda t: setattr(t, "rows", slice(1, 3)),
     "strength": lambda t: setattr(t.penalty, "strength", 0.5),
     "activation": lambda t: setattr(t.model, "activation", al.sin),
     "scale": lambda t: setattr(t.model, "scale", 2.0),

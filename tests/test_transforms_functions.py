@@ -1,7 +1,11 @@
 """Classical test functions of optimisation: gradient and Hessian against sympy; and published examples."""
 
+import copy
+import inspect
 import itertools
 import math
+import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -198,3 +202,63 @@ def test_the_autodiff_cookbook_of_jax() -> None:
     assert np.allclose(forward, backward)
     hessian = ag.jacfwd(ag.jacrev(lambda w: loss(w, b)))(w)
     assert np.allclose(hessian, inputs.T @ ((p * (1 - p))[:, None] * inputs))
+
+
+# --- copies ------------------------------------------------------------------------------------------------------------------
+
+
+def cubed(x, n=3.0):
+    return x**n
+
+
+@ag.grad
+def slope(x):
+    """Of a square."""
+    return x * x
+
+
+class Law:
+    rate = 3.0
+
+    @partial(ag.grad, argnums=1)
+    def slope(self, x):
+        return self.rate * x * x
+
+
+TRANSFORMED = {
+    "grad": lambda f: ag.grad(f),
+    "with options": lambda f: ag.grad(f, (0,)),
+    "with aux": lambda f: ag.grad(paired, has_aux=True),
+    "value_and_grad": lambda f: ag.value_and_grad(f),
+    "jacrev": lambda f: ag.jacrev(f),
+    "jacfwd": lambda f: ag.jacfwd(f),
+    "hessian": lambda f: ag.hessian(f),
+    "derivative": lambda f: ag.derivative(f, 2),
+    "twice": lambda f: ag.grad(ag.grad(f)),
+    "by name": lambda f: slope,
+}
+
+
+def paired(x):
+    return x * x, "aux"
+
+
+@pytest.mark.parametrize("f", [cubed, ag.tanh], ids=["cubed", "tanh"])
+@pytest.mark.parametrize("name", TRANSFORMED)
+def test_what_transforms_return_is_copied_and_pickled(name, f):
+    one = TRANSFORMED[name](f)
+    for again in (pickle.loads(pickle.dumps(one)), copy.copy(one), copy.deepcopy(one)):
+        assert again(0.5) == one(0.5)
+        assert again.__name__ == one.__name__
+        assert pickle.loads(pickle.dumps(again))(0.5) == one(0.5)
+        assert (again is one) is (one is slope)
+
+
+def test_what_transforms_return_is_a_function_as_any_other():
+    assert slope.__doc__ == "Of a square."
+    assert str(inspect.signature(ag.grad(cubed))) == "(x, n=3.0)"
+    assert Law().slope(2.0) == 12.0
+    assert ag.grad(cubed)(2.0, n=2.0) == 4.0
+    assert ag.derivative(cubed)(2.0, n=2.0) == 4.0
+    assert ag.grad(lambda x, f, how: x * f * how)(2.0, f=3.0, how=4.0) == 12.0
+    assert "cubed" in repr(ag.grad(cubed))

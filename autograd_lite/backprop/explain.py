@@ -20,6 +20,7 @@ from autograd_lite.engine.passes import last_root
 from autograd_lite.formatting import short_float
 from autograd_lite.structure.names import Names, d
 from autograd_lite.structure.snapshot import Snapshot, checked_root
+from autograd_lite.terminal import clean
 
 T = TypeVar("T")
 
@@ -256,8 +257,8 @@ def explain(loss: Value, x: Value | str | None = None, *, limit: int = 10) -> Ex
         root = last_root()
         if root is None:
             raise GraphError(
-                f"explain({node.label or 'x'}) explains the gradient that the last backward() gave, and there was none, or its "
-                f"graph is gone: call loss.backward() first, or explain(loss, {node.label or 'x'})"
+                f"explain({clean(node.label) or 'x'}) explains the gradient that the last backward() gave, and there was none, or its "
+                f"graph is gone: call loss.backward() first, or explain(loss, {clean(node.label) or 'x'})"
             )
         return Explanation(root, node, limit)
     root = checked_root(loss, "explaining")

@@ -13,9 +13,9 @@ from autograd_lite.backprop.steps import formula, gradient_text
 from autograd_lite.engine.closures import refuse
 from autograd_lite.engine.copying import operand_order
 from autograd_lite.formatting import short_float
-from autograd_lite.structure.names import Names, clean, operand_name
+from autograd_lite.structure.names import Names, operand_name
 from autograd_lite.structure.snapshot import Snapshot
-from autograd_lite.terminal import Table
+from autograd_lite.terminal import Table, clean
 
 
 def to_text(root: Value, form: str = "tree", *, limit: int = 60) -> str:

@@ -14,9 +14,10 @@ from autograd_lite import Value
 from autograd_lite.backprop.steps import Edge, sweep
 from autograd_lite.engine import modes
 from autograd_lite.formatting import short_float
-from autograd_lite.structure.names import Names, clean, d, operand_name
+from autograd_lite.structure.names import Names, d, operand_name
 from autograd_lite.structure.snapshot import Snapshot, checked_root
 from autograd_lite.structure.source import record_source, source_of
+from autograd_lite.terminal import clean
 
 
 class AnomalyError(FloatingPointError):

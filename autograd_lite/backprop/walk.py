@@ -16,6 +16,7 @@ from autograd_lite.engine.hooks import after_hooks, has_hooks
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.passes import restore_grads, saved_grads
 from autograd_lite.structure.snapshot import CHECKED, Snapshot, cycle_error
+from autograd_lite.terminal import clean
 
 #: A step of either pass: the node that was computed, or the edge that was gone along.
 Happened = Value | Edge
@@ -141,7 +142,7 @@ class Walk:
             raise TypeError(f"a node is a Value or its name, not {type(which).__name__} {which!r:.60}")
         if which not in self.names:
             raise LookupError(
-                f"{which.label or repr(which)} is not in the graph of {self.names[self.root]}: that was not computed from it, "
+                f"{clean(which.label) or repr(which)} is not in the graph of {self.names[self.root]}: that was not computed from it, "
                 "or only through detach(), float() or a branch that was not taken"
             )
         return which
@@ -203,7 +204,7 @@ class Walk:
         if ahead or not node.has_grad:
             wrong = parent if node.has_grad else node
             raise GraphError(
-                f"the gradient of {wrong.label or repr(wrong)} is not what this stepper left there: backward(), or another "
+                f"the gradient of {clean(wrong.label) or repr(wrong)} is not what this stepper left there: backward(), or another "
                 "stepper, went over the graph since the last step. reset() starts again"
             )
 

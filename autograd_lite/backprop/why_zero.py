@@ -15,6 +15,7 @@ from autograd_lite.formatting import short_float
 from autograd_lite.rules.evaluate import compile_condition
 from autograd_lite.rules.ieee import IEEE
 from autograd_lite.structure.names import d
+from autograd_lite.terminal import clean
 
 #: Derivatives outside of this range are called vanishing and exploding.
 VANISHING, EXPLODING = 1e-6, 1e6
@@ -122,7 +123,7 @@ def why_zero(root: Value, order: list[Value], target: Value, paths: list[Path], 
 
 
 def _no_path(root: Value, order: list[Value], target: Value, names: Mapping[Any, str]) -> str:
-    top, called = names[root], names.get(target, target.label or "it")
+    top, called = names[root], names.get(target, clean(target.label) or "it")
     if any(node is target for node in operand_order(root)):
         return f"no path: {called} is an operand only of a branch that was not taken"
     copies = [n for n in order if n.is_constant and n.data == target.data and n.label == target.label]

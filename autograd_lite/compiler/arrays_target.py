@@ -113,7 +113,8 @@ def to_arrays(
         The arrays' namespace: `numpy` or `jax.numpy`, or its name.
     parameters : sequence of Value, optional
         Values the function refers to that are to be the first argument, an array or a list of numbers in this order.
-        Others that it refers to are read anew at each call; under `jax.jit` that is when it is traced.
+        The numbers of others that it met here are read anew at each call; under `jax.jit` that is when it is traced.  All
+        else that it reads is as it is now: with another Value in the place of one, or a changed list, call this again.
     gradient : bool, default False
         Give `(value, slopes)` with a slope for each parameter, by this package's own derivative, instead of the value.
 

@@ -5,6 +5,7 @@ import logging
 import warnings
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 from autograd_lite.compiler.checks import checked
 from autograd_lite.compiler.errors import CompileError
@@ -13,6 +14,7 @@ from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.ties import with_margins
+from autograd_lite.engine.locks import generating
 from autograd_lite.hints import needed
 
 _log = logging.getLogger("autograd_lite")
@@ -39,6 +41,7 @@ def resolve(backend: str) -> str:
     if backend == "python":
         return backend
     if importlib.util.find_spec("llvmlite") is not None:
+        _generator()
         return "llvm"
     if backend == "llvm":
         needed("llvmlite", "machine code needs", "jit")
@@ -46,16 +49,23 @@ def resolve(backend: str) -> str:
     return "python"
 
 
+def _generator() -> Any:
+    """The room that makes machine code, with everything that it imports: while it is, nobody forks, for a child would wait for
+    ever for a module that a thread of its parent was about to import."""
+    with generating:
+        from autograd_lite.compiler import llvm
+
+        return llvm
+
+
 def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> Code:
     """Compile for a target.  What machine code cannot do falls back to Python source under "auto", with a warning."""
     chosen = resolve(backend)
     require(len(kernel.program), COMPILED[chosen], f"compiling {kernel.program.name}")
     if chosen == "llvm":
-        from autograd_lite.compiler.llvm import compile_llvm
-
-        ready = _ready(kernel)
+        compile_llvm, ready = _generator().compile_llvm, _ready(kernel)
         try:
-            code = compile_llvm(ready, threads=threads)
+            code: Code = compile_llvm(ready, threads=threads)
             if code.columns is not None:
                 code.holding = cache(lambda: compile_llvm(_optimized(holding(ready))))
             return code

@@ -19,6 +19,7 @@ from autograd_lite.compiler.samples import Columns, Rows, Table
 from autograd_lite.compiler.stacking import other_structure
 from autograd_lite.compiler.vectors import packed, written
 from autograd_lite.compiler.vmap import ImaginedSample, Mapped, OfSample
+from autograd_lite.engine import modes
 from autograd_lite.transforms.tree import NUMBER, Branch, Static, TreeDef, offsets, size, unflatten
 
 
@@ -93,7 +94,9 @@ class Batched(Jitted):
         return _Plan(captured, flat)
 
     def _part(self, variant: Variant, flat: FlatBatch, samples: Rows | Columns, held: bool = False) -> "_Part | None":
-        """The results of one variant for these samples; None if one of them is not its own."""
+        """The results of one variant for these samples; None if one of them is not its own, or somebody observes."""
+        if modes.observed():
+            return None
         if variant.plan is None:
             variant.plan = self._plan(variant.captured, flat)
         plan = variant.plan
@@ -106,7 +109,7 @@ class Batched(Jitted):
         parts: list[_Part] = []
         left, k = whole, 0
         while len(left):
-            if k == len(entry.variants):
+            if k == len(entry.variants) or modes.observed():
                 with OfSample(left.places[0]):
                     part = self._first(entry, flat, left)
                 parts += [part] if part else []

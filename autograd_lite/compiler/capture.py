@@ -145,8 +145,9 @@ class _Attempt:
     def _compared(self, watch: Watch | None) -> _Written:
         first = self.record()
         before = watch.walked() if watch else None
-        # Also those that are in no result: a number that is read of one would be frozen, and a comparison is a branch.
-        candidates = _plain_values(first) + (before.values if before else [])
+        # Also those that are in no result, and what they were computed from: a number that is read of one would be frozen, and a
+        # comparison is a branch.
+        candidates = _plain_values([*partition(first.result)[0], *first.roots(), *(before.values if before else [])])
         second = self.record(candidates)
         again = self.write(second, candidates)
         outside = again.outside
@@ -175,11 +176,11 @@ class _Attempt:
         return _Written(builder, structure, outputs, guards, captured, [None] * len(outputs), checks)
 
 
-def _plain_values(recording: Recording) -> list[Any]:
-    """The Values in a recording that do not depend on the arguments."""
+def _plain_values(roots: Sequence[Any]) -> list[Any]:
+    """The Values among these and under them that were not recorded: what does not depend on the arguments."""
     found: list[Any] = []
     known: set[int] = set()
-    for root in (*partition(recording.result)[0], *recording.roots()):
+    for root in roots:
         if isinstance(root, Value) and id(root) not in known:
             order = operand_order(root, known)
             known.update(map(id, order))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import autograd_lite.compiler.python_train  # noqa: F401 - here, as no thread is to import it while another one forks
 from autograd_lite.compiler.backends import resolve
 from autograd_lite.compiler.step import CompiledStep, Recipe
 from autograd_lite.compiler.watch import Watch

@@ -3,7 +3,6 @@
 import functools
 import logging
 import math
-import sys
 import time
 from array import array
 from collections.abc import Callable, Sequence
@@ -21,16 +20,17 @@ from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.operations import raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program
-from autograd_lite.compiler.tracer import being_recorded
+from autograd_lite.compiler.tracer import session_of_call
 from autograd_lite.compiler.vectors import in_memory, out_of_memory, with_array, written
 from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.value import Value
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
-from autograd_lite.transforms.registry import derivative_of
+from autograd_lite.transforms.registry import derivative_of, name_of
 from autograd_lite.transforms.signature import parameters, positional
 from autograd_lite.transforms.trace import differentiating, for_numbers
 from autograd_lite.transforms.tree import Branch, Static, TreeDef, branch, partition, partition_all, unflatten
+from autograd_lite.transforms.writing import builder
 
 _log = logging.getLogger("autograd_lite")
 #: Programs are kept for so many structures of arguments and states of what is read from outside.
@@ -58,17 +58,30 @@ class Variant:
         """The program, after the passes."""
         return self.kernel.program
 
-    def run(self, numbers: Sequence[float]) -> list[float] | None:
-        """What the code gives for the numbers of the arguments; None if they go another way, or not to a finite result."""
+    def run(self, numbers: Sequence[float]) -> Sequence[float] | None:
+        """What the code gives for the numbers of the arguments; None if they go another way, or not to a finite result, or if
+        somebody observes what is done."""
+        if modes.observed():
+            return None
+        captured = self.captured
         try:
-            found = self.code.function([*numbers, *self.captured.numbers()], ())
+            found = self.code.function([*numbers, *captured.numbers()] if captured.outside else numbers, ())
         except ARITHMETIC_ERRORS:
             return None
-        return found[0] if found.__class__ is not int and all(map(math.isfinite, found[0])) else None
+        if found.__class__ is int:
+            return None
+        results: Sequence[float] = found[0]
+        total = sum(results)  # finite only if all are; where finite ones are too large to be added up, each is asked
+        return results if total - total == 0.0 or all(map(math.isfinite, results)) else None
+
+    @cached_property
+    def build(self) -> Callable[[Sequence[float]], Any]:
+        """A function that makes the result of its numbers."""
+        return builder(self.captured.structure)
 
     def run_in_memory(self, numbers: "array[float]") -> Any:
         """As `run`, by machine code, with an array of results."""
-        if self.code.whole is None:
+        if self.code.whole is None or modes.observed():
             return None
         import numpy as np
 
@@ -159,13 +172,9 @@ class Jitted:
 
     def __reduce__(self) -> Any:
         """Copied and pickled without its programs: by the name that it has in its module, or by its function."""
-        found: Any = sys.modules.get(self.__module__)
-        for name in self.__qualname__.split("."):
-            found = getattr(found, name, None)
-        if found is self:
-            return self.__qualname__
         options = ("backend", "static", "max_variants", "check", "threads")
-        return partial(type(self), **{name: getattr(self, name) for name in options}), self._given()
+        made = partial(type(self), **{name: getattr(self, name) for name in options}), self._given()
+        return name_of(self) or made
 
     def _given(self) -> tuple[Any, ...]:
         """What it was made of."""
@@ -197,20 +206,24 @@ class Jitted:
             if self._gives_out(kwargs):
                 return written(self(*args, **{name: kwargs[name] for name in kwargs if name != "out"}), kwargs["out"])
             args = positional(self.function, args, kwargs)
-        if (found := self._in_memory(args)) is not None:
-            return found[0]
+        if (result := self._in_memory(args)) is not None:
+            return result[0]
         given, structures = partition_all(args, self.static)
-        floats = _FLOATS.issuperset(map(type, given))
-        if being_recorded() or not floats and self._inside(given):
+        floats = given is args or _FLOATS.issuperset(map(type, given))
+        if session_of_call.get() is not None or not floats and self._inside(given):
             return self.function(*args)
         numbers = given if floats else plain(given)
         entry = self._entry(structures, structures)
-        if differentiating.get() and not entry.variants:
-            self._compile(entry, structures, numbers)
-        if self._within(entry.variants):
-            return self.function(*args)
-        structure, results = self._run(entry, structures, numbers)
-        return unflatten(structure, results)
+        if differentiating.get():
+            if not entry.variants:
+                self._compile(entry, structures, numbers)
+            if self._within(entry.variants):
+                return self.function(*args)
+        for variant in entry.variants:
+            found = variant.run(numbers)
+            if found is not None:
+                return variant.build(found)
+        return self._otherwise(entry, structures, numbers)
 
     def _gives_out(self, kwargs: dict[str, Any]) -> bool:
         """Whether the caller gives memory for the results, and no argument of the function that is called so."""
@@ -218,7 +231,7 @@ class Jitted:
 
     def _in_memory(self, args: tuple[Any, ...]) -> tuple[Any] | None:
         """The result, where an argument is an array and there is machine code that takes the branches it takes; None elsewhere."""
-        if self.static or not with_array(args) or being_recorded():
+        if self.static or not with_array(args) or session_of_call.get() is not None:
             return None
         given = in_memory(args)
         if given is None:
@@ -264,7 +277,7 @@ class Jitted:
 
     def _inside(self, numbers: Sequence[Any]) -> bool:
         """Whether the call is a part of a graph or of a program that is being recorded."""
-        if being_recorded():
+        if session_of_call.get() is not None:
             return True
         if not any(issubclass(kind, Value) for kind in set(map(type, numbers))) or not modes.recording.get():
             return False
@@ -274,31 +287,26 @@ class Jitted:
         """Whether a function that is being differentiated may ask for the derivative by a Value this one refers to."""
         return differentiating.get() and any(leaf.requires_grad for one in variants for leaf in one.captured.outside)
 
-    def _run(self, entry: Entry, structures: Sequence[TreeDef], numbers: list[float]) -> tuple[TreeDef, list[float]]:
-        """The structure of the result, and its numbers."""
-        variants = entry.variants
-        for variant in variants:
-            found = variant.run(numbers)
-            if found is not None:
-                return variant.captured.structure, found
-        failing = [variant.failing(numbers) for variant in variants]
-        if not all(failing):  # a tie, see `ties.py`, or an infinity
-            return self._eager(structures, numbers)
+    def _otherwise(self, entry: Entry, structures: Sequence[TreeDef], numbers: Sequence[float]) -> Any:
+        """The result where no program that there is gives it: of a new one for another way, or of the function itself."""
+        failing = [variant.failing(numbers) for variant in entry.variants]
+        if not all(failing):  # a tie, see `ties.py`, an infinity, or somebody observes
+            return unflatten(*self._eager(structures, numbers))
         if any(all(guard.place == PLACE for guard in guards) for guards in failing):
             self._eager(structures, numbers)  # raises, or catches and goes another way
         try:
             variant = self._compile(entry, structures, numbers)
         except ARITHMETIC_ERRORS:
-            return self._eager(structures, numbers)
+            return unflatten(*self._eager(structures, numbers))
         found = variant.run(numbers)
         if found is not None:
-            return variant.captured.structure, found
+            return variant.build(found)
         flipped = [guard for guard in variant.failing(numbers) if guard.place != PLACE]
         if flipped:
             raise GuardError(
                 f"the branch at {flipped[0].place} depends on something besides the arguments; the function cannot be compiled"
             )
-        return self._eager(structures, numbers)
+        return unflatten(*self._eager(structures, numbers))
 
     def _eager(self, structures: Sequence[TreeDef], numbers: Sequence[float]) -> tuple[TreeDef, list[float]]:
         """The function itself, on Values: its errors say what went wrong, and its infinities are the right ones."""

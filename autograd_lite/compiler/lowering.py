@@ -197,6 +197,6 @@ def lowered(program: Program, forms: dict[str, Form] | None = None, keep: Collec
     if "sech_squared" in chosen and "sech" in program.ops:
         program = optimize(program, {"mul": _square}.get)
     # A form may use operations that have forms themselves: once more, until nothing is left to write out.
-    while any(op != "round" and form_of(op) is not None for op in program.ops):
+    while any(op != "round" and form_of(op) is not None for op in dict.fromkeys(program.ops)):
         program = optimize(program, form_of)
     return program

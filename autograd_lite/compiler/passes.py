@@ -9,13 +9,14 @@ steps may be added up in another order than the engine's where two equal steps o
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
 from autograd_lite.compiler.operations import COMMUTATIVE, LEAVES, MIRRORED, TRUTHS, evaluate, rule_of
 from autograd_lite.compiler.program import Builder, Guard, PassReport, Program
-from autograd_lite.compiler.reductions import REDUCTIONS
+from autograd_lite.compiler.reductions import ARITHMETIC, REDUCTIONS, SPECIAL
 from autograd_lite.compiler.symbols import Symbol, forward_of, lift
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 
@@ -32,39 +33,56 @@ class Simplifier(Builder):
         self.emitted = 0
         self.changed = dict.fromkeys(("constant folding", "strength reduction", "common subexpressions"), 0)
         self._size = self._within = 0
-        self._written: dict[tuple[object, ...], int] = {}
+        self._special: set[int] = set()
+        #: For each operation the step of its operands; where their order does not matter the smaller one is the first.
+        self._written: defaultdict[str, dict[tuple[int, ...], int]] = defaultdict(dict)
 
     def emit(self, op: str, *args: int) -> int:
         self.emitted += not self._within  # what a reduction writes is counted there
+        if op not in ARITHMETIC or not self._special.isdisjoint(args):
+            simpler = self._simpler(op, args)
+            if simpler is not None:
+                return simpler
+        known = self._written[op]
+        key = args[::-1] if op in COMMUTATIVE and args[0] > args[1] else args
+        index = known.get(key)
+        if index is None and op in MIRRORED:
+            index = self._written[MIRRORED[op]].get(args[::-1])
+        if index is not None:
+            self._count("common subexpressions", -1)
+            return index
+        self._size += 1
+        index = known[key] = self.append(op, args)
+        return index
+
+    def append(self, op: str, args: tuple[Any, ...]) -> int:
+        index = Builder.append(self, op, args)
+        if op in SPECIAL:
+            self._special.add(index)
+        return index
+
+    def _simpler(self, op: str, args: tuple[int, ...]) -> int | None:
+        """The step that does as well, a number or what a reduction has written, if there is one."""
         folded = self._folded(op, args)
         if folded is not None:
             self._count("constant folding", -1)
             return self.const(folded)
-        if op in REDUCTIONS:
-            size = self._size
-            self._within += 1
-            reduced = REDUCTIONS[op](self, *args)
-            self._within -= 1
-            if reduced is not None:
-                self._count("strength reduction", self._size - size - 1)
-                return reduced
-        key: tuple[object, ...] = (op, *(sorted(args) if op in COMMUTATIVE else args))
-        known = self._written.get(key)
-        if known is None and op in MIRRORED:
-            known = self._written.get((MIRRORED[op], args[1], args[0]))
-        if known is not None:
-            self._count("common subexpressions", -1)
-            return known
-        index = self._written[key] = self.append(op, args)
-        self._size += 1
-        return index
+        if op not in REDUCTIONS:
+            return None
+        size = self._size
+        self._within += 1
+        reduced = REDUCTIONS[op](self, *args)
+        self._within -= 1
+        if reduced is not None:
+            self._count("strength reduction", self._size - size - 1)
+        return reduced
 
     def _count(self, name: str, change: int) -> None:
         if not self._within:
             self.changed[name] += change
 
     def _folded(self, op: str, args: tuple[int, ...]) -> float | None:
-        if op in TRUTHS or any(self.ops[arg] != "const" for arg in args):
+        if op in TRUTHS or not {self.ops[arg] for arg in args} <= {"const"}:
             return None
         try:
             return float(evaluate(op, [self.number(arg) for arg in args]))
@@ -120,6 +138,7 @@ def optimize(program: Program, form_of: Callable[[str], Form | None] | None = No
     inputs = [b.input(name) for name in program.names]
     new = [-1] * len(program)
     written = dead = 0
+    forms: dict[str, Form | None] = {}
     for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
         if op == "input":
             new[index] = inputs[args[0]]
@@ -129,11 +148,10 @@ def optimize(program: Program, form_of: Callable[[str], Form | None] | None = No
             dead += 1
         else:
             written += 1
-            form = form_of(op) if form_of is not None else None
-            if form is None:
-                new[index] = b.emit(op, *[new[arg] for arg in args])
-            else:
-                new[index] = lift(b, form(*[Symbol(b, new[arg]) for arg in args]))
+            if op not in forms:
+                forms[op] = form_of(op) if form_of is not None else None
+            form, operands = forms[op], [new[arg] for arg in args]
+            new[index] = b.emit(op, *operands) if form is None else lift(b, form(*[Symbol(b, arg) for arg in operands]))
     draft = program.renumbered(new, b.ops, b.args)
     draft.checks = [step for step in dict.fromkeys(draft.checks) if not _is_finite(b.number(step))]
     report = PassReport(written + dead)
@@ -170,11 +188,14 @@ def _pruned(program: Program, report: PassReport) -> Program:
     alive = program.needed([*program.roots, *program.checks])
     for step, slope in program.slopes.items():
         alive[slope] |= alive[step] and program.ops[slope] == "const"  # costs nothing, and is worth reading
-    b = Builder()
+    ops: list[str] = []
+    args: list[tuple[Any, ...]] = []
     new = [-1] * len(program)
-    for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
+    for index, (op, operands) in enumerate(zip(program.ops, program.args, strict=True)):
         if alive[index] or op == "input":
-            new[index] = b.append(op, args if op in LEAVES else tuple([new[arg] for arg in args]))
-        else:
-            report.changed["dead code"] -= op != "const"
-    return replace(program.renumbered(new, b.ops, b.args), report=report)
+            new[index] = len(ops)
+            ops.append(op)
+            args.append(operands if op in LEAVES else tuple([new[arg] for arg in operands]))
+    found = replace(program.renumbered(new, ops, args), report=report)
+    report.changed["dead code"] += found.size - program.size
+    return found

@@ -74,6 +74,8 @@ class Paths:
         How many numbers the loss gives besides itself.
     watch : Watch, optional
         Of what the loss reads.
+    follows : bool
+        Refuse Values from outside whose replacement would not be seen.
     known : list of Path
     outside : list of Value
         Those that the loss refers to and that are not parameters, in the order of their places.
@@ -86,6 +88,7 @@ class Paths:
     most: int
     metrics: int = 0
     watch: Watch | None = None
+    follows: bool = True
     known: list[Path] = field(default_factory=list)
     outside: list[Any] = field(default_factory=list)
 
@@ -137,7 +140,10 @@ class Paths:
                     "neither follow the parameter nor give it its gradient. Compute it in the loss"
                 )
         known = {id(one) for one in (*self.parameters, *self.outside)}
-        self.outside += [leaf for leaf in captured.outside if id(leaf) not in known]
+        found = [leaf for leaf in captured.outside if id(leaf) not in known]
+        if self.watch is not None and self.follows:
+            (captured.state or self.watch.state()).places(found, "the loss", made=not self.check)
+        self.outside += found
         builder, inputs = Builder.of(captured.program), input_steps(captured.program)
         shared = captured.steps_of(self.parameters, builder)
         weight = builder.input("weight")

@@ -234,9 +234,10 @@ class Program:
         needed = [False] * len(self.ops)
         for root in roots:
             needed[root] = True
-        for index in range(len(self.ops) - 1, -1, -1):
-            if needed[index] and self.ops[index] not in LEAVES and index not in known:
-                for arg in self.args[index]:
+        ops, operands = self.ops, self.args
+        for index in range(len(ops) - 1, -1, -1):
+            if needed[index] and ops[index] not in LEAVES and index not in known:
+                for arg in operands[index]:
                     needed[arg] = True
         return needed
 

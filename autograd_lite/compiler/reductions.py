@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from autograd_lite.compiler.passes import Simplifier
 
+#: Arithmetic becomes cheaper only where one of its operands is one of `SPECIAL`, so nobody need look at the rest.
+ARITHMETIC = frozenset({"add", "sub", "mul", "div", "pow", "neg", "abs"})
+SPECIAL = frozenset({"const", "neg", "abs"})
+
 
 def _add(b: "Simplifier", x: int, y: int) -> int | None:
     if b.number(x) == 0.0:
@@ -34,12 +38,14 @@ def _mul(b: "Simplifier", x: int, y: int) -> int | None:
     if b.ops[x] == "neg" and b.ops[y] == "neg":
         return b.emit("mul", b.args[x][0], b.args[y][0])
     for one, other in ((x, y), (y, x)):
-        number = b.number(one)
+        if b.ops[one] != "const":
+            continue
+        number = b.args[one][0]
         if number == 1.0:
             return other
         if number == -1.0:
             return b.emit("neg", other)
-        if number is not None and b.ops[other] == "neg":
+        if b.ops[other] == "neg":
             return b.emit("mul", b.args[other][0], b.const(-number))
     return None
 

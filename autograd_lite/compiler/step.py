@@ -35,9 +35,9 @@ class Recipe:
     check: bool = True
     metrics: int = 0
 
-    def paths(self, watch: Watch) -> Paths:
+    def paths(self, watch: Watch, follows: bool) -> Paths:
         """The loss recorded for the example."""
-        paths = Paths(self.loss, self.parameters, self.static, self.check, self.max_variants, self.metrics, watch)
+        paths = Paths(self.loss, self.parameters, self.static, self.check, self.max_variants, self.metrics, watch, follows)
         paths.place(*paths.flatten(self.example))
         return paths
 
@@ -77,7 +77,7 @@ class CompiledStep:
         self._fall_back = backend == "auto"
         #: The data: for each sample its numbers, its path through the loss, and its structure.
         self._rows: list[list[float]] = []
-        self._path_of: list[int] = []
+        self._loaded = False  # whether the code has them
         self._structures: list[tuple[TreeDef, ...]] = []
         self._record()
 
@@ -86,52 +86,41 @@ class CompiledStep:
         recipe, watch = self._recipe, self._watch
         recipe.check_parameters()
         watch.state()
-        self._paths = recipe.paths(watch)
+        self._paths = recipe.paths(watch, self._follows)
         update = update_kernel(recipe.update, recipe.slots, recipe.rates, watch)
         penalty = penalty_kernel(recipe.penalty, recipe.parameters, recipe.check, watch)
         self._kernels = StepKernels([], update, penalty, recipe.slots, recipe.metrics)
         self._runner: Any = None
         self._ahead = False  # whether the newest parameters are in the code, and not in the Values
-        self._recorded = watch.state()
-        self._values = self._recorded.values
-        self._check_found()
-
-    def _check_found(self) -> None:
-        """Refuse Values from outside whose replacement would not be seen."""
-        if self._follows:
-            self._recorded.places(self._paths.outside, "the loss", made=not self._recipe.check)
+        self._state = watch.state()
+        self._values = self._state.values
+        rows, self._rows = self._rows, []  # forgotten if they cannot go through
+        self._path_of = [self._paths.place(*one) for one in zip(rows, self._structures, strict=True)]
+        self._rows = rows
 
     def _follow(self) -> None:
-        """Record again if anything has changed that loss, penalty or update read; read other Values that stand in the same places."""
+        """See what is other than it was: record again, or read other Values in the same places, or other numbers of them."""
         if not self._follows:
             return
         self._recipe.check_parameters()
         state = self._watch.state()
-        if state is self._recorded and state.values is self._values:
-            self._read_outside()
+        # Each Value is but once among those of a state, in whatever places it stands.
+        moved = {id(old): new for old, new in zip(self._values, state.values, strict=False) if old is not new}
+        changed = {*moved, *map(id, moved.values())}
+        if state is not self._state or any(id(parameter) in changed for parameter in self.parameters):
+            self._settle()
+            self._record()
             return
-        trained = set(map(id, self.parameters))
-        pairs = zip(self._values, state.values, strict=False)
-        if state is self._recorded and not any(old is not new and {id(old), id(new)} & trained for old, new in pairs):
-            places = {id(value): place for place, value in enumerate(self._values)}
-            outside = self._paths.outside
-            self._paths.outside, self._values = state.at([places.get(id(value)) for value in outside], outside), state.values
-            self._read_outside()
-            return
+        self._values = state.values
+        self._paths.outside = [moved.get(id(one), one) for one in self._paths.outside]
+        if self._paths.outside and self._runner is not None and self._runner.ready and self._outside() != self._written:
+            self._settle()
+            self._read_in()
+
+    def _settle(self) -> None:
+        """Write what the code keeps into the Values, if that is the newest."""
         if self._ahead:
             self.sync()
-        self._record()
-        self._path_of = [self._paths.place(*one) for one in zip(self._rows, self._structures, strict=True)]
-        self._check_found()
-        if self._rows:
-            self._compiled().load(self._rows, self._path_of)
-
-    def _read_outside(self) -> None:
-        """Between runs that are not synchronized: read Values from outside whose numbers have changed."""
-        if self._paths.outside and self._runner is not None and self._runner.ready and self._outside() != self._written:
-            if self._ahead:
-                self.sync()
-            self._read_in()
 
     def __repr__(self) -> str:
         count = len(self.parameters)
@@ -161,27 +150,29 @@ class CompiledStep:
             If there are none, or one has another shape.
         """
         self._follow()
-        rows: list[list[float]] = []
-        path_of: list[int] = []
-        known: dict[Any, tuple[TreeDef, ...]] = {}
-        structures: list[tuple[TreeDef, ...]] = []
-        for k, sample in enumerate(samples):
-            numbers, structure = self._paths.flatten(sample)
-            if rows and len(numbers) != len(rows[0]):
-                raise ValueError(f"sample {k} has {len(numbers)} numbers where the others have {len(rows[0])}: {sample!r}")
-            path_of.append(self._paths.place(numbers, structure))
-            rows.append(numbers)
-            structures.append(known.setdefault(structure, structure))
-        if not rows:
+        flat, known = [self._paths.flatten(sample) for sample in samples], dict[Any, Any]()
+        if not flat:
             raise ValueError("there are no samples to train on")
-        self._check_found()
-        self._rows, self._path_of, self._structures = rows, path_of, structures
-        self._compiled().load(rows, path_of)
+        width = len(flat[0][0])
+        for k, (numbers, _) in enumerate(flat):
+            if len(numbers) != width:
+                raise ValueError(f"sample {k} has {len(numbers)} numbers where the others have {width}: {samples[k]!r}")
+        self._path_of = [self._paths.place(*one) for one in flat]
+        self._rows = [numbers for numbers, _ in flat]
+        self._structures = [known.setdefault(structure, structure) for _, structure in flat]
+        self._loaded = False
+        self._compiled()
 
     def _compiled(self) -> Any:
-        """The code for all paths known by now."""
-        if self._runner is not None and len(self._kernels.samples) == len(self._paths.known):
-            return self._runner
+        """The code for all paths known by now, with the data in it."""
+        if self._runner is None or len(self._kernels.samples) < len(self._paths.known):
+            self._compile()
+        if self._rows and not self._loaded:
+            self._runner.load(self._rows, self._path_of)
+            self._loaded = True
+        return self._runner
+
+    def _compile(self) -> None:
         begin = time.perf_counter()
         self._kernels.samples = [path.kernel for path in self._paths.known]
         require(self._kernels.size, COMPILED[self.backend], "compiling the training step")
@@ -196,8 +187,8 @@ class CompiledStep:
             from autograd_lite.compiler.python_train import PythonRunner
 
             self._runner = PythonRunner(self._kernels, len(self.parameters))
+        self._loaded = False
         self.seconds += time.perf_counter() - begin
-        return self._runner
 
     def _machine_code(self) -> Any:
         from autograd_lite.compiler.llvm.train import LlvmRunner
@@ -301,32 +292,25 @@ class CompiledStep:
                 raise found from None
             self._check(False)  # of numbers that are infinite or nan already
             return
-        path_of, known = list(self._path_of), -1
-        numbers = [parameter.data for parameter in self.parameters]
-        shared: list[float] = []
+        path_of, numbers = list(self._path_of), [parameter.data for parameter in self.parameters]
+        numbers += [0.0] * (-len(numbers) % ALIGNED)
+        shared = numbers + self._outside()
         for k in batch:
-            if known != len(self._paths.known):  # a new path may refer to more Values from outside
-                known = len(self._paths.known)
-                shared = [*numbers, *[0.0] * (-len(numbers) % ALIGNED), *self._outside()]
             try:
                 path_of[k] = self._paths.place(self._rows[k], self._structures[k], shared)
             except ARITHMETIC_ERRORS as found:
                 raise self._explained(found, batch, step) from None
-        self._path_of, before = path_of, self._runner
-        if self._compiled() is before:
-            before.assign(path_of)
-        else:
-            self._runner.load(self._rows, path_of)
-        self._check_found()
+            if len(shared) < len(numbers) + len(self._paths.outside):  # of a new path
+                shared = numbers + self._outside()
+        self._path_of = path_of
+        self._compiled().assign(path_of)
         self._read_in()
 
     def _check(self, checked: bool) -> None:
         """Whether the code is to stop where an operation would raise."""
         if self._kernels.checked is not checked:
-            if self._ahead:
-                self.sync()
+            self._settle()
             self._kernels.checked, self._runner = checked, None
-            self._compiled().load(self._rows, self._path_of)
             self._read_in()
 
     def refresh(self) -> None:
@@ -392,7 +376,7 @@ class CompiledStep:
         for k, batch in enumerate(chosen):
             if not batch:
                 raise ValueError(f"batch {k} is empty")
-            if not (min(batch) >= 0 and max(batch) < len(self._rows)):
+            if min(batch) < 0 or max(batch) >= len(self._rows):
                 raise ValueError(f"batch {k} names a sample that is not there: there are {len(self._rows)}, counted from 0")
         return chosen
 
@@ -400,11 +384,8 @@ class CompiledStep:
         """For each step the numbers of the update, in order."""
         if set(rates) != set(self.rates):
             raise TypeError(f"this update takes {', '.join(self.rates) or 'no rates'}; given: {', '.join(rates) or 'none'}")
-        columns = []
-        for name in self.rates:
-            given = rates[name]
-            column = [float(given)] * count if isinstance(given, int | float) else [float(one) for one in given]
+        columns = [[one] * count if isinstance(one, int | float) else [*one] for one in map(rates.__getitem__, self.rates)]
+        for name, column in zip(self.rates, columns, strict=True):
             if len(column) != count:
                 raise ValueError(f"{name} has {len(column)} entries for {count} steps")
-            columns.append(column)
-        return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in range(count)]
+        return [[float(column[step]) for column in columns] for step in range(count)]

@@ -60,22 +60,21 @@ def lift(builder: Builder, thing: Any) -> int:
 
 def write(op: str, *operands: Any) -> Any:
     """An operation on symbols and numbers; among numbers and constants it is computed at once."""
-    builder = None
-    numbers: list[Any] = []
+    builder, known = None, True
     for operand in operands:
         if isinstance(operand, Symbol):
             builder = operand.builder
-            numbers.append(operand.number)
-        else:
-            numbers.append(operand)
-    if None not in numbers:
+            known = known and builder.ops[operand.index] == "const"
+    if known:
+        numbers = [operand.number if isinstance(operand, Symbol) else operand for operand in operands]
         try:
             return evaluate(op, numbers)
         except ARITHMETIC_ERRORS:
-            pass
-    if builder is None:
-        return evaluate(op, numbers, ieee=True)
-    return Symbol(builder, builder.emit(op, *[lift(builder, operand) for operand in operands]))
+            if builder is None:
+                return evaluate(op, numbers, ieee=True)
+    assert builder is not None
+    steps = [one.index if isinstance(one, Symbol) else builder.const(one) for one in operands]
+    return Symbol(builder, builder.emit(op, *steps))
 
 
 def truth(thing: Any) -> Any:

@@ -33,6 +33,8 @@ def with_margins(kernel: Kernel) -> Kernel:
     3
     """
     program, same = kernel.program, _EXACT if kernel.mapped else _EXACT | _ARITHMETIC
+    if not program.guards:
+        return kernel
     exact: list[bool] = []
     for op, args in zip(program.ops, program.args, strict=True):
         exact.append(op in LEAVES or (op in same and all(exact[arg] for arg in args)))

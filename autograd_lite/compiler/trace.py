@@ -52,13 +52,14 @@ class Recording:
 @contextlib.contextmanager
 def recording(session: Session) -> Iterator[None]:
     """What is computed inside is recorded: every operation takes the common path, which takes stand-ins for captured Values and
-    keeps the class of its operands."""
+    keeps the class of its operands.  Who observes operations is told of none of these, which are not yet those of a call."""
     inside, substitute = session_of_call.set(session), modes.substitute.set(session.substitute)
-    undefined = modes.undefined.set(session.raised)
+    undefined, others = modes.undefined.set(session.raised), modes.observers.set(())
     try:
         with modes.enable_grad(), modes.observing(made=session.made), captured_noticed():
             yield
     finally:
+        modes.observers.reset(others)
         modes.undefined.reset(undefined)
         modes.substitute.reset(substitute)
         session_of_call.reset(inside)

@@ -8,9 +8,7 @@ refused, with the line; the engine reads it from its slot, by `number_of`.
 
 import inspect
 import linecache
-import os
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,11 +16,11 @@ from typing import Any
 
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.memory import most_operations, stopped
-from autograd_lite.compiler.operations import COMPARISONS, RAISES, TRUTHS, error_kind, may_raise
-from autograd_lite.engine import modes
+from autograd_lite.compiler.operations import COMPARISONS, RAISES, TOTAL, TRUTHS, error_kind, may_raise
+from autograd_lite.engine import locks, modes
 from autograd_lite.engine.common import make_node, number_of
 from autograd_lite.engine.numbers import as_float
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.value import CONSTANT, LEAF, Value, record
 
 #: The slot itself, past the property that `Tracer` puts over it.
 _slope: Any = Value.__dict__["_da"]
@@ -52,7 +50,8 @@ class Session:
         self._count += 1
         if self._count > self._most:
             raise stopped(self._name, self._most)
-        if not modes.answering_ieee.get() and may_raise(node.op, _divisor(node)):
+        op = node.op
+        if op not in TOTAL and may_raise(op, _divisor(node)) and not modes.answering_ieee.get():
             self.risky.append(node)
 
     def raised(self, op: str, operands: Any, error: Exception) -> None:
@@ -84,15 +83,15 @@ def escape(what: str) -> TraceError:
 def copied() -> TraceError:
     """The error for a result whose origin is lost."""
     return TraceError(
-        "a result was computed inside no_grad() or copied, so that the compiled program does not know where it comes from; "
-        "use .detach() for a constant that is still computed"
+        "a result was computed inside no_grad(), copied, or kept from an earlier call, so that the compiled program does not know "
+        "where it comes from; use .detach() for a constant that is still computed, and pass what is kept as an argument"
     )
 
 
 def _refused(what: str) -> Any:
     """A method of tracers by which the number would leave the graph."""
 
-    def refuse(self: Any, *assigned: Any) -> Any:
+    def refuse(self: Any, *given: Any, **options: Any) -> Any:
         raise escape(what)
 
     return refuse
@@ -132,6 +131,7 @@ class Tracer(Value):
     __index__ = _refused("use as an index or a count (pass whole numbers that shape the computation with static_argnums)")
     item = _refused(".item()")
     has_grad = _refused_to_users("has_grad")
+    backward = _refused("backward(), which gives numbers as .grad (take the derivative with grad or value_and_grad inside)")
     register_hook = _refused(
         "register_hook() (a hook is called by Python in each backward pass; custom_vjp changes a gradient)"
     )
@@ -200,9 +200,9 @@ class Tracer(Value):
 
 
 def tracer(number: float, label: str = "", requires_grad: bool = True) -> Any:
-    """A leaf for a function to be recorded with."""
-    leaf = object.__new__(Tracer)
-    Value.__init__(leaf, number, label=label, requires_grad=requires_grad)
+    """A leaf for a function to be recorded with, which nobody is told of that observes what is made."""
+    leaf: Any = record("", float(number), None, None, None, None, Tracer)
+    leaf.label, leaf._rule = label, LEAF if requires_grad else CONSTANT
     return leaf
 
 
@@ -260,22 +260,22 @@ def place() -> str:
 # else can be done with one, reading its number or comparing it, has to be noticed as well.  So while anything is recorded, the
 # class `Value` asks, for whatever a Tracer does otherwise, whether a stand-in is to answer here: in this thread, for this Value.
 
-_lock = threading.Lock()
-if hasattr(os, "register_at_fork"):  # not held by a thread that a child does not have
-    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 _recordings = 0
 
 
-def _asking(plain: Any, noticing: Any) -> Any:
-    """`plain`, a function of Values, for all but captured Values, and the Tracer's, `noticing`, for those."""
+def _asking(plain: Any, noticing: Any, history: bool = False) -> Any:
+    """`plain`, a function of Values, for all but captured Values, and the Tracer's, `noticing`, for those; it may only say no where
+    what is asked for is how a Value was made, since the stand-in was not made so."""
 
-    def ask(*things: Any) -> Any:
+    def ask(*things: Any, **options: Any) -> Any:
         substitute = modes.substitute.get()
         if substitute is None:
-            return plain(*things)
+            return plain(*things, **options)
         found = [substitute(thing) if isinstance(thing, Value) else thing for thing in things]
-        changed = any(one is not thing for one, thing in zip(found, things, strict=True))
-        return noticing(*found) if changed else plain(*things)
+        if all(one is thing for one, thing in zip(found, things, strict=True)):
+            return plain(*things, **options)
+        answer = noticing(*found, **options)
+        return plain(*things) if history else answer
 
     return ask
 
@@ -286,7 +286,8 @@ for _name, _noticing in vars(Tracer).items():
         continue
     _plain: Any = inspect.getattr_static(Value, _name)
     if isinstance(_noticing, property):
-        _ASKING[_name] = property(_asking(_plain.__get__, _noticing.fget), _asking(_plain.__set__, _noticing.fset))
+        _history = _name in ("arg_grads", "local_grads", "edges")
+        _ASKING[_name] = property(_asking(_plain.__get__, _noticing.fget, _history), _asking(_plain.__set__, _noticing.fset))
     elif callable(_noticing):
         _ASKING[_name] = _asking(_plain, _noticing)
 _PLAIN: dict[str, Any] = {name: vars(Value).get(name) for name in _ASKING}
@@ -304,7 +305,7 @@ def captured_noticed() -> Iterator[None]:
 
 def _noticed(step: int) -> None:
     global _recordings
-    with _lock:
+    with locks.recordings:
         before, _recordings = _recordings, _recordings + step
         if 0 not in (before, _recordings):
             return

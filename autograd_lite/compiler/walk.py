@@ -5,8 +5,8 @@ this package and of the libraries in `_CONSTANT` is taken as it is, so of their 
 into, an iterator most often, is refused with the line that reads it.
 """
 
-import builtins
 import collections
+import decimal
 import gc
 import inspect
 import io
@@ -21,14 +21,15 @@ import threading
 import time as clock
 import types
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from ctypes import c_char, c_void_p
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 from functools import cached_property, lru_cache, partial
-from itertools import repeat
+from itertools import filterfalse, repeat
 from operator import attrgetter, methodcaller
 from pathlib import Path, PosixPath, PurePath, WindowsPath
 from struct import pack
@@ -52,6 +53,13 @@ _ABSENT = object()
 _SCALARS = frozenset({int, str, bytes, bool, type(None), range})
 _BY_TEXT = (float, complex, PurePath)
 _ORDERED = (list, tuple, collections.deque, set, frozenset)
+_NUMBERS = (int, float, str, bytes, complex)
+#: What is in C, and yet holds nothing but what is walked through.
+_WHOLE = (*_ORDERED, *_NUMBERS, dict, partial, threading.local, type(lru_cache(len)))
+#: What an object of C refers to besides what it holds.
+_ASIDE = (types.ModuleType, types.TracebackType, types.FrameType)
+#: Where classes are from whose objects show nothing of what they hold.
+_UNSHOWN = ("_hashlib", "_sha", "_md5", "_blake2", "_hmac", "hmac", "sqlite3", "zlib", "_bz2", "_lzma")
 #: What has no number in it that a function could compute with.
 _HARMLESS = (io.IOBase, re.Pattern, type(threading.Lock()), type(threading.RLock()), random.Random, itertools.count)
 #: Of these those attributes count that the code names.
@@ -60,67 +68,64 @@ _NAMED_ONLY = (logging.Logger, logging.Handler, threading.Thread)
 _READING = frozenset({"read", "readline", "readlines", "getvalue", "getbuffer"})
 #: If all that happens to one is that it is counted up or added to, it has no influence on what is computed.
 _PASSIVE = (int, float, list, set, dict, bytearray, collections.deque, collections.Counter, collections.defaultdict)
-#: What stands behind things that have nothing of their own.
-_BEHIND: list[tuple[Any, Callable[[Any], Any]]] = [
-    (types.MethodType, lambda method: (method.__func__, method.__self__)), (property, lambda one: (one.fget,)),
-    (cached_property, lambda one: (one.func,)), ((staticmethod, classmethod), lambda one: (one.__func__,)),
-    (types.MappingProxyType, gc.get_referents),
-]  # fmt: skip
+#: What of a class is code.
+_CODE = (types.FunctionType, staticmethod, classmethod, property, cached_property)
 #: Methods that run when an object is made, and not when one that is there is used.
 _MAKERS = frozenset({"__init__", "__new__", "__post_init__", "__init_subclass__", "__set_name__", "__del__"})
 #: What takes names of attributes as texts.
-_BY_NAME = {id(one): one.__name__ for one in (getattr, hasattr, vars, dir, attrgetter, methodcaller, inspect.getattr_static)}
+_TAKING_NAMES = (getattr, hasattr, vars, dir, attrgetter, methodcaller, inspect.getattr_static, eval, exec, globals)
+_BY_NAME = {id(one): one.__name__ for one in _TAKING_NAMES}
+#: What every module has.
+_OF_MODULES = frozenset(name for name in globals() if name[:2] == "__")
 #: The step from an object to its class.
 _ITS_CLASS = "."
 #: What reads files, the keyboard, the clock.
-_WORLD = frozenset({open, input, clock.time, clock.time_ns, clock.localtime, clock.gmtime, clock.ctime, os.getcwd})
+_WORLD = {open, input, os.getcwd, os.urandom, clock.time, clock.time_ns, clock.localtime, clock.gmtime, clock.ctime}
 _OUTSIDE = frozenset({date, datetime, Path, PosixPath, WindowsPath})
 _WORLD_NAMES = frozenset({"now", "today", "utcnow", "read_text", "read_bytes"})
 #: Attributes of Values, which are looked at where the code names them.
 _OF_VALUES = ("label", "requires_grad", "is_constant", "is_leaf", "op")
 #: Where something stands: the place of what it was found in, and the step from there, at first a name in a function's code.
 Place = Any
-Children = list[tuple[Any, Any]]
+Children = Iterable[tuple[Any, Any]]
 
 
-@dataclass
 class Seen:
-    """What is compared at each call: references by identity, contents of buffers by their bytes."""
+    """What is compared at each call: references by identity, contents of buffers by what they are equal to.
 
-    containers: list[Any] = field(default_factory=list)
-    keyed: list[Any] = field(default_factory=list)
-    named: list[tuple[Any, tuple[str, ...]]] = field(default_factory=list)
-    readers: list[Callable[[], Any]] = field(default_factory=list)
-    contents: list[Callable[[], Any]] = field(default_factory=list)
-    known: list[Any] = field(default_factory=list)
-    pointers: Any = b""
-    read_pointers: Any = None
-    bytes_known: list[Any] = field(default_factory=list)
+    Attributes
+    ----------
+    containers : list
+        All that they refer to counts.
+    reads, contents : list of callable
+        What gives references, several at once; and contents.
+    """
+
+    def __init__(self) -> None:
+        self.containers: Any = []
+        self.reads: list[Callable[[], Iterable[Any]]] = []
+        self.contents: list[Callable[[], Any]] = []
 
     def references(self) -> list[Any]:
         """What all that is watched refers to, now."""
         found = gc.get_referents(*self.containers)
-        for mapping, names in self.named:
-            found += map(mapping.get, names, repeat(_ABSENT))
-        for one in self.keyed:
-            found += one
-        if self.readers:
-            found += [read() for read in self.readers]
+        for read in self.reads:
+            found += read()
         return found
 
     def keep(self) -> None:
         """Remember how it is now; what is referred to is kept alive, so that nothing else can take its place in memory."""
+        self.containers = tuple(self.containers)  # which is handed over as it is
         self.known = self.references()
-        self.read_pointers = _reader(len(self.known))
-        self.pointers = self.read_pointers(self.known)
-        self.bytes_known = [read() for read in self.contents]
+        self._pointers_of = _reader(len(self.known))
+        self._pointers, self._contents = self._pointers_of(self.known), [read() for read in self.contents]
 
     def unchanged(self) -> bool:
         """Whether it is as it was."""
         try:
             now = self.references()
-            same = len(now) == len(self.known) and self.read_pointers(now) == self.pointers
-            return same and (not self.contents or [read() for read in self.contents] == self.bytes_known)
+            same: bool = len(now) == len(self.known) and self._pointers_of(now) == self._pointers
+            return same and (not self.contents or [read() for read in self.contents] == self._contents)
         except (RuntimeError, LookupError):  # changed by another thread while it was read
             return False
 
@@ -157,77 +162,83 @@ class Walk:
         Random generators, and their states.
     """
 
-    def __init__(
-        self, roots: tuple[Any, ...], reads: Reads, apart: tuple[Any, tuple[str, ...]], by_name: dict[int, Any]
-    ) -> None:
+    def __init__(self, roots: tuple[Any, ...], reads: Reads, apart: tuple[Any, Any], by_name: dict[int, Any]) -> None:
         self.reads, self.by_name = reads, by_name
         self.apart, self.ignoring = apart  # attributes of a root that are left out
         self.tokens: list[Any] = []
         self.places: list[Place] = []
         self.values: list[Any] = []
         self.drawn: list[Any] = []
-        self.kept: list[Any] = []  # what is known by its id in the tokens
         self.seen = Seen()
         self.spaces: list[tuple[Any, list[Any]]] = []
         self._unmade: set[int] = set()  # classes of which it is not known that the code makes objects
         self._met: dict[int, tuple[int, Any]] = {}
-        primitives = tuple([name for name in reads.attributes if name in RULES])  # which may be declared anew
+        self._plain: set[Any] = set()  # Values that were met, but for those of the user's classes
+        self._numbers: dict[int, int] = {}  # where Values are in `values`, as far as that was needed
+        primitives = [name for name in reads.attributes if name in RULES]  # which may be declared anew
         if primitives:
-            self.seen.named.append((RULES, primitives))
-        self.kept += [RULES[name] for name in primitives]
-        self._add(tuple(map(id, self.kept)), None)
+            self.seen.reads.append(_names_in(RULES, primitives))
+        self.kept: list[Any] = [RULES[name] for name in primitives]  # what is known by its id in the tokens
+        self.place: Place = None  # of what is being looked at
+        self._add(tuple(map(id, self.kept)))
         stack: list[tuple[Any, Place]] = [(root, None) for root in reversed(roots)]
         while stack:
             thing, place = stack.pop()
-            children = self._visit(thing, place)
-            stack.extend([(child, (place, step)) for child, step in reversed(children)])
+            self.place = place
+            children = [*self._visit(thing, type(thing))]
+            stack += [(child, (place, step)) for child, step in reversed(children)]
         named = [name for name in _OF_VALUES if name in reads.attributes]
         if named:
-            read = partial(_of_values, self.values, named)
-            self.seen.contents.append(read)
-            self._add(read(), None)
+            self.place, values = None, self.values
+            self._content(None, lambda: tuple([getattr(one, name) for one in values for name in named]))
 
     def forget(self) -> None:
         """Let go of what has served its purpose."""
-        self.tokens, self.places, self._met = [], [], {}
+        self.tokens, self.places, self._met, self._plain, self._numbers = [], [], {}, set(), {}
 
     def changed_spaces(self) -> list[Any]:
         """Objects with attributes that have changed since."""
         return [space for space, known in self.spaces if [*map(id, gc.get_referents(space))] != [*map(id, known)]]
 
-    def _add(self, token: Any, place: Place) -> None:
+    def _add(self, token: Any, *things: Any) -> Children:
+        """Describe what is being looked at by a token; gives the `things` behind it, if it has nothing but these."""
         self.tokens.append(token)
-        self.places.append(place)
+        self.places.append(self.place)
+        return [(one, "") for one in things]
 
-    def _visit(self, thing: Any, place: Place) -> Children:
+    def _content(self, kind: Any, read: Callable[[], Any]) -> Children:
+        """Describe a thing by its content, which is read again at each call."""
+        self.seen.contents.append(read)
+        return self._add((kind, read()))
+
+    def _by_id(self, thing: Any, kind: Any) -> Children:
+        self.kept.append(thing)
+        return self._add((kind, id(thing)))
+
+    def _visit(self, thing: Any, kind: Any) -> Children:
         """Describe a thing, and say what is in it, or stands behind it."""
-        kind = type(thing)
+        if kind is Value:
+            return self._add((Value, self._of_values([thing])))
         if kind in _SCALARS:
-            self._add((kind, thing), place)
-            return []
-        outside = thing in _OUTSIDE if kind is type else isinstance(thing, PurePath)
+            return self._add((kind, thing))
+        outside = thing in _OUTSIDE if kind is type else issubclass(kind, PurePath)
         if outside and not _WORLD_NAMES.isdisjoint(self.reads.attributes):
-            raise self._refusal(place, "reads files or the clock")
-        if kind in _BY_TEXT or isinstance(thing, _BY_TEXT) and _constant(kind):
-            self._add((kind, repr(thing)), place)
-            return []
-        if id(thing) in _BY_NAME and not _is_spelled(_BY_NAME[id(thing)], place):
-            self.reads.any_attribute = True
+            raise self._refusal("reads files or the clock")
+        if kind in _BY_TEXT or issubclass(kind, _BY_TEXT) and _constant(kind):
+            return self._add((kind, repr(thing)))
+        if id(thing) in _BY_NAME and not _is_spelled(_BY_NAME[id(thing)], self.place):
+            setattr(self.reads, "any_global" if thing in (eval, exec, globals) else "any_attribute", True)
         known = self._met.get(id(thing))
         if known is not None:
-            self._add(("again", known[0]), place)
-            return self._makers(thing) if id(thing) in self._unmade and (place is None or place[1] != _ITS_CLASS) else []
+            self._add(("again", known[0]))
+            return self._makers(thing) if id(thing) in self._unmade and not self._is_a_class_met() else ()
         self._met[id(thing)] = (len(self._met), thing)  # kept alive, so that its id stays its own
-        if isinstance(thing, Value):
-            return self._value(thing, kind, place)
-        for kinds, behind in _BEHIND:
-            if isinstance(thing, kinds):
-                self._add(kind, place)
-                return [(one, "") for one in behind(thing)]
-        for kinds, visit in _VISITS:
-            if isinstance(thing, kinds):
-                return visit(self, thing, kind, place)
-        return self._other(thing, kind, place)
+        visit = next((visit for kinds, visit in _VISITS if issubclass(kind, kinds)), Walk._other)
+        return visit(self, thing, kind)
+
+    def _is_a_class_met(self) -> bool:
+        """Whether what is looked at is a class because an object of it was."""
+        return self.place is not None and self.place[1] == _ITS_CLASS
 
     def _counts(self, names: Mapping[str, bool], name: str, thing: Any) -> bool:
         """Whether a name is read, and not only added to."""
@@ -236,127 +247,127 @@ class Walk:
 
     # --- code ----------------------------------------------------------------------------------------------------------
 
-    def _function(self, function: Any, kind: Any, place: Place) -> Children:
+    def _function(self, function: Any, kind: Any) -> Children:
         code, space = function.__code__, function.__globals__
         module = space.get("__name__")
-        self._add(code, place)
+        self._add(code)
         self.seen.containers.append(function)
-        if str(module).startswith(_CLOSED):
-            return []
         if function is os.getenv:
-            return [(os.environ, "")]
-        own = _is_constant(module)
+            yield os.environ, ""
+        if function is os.getenv or str(module).startswith(_CLOSED):
+            return
+        own = _constant(module)
         reads = Reads() if own else reads_of(code)
         self.reads.add_attributes(reads)
-        children: Children = []
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             there = gc.get_referents(cell)
             if own or not there or self._counts(reads.free, name, there[0]):
                 self.seen.containers.append(cell)
-                children += [(one, (code, name)) for one in (there or [_ABSENT])]
-        children += [(function.__defaults__, ".__defaults__"), (function.__kwdefaults__, ".__kwdefaults__")]
-        children += self._space(vars(function), partial(self._counts, {**self.reads.attributes, "__wrapped__": True}), place)
+                yield from ((one, (code, name)) for one in (there or [_ABSENT]))
+        yield from ((function.__defaults__, ".__defaults__"), (function.__kwdefaults__, ".__kwdefaults__"))
+        yield from self._space(vars(function), partial(self._counts, {**self.reads.attributes, "__wrapped__": True}))
         if not own:
-            names = [name for name in space if name[:2] != "__"] if reads.any_global else list(reads.globals)
-            counts = (lambda name, one: True) if reads.any_global else partial(self._counts, reads.globals)
-            children += self._names(space, names, counts, code)
-            package = space.get("__package__") or ""
+            every, package = reads.any_global or self.reads.any_global, space.get("__package__") or ""
+            names = [name for name in space if name not in _OF_MODULES] if every else [*reads.globals]
+            names = [one for one in names if every or one not in space or self._counts(reads.globals, one, space[one])]
+            yield from self._names(space, names, lambda name: (code, name))
+            names = [name for name in reads.globals if name not in space]
+            yield from self._names(function.__builtins__, names, lambda name: (code, name))
             names = [*reads.modules, *[f"{package}.{name}" for name in reads.modules]]
-            children += self._names(sys.modules, names, lambda name, one: True, code)
-        return children
+            yield from self._names(sys.modules, names, lambda name: (code, name))
 
-    def _names(self, space: Any, names: list[str], counts: Callable[[str, Any], bool], code: types.CodeType) -> Children:
+    def _names(self, space: Any, names: Sequence[str], step: Callable[[str], Any]) -> Children:
         """Some names of a namespace, which is not watched as a whole."""
-        watched = tuple([name for name in names if name not in space or counts(name, space[name])])
-        if watched:
-            self.seen.named.append((space, watched))
-        found = [name for name in watched if name in space]
-        self._add(tuple(found), None)
-        builtin = vars(builtins) if space is not sys.modules else {}
-        more = [(builtin[name], (code, name)) for name in watched if name not in space and name in builtin]
-        return [*[(space[name], (code, name)) for name in found], *more]
+        if names:
+            self.seen.reads.append(_names_in(space, names))
+        found = [name for name in names if name in space]
+        self._add(tuple(found))
+        return [(space[name], step(name)) for name in found]
 
-    def _builtin(self, function: Any, kind: Any, place: Place) -> Children:
+    def _builtin(self, function: Any, kind: Any) -> Children:
         """A function of C, or a method of an object that is written in C."""
         owner = function.__self__
         if function in _WORLD:
-            raise self._refusal(place, "reads what is outside of Python")
-        self._add((kind, function.__name__, getattr(function, "__module__", None)), place)
-        return [] if owner is None or isinstance(owner, types.ModuleType | type) else [(owner, "")]
+            raise self._refusal("reads what is outside of Python")
+        behind = () if owner is None or isinstance(owner, types.ModuleType | type) else (owner,)
+        return self._add((kind, function.__name__, getattr(function, "__module__", None)), *behind)
 
-    def _module(self, module: Any, kind: Any, place: Place) -> Children:
+    def _module(self, module: Any, kind: Any) -> Children:
         name = module.__name__
-        self._add((kind, name), place)
+        self._add((kind, name))
         if name.partition(".")[0] == _OWN:
-            return []
+            return ()
         space = vars(module)
         names = ["__getattr__", *self.reads.attributes]
-        if _is_constant(name):
+        if _constant(name):
             names = [one for one in names if one in space and space[one] is not sys.modules]
         elif self.reads.any_attribute:
             names = [*dict.fromkeys([*space, *names])]
-            self.seen.keyed.append(space)
-        self.seen.named.append((space, tuple(names)))
-        found = [one for one in names if one in space]
-        self._add(tuple(found), place)
-        return [(space[one], f".{one}") for one in found]
+            self.seen.reads.append(partial(iter, space))
+        self.seen.reads.append(partial(map, type, (module,)))
+        return [(kind, _ITS_CLASS), *self._names(space, names, ".{}".format)]
 
     # --- containers ------------------------------------------------------------------------------------------------------
 
-    def _dict(self, thing: Any, kind: Any, place: Place) -> Children:
+    def _dict(self, thing: Any, kind: Any) -> Children:
         by_order = collections.OrderedDict if isinstance(thing, collections.OrderedDict) else dict
         keys = [*by_order.keys(thing)]
         self.seen.containers.append(thing)
-        self.seen.keyed.append(by_order.keys(thing))
+        self.seen.reads.append(partial(by_order.keys, thing))
         plain = set(map(type, keys)) <= {str}
-        self._add((kind, tuple(keys) if plain else len(keys)), place)
-        children: Children = [] if plain else [(key, f"[key {k}]") for k, key in enumerate(keys)]
-        children += [(dict.__getitem__(thing, key), f"[{key!r:.30}]") for key in keys]
+        self._add((kind, tuple(keys) if plain else len(keys)))
+        yield from () if plain else ((key, f"[key {k}]") for k, key in enumerate(keys))
+        yield from ((dict.__getitem__(thing, key), f"[{key!r:.30}]") for key in keys)
         if isinstance(thing, collections.defaultdict):
-            children.append((thing.default_factory, ".default_factory"))
-        return children + self._derived(thing, kind, place)
+            yield thing.default_factory, ".default_factory"
+        yield from self._derived(thing, kind)
 
-    def _derived(self, thing: Any, kind: Any, place: Place) -> Children:
+    def _derived(self, thing: Any, kind: Any) -> Children:
         """What an object of a class that is derived from a container's has besides."""
-        return self._instance(thing, kind, place) if kind.__module__ not in ("builtins", "collections") else []
+        return self._instance(thing, kind) if kind.__module__ not in ("builtins", "collections") else ()
 
-    def _ordered(self, thing: Any, kind: Any, place: Place) -> Children:
+    def _ordered(self, thing: Any, kind: Any) -> Children:
         if kind is not tuple and kind is not frozenset:
             self.seen.containers.append(thing)
-        floats = set(map(type, thing)) == {float}
-        self._add((kind, pack(f"{len(thing)}d", *thing) if floats else len(thing)), place)
-        return [(one, k) for k, one in enumerate(() if floats else thing)] + self._derived(thing, kind, place)
+        kinds = set(map(type, thing))
+        plain = (Value, self._of_values(thing)) if kinds == {Value} else kinds == {float} and pack(f"{len(thing)}d", *thing)
+        self._add((kind, plain or len(thing), thing.maxlen if issubclass(kind, collections.deque) else None))
+        yield from ((one, k) for k, one in enumerate(() if plain else thing))
+        yield from self._derived(thing, kind)
 
-    def _buffer(self, thing: Any, kind: Any, place: Place) -> Children:
-        read = partial(_bytes_of, thing)
-        self.seen.contents.append(read)
-        self._add((kind, read()), place)
-        return []
+    def _of_values(self, values: Any) -> Any:
+        """Which ones these plain Values are of all; only how many, if none was met before, which for many takes much less time."""
+        new = {*values}
+        if len(new) == len(values) and self._plain.isdisjoint(new):
+            self._plain |= new
+            self.values += values
+            return len(values)
+        self.values += filterfalse(self._plain.__contains__, dict.fromkeys(values))
+        self._plain |= new
+        known = len(self._numbers)
+        self._numbers.update(zip(map(id, self.values[known:]), itertools.count(known), strict=False))
+        return array("q", [self._numbers[id(one)] for one in values]).tobytes()
 
-    def _array(self, thing: Any, kind: Any, place: Place) -> Children:
+    def _array(self, thing: Any, kind: Any) -> Children:
         """An array, or a table, of whatever library."""
-        self._add((kind, _contents(thing)), place)
-        array = _as_array(thing)
-        if array.dtype.kind != "O":
-            self.seen.contents.append(partial(_contents, thing))
-            return []
-        elements = _Elements(thing)
-        self.seen.keyed.append(elements)
-        return [(one, k) for k, one in enumerate(elements)]
+        if _as_array(thing).dtype.kind != "O":
+            return self._content(kind, partial(_contents, thing))
+        self._add((kind, _contents(thing)))
+        self.seen.reads.append(partial(_elements, thing))
+        return [(one, k) for k, one in enumerate(_elements(thing))]
 
     # --- objects ---------------------------------------------------------------------------------------------------------
 
-    def _class(self, cls: Any, kind: Any, place: Place) -> Children:
-        self._add((kind, id(cls)), place)
-        self.kept.append(cls)
+    def _class(self, cls: Any, kind: Any) -> Children:
+        self._by_id(cls, kind)
         if _constant(cls):
-            return []
-        children: Children = [(kind, "")]
+            return
+        yield kind, ""
         of_bases = _of_bases(cls)
         read = frozenset().union(*[_read_by(base) for base in cls.__mro__ if str(base.__module__).startswith(_OWN)])
         # Objects make others by their class: `type(self)()`, and `cls()` in a class method.
         by_class = "__class__" in self.reads.attributes or _gives_class(cls, self.reads.attributes)
-        makes = place is None or place[1] != _ITS_CLASS or by_class
+        makes = not self._is_a_class_met() or by_class
         if not makes:
             self._unmade.add(id(cls))
 
@@ -364,16 +375,13 @@ class Walk:
             special = name in of_bases or name == "keys" or (name[:2] == name[-2:] == "__")
             if name in _MAKERS and not makes:
                 return False
-            called = special and isinstance(
-                thing, types.FunctionType | staticmethod | classmethod | property | cached_property
-            )
+            called = special and isinstance(thing, _CODE)
             return called or name in read or self._counts(self.reads.attributes, name, thing)
 
         for base in cls.__mro__:
             if not _constant(base):
                 self.seen.containers.append(base)
-                children += self._space(gc.get_referents(vars(base))[0], counts, place)
-        return children
+                yield from self._space(gc.get_referents(vars(base))[0], counts)
 
     def _makers(self, cls: Any) -> Children:
         """What runs when objects are made of a class that was left out, as objects of it were all that was met."""
@@ -381,158 +389,160 @@ class Walk:
         spaces = [vars(base) for base in cls.__mro__ if not _constant(base)]
         return [(space[name], f".{name}") for space in spaces for name in sorted(_MAKERS & space.keys())]
 
-    def _instance(self, thing: Any, kind: Any, place: Place) -> Children:
+    def _instance(self, thing: Any, kind: Any) -> Children:
         """The attributes of an object that count, and its class, whose methods are called."""
         if kind.__module__.startswith((*_CLOSED, *_TOOLS)):
-            self._by_id(thing, kind, place)
-            return []
+            self._by_id(thing, kind)
+            return
         if kind.__module__.startswith(f"{_OWN}.compiler"):  # a compiled function: what was compiled
-            return [(thing.function, "")] if hasattr(thing, "function") else []
-        if (
-            thing is self.apart
-            and place is not None
-            and (self.reads.any_attribute or {*self.ignoring} & self.reads.attributes.keys())
-        ):
-            raise self._refusal(place, f"is the {kind.__name__} itself, which changes at each step")
-        self._add("object", place)
-        bases = [base for base in kind.__mro__ if _constant(base) and base.__module__ not in _PLAIN_BASES]
+            yield from [(thing.function, "")] if hasattr(thing, "function") else ()
+            return
+        apart, value = thing is self.apart, isinstance(thing, Value)
+        if apart and self.place and (self.reads.any_attribute or {*self.ignoring} & self.reads.attributes.keys()):
+            raise self._refusal(f"is the {kind.__name__} itself, which changes at each step")
+        self._add("object")
+        bases = [] if value else [base for base in kind.__mro__ if _constant(base) and base.__module__ not in _PLAIN_BASES]
         parts = not _constant(kind) and any(base.__module__.startswith(_OWN) for base in bases)
         everything = self.reads.any_attribute or (bool(bases) and not parts and not isinstance(thing, _NAMED_ONLY))
-        everything |= (
-            self.reads.compares and kind is types.SimpleNamespace
-        )  # which are compared without a method of their own
+        # Namespaces are compared without a method of their own.
+        everything |= self.reads.compares and kind is types.SimpleNamespace
         of_bases = _of_bases(kind) if parts else ()
 
         def counts(name: str, one: Any) -> bool:
-            if thing is self.apart and name in self.ignoring:
+            if apart and name in self.ignoring:
                 return False
             own = parts and (_is_part(name, one) or name in of_bases)
             return everything or own or self._counts(self.reads.attributes, name, one)
 
-        children: Children = [(kind, _ITS_CLASS)]
-        self.seen.containers.append(thing)
-        space = getattr(thing, "__dict__", None)
+        yield kind, _ITS_CLASS
+        space = _attribute(thing, "__dict__")
         if isinstance(space, dict):
-            children += self._space(space, counts, place, named=not (everything or parts), keyed=not _constant(kind))
-        found = {name: getattr(thing, name, _ABSENT) for name in _slots(kind)}
-        names = [name for name, one in found.items() if one is not _ABSENT and counts(name, one)]
-        if found and id(thing) in self.by_name:
-            self.seen.containers.remove(thing)
-            self.seen.readers += [partial(getattr, thing, name, _ABSENT) for name in names]
-        elif found and not everything:
-            self.spaces.append((thing, gc.get_referents(thing)))
-        self._add(tuple(names), place)
-        return children + [(found[name], f".{name}") for name in names]
+            yield from self._space(space, counts, named=not (everything or parts), keyed=not _constant(kind))
+        if _in_c(kind):
+            self._by_id(thing, kind)
+            self.seen.reads.append(partial(_behind, thing))
+            known = {id(space), *map(id, space.values())} if isinstance(space, dict) else set()
+            yield from ((one, _ITS_CLASS if one is kind else "") for one in _behind(thing) if id(one) not in known)
+            return
+        slots = _slots(kind)[len(_slots(Value)) if value else 0 :]
+        found = {name: _attribute(thing, name) for name in slots}
+        names = [name for name, one in found.items() if counts(name, one)]
+        if value or (found and id(thing) in self.by_name):  # not what nobody reads, nor the number of a Value
+            if names:
+                self.seen.reads.append(lambda: [_attribute(thing, name) for name in names])
+        else:
+            self.seen.containers.append(thing)
+            if found and not everything:
+                self.spaces.append((thing, gc.get_referents(thing)))
+        there = [name for name in names if found[name] is not _ABSENT]
+        self._add(tuple(there))
+        yield from ((found[name], f".{name}") for name in there)
 
-    def _value(self, thing: Any, kind: Any, place: Place) -> Children:
-        """A Value is its place among them; what a class of the user's gives it besides is looked at as in any object."""
-        self._add((kind, len(self.values)), place)
+    def _value(self, thing: Any, kind: Any) -> Children:
+        """A Value of a class of the user's is one more; what this gives it besides is looked at as in any object."""
+        self._add(kind)
         self.values.append(thing)
-        if _constant(kind):
-            return []
-        names = [name for name in _slots(kind) if name not in _slots(Value)]
-        self.seen.readers += [partial(getattr, thing, name, _ABSENT) for name in names]
-        there = {name: getattr(thing, name) for name in names if hasattr(thing, name)}
-        spaces = [space for space in (there, getattr(thing, "__dict__", None)) if space is not None]
+        return () if _constant(kind) else self._instance(thing, kind)
 
-        def counts(name: str, one: Any) -> bool:
-            return self.reads.any_attribute or self._counts(self.reads.attributes, name, one)
-
-        return [(kind, _ITS_CLASS), *[child for space in spaces for child in self._space(space, counts, place)]]
-
-    def _space(
-        self, space: Any, counts: Callable[[str, Any], bool], place: Place, named: bool = True, keyed: bool = True
-    ) -> Children:
+    def _space(self, space: Any, counts: Callable[[str, Any], bool], named: bool = True, keyed: bool = True) -> Children:
         """Attributes in the dictionary of an object, a class or a function; `named` if those count that the code names."""
         names = [name for name, one in space.items() if counts(name, one)]
-        self._add(tuple(names), place)
+        self._add(tuple(names))
         if id(space) in self.by_name:
-            self.seen.named.append((space, (*names, *[name for name in self.reads.attributes if name not in space])))
+            absent = [name for name in self.reads.attributes if name not in space]
+            self.seen.reads.append(_names_in(space, [*names, *absent]))
         else:
             self.seen.containers.append(space)
             if named:
                 self.spaces.append((space, gc.get_referents(space)))
             if keyed:
-                self.seen.keyed.append(space)
+                self.seen.reads.append(partial(iter, space))
         return [(space[name], f".{name}") for name in names]
 
-    def _number(self, thing: Any, kind: Any, place: Place) -> Children:
-        """An instance of a class that is derived from one of numbers or texts."""
-        base = next(base for base in kind.__mro__ if base in (int, float, str, bytes, complex))
-        self._add((kind, base.__repr__(thing)), place)
-        return self._instance(thing, kind, place)
+    def _code(self, code: Any, kind: Any) -> Children:
+        self.reads.add_attributes(reads_of(code))
+        return self._add(code)
 
-    def _reader(self, thing: Any, kind: Any, place: Place) -> Children:
+    def _number(self, thing: Any, kind: Any) -> Children:
+        """An instance of a class that is derived from one of numbers or texts."""
+        base = next(base for base in kind.__mro__ if base in _NUMBERS)
+        self._add((kind, base.__repr__(thing)))
+        return self._instance(thing, kind)
+
+    def _reader(self, thing: Any, kind: Any) -> Children:
         """A context variable, a weak reference: what it gives, in this thread."""
         read = partial(_value_of, thing) if isinstance(thing, ContextVar) else thing
-        self.seen.readers.append(read)
-        self._add(kind, place)
-        return [(read(), "")]
+        self.seen.reads.append(lambda: [read()])
+        return self._add(kind, read())
 
-    def _known(self, thing: Any, kind: Any, place: Place) -> Children:
+    def _wrapper(self, thing: Any, kind: Any) -> Children:
+        """A method, a property: what it calls, and on what."""
+        return self._add(
+            kind, *[getattr(thing, name) for name in ("__func__", "__self__", "fget", "func") if hasattr(thing, name)]
+        )
+
+    def _known(self, thing: Any, kind: Any) -> Children:
         if isinstance(thing, io.IOBase) and not _READING.isdisjoint(self.reads.attributes):
-            raise self._refusal(place, "is read from")
-        self._by_id(thing, kind, place)
+            raise self._refusal("is read from")
+        if isinstance(thing, random.SystemRandom):
+            raise self._refusal("draws random numbers from outside of Python")
         if isinstance(thing, random.Random):
             self.drawn.append((thing, thing.getstate()))
-        return []
+        return self._by_id(thing, kind)
 
-    def _by_id(self, thing: Any, kind: Any, place: Place) -> None:
-        self._add((kind, id(thing)), place)
-        self.kept.append(thing)
-
-    def _refusal(self, place: Place, what: str) -> TraceError:
+    def _refusal(self, what: str) -> TraceError:
         return TraceError(
-            f"{described(place)} {what}: that cannot be looked into, so what it gives at one call would be frozen into the compiled "
+            f"{described(self.place)} {what}: that cannot be looked into, so what it gives at one call would be frozen into the compiled "
             "program. Pass what it gives as an argument, or leave this function uncompiled"
         )
 
-    def _other(self, thing: Any, kind: Any, place: Place) -> Children:
+    def _other(self, thing: Any, kind: Any) -> Children:
         """What is of no kind that is known."""
         if kind.__module__.startswith("numpy.random"):
             self.drawn.append((thing, pickle.dumps(thing)))
-            self._by_id(thing, kind, place)
-            return []
+            return self._by_id(thing, kind)
         if _constant(kind) and not kind.__module__.startswith(_OWN) and hasattr(thing, "__array__"):
-            return self._array(thing, kind, place)
-        if _bytes_of(thing) is not None:
-            return self._buffer(thing, kind, place)
+            return self._array(thing, kind)
+        if _bytes_of(thing) is not None:  # and what a pointer of ctypes points to
+            self._content(kind, partial(_bytes_of, thing))
+            return [(getattr(thing, "_objects", None), "")]
+        if _constant(kind) and kind.__module__.startswith(_UNSHOWN):
+            raise self._refusal(f"is a {kind.__name__}")
         if hasattr(kind, "__next__") and not isinstance(kind.__next__, types.FunctionType):
-            raise self._refusal(place, f"is a {kind.__name__} (make a list of it)")
+            raise self._refusal(f"is a {kind.__name__} (make a list of it)")
         if hasattr(kind, "cache_info"):
-            self.seen.contents.append(partial(_is_filled, thing))
-            self._add(_is_filled(thing), place)
-        if hasattr(thing, "__dict__") or _slots(kind):
-            return self._instance(thing, kind, place)
-        if gc.is_tracked(thing):
-            self._add(kind, place)
-            if isinstance(thing, attrgetter | methodcaller):
-                self.reads.attributes.update((part, True) for name in thing.__reduce__()[1] for part in str(name).split("."))
-            self.seen.containers.append(thing)
-            return [(one, "") for one in gc.get_referents(thing) if not isinstance(one, types.ModuleType | type)]
-        self._by_id(thing, kind, place)
+            self._content(None, lambda: thing.cache_info().currsize > 0)
+        if issubclass(kind, attrgetter | methodcaller):
+            self.reads.attributes.update((part, True) for name in thing.__reduce__()[1] for part in str(name).split("."))
+        if kind is not object and (gc.is_tracked(thing) or not _in_c(kind) or hasattr(thing, "__dict__")):
+            return self._instance(thing, kind)
         if not _constant(kind) and not callable(thing):
-            raise self._refusal(place, f"is a {kind.__name__}")
-        return []
+            raise self._refusal(f"is a {kind.__name__}")
+        return self._by_id(thing, kind)
 
 
 #: How what is of these kinds is described; the first that fits.
 _VISITS: list[tuple[Any, Callable[..., Children]]] = [
+    (Value, Walk._value),
+    ((types.MethodType, property, cached_property, staticmethod, classmethod), Walk._wrapper),
+    (slice, lambda walk, thing, kind: walk._add(kind, thing.start, thing.stop, thing.step)), (types.CodeType, Walk._code),
+    (decimal.Context, lambda walk, thing, kind: walk._content(kind, thing.__repr__)),
     (_HARMLESS, Walk._known), (types.FunctionType, Walk._function), (types.BuiltinFunctionType, Walk._builtin),
     (type, Walk._class), (types.ModuleType, Walk._module),
-    (Enum, lambda walk, thing, kind, place: [(thing._value_, ".value"), *walk._instance(thing, kind, place)]),
+    (Enum, lambda walk, thing, kind: [(thing._value_, ".value"), *walk._instance(thing, kind)]),
     (dict, Walk._dict), (_ORDERED, Walk._ordered), ((ContextVar, weakref.ref), Walk._reader),
-    ((int, float, str, bytes, complex), Walk._number),
+    (_NUMBERS, Walk._number),
 ]  # fmt: skip
 
 
-def _is_constant(module: Any) -> bool:
-    return str(module).partition(".")[0] in _CONSTANT
+def _names_in(space: Any, names: Iterable[str]) -> Callable[[], Iterable[Any]]:
+    """What gives the things of these names in a namespace, each time anew."""
+    return partial(map, space.get, tuple(names), repeat(_ABSENT))
 
 
-def _constant(kind: Any) -> bool:
-    """Whether a class is of this package or an installed library."""
-    return _is_constant(kind.__module__)
+def _constant(module: Any) -> bool:
+    """Whether a module, or that of a class, is of this package or an installed library."""
+    return str(getattr(module, "__module__", module)).partition(".")[0] in _CONSTANT
 
 
 def _of_bases(kind: Any) -> set[str]:
@@ -551,9 +561,7 @@ def _read_by(base: Any) -> frozenset[str]:
 
 def _is_spelled(name: str, place: Place) -> bool:
     """Whether code reads a builtin function by its own name, so that it was seen what is given to it (`reads.py`)."""
-    if place is None or not isinstance(place[1], tuple):
-        return False
-    code, step = place[1]
+    code, step = place[1] if place is not None and isinstance(place[1], tuple) else (None, None)
     return step == name and name not in code.co_freevars
 
 
@@ -582,19 +590,39 @@ def _value_of(variable: ContextVar[Any]) -> Any:
         return _ABSENT
 
 
-def _bytes_of(thing: Any) -> bytes | None:
+def _attribute(thing: Any, name: str) -> Any:
+    """Where it stands, whatever a class of the user's makes of the attributes that are asked for."""
+    read: Any = type(thing).__getattribute__
+    with suppress(AttributeError):
+        return (object.__getattribute__ if type(read) is types.FunctionType else read)(thing, name)
+    return _ABSENT
+
+
+@lru_cache(maxsize=4096)
+def _in_c(kind: Any) -> bool:
+    """Whether objects of a class may hold something that is in no attribute."""
+    return any(_size(base) > _size(base.__base__) for base in kind.__mro__ if base.__base__ and not issubclass(base, _WHOLE))
+
+
+def _size(kind: Any) -> int:
+    """How much of an object of a class is in no attribute that it has in a slot or a dictionary."""
+    seen = len(_slots(kind)) + sum(name in vars(base) for base in kind.__mro__ for name in ("__dict__", "__weakref__"))
+    return int(kind.__basicsize__ - tuple.__itemsize__ * seen)
+
+
+def _behind(thing: Any) -> list[Any]:
+    """What an object of C refers to, but for modules, and for where an error was raised, which is another place at each call."""
+    context = thing.__context__ if isinstance(thing, BaseException) else _ABSENT
+    found = [one for one in gc.get_referents(thing) if one is not context and not issubclass(type(one), _ASIDE)]
+    return [one for one in found if type(one) is not dict or "__spec__" not in one]
+
+
+def _bytes_of(thing: Any) -> Any:
     try:
-        return bytes(memoryview(thing))
+        view = memoryview(thing)
+        return view.format, view.shape, bytes(view)
     except TypeError:
         return None
-
-
-def _is_filled(cache: Any) -> bool:
-    return cache.cache_info().currsize > 0  # type: ignore[no-any-return]
-
-
-def _of_values(values: list[Any], names: list[str]) -> Any:
-    return tuple([getattr(value, name) for value in values for name in names])
 
 
 def _as_array(thing: Any) -> Any:
@@ -611,14 +639,9 @@ def _contents(thing: Any) -> Any:
     return (array.dtype.str, array.shape, b"" if array.dtype.kind == "O" else array.tobytes(), *names)
 
 
-class _Elements:
+def _elements(array: Any) -> Any:
     """The objects in an array of objects, each time anew."""
-
-    def __init__(self, array: Any) -> None:
-        self.array = array
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(_as_array(self.array).ravel().tolist())
+    return _as_array(array).ravel().tolist()
 
 
 def described(place: Any) -> str:

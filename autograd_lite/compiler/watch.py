@@ -15,6 +15,7 @@ import threading
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from operator import is_
 from typing import Any
 
 from autograd_lite.compiler.errors import TraceError
@@ -38,8 +39,8 @@ class State:
         TraceError
             If one is nowhere, so that another Value in its place would not be seen.
         """
-        known = {id(value): place for place, value in enumerate(self.values)}
-        places = [known.get(id(value)) for value in values]
+        known = dict(zip(map(id, self.values), range(len(self.values)), strict=True))
+        places = [*map(known.get, map(id, values))]
         if None in places and not made:
             raise TraceError(
                 f"{name} reads {values[places.index(None)]!r}, which is found in nothing that it refers to: another Value in its "
@@ -114,7 +115,8 @@ class Watch:
                 self.by_name.update((id(space), space) for space in changed)
                 walk = self.walked()
                 walk.seen.keep()
-            state.values = walk.values
+            if len(walk.values) != len(state.values) or not all(map(is_, walk.values, state.values)):
+                state.values = walk.values
             walk.forget()
             self._now, self._walk = (walk.seen, state) if steady else None, walk
             return state
@@ -159,4 +161,4 @@ class Watch:
 
 
 def _size(reads: Reads) -> tuple[int, ...]:
-    return len(reads.attributes), sum(reads.attributes.values()), reads.any_attribute
+    return len(reads.attributes), sum(reads.attributes.values()), reads.any_attribute, reads.any_global

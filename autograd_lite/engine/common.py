@@ -54,13 +54,13 @@ def apply(name: str, *operands: Any) -> Any:
     if len(operands) < rule.arity or (len(operands) > rule.arity and not rule.variadic):
         hint = "; for a modulus write pow(x, y) % m" if name == "pow" else ""
         raise TypeError(f"{name} takes {rule.arity} arguments ({', '.join(rule.args.split())}), not {len(operands)}{hint}")
-    if any(has_shape(operand) for operand in operands):
+    if any(has_shape(operand) for operand in operands if not isinstance(operand, Value)):
         return elementwise(lambda *elements: apply(name, *elements), operands)
     substitute = modes.substitute.get()
     if substitute is not None:
-        operands = tuple(substitute(operand) if isinstance(operand, Value) else operand for operand in operands)
+        operands = tuple([substitute(operand) if isinstance(operand, Value) else operand for operand in operands])
     kind = kind_of(operands)
-    operands = tuple(operand if isinstance(operand, Value) else as_float(operand) for operand in operands)
+    operands = tuple([operand if isinstance(operand, Value) else as_float(operand) for operand in operands])
     numbers = [number_of(operand) for operand in operands]
     out = _forward(rule, numbers, operands)
     if kind is None:
@@ -74,7 +74,7 @@ def kind_of(operands: Sequence[Any]) -> type[Any] | None:
     """The class of the result of an operation, None if no operand is a Value; a subclass wins over its base, wherever it stands."""
     kind: type[Any] | None = None
     for operand in operands:
-        if isinstance(operand, Value) and (kind is None or issubclass(type(operand), kind)):
+        if isinstance(operand, Value) and type(operand) is not kind and (kind is None or issubclass(type(operand), kind)):
             kind = type(operand)
     return kind
 

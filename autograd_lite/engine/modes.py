@@ -6,15 +6,13 @@ slower common path (`common.py`), which asks the context it runs in; so a mode n
 
 import functools
 import inspect
-import os
-import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from types import ModuleType
 from typing import Any, ClassVar, TypeVar
 
-from autograd_lite.engine import value
+from autograd_lite.engine import locks, value
 
 recording: ContextVar[bool] = ContextVar("recording", default=True)
 answering_ieee: ContextVar[bool] = ContextVar("answering_ieee", default=False)
@@ -31,12 +29,7 @@ undefined: ContextVar[Callable[[str, Any, Exception], None] | None] = ContextVar
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_lock = threading.Lock()
-#: Held while gradients are written, so that passes over nodes that threads share come one after the other.
-writing = threading.RLock()
-if hasattr(os, "register_at_fork"):  # a child gets no lock that no thread of its own would release, nor half a pass
-    for _one in (_lock, writing):
-        os.register_at_fork(before=_one.acquire, after_in_parent=_one.release, after_in_child=_one.release)
+writing = locks.writing
 _active = 0
 #: The modules whose operations ask a global `special`; the fast twin of `value` adds itself.
 switched: list[ModuleType] = [value]
@@ -54,7 +47,7 @@ def special_mode() -> Iterator[None]:
 
 def _count(step: int) -> None:
     global _active
-    with _lock:
+    with locks.modes:
         _active += step
         for module in switched:
             module.special = _active > 0  # type: ignore[attr-defined]
@@ -161,6 +154,11 @@ class ieee(Mode):  # noqa: N801
     """
 
     variable, setting = answering_ieee, True
+
+
+def observed() -> bool:
+    """Whether somebody here is told of each operation, of which there are none in a compiled program."""
+    return value.special and bool(observers.get() or backward_observers.get())
 
 
 @contextmanager

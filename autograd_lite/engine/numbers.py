@@ -16,6 +16,8 @@ def as_float(number: Any) -> float:
     2.0
     """
     kind = number.__class__
+    if kind is float:
+        return number  # type: ignore[no-any-return]
     convertible = hasattr(kind, "__float__") or hasattr(kind, "__index__")
     if kind not in (float, int, bool) and not (convertible and is_scalar(number)):
         raise not_a_number(number)

@@ -79,6 +79,10 @@ class _InNumPy(Value):
         """This value, for it is real.  NumPy's `var` and `std` of an array ask for it."""
         return self
 
+    def mean(self) -> Value:
+        """The mean of one number: this value itself."""
+        return self
+
     def var(self) -> Value:
         """The variance of one number: 0, with slope 0."""
         return self - self
@@ -112,13 +116,18 @@ _IDLE = {
 }
 
 
+def _is_idle(value: Any, idle: tuple[Any, ...]) -> bool:
+    """Whether it is one of these; NumPy's float64 is a float as Python's is."""
+    return value in idle or (float in idle and isinstance(value, type) and issubclass(value, float))
+
+
 def _also_from_numpy(name: str) -> None:
     """Let the method be called as `np.sum(v)` calls it, with an axis and the like."""
     plain = getattr(Value, name)
 
     @functools.wraps(plain)
     def method(self: Value, *given: Any, **options: Any) -> Any:
-        idle = [option for option, value in options.items() if option in _IDLE and value in _IDLE[option]]
+        idle = [option for option, value in options.items() if option in _IDLE and _is_idle(value, _IDLE[option])]
         own = {option: value for option, value in options.items() if option not in idle}
         if own.keys() - ({"min", "max"} if name == "clip" else ()):
             raise TypeError(
@@ -129,5 +138,5 @@ def _also_from_numpy(name: str) -> None:
     setattr(Value, name, method)
 
 
-for _name in ("sum", "prod", "max", "min", "clip", "var", "std"):
+for _name in ("sum", "prod", "max", "min", "clip", "mean", "var", "std"):
     _also_from_numpy(_name)

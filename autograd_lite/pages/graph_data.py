@@ -11,7 +11,7 @@ from autograd_lite.backprop.formulas import Writer
 from autograd_lite.backprop.steps import make_forward_step, sweep
 from autograd_lite.engine.closures import pullback_of
 from autograd_lite.structure import DETAILS, Box, Snapshot, leaf_roles, plural
-from autograd_lite.structure.names import clean
+from autograd_lite.terminal import clean
 
 #: Graphs of more nodes are shown as boxes, with steps for whole boxes.
 FULL = 1500

@@ -11,6 +11,7 @@ from autograd_lite.replay.plain import ieee_floats
 from autograd_lite.replay.run import Replay
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import compile_forward
+from autograd_lite.terminal import clean
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class RoundingReport(Sequence[RoundingRow]):
             gradient = "-" if row.grad_ulps is None else _short(row.grad_ulps)
             exact = row.exact.context.nstr(row.exact, 22)
             yield (
-                f"{row.place:>6}  {row.node.op:<14}{row.node.label[:9]:<10}{row.computed!r:>24}  {exact:<30}"
+                f"{row.place:>6}  {row.node.op:<14}{clean(row.node.label)[:9]:<10}{row.computed!r:>24}  {exact:<30}"
                 f"{_short(row.ulps):>10}{_short(row.own_ulps):>8}{gradient:>10}"
             )
         if len(self.rows) > limit:

@@ -12,7 +12,7 @@ from typing import Any
 
 from autograd_lite import Value
 from autograd_lite.formatting import short_float
-from autograd_lite.terminal import printable
+from autograd_lite.terminal import clean
 
 _PLAIN_NAME = re.compile(r"[\w.\[\]'#]+")
 
@@ -108,15 +108,6 @@ class Names(Mapping[Any, str]):
         unlabelled = [node for node in self._order if node not in labels]
         self._rank = dict(zip(unlabelled, filterfalse(reserved.__contains__, count(1)), strict=False))
         return self._labelled
-
-
-def clean(label: str) -> str:
-    """A label as one line of printable text.
-
-    >>> clean("two\\nlines \\x1b[31m")
-    'two lines \\\\x1b[31m'
-    """
-    return printable(" ".join(label.split()))
 
 
 def one_word(name: str) -> str:

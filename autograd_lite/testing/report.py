@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograd_lite.engine.value import Value
-from autograd_lite.terminal import aligned
+from autograd_lite.terminal import aligned, clean
 from autograd_lite.testing.local import LocalFault, LocalKink
 from autograd_lite.testing.numeric import Estimate
 
@@ -107,7 +107,7 @@ class Report:
     def _fault(self, fault: LocalFault) -> list[str]:
         node, operand = fault.node, fault.node.args[fault.place]
         numbers = ", ".join(repr(float(arg)) for arg in node.args)
-        label = f" ({operand.label})" if isinstance(operand, Value) and operand.label else ""
+        label = f" ({clean(operand.label)})" if isinstance(operand, Value) and operand.label else ""
         place = f", computed at {self.places[node]}" if node in self.places else ""
         return [
             f"  the wrong operation: {node.op}({numbers}) = {node.data!r}{place}",

@@ -1,9 +1,9 @@
 """Derivatives by the forward sweep: `jvp`, `jacfwd`.  The same recorded slopes, multiplied in the other order."""
 
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any
 
+from autograd_lite.transforms.registry import transformed
 from autograd_lite.transforms.trace import RESULT, Argnums, Sweep, check_callable, record
 from autograd_lite.transforms.tree import flatten, unflatten
 
@@ -58,17 +58,16 @@ def jacfwd(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     [4.0, 12.0]
     """
     check_callable(f, "jacfwd")
+    return transformed(_jacobian, f, argnums)
 
-    @wraps(f)
-    def jacobian(*args: Any, **kwargs: Any) -> Any:
-        trace = record(f, argnums, args, kwargs)
-        outputs, tree = flatten(trace.result, RESULT)
-        sweep, count = Sweep(outputs, trace), len(trace.inputs)
-        columns = [sweep.forward([float(j == k) for j in range(count)]) for k in range(count)]
-        rows = [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in outputs]
-        return trace.jacobian(tree, rows)
 
-    return jacobian
+def _jacobian(f: Callable[..., Any], argnums: Argnums, /, *args: Any, **kwargs: Any) -> Any:
+    trace = record(f, argnums, args, kwargs)
+    outputs, tree = flatten(trace.result, RESULT)
+    sweep, count = Sweep(outputs, trace), len(trace.inputs)
+    columns = [sweep.forward([float(j == k) for j in range(count)]) for k in range(count)]
+    rows = [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in outputs]
+    return trace.jacobian(tree, rows)
 
 
 def matched(primals: Any, tangents: Any, name: str) -> Any:

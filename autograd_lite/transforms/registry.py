@@ -1,18 +1,19 @@
-"""What `grad` and `value_and_grad` were applied to, for whoever wants to differentiate the function in another way.
+"""What the transforms return: functions that know what they were made of.
 
-A compiler that is given `grad(f)` does better to record `f` and to write the derivative itself.  The record is kept beside
-the function and not on it, because `functools.wraps` copies attributes to wrappers that do something else.
+So they can be copied and pickled; and whoever wants to differentiate in another way, as a compiler does, finds the function itself.
 """
 
-import weakref
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial, update_wrapper
+from types import MethodType
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Derivative:
-    """How a function that `grad` or `value_and_grad` returned came about.
+    """What a function computes that `grad` or `value_and_grad` returned.
 
     Parameters
     ----------
@@ -32,8 +33,34 @@ class Derivative:
     value: bool
 
 
-#: For each function that `grad` or `value_and_grad` returned what it computes.
-derivatives: "weakref.WeakKeyDictionary[Callable[..., Any], Derivative]" = weakref.WeakKeyDictionary()
+class Transformed(partial[Any]):
+    """`computes(f, *settings, ...)`, with the name of `f`; a method where it stands in a class, as any function is."""
+
+    def __get__(self, owner: Any, kind: type[Any] | None = None) -> Any:
+        return self if owner is None else MethodType(self, owner)
+
+    def __repr__(self) -> str:
+        return f"<{self.func.__name__.strip('_')} of {self.args[0]!r}>"
+
+    def __reduce__(self) -> Any:
+        """Copied and pickled by the name that it has in its module, or by what it was made of."""
+        return name_of(self) or (transformed, (self.func, *self.args))
+
+
+def transformed(computes: Callable[..., Any], f: Callable[..., Any], *settings: Any) -> Transformed:
+    """A function for its user: `computes`, a function of a module, with `f` and the settings as its first arguments."""
+    made = Transformed(computes, f, *settings)
+    update_wrapper(made, f, assigned=("__module__", "__name__", "__qualname__", "__doc__"), updated=())
+    return made
+
+
+def name_of(thing: Any) -> str | None:
+    """The name by which a thing is found in its module; None if there is something else, as what a decorator was given."""
+    name = getattr(thing, "__qualname__", "")
+    found: Any = sys.modules.get(thing.__module__)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return name if found is thing else None
 
 
 def derivative_of(function: Any) -> Derivative | None:
@@ -43,7 +70,5 @@ def derivative_of(function: Any) -> Derivative | None:
     >>> derivative_of(grad(abs)).function is abs, derivative_of(abs)
     (True, None)
     """
-    try:
-        return derivatives.get(function)
-    except TypeError:  # neither hashed nor weakly referred to: not one of ours
-        return None
+    settings = function.args if isinstance(function, Transformed) else ()
+    return next((one for one in settings if isinstance(one, Derivative)), None)

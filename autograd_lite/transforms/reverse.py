@@ -1,10 +1,9 @@
 """Derivatives by the reverse sweep: `grad`, `value_and_grad`, `vjp`, `jacrev`."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from autograd_lite.transforms.registry import Derivative, derivatives
+from autograd_lite.transforms.registry import Derivative, transformed
 from autograd_lite.transforms.trace import RESULT, Argnums, Sweep, check_callable, record
 from autograd_lite.transforms.tree import flatten, like, numbers_in, unflatten
 
@@ -48,15 +47,8 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) 
     >>> grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0)
     1.0
     """
-    pair = value_and_grad(f, argnums, has_aux=has_aux)
-
-    @wraps(f)
-    def gradient(*args: Any, **kwargs: Any) -> Any:
-        value, slopes = pair(*args, **kwargs)
-        return (slopes, value[1]) if has_aux else slopes
-
-    derivatives[gradient] = Derivative(f, argnums, has_aux, value=False)
-    return gradient
+    check_callable(f, "grad")
+    return transformed(_gradient, f, Derivative(f, argnums, has_aux, value=False))
 
 
 def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False) -> Callable[..., Any]:
@@ -71,20 +63,23 @@ def value_and_grad(f: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool
     (8.0, 12.0)
     """
     check_callable(f, "grad")
+    return transformed(_value_and_gradient, f, Derivative(f, argnums, has_aux, value=True))
 
-    @wraps(f)
-    def both(*args: Any, **kwargs: Any) -> Any:
-        trace = record(f, argnums, args, kwargs)
-        result, aux = _pair(trace.result) if has_aux else (trace.result, None)
-        sweep = Sweep([scalar(result)], trace)
-        gradient = trace.in_shape(sweep.reverse())
-        (value,) = sweep.values()
-        if not has_aux:
-            return value, gradient
-        return (value, aux if sweep.graph else numbers_in(aux)), gradient
 
-    derivatives[both] = Derivative(f, argnums, has_aux, value=True)
-    return both
+def _value_and_gradient(f: Callable[..., Any], how: Derivative, /, *args: Any, **kwargs: Any) -> Any:
+    trace = record(f, how.argnums, args, kwargs)
+    result, aux = _pair(trace.result) if how.has_aux else (trace.result, None)
+    sweep = Sweep([scalar(result)], trace)
+    gradient = trace.in_shape(sweep.reverse())
+    (value,) = sweep.values()
+    if not how.has_aux:
+        return value, gradient
+    return (value, aux if sweep.graph else numbers_in(aux)), gradient
+
+
+def _gradient(f: Callable[..., Any], how: Derivative, /, *args: Any, **kwargs: Any) -> Any:
+    value, slopes = _value_and_gradient(f, how, *args, **kwargs)
+    return (slopes, value[1]) if how.has_aux else slopes
 
 
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
@@ -146,14 +141,13 @@ def jacrev(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     [[3.0, 2.0], [1.0, 1.0]]
     """
     check_callable(f, "jacobian")
+    return transformed(_jacobian, f, argnums)
 
-    @wraps(f)
-    def jacobian(*args: Any, **kwargs: Any) -> Any:
-        trace = record(f, argnums, args, kwargs)
-        outputs, tree = flatten(trace.result, RESULT)
-        return trace.jacobian(tree, [Sweep([output], trace).reverse() for output in outputs])
 
-    return jacobian
+def _jacobian(f: Callable[..., Any], argnums: Argnums, /, *args: Any, **kwargs: Any) -> Any:
+    trace = record(f, argnums, args, kwargs)
+    outputs, tree = flatten(trace.result, RESULT)
+    return trace.jacobian(tree, [Sweep([output], trace).reverse() for output in outputs])
 
 
 jacobian = jacrev

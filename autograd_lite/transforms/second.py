@@ -1,11 +1,11 @@
 """Second derivatives: `hessian` and `hvp`, sweeps over the graph of a gradient."""
 
 from collections.abc import Callable, Sequence
-from functools import wraps
 from typing import Any
 
 from autograd_lite.engine.functions import dot
 from autograd_lite.transforms.forward import matched
+from autograd_lite.transforms.registry import transformed
 from autograd_lite.transforms.reverse import scalar
 from autograd_lite.transforms.trace import Argnums, Sweep, check_callable, is_absent, record, recording
 from autograd_lite.transforms.tree import branch
@@ -32,18 +32,17 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     [[10.0, 6.0], [6.0, 0.0]]
     """
     check_callable(f, "hessian")
+    return transformed(_hessian, f, argnums)
 
-    @wraps(f)
-    def second(*args: Any, **kwargs: Any) -> Any:
-        trace = record(f, argnums, args, kwargs)
-        sweep = Sweep([scalar(trace.result)], trace)
-        with recording(trace.no_grad):
-            slopes = [Sweep([slope], trace) for slope in sweep.reverse_graph()]
-            rows = [each.reverse_graph() if sweep.graph else each.reverse() for each in slopes]
-        outer = trace.trees[0] if trace.single else branch((), trace.trees)
-        return trace.jacobian(outer, rows)
 
-    return second
+def _hessian(f: Callable[..., Any], argnums: Argnums, /, *args: Any, **kwargs: Any) -> Any:
+    trace = record(f, argnums, args, kwargs)
+    sweep = Sweep([scalar(trace.result)], trace)
+    with recording(trace.no_grad):
+        slopes = [Sweep([slope], trace) for slope in sweep.reverse_graph()]
+        rows = [each.reverse_graph() if sweep.graph else each.reverse() for each in slopes]
+    outer = trace.trees[0] if trace.single else branch((), trace.trees)
+    return trace.jacobian(outer, rows)
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:

@@ -14,7 +14,7 @@ unroll as far as is asked for.  The cost grows with the square of the order, or 
 import ast
 import math
 from collections.abc import Callable, Iterable
-from functools import partial, reduce, wraps
+from functools import partial, reduce
 from operator import add
 from typing import Any
 
@@ -24,6 +24,7 @@ from autograd_lite.engine.modes import ieee
 from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, NumberSystem, compile_partials
+from autograd_lite.transforms.registry import transformed
 from autograd_lite.transforms.trace import RESULT, Sweep, check_callable, record, recording
 from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, flatten, unflatten
 
@@ -339,29 +340,28 @@ def derivative(f: Callable[..., Any], n: int = 1) -> Callable[..., Any]:
     """
     check_callable(f, "derivative")
     _order(n, "derivative")
+    return transformed(_derivative, f, n)
 
-    @wraps(f)
-    def nth(x: Any, *args: Any, **kwargs: Any) -> Any:
-        def at(x: Any) -> Any:
-            return f(x, *args, **kwargs)
 
-        if n == 1:
-            return _slope(at, x)
-        try:
-            coefficient = taylor(at, x, n)[n]
-        except NotImplementedError:
-            # An operation declared by Python functions has no series; its derivatives may still be differentiated in turn.
-            return reduce(lambda g, _: partial(_slope, g), range(n), at)(x)
-        numbers, tree = flatten(coefficient, RESULT)
-        try:
-            return unflatten(tree, [number * float(math.factorial(n)) for number in numbers])
-        except OverflowError:
-            raise RangeError(
-                f"the derivative of order {n} has the factor {n}!, which is beyond the largest float; "
-                "taylor(f, x, n) gives the coefficients without it"
-            ) from None
+def _derivative(f: Callable[..., Any], n: int, /, x: Any, *args: Any, **kwargs: Any) -> Any:
+    def at(x: Any) -> Any:
+        return f(x, *args, **kwargs)
 
-    return nth
+    if n == 1:
+        return _slope(at, x)
+    try:
+        coefficient = taylor(at, x, n)[n]
+    except NotImplementedError:
+        # An operation declared by Python functions has no series; its derivatives may still be differentiated in turn.
+        return reduce(lambda g, _: partial(_slope, g), range(n), at)(x)
+    numbers, tree = flatten(coefficient, RESULT)
+    try:
+        return unflatten(tree, [number * float(math.factorial(n)) for number in numbers])
+    except OverflowError:
+        raise RangeError(
+            f"the derivative of order {n} has the factor {n}!, which is beyond the largest float; "
+            "taylor(f, x, n) gives the coefficients without it"
+        ) from None
 
 
 def _slope(f: Callable[[Any], Any], x: Any) -> Any:

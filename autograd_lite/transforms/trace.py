@@ -24,6 +24,7 @@ from autograd_lite.engine.functions import dot
 from autograd_lite.engine.hooks import after_hooks, has_hooks
 from autograd_lite.engine.passes import gradients, propagate, without_rules
 from autograd_lite.engine.value import Value, topological_order
+from autograd_lite.terminal import clean
 from autograd_lite.transforms.tree import Leaf, TreeDef, array_of, branch, fill, flatten, like, size, unflatten
 
 Argnums = int | Sequence[int]
@@ -227,7 +228,7 @@ class Sweep:
         """Refuse a sweep that goes forwards where gradients are changed on the way back."""
         if self.one_way is not None:
             node = self.one_way
-            what = f"{node.label or node._op or 'an argument'} has a {'hook' if has_hooks(node) else 'backward rule'}"
+            what = f"{clean(node.label or node._op) or 'an argument'} has a {'hook' if has_hooks(node) else 'backward rule'}"
             raise NotImplementedError(
                 f"{what}, which says what happens to a gradient on the way back, not to a tangent on the way forward: "
                 "use grad, vjp, jacrev, hessian or hvp"

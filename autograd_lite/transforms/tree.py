@@ -147,15 +147,20 @@ def partition(tree: Any, static: bool = False) -> tuple[list[Any], TreeDef]:
     return leaves, _walk(tree, leaf, leaves)
 
 
-def partition_all(trees: Iterable[Any], static: Collection[int] = ()) -> tuple[list[Any], tuple[TreeDef, ...]]:
+def partition_all(trees: Sequence[Any], static: Collection[int] = ()) -> tuple[Sequence[Any], tuple[TreeDef, ...]]:
     """The leaves of several trees, the arguments of a function, and the treedef of each; those at the places in `static` are static.
+
+    Where all that is given are floats in a tuple, that tuple are the leaves.
 
     >>> partition_all([2.0, 3, 4.0], static=[1])[0]
     [2.0, 4.0]
     """
-    if isinstance(trees, tuple) and len(trees) == 1 and not static:
-        leaves, treedef = partition(trees[0])
-        return leaves, (treedef,)
+    if not static and trees.__class__ is tuple:
+        if _FLOATS.issuperset(map(type, trees)):
+            return trees, _row(tuple, len(trees)).children
+        if len(trees) == 1:
+            leaves, treedef = partition(trees[0])
+            return leaves, (treedef,)
     flat = [partition(tree, k in static) for k, tree in enumerate(trees)]
     return [leaf for leaves, _ in flat for leaf in leaves], tuple([treedef for _, treedef in flat])
 

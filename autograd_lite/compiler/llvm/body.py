@@ -46,11 +46,13 @@ class Body:
 
     def _operand(self, index: int) -> str:
         """The name of a result, fetched from where it is kept if it is not at hand."""
+        known = self.names.get(index)
+        if known is not None:
+            return known
         schedule, op, args = self.schedule, self.program.ops[index], self.program.args[index]
         if op == "const":
-            return self.code.constant(args[0])
-        if index in self.names:
-            return self.names[index]
+            name = self.names[index] = self.code.constant(args[0])
+            return name
         if index in schedule.fused:
             return self.code.step("mul", [self._operand(arg) for arg in args])
         if schedule.invariant[index] or (op == "input" and args[0] < schedule.kernel.shared):
@@ -117,7 +119,8 @@ class Body:
         if index in schedule.layout.slots:
             number = code.as_number(name) if schedule.is_truth(index) else name
             code.do(f"store {code.number} {number}, ptr {code.at('%memory', schedule.layout.slots[index], code.number)}")
-        self._hand_out(index, name)
+        if index in schedule.results:
+            self._hand_out(index, name)
 
     def _sum(self, terms: tuple[int, ...]) -> str:
         """Terms added up in their order; of two the product last, so that it is fused."""

@@ -95,12 +95,12 @@ def _functions(schedule: Schedule, name: str, declared: dict[str, str]) -> list[
     parts = [Body(schedule, number, finite).code for number in range(len(schedule.layout.parts))]
     for code in (before, *parts):
         declared |= code.declared
-    preheader = [*before.text(), *tested]
+    preheader = [*before.lines, *tested]
     if len(parts) == 1:
-        return [_main(schedule, name, preheader, parts[0].text())]
+        return [_main(schedule, name, preheader, parts[0].lines)]
     calls = [line for number in range(len(parts)) for line in _call(name, number)]
     return [
-        *[_part(name, number, code.text()) for number, code in enumerate(parts)],
+        *[_part(name, number, code.lines) for number, code in enumerate(parts)],
         _main(schedule, name, preheader, calls),
     ]
 

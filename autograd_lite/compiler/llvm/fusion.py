@@ -30,12 +30,19 @@ def fused(kernel: Kernel, layout: Layout, into_sums: bool) -> frozenset[int]:
     >>> fused(kernel, Layout([[2, 3, 4, 5]]), False) == {xy}
     True
     """
-    program, users = kernel.program, kernel.program.users()
+    program = kernel.program
+    user = [-1] * len(program)  # the last one; `several` have more than that
+    several: set[int] = set()
+    for index, _, args in program.computed():
+        for arg in args:
+            if user[arg] >= 0:
+                several.add(arg)
+            user[arg] = index
     outputs, summed = Counter(program.outputs), set(program.outputs[: kernel.summed])
 
     def once(step: int) -> bool:
-        if users[step]:
-            return len(users[step]) == 1 and step not in outputs and program.ops[users[step][0]] in ("add", "sum")
+        if user[step] >= 0:
+            return step not in several and step not in outputs and program.ops[user[step]] in ("add", "sum")
         return into_sums and step in summed and outputs[step] == 1
 
     steps = (step for part in layout.parts for step in part)

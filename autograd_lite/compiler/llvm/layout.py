@@ -45,7 +45,8 @@ def layout(kernel: Kernel, longest: int) -> Layout:
     """Cut the steps of a sample into parts of at most `longest`; parts of equal length, in order."""
     program, invariant = kernel.program, hoistable(kernel)
     steps = [k for k, _, _ in program.computed() if not invariant[k]]
-    whole = sum(length(program.args[k]) for k in steps)
+    lengths = [length(args) for args in program.args]
+    whole = sum([lengths[k] for k in steps])
     if whole <= longest:
         return Layout([steps])
     if all(guard.place == PLACE for guard in program.guards):  # a branch is looked at where it is taken
@@ -56,7 +57,7 @@ def layout(kernel: Kernel, longest: int) -> Layout:
         if filled >= size * len(parts):
             parts.append([])
         parts[-1].append(step)
-        filled += length(program.args[step])
+        filled += lengths[step]
     return _with_slots(program, parts)
 
 
@@ -66,7 +67,7 @@ def _with_slots(program: Program, parts: list[list[int]]) -> Layout:
     last: dict[int, int] = {}
     for number, part in enumerate(parts):
         for step in part:
-            for arg in program.operands(step):
+            for arg in program.args[step]:
                 if home.get(arg, number) != number:
                     last[arg] = number
     result = Layout(parts)
@@ -106,18 +107,19 @@ def late(program: Program, steps: list[int]) -> list[int]:
         chains.append(chain[:-1] or chain)
     latest = max(chain[-1] for chain in chains)
     leading = sorted({step for chain in chains if chain[0] >= latest for step in chain})
-    own = set(steps)
+    waiting = [False] * len(program)
+    for step in steps:
+        waiting[step] = True
     order: list[int] = []
-    placed: set[int] = set()
     for root in [*leading, *steps]:
-        path = [root] if root in own else []
+        path = [root]
         while path:
             step = path[-1]
-            missing = [arg for arg in program.operands(step) if arg in own and arg not in placed]
-            if step in placed or not missing:
+            missing = [arg for arg in program.args[step] if waiting[arg]] if waiting[step] else []
+            path += missing[::-1]
+            if not missing:
                 path.pop()
-                order += [step] if step not in placed else []
-                placed.add(step)
-            else:
-                path.extend(reversed(missing))
+                if waiting[step]:
+                    waiting[step] = False
+                    order.append(step)
     return order

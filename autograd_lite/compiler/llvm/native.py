@@ -4,7 +4,8 @@ An object file is kept under the hash of everything it depends on.  It is writte
 so a reader never sees half of one, whoever else writes it.  One that cannot be read is compiled again, and so is one that is
 not what was written under this hash, or that somebody else could have written: what is loaded is executed.
 
-Code is freed with the last function that runs it.  A process forks while no thread is inside LLVM.
+Code is freed with the last function that runs it.  A process forks while no thread is inside LLVM: all that asks llvmlite for
+something does so, and lets go of what it was given, under `locks.generating`.
 """
 
 import contextlib
@@ -13,7 +14,6 @@ import hashlib
 import os
 import re
 import tempfile
-import threading
 import weakref
 from functools import cache
 from pathlib import Path
@@ -22,16 +22,16 @@ from typing import Any
 from autograd_lite.compiler.errors import CompileError
 from autograd_lite.compiler.lowering import CALLBACKS
 from autograd_lite.compiler.operations import RAISES, evaluate
+from autograd_lite.engine.locks import generating
 from autograd_lite.hints import needed
 from autograd_lite.rules.ieee import IEEE
 
-_lock = threading.RLock()
-if hasattr(os, "register_at_fork"):  # a child would inherit what a thread of its parent holds, for ever
-    os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 _loaded: "weakref.WeakValueDictionary[str, Library]" = weakref.WeakValueDictionary()
 _RAISING = re.compile(rf"^declare double @autograd_lite_({RAISES}\w+)\((.*)\)", re.MULTILINE)
 #: Part of every hash: changed when the same text means another calling convention.
 _VERSION = "2"
+#: What is in memory for functions that are gone, until the lock is free.
+_freed: list[Any] = []
 
 
 @cache
@@ -69,7 +69,8 @@ def _raising(op: str, arity: int) -> Any:
 @cache
 def features() -> dict[str, bool]:
     """What this processor can do."""
-    return dict(binding().get_host_cpu_features())
+    with generating:
+        return dict(binding().get_host_cpu_features())
 
 
 def natural_lanes() -> int:
@@ -104,10 +105,11 @@ class Library:
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(object_code))
         self._engine.finalize_object()
+        weakref.finalize(self, _free, self._engine).atexit = False
 
     def function(self, kind: Any, name: str) -> Any:
         """A function as one of ctypes', which keeps the code in memory."""
-        with _lock:
+        with generating:
             function = kind(int(self._engine.get_function_address(name)))
         function.code = self  # freed with the last function of it
         return function
@@ -128,32 +130,54 @@ def load(text: str, level: int = 2) -> Library:
     CompileError
         If LLVM refuses the text.
     """
+    with generating:
+        found = _library(text, level)
+        _free()
+    if isinstance(found, str):
+        raise CompileError(f"LLVM refused the program: {found}")
+    return found
+
+
+def _library(text: str, level: int) -> Library | str:
+    """See `load`; or what is wrong, as a text, since an error would keep what was made here beyond the lock."""
     llvm = binding()
-    for op, types in _RAISING.findall(text):
+    for op, types in _RAISING.findall(text) if RAISES in text else ():  # a long text is quickly found not to have any
         _raising(op, types.count("double"))
     cpu = llvm.get_host_cpu_name()
     able = llvm.get_host_cpu_features().flatten()
     signs = "\n".join([_VERSION, str(llvm.llvm_version_info), cpu, able, str(level), text])
     key = hashlib.sha256(signs.encode()).hexdigest()
-    with _lock:
-        library = _loaded.get(key)
-        if library is None:
-            machine = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=able, opt=level, jit=True)
-            object_code = _kept(key)
-            if object_code is None:
-                object_code = _compiled(machine, text)
-                _keep(key, object_code)
-            library = _loaded[key] = Library(machine, object_code)
+    library = _loaded.get(key)
+    if library is not None:
         return library
+    try:
+        machine = llvm.Target.from_default_triple().create_target_machine(cpu=cpu, features=able, opt=level, jit=True)
+        object_code = _kept(key)
+        if object_code is None:
+            object_code = _compiled(machine, text)
+            _keep(key, object_code)
+        library = _loaded[key] = Library(machine, object_code)
+    except RuntimeError as error:
+        return str(error)
+    return library
 
 
 def _compiled(machine: Any, text: str) -> bytes:
-    try:
-        module = binding().parse_assembly(text)
-        module.verify()
-        return machine.emit_object(module)  # type: ignore[no-any-return]
-    except RuntimeError as error:
-        raise CompileError(f"LLVM refused the program: {error}") from None
+    module = binding().parse_assembly(text)
+    module.verify()
+    return machine.emit_object(module)  # type: ignore[no-any-return]
+
+
+def _free(*engines: Any) -> None:
+    """Free what is not used any more: now, or when the next function is loaded if another thread has the lock, for which the
+    collector, that may run anywhere, must not wait."""
+    _freed.extend(engines)
+    if generating.acquire(blocking=False):
+        try:
+            while _freed:
+                _freed.pop().close()
+        finally:
+            generating.release()
 
 
 def _digest(key: str, object_code: bytes) -> bytes:

@@ -51,4 +51,4 @@ def shared_factors_finite(schedule: Schedule) -> tuple[str, list[str]]:
                     tested = first + width - 1
                     yield code.column(array, first) if width == lanes else code.splat(code.load(array, first))
 
-    return code.finite(numbers()), code.text()
+    return code.finite(numbers()), code.lines

@@ -17,6 +17,8 @@ from autograd_lite.compiler.llvm.native import load, natural_lanes
 #: number of threads.
 SHARD = 2048
 _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
+#: A kernel without samples: what is given to a function costs more than small programs do, so it is given one address.
+_SINGLE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
 
 
 def kernel_module(kernel: Kernel, lanes: int) -> Module:
@@ -24,6 +26,16 @@ def kernel_module(kernel: Kernel, lanes: int) -> Module:
     module = Module()
     module.add("kernel", kernel, lanes, contract=lanes > 1, stored=not kernel.mapped, table=bool(kernel.mapped))
     return module
+
+
+def _single_text(kernel: Kernel) -> str:
+    """A function that runs a kernel without samples on an array of its inputs, with room for the outputs behind them."""
+    return f"""\
+define i64 @single(ptr %numbers) nounwind {{
+  %sums = getelementptr inbounds double, ptr %numbers, i64 {kernel.shared}
+  %flip = call i64 @kernel(ptr %numbers, ptr %numbers, ptr null, ptr null, ptr null, i64 1, ptr %sums, ptr null)
+  ret i64 %flip
+}}"""
 
 
 def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> Code:
@@ -50,23 +62,27 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
     elif lanes is None:
         lanes = natural_lanes()
     module = kernel_module(kernel, lanes)
-    function = load(module.text(), module.effort).function(_KERNEL, "kernel")
-    if not kernel.mapped:
-        whole = partial(_whole, function)
-        return Code("llvm", module.text(), _single(kernel, function), whole=whole)
-    columns = _columns(kernel, function, lanes, threads)
-    return Code("llvm", module.text(), _rows(kernel, columns), columns)
+    text = module.text() if kernel.mapped else module.text(_single_text(kernel))
+    library = load(text, module.effort)
+    function = library.function(_KERNEL, "kernel")
+    if kernel.mapped:
+        columns = _columns(kernel, function, lanes, threads)
+        return Code("llvm", text, _rows(kernel, columns), columns)
+    single = _single(kernel, library.function(_SINGLE, "single"))
+    return Code("llvm", text, single, whole=partial(_whole, function))
 
 
 def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
     """A call for a kernel without samples: numbers in, numbers out."""
-    packed = Struct(f"{kernel.shared}d").pack  # by far faster than an array of ctypes
-    sums_type = ctypes.c_double * max(1, kernel.summed)
+    room = 8 * max(1, kernel.summed)
+    packed = Struct(f"{kernel.shared}d{room}x").pack  # by far faster than an array of ctypes
+    results, start = Struct(f"{kernel.summed}d").unpack_from, 8 * kernel.shared
 
     def run(shared: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
-        inputs, sums = packed(*shared), sums_type()
-        flip = function(inputs, inputs, None, None, None, 1, sums, None)
-        return ([*sums[: kernel.summed]], []) if flip < 0 else flip
+        # Bytes that nobody else has seen yet, so the results may be written into them: each call, each thread has its own.
+        numbers = packed(*shared)
+        flip = function(numbers)
+        return (results(numbers, start), ()) if flip < 0 else flip
 
     return run
 

@@ -6,7 +6,7 @@ from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.fusion import fused
 from autograd_lite.compiler.llvm.layout import hoistable, layout
 from autograd_lite.compiler.llvm.skipping import skippable
-from autograd_lite.compiler.operations import TRUTHS
+from autograd_lite.compiler.operations import LEAVES, TRUTHS
 from autograd_lite.compiler.program import places
 
 
@@ -58,11 +58,12 @@ class Schedule:
         self.skip = skippable(kernel) if lanes > 1 and not self.columns and len(self.layout.parts) == 1 else None
         #: For a step the places of the sums it is added to, of the results for each sample it is, of the guards that test it.
         self.summed, self.kept = places(self.program.outputs[: kernel.summed]), places(self.program.outputs[kernel.summed :])
+        self.results = self.summed.keys() | self.kept.keys()
         self.checks = places([guard.index for guard in self.program.guards])
         #: Products that are written with the sum they are a term of.
         self.fused = fused(kernel, self.layout, not self.masked) if self.contract else frozenset()
         #: Results computed once before the loop, with their places in an array of their own.
-        hoisted = [index for index, _, _ in self.program.computed() if self.invariant[index]]
+        hoisted = [k for k, fixed in enumerate(self.invariant) if fixed and self.program.ops[k] not in LEAVES]
         self.hoisted = {index: k for k, index in enumerate(hoisted)}
 
     def is_truth(self, index: int) -> bool:

@@ -11,10 +11,11 @@ from typing import Any, Self
 from autograd_lite.engine.display import picture
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
+from autograd_lite.nn.modules.contents import Holder, contents, items, named
 from autograd_lite.nn.modules.summary import Summary, summarize
 
 
-class Module:
+class Module(Holder):
     """Base of everything with parameters.  A subclass defines `forward(x)` (or `__call__`) and keeps Values as attributes.
 
     Attributes whose names begin with an underscore are private: they are not searched for parameters.
@@ -59,28 +60,18 @@ class Module:
         ValueError
             If two parameters would have the same name.
         """
-        seen: set[int] = set()
-        names: set[str] = set()
-        for name, thing in _walk(self, ""):
-            if not isinstance(thing, Value) or id(thing) in seen:
-                continue
-            if name in names:
-                raise ValueError(f"two parameters would be called {name!r}: give one of the attributes another name")
-            seen.add(id(thing))
-            names.add(name)
-            yield name, thing
+        found = contents(self).told_apart()
+        return zip(found.names, found.parameters, strict=True)
 
     def parameters(self) -> list[Value]:
         """The parameters, in the order of `named_parameters`."""
+        if getattr(self.named_parameters, "__func__", None) is Module.named_parameters:
+            return contents(self).told_apart().parameters.copy()
         return [parameter for _, parameter in self.named_parameters()]
 
     def named_modules(self) -> Iterator[tuple[str, "Module"]]:
         """This module, under the empty name, and every module inside it."""
-        seen: set[int] = set()
-        for name, thing in _walk(self, ""):
-            if isinstance(thing, Module) and id(thing) not in seen:
-                seen.add(id(thing))
-                yield name, thing
+        return iter([("", self), *contents(self).modules])
 
     def modules(self) -> list["Module"]:
         """This module and every module inside it."""
@@ -232,36 +223,8 @@ def misfit(own: Set[str], given: Set[str]) -> str:
     return text
 
 
-def _element(name: str, k: int) -> str:
-    """The name of the k-th element of the list `name`: `layers` has `layer1`, `w` has `w1`, `bias` has `bias1`.
-
-    A list in a list goes on after an underscore, `w1_2`, since `w12` is the twelfth element of `w`.
-    """
-    plural = len(name) > 2 and name.endswith("s") and name[-2] not in "sua"
-    return f"{name[:-1] if plural else name}{'_' if name[-1:].isdigit() else ''}{k + 1}"
-
-
-def _members(thing: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """What stands in a module, list or dict, with its names."""
-    if isinstance(thing, Module):
-        prefix = f"{name}." if name else ""
-        yield from ((prefix + key, member) for key, member in vars(thing).items() if not key.startswith("_"))
-    elif isinstance(thing, list | tuple):
-        yield from ((_element(name, k), member) for k, member in enumerate(thing))
-    elif isinstance(thing, dict):
-        yield from ((f"{name}.{key}", member) for key, member in thing.items())
-
-
 def _is_leaf(thing: Any) -> bool:
     return isinstance(thing, Value) and thing.is_leaf
-
-
-def _walk(thing: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Every module and leaf in `thing`, itself included, with their names."""
-    if isinstance(thing, Module) or _is_leaf(thing):
-        yield name, thing
-    for key, member in _members(thing, name):
-        yield from _walk(member, key)
 
 
 def _tensors(thing: Any, name: str) -> Iterator[tuple[str, Any]]:
@@ -273,5 +236,5 @@ def _tensors(thing: Any, name: str) -> Iterator[tuple[str, Any]]:
     elif isinstance(thing, list | tuple) and thing and all(map(_is_leaf, thing)):
         yield name, list(thing)
     else:
-        for key, member in _members(thing, name):
+        for key, member in named(thing, name, items(thing)):
             yield from _tensors(member, key)

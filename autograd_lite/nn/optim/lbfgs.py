@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, check_count
 from autograd_lite.nn.optim.line_search import Point, dot, strong_wolfe
 from autograd_lite.nn.optim.optimizer import Optimizer, Params, evaluated, options_of
+from autograd_lite.terminal import clean
 
 
 class LBFGS(Optimizer):
@@ -194,7 +195,7 @@ class LBFGS(Optimizer):
             raise FloatingPointError(f"L-BFGS cannot go on: the loss is {loss}")
         for k, (parameter, slope) in enumerate(zip(self.params, grad, strict=True)):
             if not math.isfinite(slope):
-                name = parameter.label or f"parameter {k}"
+                name = clean(parameter.label) or f"parameter {k}"
                 raise FloatingPointError(f"L-BFGS cannot go on: the gradient of {name} is {slope}")
         return loss, grad
 

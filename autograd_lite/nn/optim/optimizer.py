@@ -128,7 +128,9 @@ class Optimizer:
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradient of every parameter (with False: set it to a computed 0, which still counts as a gradient)."""
         for parameter in self.params:
-            parameter.grad = None if set_to_none else 0.0
+            parameter.zero_grad()
+            if not set_to_none:
+                parameter.grad = 0.0
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move every parameter that has a gradient and is not frozen.

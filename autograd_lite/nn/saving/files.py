@@ -10,7 +10,7 @@ from autograd_lite.files import read_whole, write_atomically
 from autograd_lite.nn.modules.module import Module, misfit
 from autograd_lite.nn.saving.architecture import build, described
 from autograd_lite.nn.saving.formats import WRITERS, Contents, ModelFileError, elements, flatten, parse
-from autograd_lite.terminal import printable, said
+from autograd_lite.terminal import clean, printable, said
 
 Path_ = str | os.PathLike[str]
 
@@ -160,7 +160,7 @@ def set_tensors(model: Module, tensors: Mapping[str, tuple[list[int], list[float
     for parameter, number in moves:
         if first.setdefault(id(parameter), number) != number:
             raise ModelFileError(
-                f"{parameter.label or 'a parameter'} stands in several places of the model, and the file has two numbers for it, "
+                f"{clean(parameter.label) or 'a parameter'} stands in several places of the model, and the file has two numbers for it, "
                 f"{first[id(parameter)]} and {number}"
             )
     for parameter, number in moves:

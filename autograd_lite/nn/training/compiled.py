@@ -9,9 +9,10 @@ import logging
 import math
 import time
 from collections.abc import Sequence
-from operator import is_
+from operator import attrgetter, is_
 from typing import Any
 
+from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
 from autograd_lite.nn.optim.clip import grad_norm
 from autograd_lite.nn.optim.lbfgs import LBFGS
@@ -20,6 +21,7 @@ from autograd_lite.nn.training.eager import EagerEngine
 from autograd_lite.nn.training.errors import UnsuitableError
 from autograd_lite.nn.training.recorded_loss import RecordedLoss
 from autograd_lite.nn.training.recorded_update import RecordedUpdate
+from autograd_lite.terminal import clean
 
 _log = logging.getLogger("autograd_lite")
 #: The steps that are known; any other may do anything, at each step.
@@ -59,6 +61,8 @@ class CompiledEngine:
         from autograd_lite.compiler import CompileError, GuardError, TraceError
         from autograd_lite.compiler.step import CompiledStep
 
+        if modes.observed():
+            raise UnsuitableError("each operation is observed, as by detect_anomaly(), and a program has none")
         # A plain ValueError is what math.fsum raises for infinities; another path may have to be recorded, and cannot be.
         self._broken = (CompileError, TraceError, GuardError, ArithmeticError, ValueError)
         begin = time.perf_counter()
@@ -66,7 +70,7 @@ class CompiledEngine:
             recipe, rows = self._recipe()
             self.compiled = CompiledStep(recipe, self._watch, self._backend, follows=False)
             if self.compiled.unreached:
-                name = self.parameters[self.compiled.unreached[0]].label or "a parameter"
+                name = clean(self.parameters[self.compiled.unreached[0]].label) or "a parameter"
                 raise UnsuitableError(f"the loss does not depend on {name}, which is left as it is")
             self.compiled.load(rows)
             self._compiled_for = self._condition()
@@ -104,10 +108,9 @@ class CompiledEngine:
     def _condition(self) -> tuple[Any, ...]:
         """All that the program depends on, to be compared by identity."""
         state, optimizer = self._watch.state(), self.eager.optimizer
-        values = (*state.values, *optimizer.params)
-        hooks = has_hooks() and any(map(has_hooks, values))
-        moved = [one for one in optimizer.params if one.requires_grad]
-        return (state, len(optimizer.param_groups), hooks, *moved, *values, *self._steps())
+        hooks = has_hooks() and any(map(has_hooks, (*state.values, *optimizer.params)))
+        rules = map(attrgetter("_rule"), optimizer.params)  # which says whether they take a gradient
+        return (state, state.values, len(optimizer.param_groups), hooks, *rules, *optimizer.params, *self._steps())
 
     def _follow(self) -> None:
         """Where a callback has changed what the program was made of, make another one; go on eager if there can be none."""

@@ -16,6 +16,7 @@ from autograd_lite.nn.optim.clip import clip_grad_norm_, clip_grad_value_, grad_
 from autograd_lite.nn.optim.optimizer import Optimizer, evaluated
 from autograd_lite.nn.training.errors import TrainingError, describe, first_bad_node, first_bad_slope, out_of_range
 from autograd_lite.nn.training.samples import Samples
+from autograd_lite.terminal import clean
 
 
 @dataclass
@@ -103,7 +104,7 @@ class EagerEngine:
                 self.optimizer.step()
             bad = not_finite(parameters)
             if bad is not None:
-                raise OverflowError(f"it makes {bad.label or 'a parameter'} {bad.data}")
+                raise OverflowError(f"it makes {clean(bad.label) or 'a parameter'} {bad.data}")
         except TrainingError:
             raise
         except ArithmeticError as error:
@@ -151,7 +152,7 @@ class EagerEngine:
         bad = next((p for p in self.optimizer.params if not math.isfinite(p.grad)), None)
         if bad is None:  # the squares overflow, the gradients themselves do not
             return
-        name = bad.label or "a parameter"
+        name = clean(bad.label) or "a parameter"
         node = first_bad_slope(total)
         where = f": the slope of {describe(node)} is not finite." if node is not None else ": the products overflow."
         raise TrainingError(f"the gradient of {name} is {bad.grad}{where} {ADVICE}", total, node)

@@ -7,6 +7,7 @@ from typing import Any
 from autograd_lite.engine.errors import DomainError
 from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.nn.training.history import History
+from autograd_lite.terminal import clean
 
 
 class TrainingError(FloatingPointError):
@@ -68,9 +69,11 @@ def describe(node: Value) -> str:
     'mul(w = 2.0, 3.0) = 6.0'
     """
     if node.is_leaf:
-        return f"{node.label or 'a leaf'} = {node.data!r}"
+        return f"{clean(node.label) or 'a leaf'} = {node.data!r}"
     operands = [
-        f"{operand.label} = {operand.data!r}" if isinstance(operand, Value) and operand.label else repr(float(operand))
+        f"{clean(operand.label)} = {operand.data!r}"
+        if isinstance(operand, Value) and operand.label
+        else repr(float(operand))
         for operand in node.args
     ]
     shown = operands if len(operands) <= 6 else [*operands[:6], f"and {len(operands) - 6} more"]

@@ -17,6 +17,7 @@ from autograd_lite.nn.training.interrupt import Interrupt
 from autograd_lite.nn.training.predicting import assess
 from autograd_lite.nn.training.progress import Progress, ProgressLine
 from autograd_lite.nn.training.stopping import StoppingRules
+from autograd_lite.terminal import clean
 
 
 @dataclass
@@ -91,7 +92,7 @@ class Run:
         engine.end_epoch()
         bad = not_finite(optimizer.params)
         if bad is not None:  # a program has taken the steps, and nothing has looked at what the last of them led to
-            message = f"an update of epoch {epoch} makes {bad.label or 'a parameter'} {bad.data}. {ADVICE}"
+            message = f"an update of epoch {epoch} makes {clean(bad.label) or 'a parameter'} {bad.data}. {ADVICE}"
             for parameter, number in zip(optimizer.params, before, strict=True):
                 parameter.data = number
             raise TrainingError(message)
