@@ -63,11 +63,11 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
     chosen = resolve(backend)
     require(len(kernel.program), COMPILED[chosen], f"compiling {kernel.program.name}")
     if chosen == "llvm":
-        ready, generator = _ready(kernel), _generator()
+        compile_llvm, ready = _generator().compile_llvm, _ready(kernel)
         try:
-            code: Code = generator.compile_llvm(ready, threads=threads)
+            code: Code = compile_llvm(ready, threads=threads)
             if code.columns is not None:
-                code.holding = cache(lambda: generator.compile_llvm(_optimized(holding(ready))))
+                code.holding = cache(lambda: compile_llvm(_optimized(holding(ready))))
             return code
         except CompileError as error:
             if backend == "llvm":

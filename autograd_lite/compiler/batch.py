@@ -109,7 +109,7 @@ class Batched(Jitted):
         parts: list[_Part] = []
         left, k = whole, 0
         while len(left):
-            if k == len(entry.variants):
+            if k == len(entry.variants) or modes.observed():
                 with OfSample(left.places[0]):
                     part = self._first(entry, flat, left)
                 parts += [part] if part else []

@@ -90,7 +90,8 @@ class Columns:
     """
 
     def __init__(self, blocks: list[Any], count: int, places: Any = None) -> None:
-        self.blocks, self.count, self.places = blocks, count, places
+        self.blocks, self.count = blocks, count
+        self.places = range(count) if places is None else places
 
     def __len__(self) -> int:
         return self.count
@@ -104,7 +105,7 @@ class Columns:
         import numpy as np
 
         mine = np.flatnonzero(chosen)
-        places = mine if self.places is None else np.asarray(self.places)[mine]
+        places = mine + self.places.start if isinstance(self.places, range) else self.places[mine]
         return Columns([block.take(mine, 1) for block in self.blocks], len(mine), places)
 
     def parted(self, chosen: Any) -> "tuple[list[Columns], Columns]":
@@ -121,8 +122,7 @@ class Columns:
 
     def _piece(self, start: int, end: int) -> "Columns":
         """The samples from one to another, where they lie."""
-        places = range(start, end) if self.places is None else self.places[start:end]
-        return Columns([block[:, start:end] for block in self.blocks], end - start, places)
+        return Columns([block[:, start:end] for block in self.blocks], end - start, self.places[start:end])
 
     def table(self, width: int) -> Table:
         """Room for so many results of each sample."""
@@ -184,7 +184,7 @@ class Placed(Columns):
     """
 
     def __init__(self, columns: list[int], count: int, blocks: Callable[[], list[Any]]) -> None:
-        self.columns, self.count, self.places, self._make = columns, count, None, blocks
+        self.columns, self.count, self.places, self._make = columns, count, range(count), blocks
 
     @cached_property
     def blocks(self) -> list[Any]:  # type: ignore[override]

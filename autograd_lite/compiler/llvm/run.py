@@ -65,10 +65,11 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
     text = module.text() if kernel.mapped else module.text(_single_text(kernel))
     library = load(text, module.effort)
     function = library.function(_KERNEL, "kernel")
-    if not kernel.mapped:
-        return Code("llvm", text, _single(kernel, library.function(_SINGLE, "single")), whole=partial(_whole, function))
-    columns = _columns(kernel, function, lanes, threads)
-    return Code("llvm", text, _rows(kernel, columns), columns)
+    if kernel.mapped:
+        columns = _columns(kernel, function, lanes, threads)
+        return Code("llvm", text, _rows(kernel, columns), columns)
+    single = _single(kernel, library.function(_SINGLE, "single"))
+    return Code("llvm", text, single, whole=partial(_whole, function))
 
 
 def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
