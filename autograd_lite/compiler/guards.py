@@ -1,6 +1,7 @@
 """Whether numbers go a program's way through the branches, asked without running the rest of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.passes import optimize
@@ -24,7 +25,8 @@ def guard_check(program: Program, guards: Sequence[Guard], checks: Sequence[int]
     """
     if not guards and not checks:
         return lambda inputs: True
-    only = Program(program.ops, program.args, program.names, [], list(guards), program.name, checks=list(checks))
+    loops = replace(program.loops, blocks=[])
+    only = replace(program, outputs=[], guards=list(guards), checks=list(checks), slopes={}, rules={}, loops=loops)
     compiled: list[Callable[..., object]] = []
 
     def holds(inputs: Sequence[float]) -> bool:

@@ -17,7 +17,7 @@ from autograd_lite.compiler.checks import PLACE
 from autograd_lite.compiler.errors import GuardError
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Code, Kernel
-from autograd_lite.compiler.operations import raised
+from autograd_lite.compiler.operations import LEAVES, raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program, unrolled
 from autograd_lite.compiler.rolling import WORTH_LOOPS
@@ -109,7 +109,8 @@ class Variant:
         if not program.guards and not program.checks:
             return []
         values = program.values([*numbers, *self.captured.numbers()])
-        raising = [k for k in program.checks if raised(program.ops[k], [values[arg] for arg in program.args[k]])]
+        computed = [k for k in program.checks if program.ops[k] not in LEAVES]
+        raising = [k for k in computed if raised(program.ops[k], [values[arg] for arg in program.args[k]])]
         flipped = [guard for guard in program.guards if bool(values[guard.index]) is not guard.expected]
         return flipped + [Guard(k, False, PLACE) for k in raising]
 
