@@ -89,8 +89,9 @@ class _Roller:
             if op in LEAVES:
                 key: Any = (op, args[1]) if op == "block" else op
             else:
-                inner = args if op != "stack" else (step,)  # a list is like itself alone
-                key = (op, old.loops.over.get(step), expected.get(step), *[colours[arg] for arg in inner])
+                key = (op, old.loops.over.get(step), expected.get(step), *[colours[arg] for arg in args])
+                if op == "stack":  # a list is like itself alone
+                    key = (op, step)
                 heights[step] = 1 + max([heights[arg] for arg in args], default=0)
                 if alive[step]:
                     classes[known.setdefault(key, len(known))].append(step)
