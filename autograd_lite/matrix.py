@@ -28,16 +28,20 @@ class Matrix(Sequence[list[float]]):
     def __init__(self, numbers: "array[float]", width: int) -> None:
         self.numbers, self.width = numbers, width
 
+    @staticmethod
+    def fits(thing: Any) -> bool:
+        """Whether something is an array with two axes of real numbers that doubles hold, NumPy's or like it, and not empty."""
+        kind, shape = getattr(getattr(thing, "dtype", None), "kind", ""), getattr(thing, "shape", ())
+        return kind != "" and kind in "fiub" and len(shape) == 2 and all(shape) and thing.dtype.itemsize <= 8
+
     @classmethod
     def of(cls, thing: Any) -> "Matrix | None":
-        """The rows of an array with two axes of real numbers that doubles hold, NumPy's or like it; None of anything else."""
-        if hasattr(thing, "to_numpy"):  # pandas
-            thing = thing.to_numpy()
-        kind = getattr(getattr(thing, "dtype", None), "kind", "")
-        if kind not in "fiub" or not kind or len(thing.shape) != 2 or not all(thing.shape) or thing.dtype.itemsize > 8:
+        """The rows of an array, or of a table that pandas made; None of anything else."""
+        thing = thing.to_numpy() if hasattr(thing, "to_numpy") else thing
+        if not cls.fits(thing):
             return None
         numbers = array("d")
-        numbers.frombytes(thing.astype("=f8", order="C").tobytes())
+        numbers.frombytes(thing.astype("=f8", order="C", copy=False).data.cast("B"))
         return cls(numbers, thing.shape[1])
 
     def __len__(self) -> int:
@@ -61,6 +65,14 @@ class Matrix(Sequence[list[float]]):
         for k in places:
             numbers += self.numbers[k * width : (k + 1) * width]
         return Matrix(numbers, width)
+
+    def array(self) -> Any:
+        """The same memory as an array of NumPy's, if that is installed; else a list of the rows."""
+        try:
+            import numpy as np
+        except ImportError:
+            return list(self)
+        return np.frombuffer(self.numbers).reshape(-1, self.width)
 
     def little_endian(self) -> bytes:
         """The numbers as bytes, the same on every machine."""

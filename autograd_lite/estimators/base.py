@@ -240,7 +240,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         return self._predicted(_dense(self._rows(X, reset=False)))
 
     def _predicted(self, rows: Any) -> Any:
-        return np.array(predict(self.model_, rows.tolist()), dtype=float)
+        return np.asarray(predict(self.model_, np.asarray(rows, dtype=float)))
 
 
 def _dense(rows: Any) -> Any:

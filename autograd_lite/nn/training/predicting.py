@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from autograd_lite.engine.value import Value
+from autograd_lite.matrix import Matrix
 from autograd_lite.nn.arguments import shown
 from autograd_lite.nn.losses.names import correct_for, loss_function
 from autograd_lite.nn.modules.module import Module
@@ -12,19 +13,28 @@ from autograd_lite.nn.training.eager import without_collector
 from autograd_lite.nn.training.samples import Samples, read_samples
 from autograd_lite.rules.special import fsum
 
+#: Predictions that the eager engine makes in about so many seconds are not worth compiling; and its time for a parameter and row.
+_UNNOTICED, _EACH = 0.25, 2e-7
+#: The compiled forms of the models that were asked last, by their `id`, and how many are kept.
+_compiled: dict[int, tuple[Module, Any]] = {}
+_KEPT = 8
 
-def predict(model: Module, xs: Sequence[Any]) -> list[Any]:
+
+def predict(model: Module, xs: Any) -> Any:
     """What the model answers to each row, as plain numbers, with `Dropout` switched off.
+
+    Where there is much to do the model is compiled (which needs llvmlite), once for all calls; its answers are those of the model
+    as it is at the call.
 
     Parameters
     ----------
     model : Module
-    xs : sequence of rows of float
+    xs : sequence of rows of float, or array
 
     Returns
     -------
-    list
-        A float for each row, or a list of floats for a model of several outputs.
+    list or ndarray
+        A float for each row, or a list of floats for a model of several outputs; an array for an array of two axes.
 
     Examples
     --------
@@ -32,9 +42,37 @@ def predict(model: Module, xs: Sequence[Any]) -> list[Any]:
     >>> nn.predict(nn.MLP(2, [3], seed=0, init="zeros"), [[1.0, 2.0], [3.0, 4.0]])
     [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    # Recording and throwing away is faster than `no_grad`, which takes the slower common path of every operation.
+    xs = xs.to_numpy() if hasattr(xs, "to_numpy") else xs
+    table = Matrix.fits(xs)
     with switched(model, training=False), without_collector():
-        return [_plain(model(x)) for x in xs]
+        found = _by_program(model, xs if table else xs.array() if isinstance(xs, Matrix) else xs)
+        if found is None:
+            # Recording and throwing away is faster than `no_grad`, which takes the slower common path of every operation.
+            found = [_plain(model(x)) for x in (xs.tolist() if table else xs)]
+    if not table:
+        return found.tolist() if hasattr(found, "tolist") else found
+    import numpy as np
+
+    return np.asarray(found, dtype=float)
+
+
+def _by_program(model: Module, rows: Any) -> Any:
+    """The answers by a compiled form of the model; None if that does not pay, or only Python can do it."""
+    if not (isinstance(rows, list) or Matrix.fits(rows)) or len(rows) * (1 + len(model.parameters())) * _EACH < _UNNOTICED:
+        return None
+    from autograd_lite.compiler import CompileError, GuardError, TraceError, jit, vmap
+    from autograd_lite.compiler.backends import resolve
+
+    if resolve("auto") != "llvm":
+        return None
+    known = _compiled.pop(id(model), None) or (model, jit(vmap(model)))
+    _compiled[id(model)] = known
+    if len(_compiled) > _KEPT:
+        del _compiled[next(iter(_compiled))]
+    try:
+        return known[1](rows)
+    except (CompileError, GuardError, TraceError, TypeError, ValueError, ArithmeticError):
+        return None  # what is wrong is said by the model itself
 
 
 def evaluate(
