@@ -346,7 +346,7 @@ class CompiledStep:
         numbers, self.state = self._runner.read()
         self._ahead = False
         for parameter, number in zip(self.parameters, numbers, strict=True):
-            parameter.data = number
+            parameter._number = number
 
     def peek(self) -> tuple[list[float], list[list[float]]]:
         """The parameters where the runs have taken them, and the optimizer's state, without writing them into the Values."""

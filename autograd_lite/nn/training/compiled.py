@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
-from autograd_lite.nn.optim.clip import grad_norm, vector_norm
+from autograd_lite.nn.optim.clip import vector_norm
 from autograd_lite.nn.optim.lbfgs import LBFGS
 from autograd_lite.nn.optim.optimizer import Optimizer
 from autograd_lite.nn.training.eager import ADVICE, EagerEngine
@@ -137,12 +137,25 @@ class CompiledEngine:
             return
         if not self._inside:
             self._follow()
+            self._enter()
         self._done = []
         if self._inside:
             assert self.update is not None
             self._before = *self.compiled.peek(), self.update.steps
         else:
             self._before = [one.data for one in self.parameters], [dict(one) for one in self.eager.optimizer.state], None
+
+    def _enter(self) -> bool:
+        """Bring parameters and state into the program, if it takes the next step; whether they are there."""
+        update = self.update
+        if self._inside or self.failed or update is None or not update.unchanged():
+            return self._inside
+        columns = update.columns()
+        if columns is not None:
+            self.compiled.state = columns
+            self.compiled.refresh()
+            self._inside = True
+        return self._inside
 
     def take(self, batch: Sequence[int]) -> tuple[float, float]:
         """See `EagerEngine.take`."""
@@ -163,13 +176,9 @@ class CompiledEngine:
     def _step(self, batch: Sequence[int]) -> tuple[float, float]:
         """The loss, and the part of the batch that was right; the update is in the program if its options are as recorded."""
         update = self.update
-        if update is None or not update.unchanged() or not (self._inside or update.ready()):
+        if update is None or not update.unchanged() or not self._enter():
             self.settle()
             return self.eager.update(lambda: self._gradients(batch))
-        if not self._inside:
-            self.compiled.state = update.columns()
-            self.compiled.refresh()
-            self._inside = True
         (loss,) = self.compiled.run([batch], sync=False, **update.rates())
         update.count()
         return loss, self._part()
@@ -187,8 +196,8 @@ class CompiledEngine:
 
     def _set_gradients(self, slopes: Sequence[float]) -> None:
         for parameter, slope in zip(self.parameters, slopes, strict=True):
-            parameter.grad = slope
-        self.eager.norm = grad_norm(self.eager.optimizer.params)
+            parameter._grad = slope
+        self.eager.norm = vector_norm(slopes)
 
     def _part(self) -> float:
         """The part of the last batch that was right."""

@@ -100,15 +100,19 @@ class RecordedUpdate:
         in_force = self.cycled is None or bool(group.get(self.cycled))
         return in_force and {key: group[key] for key in group if key not in ("params", "lr", self.cycled)} == self.kept
 
-    def ready(self) -> bool:
-        """Whether every parameter has its state; the first step of many optimizers is another formula."""
-        wanted, states = {*self.keys, "step"} if self.counts else {*self.keys}, self.optimizer.state
-        return all(wanted <= state.keys() for state in states) and len({state.get("step") for state in states}) == 1
-
-    def columns(self) -> list[list[float]]:
-        """The state as `CompiledStep.state` has it."""
-        self.steps = self.optimizer.state[0].get("step", 0)
-        return [[float(state[key]) for state in self.optimizer.state] for key in self.keys]
+    def columns(self) -> list[list[float]] | None:
+        """The state as `CompiledStep.state` has it; None before every parameter has it, as the first step of many optimizers is
+        another formula."""
+        states = self.optimizer.state
+        if self.counts:
+            counts = {state.get("step") for state in states}
+            if len(counts) > 1 or None in counts:
+                return None
+            self.steps = int(counts.pop())
+        try:
+            return [[float(state[key]) for state in states] for key in self.keys]
+        except KeyError:
+            return None
 
     def rates(self) -> dict[str, float]:
         """The rates of the next step."""
