@@ -48,6 +48,7 @@ _LAZY: dict[str, str] = {
     "replay": "replay", "rounding_report": "replay", "operation_count": "replay",
     **dict.fromkeys(("custom_vjp", "primitive", "unregister"), "extend"),
     **dict.fromkeys(("check_grad", "gradcheck", "gradgradcheck"), "testing"),
+    **dict.fromkeys(("fori_loop", "scan", "while_loop"), "loops"),
     **dict.fromkeys(("compile_step", "jit", "to_arrays", "to_c", "to_onnx", "vmap"), "compiler"),
     "notebook": "notebook", "pages": "pages", **dict.fromkeys(("RunRecorder", "save_page", "to_html", "training_page"), "pages"),
     "data": "data", "expression": "expression", "gpt": "gpt", "plot": "plot", "testing": "testing", "compiler": "compiler",

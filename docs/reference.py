@@ -21,6 +21,7 @@ PAGE = Path(__file__).with_name("reference.md")
 #: Sections: a title, the module whose names it lists, and what to say first.
 SECTIONS = [
     ("Derivatives", "transforms", ""),
+    ("Loops", "loops", "See [loops.md](loops.md)."),
     ("The same graph in other numbers", "replay", ""),
     ("Watching back-propagation", "backprop", ""),
     ("Drawing", "draw", ""),

@@ -27,6 +27,7 @@ ALLOWED = {
     **{name: {"rules", "engine", "transforms", "replay", "structure"} for name in SIBLINGS},
     "backprop": {"rules", "engine", "structure", "expression"},
     "nn": {"rules", "engine", "transforms", "replay", "structure", "compiler"},
+    "loops": {"rules", "engine", "transforms", "compiler"},
     "micrograd": {"engine"},
     "estimators": {"rules", "engine", "nn", "data"},
     "gpt": {"rules", "engine", "transforms", "replay", *SIBLINGS},

@@ -26,7 +26,7 @@ from autograd_lite.engine.value import CONSTANT, LEAF, Value, record
 _slope: Any = Value.__dict__["_da"]
 _PACKAGE = __name__.rpartition(".")[0].rpartition(".")[0]
 #: Whose lines are not those of a user's function, and who may read the slopes of a tracer.
-INSIDE = tuple(f"{_PACKAGE}.{layer}" for layer in ("engine", "rules", "transforms", "compiler"))
+INSIDE = tuple(f"{_PACKAGE}.{layer}" for layer in ("engine", "rules", "transforms", "compiler", "loops"))
 
 
 class Session:

@@ -37,6 +37,8 @@ class Pullback:
     #: Whether there is something to call, whether transforms may, and whether the result is in the graph by other operations, too.
     is_known = is_pure = True
     is_recorded = False
+    #: Whether a tangent cannot go through, for want of slopes.
+    is_one_way = True
     #: Within how many functions `forward` of other rules it was recorded: first, second, ... derivatives are taken by it.
     depth = 0
 

@@ -222,7 +222,8 @@ class Sweep:
             pullback = pullback_of(node)
             if pullback is not None and not pullback.is_pure:
                 pullback.refuse(node, "it cannot be differentiated by a transform")
-        return next((node for node in (*self.order, *self.inputs) if pullback_of(node) or has_hooks(node)), None)
+        nodes = (*self.order, *self.inputs)
+        return next((node for node in nodes if getattr(pullback_of(node), "is_one_way", False) or has_hooks(node)), None)
 
     def check_forward(self) -> None:
         """Refuse a sweep that goes forwards where gradients are changed on the way back."""
@@ -281,7 +282,7 @@ class Sweep:
         for node in self.order:
             edges = [slope is not None and arg in moved for arg, slope in zip(node.args, node.arg_grads, strict=True)]
             if any(edges):
-                slopes = partials_of(node, edges) if self.graph else node.arg_grads
+                slopes = partials_of(node, edges) if self.graph and pullback_of(node) is None else node.arg_grads
                 pairs = zip(node.args, edges, slopes, strict=True)
                 steps = [moved[arg] * slope for arg, edge, slope in pairs if edge and slope is not None]
                 moved[node] = reduce(add, steps if steps and self.graph else [0.0, *steps])
