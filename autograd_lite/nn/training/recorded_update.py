@@ -105,10 +105,10 @@ class RecordedUpdate:
         another formula."""
         states = self.optimizer.state
         if self.counts:
-            counts = {state.get("step") for state in states}
+            counts: set[Any] = {state.get("step") for state in states}
             if len(counts) > 1 or None in counts:
                 return None
-            self.steps = int(counts.pop())
+            self.steps = counts.pop()
         try:
             return [[float(state[key]) for state in states] for key in self.keys]
         except KeyError:
