@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 import autograd_lite as ag
 from autograd_lite import Value, grad, jit, tanh, topological_order, value_and_grad
 from autograd_lite.compiler.capture import capture
+from autograd_lite.compiler.cost import predicted
 from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.loops import Block
 from autograd_lite.compiler.lowering import lowered
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder
@@ -229,3 +231,29 @@ def test_fused_products_are_the_processors():
         assembly = machine.emit_assembly(llvm.parse_assembly(text))
         count = sum("vfm" in line or "vfnm" in line for line in assembly.splitlines())
         assert count == fused(one)
+
+
+def test_loops_are_listed():
+    """In which loops a step is, where inputs and results lie, over what a sum goes; and what all rounds together cost."""
+    b = Builder()
+    for k in range(12):
+        b.input(f"x{k}")
+    unit, feature = b.loops.add(3), b.loops.add(3)
+    z = b.emit("dot", b.block(0, ((unit, 3), (feature, 1))), b.block(9, ((feature, 1),)), over=feature)
+    b.loops.blocks = [Block(b.emit("tanh", z), 0, ((unit, 1),))]
+    text = str(b.finish([-1] * 3))
+    for part in (
+        "%12[i, j] = inputs[3 i + j]",
+        "%13[j] = inputs[9 + j]",
+        "%14[i] = dot over j %12 %13",
+        "return[i] = %15",
+        "i of 3, j of 3",
+    ):
+        assert part in text, text
+    lone = Builder()
+    for k in range(12):
+        lone.input(f"x{k}")
+    rows = [lone.emit("tanh", lone.emit("dot", *range(3 * k, 3 * k + 3), 9, 10, 11)) for k in range(3)]
+    assert predicted(lone.finish(rows)) == predicted(b.finish([-1] * 3))
+    values = b.finish([-1] * 3).listing([0.0] * 9 + [1.0] * 3)
+    assert "derivative" in values

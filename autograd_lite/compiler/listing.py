@@ -5,20 +5,44 @@ Inputs go by their names and constants by their numbers, so that a line reads li
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograd_lite.compiler.cost import fused
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.program import Program
 
+#: Loops by number.
+_LETTERS = "ijkmnpqrstuvw"
+
 
 def listing(program: "Program", inputs: Sequence[float] | None, limit: int) -> str:
     """See `Program.listing`."""
     names = _names(program)
     lines = [_head(program), *_steps(program, names, inputs, limit)]
-    lines.append(f"  return {' '.join(_shortened([names[output] for output in program.outputs]))}")
+    lines += _results(program, names)
     return "\n".join([*lines, *_footer(program)])
+
+
+def _results(program: "Program", names: list[str]) -> list[str]:
+    """What is given back: single steps, and those in loops by where their rounds go; then how long the loops are."""
+    loops, single = program.loops, [names[output] for output in program.outputs if output >= 0]
+    lines = [f"  return {' '.join(_shortened(single))}".rstrip()] if single or not loops.blocks else []
+    lines += [f"  return[{_place(block.place, block.strides)}] = {names[block.step]}" for block in loops.blocks]
+    if loops.sizes:
+        used = sorted({loop for axes in loops.axes.values() for loop in axes})
+        lines.append("  loops: " + ", ".join(f"{_loop(loop)} of {loops.sizes[loop]}" for loop in used))
+    return lines
+
+
+def _loop(number: int) -> str:
+    """What a loop is called."""
+    return _LETTERS[number] if number < len(_LETTERS) else f"i{number}"
+
+
+def _place(place: int, strides: Sequence[tuple[int, int]]) -> str:
+    terms = [f"{_loop(loop)}" if stride == 1 else f"{stride} {_loop(loop)}" for loop, stride in strides]
+    return " + ".join([*([str(place)] if place or not terms else []), *terms])
 
 
 def _head(program: "Program") -> str:
@@ -65,16 +89,29 @@ def _steps(program: "Program", names: list[str], inputs: Sequence[float] | None,
     return [head, *[f"  {text:{wide}}{value:>{columns[0]}}{slope:>{columns[1]}}".rstrip() for text, value, slope in rows]]
 
 
-def _number(value: float) -> str:
+def _number(value: Any) -> str:
+    if isinstance(value, dict):  # of a step in loops the least and the greatest
+        numbers = list(value.values())
+        return " to ".join(dict.fromkeys([_number(min(numbers)), _number(max(numbers))]))
     return str(value) if isinstance(value, bool) else f"{value:.9g}"
 
 
 def _step(program: "Program", names: list[str], index: int) -> str:
     op, args = program.ops[index], program.args[index]
+    loops = program.loops
+    inside = f"[{', '.join(map(_loop, loops.of(index)))}]" if loops.of(index) else ""
+    if op == "block":
+        return f"{names[index]}{inside} = inputs[{_place(*args)}]"
+    if op == "position":
+        return f"{names[index]}{inside} = {_loop(args[0])}"
     if op == "input":
         name = program.names[args[0]]
         return f"{names[index]} = input" + (f" {name}" if names[index] != name else "")
-    return f"{names[index]} = {op} {' '.join(_shortened([names[arg] for arg in args]))}"
+    over = loops.over.get(index)
+    about = (
+        "" if over is None else f" over {_loop(over)}" if isinstance(over, int) else f" {_loop(over[0])} as {_loop(over[1])}"
+    )
+    return f"{names[index]}{inside} = {op}{about} {' '.join(_shortened([names[arg] for arg in args]))}"
 
 
 def _footer(program: "Program") -> list[str]:
