@@ -84,8 +84,8 @@ def listed(program: Program) -> Program:
     >>> for one, other in zip(w[1:], x[1:]):
     ...     total = b.emit("add", total, b.emit("mul", one, other))
     >>> program = listed(b.finish([total]))
-    >>> program.counts(), program.loops.sizes
-    ({'dot': 1}, [6])
+    >>> program.ops[program.outputs[0]], program.loops.sizes
+    ('dot', [6])
     """
     uses = program.uses()
     inner = {
