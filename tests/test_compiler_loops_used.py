@@ -1,0 +1,219 @@
+"""Loops as a user meets them: compiled functions, batches, trainings and predictions against the eager engine."""
+
+import math
+
+import pytest
+
+import autograd_lite as al
+from autograd_lite import Value, grad, hessian, jit, nn, value_and_grad, vmap
+from autograd_lite.compiler import jitted, paths
+from autograd_lite.nn.training import predicting
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("llvmlite")
+RNG = np.random.default_rng(0)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """Loops in functions of any size."""
+    for module in (jitted, paths):
+        monkeypatch.setattr(module, "WORTH_LOOPS", 0)
+
+
+def numbers(thing):
+    if isinstance(thing, list | tuple):
+        return [one for part in thing for one in numbers(part)]
+    return np.ravel(np.asarray(thing, dtype=float)).tolist() if not isinstance(thing, Value) else [thing.data]
+
+
+def same(found, right):
+    found, right = numbers(found), numbers(right)
+    scale = max([abs(one) for one in right if math.isfinite(one)], default=1.0)
+    assert found == pytest.approx(right, rel=1e-11, abs=1e-12 * max(scale, 1.0), nan_ok=True)
+
+
+MODEL = nn.MLP(5, [7, 6, 4], activation="tanh", seed=3)
+TIED = [[Value(0.1 * i - 0.07 * j) for i in range(5)] for j in range(5)]
+
+
+def tied(x):
+    for _ in range(3):
+        x = [al.tanh(sum((a * b for a, b in zip(row, x, strict=True)), 0.2)) + y for row, y in zip(TIED, x, strict=True)]
+    return x
+
+
+def of_logs(x):
+    return sum(al.log(al.dot(row, x) + 0.5) for row in TIED)
+
+
+def softmaxed(x):
+    return al.dot(al.softmax(MODEL(x)), [1.0, 2.0, 3.0, 4.0])
+
+
+SCALAR = {
+    "sum": lambda x: al.logsumexp(MODEL(x)), "tied": lambda x: sum(tied(x)), "softmax": softmaxed,
+    "folded": lambda x: sum(one**2 if one > 0 else al.exp(one) for one in MODEL(x)[:2]),
+    "max": lambda x: al.max(MODEL(x)) * x[0], "logs": of_logs, "one": lambda x: MODEL(x)[2] - x[3],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCALAR)
+def test_values_and_derivatives(name, small):
+    f = SCALAR[name]
+    for transform in (lambda f: f, grad, value_and_grad, *([hessian] if name in ("tied", "one") else [])):
+        compiled, eager = jit(transform(f), backend="llvm"), transform(f)
+        for _ in range(2):
+            x = RNG.uniform(-0.2, 0.4, 5)
+            same(compiled(x), eager(x.tolist()))
+            same(compiled(x.tolist()), eager(x.tolist()))
+    assert compiled.variants[0].program.loops.sizes or name == "one"
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 64, 65, 200])
+@pytest.mark.parametrize("name", ["sum", "tied", "folded"])
+def test_batches(name, count, small):
+    f, x = SCALAR[name], RNG.uniform(-0.5, 0.5, (count, 5))
+    for transform in (lambda f: f, value_and_grad):
+        compiled, eager = jit(vmap(transform(f)), backend="llvm"), vmap(transform(f))
+        found, right = compiled(x), eager(x.tolist()) if count else eager(x)
+        same(found, right)
+        same(compiled(np.asfortranarray(x)[:, ::1]), right)
+        same(
+            compiled(x.astype(np.float32).astype(float)[::-1]),
+            eager(x.astype(np.float32).astype(float)[::-1].tolist()) if count else right,
+        )
+
+
+def test_lists_of_results_and_shared_arguments(small):
+    f = jit(vmap(lambda w, x: [al.tanh(one * w[0]) + w[1] for one in MODEL(x)], in_axes=(None, 0)), backend="llvm")
+    x = RNG.normal(size=(70, 5))
+    found = f([0.5, 2.0], x)
+    assert found.shape == (70, 4)
+    same(found[:3], [[math.tanh(one.data * 0.5) + 2.0 for one in MODEL(row)] for row in x[:3].tolist()])
+
+
+def test_nan_and_infinity_stay_in_their_sample(small):
+    f, x = jit(vmap(SCALAR["sum"]), backend="llvm"), RNG.normal(size=(100, 5))
+    whole = f(x)
+    x[17, 2], x[63, 0] = np.nan, np.inf
+    found = f(x)
+    kept = [k for k in range(100) if k not in (17, 63)]
+    assert found[kept].tolist() == whole[kept].tolist()
+    assert math.isnan(found[17])
+
+
+def test_a_unit_that_raises_names_its_sample(small):
+    f, x = jit(vmap(of_logs), backend="llvm"), np.full((80, 5), 0.1)
+    same(f(x), [of_logs([0.1] * 5)] * 80)
+    x[41] = 50.0
+    with pytest.raises(ValueError, match="log") as error:
+        f(x)
+    assert "41" in "".join(error.value.__notes__)
+
+
+def test_what_is_read_is_read_again(small):
+    w = [[Value(0.3 * i - 0.1 * j) for i in range(6)] for j in range(6)]
+    f = jit(lambda x: sum(al.tanh(al.dot(row, x)) for row in w), backend="llvm")
+    x = [0.1 * k for k in range(6)]
+    f(x)
+    w[2][3].data = 5.0
+    same(f(x), sum(al.tanh(al.dot(row, x)) for row in w))
+    w[4][0] = Value(-3.0)
+    same(f(x), sum(al.tanh(al.dot(row, x)) for row in w))
+    w[1] = [Value(1.0) for _ in range(6)]
+    same(f(x), sum(al.tanh(al.dot(row, x)) for row in w))
+
+
+LOSSES = [
+    ("cross_entropy", 4, lambda y: y % 4), ("mse", 1, lambda y: y * 0.3), ("bce_with_logits", 1, lambda y: y % 2),
+    ("huber", 3, lambda y: [y * 0.1, 0.2, -0.3]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("loss", "outputs", "target"), LOSSES)
+@pytest.mark.parametrize("widths", [[6], [1, 5], [9, 9]])
+def test_training_is_that_of_the_eager_engine(loss, outputs, target, widths, small):
+    x, y = RNG.normal(size=(50, 5)).tolist(), [target(k) for k in range(50)]
+
+    def train(engine):
+        model = nn.MLP(5, [*widths, outputs], activation="relu", seed=1)
+        options = {"optimizer": "adam", "lr": 0.02, "batch_size": 16, "epochs": 4, "regularizer": nn.L2(0.01)}
+        history = nn.fit(model, x, y, loss=loss, engine=engine, **options)
+        return history.losses, history.accuracies, history.grad_norms, [one.data for one in model.parameters()]
+
+    for found, right in zip(train("llvm"), train("eager"), strict=True):
+        assert found == pytest.approx(right, rel=1e-8, abs=1e-10)
+
+
+def test_a_training_that_diverges_says_where(small):
+    x = RNG.normal(size=(30, 5)).tolist()
+    for engine in ("eager", "llvm"):
+        with pytest.raises(nn.TrainingError):
+            nn.fit(nn.MLP(5, [8, 1], seed=0), x, [1e200] * 30, loss="mse", lr=1e3, epochs=20, engine=engine)
+
+
+# --- predictions --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def always(monkeypatch):
+    """Predictions compiled, however few."""
+    monkeypatch.setattr(predicting, "_UNNOTICED", 0.0)
+    predicting._compiled.clear()
+
+
+def test_an_array_for_an_array_and_a_list_for_a_list(always):
+    x = RNG.normal(size=(20, 5))
+    right = [[one.data for one in MODEL(row)] for row in x.tolist()]
+    for form in (x, x.astype(">f8"), np.asfortranarray(x), x[::-1][::-1]):
+        found = nn.predict(MODEL, form)
+        assert isinstance(found, np.ndarray)
+        same(found, right)
+    found = nn.predict(MODEL, x.tolist())
+    assert (type(found), type(found[0]), type(found[0][0])) == (list, list, float)
+    same(found, right)
+    assert type(nn.predict(nn.MLP(5, [1], seed=0), x.tolist())[0]) is float
+    assert nn.predict(nn.MLP(5, [1], seed=0), x).shape == (20,)
+
+
+def test_the_model_is_the_one_at_the_call(always):
+    model, x = (
+        nn.Sequential(nn.Linear(5, 6, seed=0), nn.Dropout(0.5, seed=1), nn.Tanh(), nn.Linear(6, 2, seed=1)),
+        np.ones((9, 5)),
+    )
+    first, last = model[0].neurons, model[3].neurons
+    changes = [
+        lambda: None,
+        lambda: setattr(first[0].w[0], "data", 3.0),
+        lambda: last.__setitem__(0, nn.Neuron(6, nonlin=False, seed=9)),
+        lambda: setattr(first[1], "b", Value(2.0)),
+        model.train,
+    ]
+    for change in changes:
+        change()
+        before = model.training
+        found = nn.predict(model, x)
+        assert model.training is before
+        model.eval()
+        same(found, [[one.data for one in model(row)] for row in x.tolist()])
+        model.train(before)
+
+
+def test_what_cannot_be_compiled_is_answered_and_refused_as_ever(always):
+    class Odd(nn.Module):
+        def forward(self, x):
+            return float(x[0].data if isinstance(x[0], Value) else x[0]) * 2.0
+
+    assert nn.predict(Odd(), [[1.0], [2.0]]) == [2.0, 4.0]
+    with pytest.raises(ValueError, match="5 inputs"):
+        nn.predict(MODEL, np.ones((3, 4)))
+    with pytest.raises(TypeError):
+        nn.predict(MODEL, [["a"] * 5])
+    assert nn.predict(MODEL, []) == []
+
+
+def test_few_models_are_kept(always):
+    for seed in range(2 * predicting._KEPT):
+        nn.predict(nn.MLP(2, [3], seed=seed), np.ones((2, 2)))
+    assert len(predicting._compiled) == predicting._KEPT
