@@ -18,6 +18,8 @@ ENGINES = ("auto", "eager", "python", "llvm")
 #: step (recording and compiling), and for each parameter, sample and epoch.  "auto" takes the engine with the least sum; measured
 #: on networks from 17 to 2,410 parameters, where the true figures are within a factor of 2 of these.
 SECONDS = {"eager": (0.0, 0.0, 1e-6), "python": (0.0, 1e-4, 1e-7), "llvm": (0.2, 4.5e-4, 5e-9)}
+#: The same for machine code with loops, and from how many parameters on it has them (`compiler/rolling.py`); from 2,410 to 101,770.
+LOOPED, MANY = (0.3, 2e-5, 6e-10), 1000
 #: What would be over at once is not worth compiling.
 UNNOTICED = 0.1
 
@@ -25,11 +27,12 @@ UNNOTICED = 0.1
 def fastest(parameters: int, samples: int, epochs: int) -> str:
     """The engine that is expected to be done first.
 
-    >>> fastest(17, 4, 50), fastest(337, 150, 40), fastest(2410, 1348, 12)
-    ('eager', 'python', 'llvm')
+    >>> fastest(17, 4, 50), fastest(337, 150, 40), fastest(2410, 1348, 12), fastest(101770, 64, 1)
+    ('eager', 'python', 'llvm', 'llvm')
     """
     work = parameters * samples * epochs
-    expected = {name: once + each * parameters + step * work for name, (once, each, step) in SECONDS.items()}
+    known = {**SECONDS, "llvm": LOOPED} if parameters >= MANY else SECONDS
+    expected = {name: once + each * parameters + step * work for name, (once, each, step) in known.items()}
     return "eager" if expected["eager"] < UNNOTICED else min(expected, key=expected.__getitem__)
 
 
