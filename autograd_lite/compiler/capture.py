@@ -16,7 +16,7 @@ from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
 from autograd_lite.compiler.memory import WRITTEN, require
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
-from autograd_lite.compiler.rolling import rolled
+from autograd_lite.compiler.rolling import MOST_LOOPED, rolled
 from autograd_lite.compiler.trace import Here, Recording, record, write_graph
 from autograd_lite.compiler.tracer import Tracer
 from autograd_lite.compiler.watch import State, Watch
@@ -108,10 +108,8 @@ def capture(
         layers.append(derivative)
         inner = derivative.function
     written = _Attempt(inner, structures, numbers, ordered).written(check, watch)
-    if ordered is not None:
-        if written.builder.rules:
-            return capture(function, structures, numbers, check, watch)
-        _roll(written)
+    if ordered is not None and (written.builder.rules or not _roll(written)):
+        return capture(function, structures, numbers, check, watch)
     try:
         for layer in reversed(layers):
             _differentiate(written, layer, structures, _name(inner), numbers)
@@ -124,11 +122,12 @@ def capture(
     return Captured(program, written.structure, written.outside, written.of_argument, written.state)
 
 
-def _roll(written: "_Written") -> None:
-    """Write what is alike as loops."""
+def _roll(written: "_Written") -> bool:
+    """Write what is alike as loops; False if too much is left that is not."""
     program = rolled(optimize(written.builder.finish(written.outputs, written.guards, checks=written.checks)))
     written.builder, written.outputs = Builder.of(program), program.outputs
     written.guards, written.checks = program.guards, program.checks
+    return program.size <= MOST_LOOPED
 
 
 @dataclass

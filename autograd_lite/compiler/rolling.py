@@ -21,6 +21,8 @@ from autograd_lite.compiler.program import Builder, Guard, Program
 
 #: A function of so many numbers is written with loops: below that a straight line runs faster.
 WORTH_LOOPS = 1000
+#: One of which so many operations are left is not: a straight line of that many is compiled sooner than as many loops.
+MOST_LOOPED = 600
 
 
 def rolled(program: Program) -> Program:
