@@ -190,3 +190,62 @@ def test_tied_weights_and_values_of_a_custom_kind():
     value, slopes = al.value_and_grad(f)([0.1 * k for k in range(6)])
     found = captured.program.run([*numbers, *captured.numbers()])
     assert found == pytest.approx([float(one) for one in (value, *slopes)], rel=1e-13)
+
+
+def inputs(b, count):
+    return [b.input(f"x{k}") for k in range(count)]
+
+
+def test_what_is_the_same_in_all_rounds_counts_in_each():
+    """The slope in x of the sum of x + b over six numbers b is 6."""
+    b = Builder()
+    x, *rest = inputs(b, 7)
+    program = rolled(b.finish([b.emit("sum", *[b.emit("add", x, one) for one in rest])]))
+    assert program.loops.sizes
+    builder = Builder.of(program)
+    slopes = input_gradients(builder, program.outputs[0], [0], 0)
+    assert builder.finish(slopes).run([0.5] * 7) == [6.0]
+
+
+@pytest.mark.parametrize(
+    "places",
+    [[0, 1, 3, 4, 5], [4, 3, 2, 1, 0], [0, 2, 4, 6, 8], [1, 1, 1, 1], [0, 1, 2, 3, 5, 7, 9, 11], [0, 5, 1, 6, 2, 7]],
+)
+def test_inputs_in_any_order(places):
+    """In a list, and each by itself."""
+    b = Builder()
+    xs = inputs(b, 12)
+    for outputs in ([b.emit("dot", *[xs[k] for k in places], *xs[: len(places)])], [b.emit("exp", xs[k]) for k in places]):
+        program = b.finish(outputs)
+        numbers = [0.1 * (k + 1) ** 1.5 for k in range(12)]
+        assert agree(rolled(program).run(numbers), program.run(numbers))
+
+
+@pytest.mark.parametrize("argnums", [0, 1, (0, 1), (1, 0)])
+def test_a_list_of_the_numbers_of_two_arguments(argnums):
+    w = [0.3, -0.2, 0.5, 0.1, 0.7, -0.4]
+
+    def f(x, y):
+        return al.tanh(al.dot(w, [*x, *y])) * y[0]
+
+    x, y = [0.1, 0.2, 0.3], [0.4, 0.5, 0.6]
+    numbers, structures = partition_all((x, y), frozenset())
+    found = capture(al.grad(f, argnums), structures, numbers, ordered=[]).program.run(numbers)
+    right, _ = partition_all((al.grad(f, argnums)(x, y),), frozenset())
+    assert found == pytest.approx([float(one) for one in right], rel=1e-13)
+
+
+@pytest.mark.parametrize("transform", [al.grad, al.value_and_grad])
+def test_lists_beside_a_derivative(transform):
+    """What is handed out besides, a list that is a loop itself."""
+
+    def f(x):
+        units = [al.tanh(one * 2.0) for one in x]
+        return sum(units), units
+
+    x = [0.1 * k for k in range(6)]
+    numbers, structures = partition_all((x,), frozenset())
+    captured = capture(transform(f, has_aux=True), structures, numbers, ordered=[])
+    assert captured.program.loops.sizes
+    right, _ = partition_all((transform(f, has_aux=True)(x),), frozenset())
+    assert captured.program.run(numbers) == pytest.approx([float(one) for one in right], rel=1e-13)
