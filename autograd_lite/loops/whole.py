@@ -141,7 +141,7 @@ class _Forwards(Pullback):
 
 def _forwards(number: Any) -> Any:
     recorded = modes.substitute.get()
-    operand = recorded(number) if recorded else number
+    (operand,) = recorded((number,)) if recorded else (number,)
     rule = _Forwards()
     rule.is_recorded = recorded is not None
     node = made(type(operand), "while_loop result", (operand,), number_of(operand), rule, (operand,) if recorded else ())
