@@ -85,6 +85,66 @@ def test_batches(name, count, small):
         )
 
 
+MANY = [Value(1.2 + 0.01 * k) for k in range(7)]
+#: What is the same in each round, beside what is not.
+ALIKE = {
+    "factor": lambda x: sum(w * al.exp(x) for w in MANY), "square": lambda x: sum(x * x * w for w in MANY),
+    "both": lambda x: sum(al.tanh(w) * al.sin(x) for w in MANY), "mixed": lambda x: sum(al.sigmoid(w * x) * al.sin(x) for w in MANY),
+    "distance": lambda x: sum((w - x) ** 2 * al.exp(-x) for w in MANY), "quotient": lambda x: sum(w / x for w in MANY),
+    "terms": lambda x: sum(al.sin(x) for _ in MANY) + sum(MANY), "powers": lambda x: sum(x + w**0 for w in MANY),
+    "zero": lambda x: sum((w * x) ** 0 + x for w in MANY), "max": lambda x: al.max([al.sin(x) for _ in MANY]) * sum(MANY),
+    "logsumexp": lambda x: al.logsumexp([al.sin(x)] * 7) + al.dot([al.sin(x)] * 7, [x] * 7) + al.softmax([x * 2.0] * 7)[3],
+    "detached": lambda x: sum(w * x for w in MANY) * al.stop_gradient(x * x),
+    "straight through": lambda x: sum(w * (x + al.stop_gradient(al.sin(w * x) - x)) for w in MANY) * x,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_what_is_the_same_in_each_round(name, small):
+    f = ALIKE[name]
+    for transform in (lambda f: f, value_and_grad, lambda f: grad(grad(f))):
+        same(jit(transform(f), backend="llvm")(0.3), transform(f)(0.3))
+    same(
+        jit(vmap(value_and_grad(f)), backend="llvm")(np.linspace(0.2, 0.9, 70)),
+        vmap(value_and_grad(f))(np.linspace(0.2, 0.9, 70)),
+    )
+
+    def step(backend):
+        p, t = [Value(0.1 * k - 0.3) for k in range(8)], Value(0.5)
+        loss = lambda x: f(t * x) * 1e-3 + sum(al.sigmoid(one * t * x) * al.softplus(t) for one in p)  # noqa: E731
+        made = al.compile_step(loss, [*p, t], (1.0,), backend=backend)
+        made.load([(1.0,), (0.7,)])
+        return made.run(2, lr=0.1), [one.data for one in (*p, t)]
+
+    same(step("llvm"), step("python"))
+
+
+def test_a_number_out_of_a_list_is_differentiated(small):
+    def f(x):
+        units = [al.tanh(x * w) for w in MANY]
+        return units[0], units[1:]
+
+    same(jit(value_and_grad(f, has_aux=True), backend="llvm")(0.3), value_and_grad(f, has_aux=True)(0.3))
+
+
+@pytest.mark.parametrize("transform", [lambda f: f, grad, value_and_grad])
+def test_dead_units_keep_their_errors(transform, small):
+    values = [Value(1.0 + 0.1 * k) for k in range(6)]
+
+    def f(x):
+        total = 0.0
+        for w in values:
+            al.log(w * x)
+            total = total + w * x
+        return total
+
+    compiled = jit(transform(f), backend="llvm")
+    same(compiled(0.3), transform(f)(0.3))
+    values[4].data = -1.0
+    with pytest.raises(ValueError, match="log"):
+        compiled(0.3)
+
+
 def test_lists_of_results_and_shared_arguments(small):
     f = jit(vmap(lambda w, x: [al.tanh(one * w[0]) + w[1] for one in MODEL(x)], in_axes=(None, 0)), backend="llvm")
     x = RNG.normal(size=(70, 5))

@@ -152,10 +152,14 @@ def _propagate(builder: Builder, index: int, gradients: dict[int, Gradient], act
     out = Symbol(builder, index)
     grad, present = gradients[index]
     slopes = slopes_of(rule, [active[operand] for operand in operands])(out, *symbols)
+    # An operand of a dot product that is not in its loop is there in each round.
+    loops, over = builder.loops.of(index), builder.loops.over.get(index)
+    if builder.ops[index] == "dot" and over is not None:
+        loops = (*loops, over)
     for operand, slope in zip(operands, slopes, strict=True):
         slope = slope.symbol if isinstance(slope, Rounds) else slope
         if active[operand] and slope is not None:
-            _add(builder, gradients, operand, _step(Symbol(builder, grad), present, slope), builder.loops.of(index))
+            _add(builder, gradients, operand, _step(Symbol(builder, grad), present, slope), loops)
 
 
 def _move(builder: Builder, index: int, gradients: dict[int, Gradient], active: list[bool], items: Items) -> None:

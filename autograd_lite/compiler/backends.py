@@ -73,12 +73,12 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
             if backend == "llvm":
                 raise
             warnings.warn(f"no machine code for {kernel.program.name}, Python source instead: {error}", stacklevel=2)
-    return compile_python(checked(kernel, machine=False, tested=kernel.program.outputs))
+    return compile_python(checked(kernel, machine=False, tested=kernel.program.results))
 
 
 def _ready(kernel: Kernel) -> Kernel:
     """The kernel with all its guards; that results are finite is one where there are many samples, elsewhere it is looked at."""
-    program, tested = kernel.program, kernel.program.outputs
+    program, tested = kernel.program, kernel.program.results
     if kernel.mapped:
         kernel = replace(kernel, program=replace(program, checks=sorted({*program.checks, *tested})))
         tested = []

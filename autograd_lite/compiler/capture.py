@@ -14,7 +14,6 @@ from typing import Any
 from autograd_lite.compiler.adjoint import input_gradients
 from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
 from autograd_lite.compiler.memory import WRITTEN, require
-from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.rolling import MOST_LOOPED, rolled
 from autograd_lite.compiler.trace import Here, Recording, record, write_graph
@@ -124,7 +123,8 @@ def capture(
 
 def _roll(written: "_Written") -> bool:
     """Write what is alike as loops; False if too much is left that is not."""
-    program = rolled(optimize(written.builder.finish(written.outputs, written.guards, checks=written.checks)))
+    # As it was recorded: a pass may do without what the derivative is to see, such as `detach`.
+    program = rolled(written.builder.finish(written.outputs, written.guards, checks=written.checks))
     written.builder, written.outputs = Builder.of(program), program.outputs
     written.guards, written.checks = program.guards, program.checks
     return program.size <= MOST_LOOPED
@@ -248,6 +248,8 @@ def _differentiate(
     require(4 * len(written.builder.ops), WRITTEN, f"the derivative of {name}")
     written.slopes = {}
     value, *rest = written.outputs
+    if value < 0:
+        raise UnsupportedOperation("the number to differentiate is one of a list")
     first = 1 + len(rest) if layer.value else 0
     here = Here([*numbers, *[one.data for one in written.outside]], written.outside, written.guards, written.checks)
     taken = dict(written.builder.rules)

@@ -7,13 +7,12 @@ has the same list of inputs for all of them.  A list is written once; inputs tha
 from collections.abc import Sequence
 from itertools import pairwise
 
+from autograd_lite.compiler.loops import OF_MANY
 from autograd_lite.compiler.operations import LEAVES
 from autograd_lite.compiler.program import Builder, Program
 
 #: So many operands are worth a list, so many steps that are alike a loop.
 FEWEST = 4
-#: Operations on any number of operands, and how many operands stand before those.
-OF_MANY = {"sum": 0, "fsum": 0, "dot": 0, "max": 0, "min": 0, "logsumexp": 0, "softmax": 1, "log_softmax": 1}
 
 
 class Lists:

@@ -20,6 +20,8 @@ from typing import Any
 
 #: What every target with loops has for itself: it is not written out by a row of the table.
 LOOPED = frozenset({"sum", "fsum", "dot", "max", "min", "and", "or", "item", "stack", "along"})
+#: Operations on any number of operands, and how many operands stand before those.
+OF_MANY = {"sum": 0, "fsum": 0, "dot": 0, "max": 0, "min": 0, "logsumexp": 0, "softmax": 1, "log_softmax": 1}
 #: Strides by loop: a number is found at a place, and by each so far from there in each round.
 Strides = tuple[tuple[int, int], ...]
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
+from autograd_lite.compiler.loops import OF_MANY
 from autograd_lite.compiler.operations import COMMUTATIVE, LEAVES, MIRRORED, TRUTHS, evaluate, rule_of
 from autograd_lite.compiler.program import Builder, Guard, PassReport, Program
 from autograd_lite.compiler.reductions import ARITHMETIC, REDUCTIONS, SPECIAL
@@ -40,6 +41,8 @@ class Simplifier(Builder):
     def emit(self, op: str, *args: int, over: Any = None) -> int:
         self.emitted += not self._within  # what a reduction writes is counted there
         if over is not None:
+            if isinstance(over, int) and op in OF_MANY:
+                return self.fold(op, args, over)
             return self._over(op, args, over)
         if op not in ARITHMETIC or not self._special.isdisjoint(args):
             simpler = self._simpler(op, args)
@@ -64,11 +67,13 @@ class Simplifier(Builder):
             self._count("common subexpressions", -1)
         else:
             self._size += 1
-            known[args] = self.append(op, args, loop)
+            known[args] = Builder.append(self, op, args, loop)
         return known[args]
 
     def append(self, op: str, args: tuple[Any, ...], over: Any = None) -> int:
-        index = Builder.append(self, op, args, over)
+        if over is not None:
+            return self._over(op, args, over)
+        index = Builder.append(self, op, args)
         if op in SPECIAL:
             self._special.add(index)
         return index

@@ -16,7 +16,7 @@ from autograd_lite.compiler.errors import GuardError, TraceError
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.passes import optimize
-from autograd_lite.compiler.program import Builder, Guard, Program
+from autograd_lite.compiler.program import Builder, Guard, Program, unrolled
 from autograd_lite.compiler.rolling import WORTH_LOOPS
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine.value import topological_order
@@ -185,6 +185,7 @@ class Paths:
 
     def _with_gradient(self, forward: Program, weight: int) -> Program:
         """The gradients of the parameters, the loss and the metrics, all times the weight of the sample, an input at that place."""
+        forward = unrolled(forward) if -1 in forward.outputs else forward
         builder, count = Builder.of(forward), len(self.parameters)
         factor, value = builder.append("input", (weight,)), forward.outputs[0]
         outputs = input_gradients(builder, value, range(count), 0, seed=factor)

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd_lite.compiler.cost import Cost, predicted
 from autograd_lite.compiler.listing import listing
-from autograd_lite.compiler.loops import LOOPED, Loops, Strides, at
+from autograd_lite.compiler.loops import LOOPED, OF_MANY, Loops, Strides, at
 from autograd_lite.compiler.operations import LEAVES, evaluate
 from autograd_lite.terminal import printable
 
@@ -90,7 +90,21 @@ class Builder:
 
     def emit(self, op: str, *args: int, over: Any = None) -> int:
         """An operation on earlier results, in all loops that these are in; one about a loop is given that as `over`."""
+        if isinstance(over, int) and op in OF_MANY:
+            return self.fold(op, args, over)
         return self.append(op, args, over)
+
+    def fold(self, op: str, args: tuple[int, ...], loop: int) -> int:
+        """An operation over all rounds of a loop; where its list is the same in each round, that many times the same."""
+        before, lists = OF_MANY[op], 2 if op == "dot" else 1
+        if any(loop in self.loops.of(arg) for arg in args[before : before + lists]):
+            return self.append(op, args, loop)
+        if op in ("sum", "fsum", "dot"):
+            one = self.emit("mul", *args) if op == "dot" else args[0]
+            many = self.emit("mul", one, self.const(float(self.loops.sizes[loop])))
+            return self.emit("sum", many, *args[1:]) if op != "dot" and len(args) > 1 else many
+        each = self.append("stack", args[before : before + 1] * self.loops.sizes[loop], loop)
+        return self.append(op, (*args[:before], each, *args[before + 1 :]), loop)
 
     def append(self, op: str, args: tuple[Any, ...], over: Any = None) -> int:
         """A step as it is, whatever `emit` does."""
@@ -231,8 +245,12 @@ class Program:
     @property
     def roots(self) -> list[int]:
         """What the program is run for: its outputs, and the truths of its guards."""
-        blocks = [block.step for block in self.loops.blocks]
-        return [*(step for step in self.outputs if step >= 0), *blocks, *[guard.index for guard in self.guards]]
+        return [*self.results, *[guard.index for guard in self.guards]]
+
+    @property
+    def results(self) -> list[int]:
+        """The steps that are given back, by themselves or in loops."""
+        return [*(step for step in self.outputs if step >= 0), *[block.step for block in self.loops.blocks]]
 
     def users(self) -> list[list[int]]:
         """For each step those that it is an operand of, as often as it is one."""

@@ -151,8 +151,9 @@ class _Roller:
         loop = -1 if len(run) == 1 else self._loop(columns, len(run))
         steps = [self._many(column, loop) for column in columns]
         written = b.emit(op, *steps, over=None if over is None else self._same_loop(over))
+        inside = loop in b.loops.of(written)  # not if it is the same in each round
         for k, step in enumerate(run):
-            self.found[step] = _In(written, loop, k) if loop >= 0 else _In(written)
+            self.found[step] = _In(written, loop, k) if inside else _In(written)
 
     def _same_loop(self, loop: int) -> int:
         """A loop of the old program in the new one."""

@@ -13,7 +13,8 @@ from operator import is_
 from typing import Any
 
 from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
-from autograd_lite.compiler.lists import FEWEST, OF_MANY, Lists
+from autograd_lite.compiler.lists import FEWEST, Lists
+from autograd_lite.compiler.loops import OF_MANY
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, evaluate
 from autograd_lite.compiler.program import Builder, Guard
 from autograd_lite.compiler.tracer import Session, Tracer, captured_noticed, copied, session_of_call, tracer
