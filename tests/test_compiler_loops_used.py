@@ -1,6 +1,7 @@
 """Loops as a user meets them: compiled functions, batches, trainings and predictions against the eager engine."""
 
 import math
+import random
 
 import pytest
 
@@ -277,3 +278,75 @@ def test_few_models_are_kept(always):
     for seed in range(2 * predicting._KEPT):
         nn.predict(nn.MLP(2, [3], seed=seed), np.ones((2, 2)))
     assert len(predicting._compiled) == predicting._KEPT
+
+
+# --- random functions ---------------------------------------------------------------------------------------------------
+
+UNARY = ["sin", "tanh", "sigmoid", "exp", "softplus", "abs", "relu", "neg", "square", "stop_gradient"]
+#: How the units of a layer become a number.
+TOGETHER = {
+    "sum": al.sum, "Python's sum": sum, "max": al.max, "logsumexp": al.logsumexp, "mean": al.mean,
+    "softmax": lambda units: al.softmax(units)[1], "item": lambda units: units[len(units) // 2] * 1.0,
+}  # fmt: skip
+
+
+def unit(rng, depth):
+    """What one unit computes: of its weight, what all share, its own argument, a constant, its number."""
+    if depth == 0 or rng.random() < 0.2:
+        return rng.choice(["weight", "shared", "own", "constant", "number", "first"])
+    if rng.random() < 0.45:
+        return rng.choice(UNARY), unit(rng, depth - 1)
+    return rng.choice(["add", "sub", "mul", "mul", "maximum", "div"]), unit(rng, depth - 1), unit(rng, depth - 1)
+
+
+def computed(text, given):
+    if isinstance(text, str):
+        return given[text]
+    name, *operands = [text[0], *[computed(one, given) for one in text[1:]]]
+    if name in ("square", "neg"):
+        return operands[0] ** 2 if name == "square" else -1.0 * operands[0]
+    if name == "div":
+        return operands[0] / (1.5 + al.sin(operands[1]))
+    return getattr(al, name)(*operands)
+
+
+def random_function(seed):
+    """A function of a number and a list, in layers of units that are alike; the list's length."""
+    rng = random.Random(seed)
+    count = rng.randrange(4, 8)
+    weights = [Value(rng.uniform(-1, 1)) for _ in range(count)]
+    layers = [(unit(rng, rng.randrange(1, 4)), rng.choice([*TOGETHER, "dot"])) for _ in range(rng.randrange(1, 4))]
+
+    def f(x, v):
+        total, before = 0.0 * x + 0.0 * v[0] + 1.0, None
+        for text, together in layers:
+            w = weights if before is None else [one * other for one, other in zip(before, weights, strict=True)]
+            shared = {"shared": x, "constant": 0.7, "first": v[0]}
+            before = [computed(text, {**shared, "weight": w[k], "own": v[k], "number": 0.1 * k}) for k in range(count)]
+            found = al.dot(before, weights) if together == "dot" else TOGETHER[together](before)
+            total = total * found if times[together] else total + found
+        return total
+
+    times = {name: rng.random() < 0.5 for name in [*TOGETHER, "dot"]}
+    return f, [rng.uniform(-1, 1) for _ in range(count + 1)]
+
+
+def check_random(seed):
+    f, (x, *v) = random_function(seed)
+    for transform in (lambda f: value_and_grad(f, (0, 1)), lambda f: grad(lambda x, v: sum(grad(f, 1)(x, v)))):
+        try:
+            right = transform(f)(x, v)
+        except (ArithmeticError, ValueError):
+            continue
+        same(jit(transform(f), backend="llvm")(x, v), right)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_random_functions(seed, small):
+    check_random(seed)
+
+
+@pytest.mark.long
+def test_many_random_functions(small):
+    for seed in range(100, 2100):
+        check_random(seed)
