@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
-from autograd_lite.compiler.loops import Block
+from autograd_lite.compiler.loops import MOVED, Block
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, rule_of
 from autograd_lite.compiler.program import Builder
 from autograd_lite.compiler.symbols import Rounds, Symbol, lift, rounds, slopes_of, truth, write
@@ -24,8 +24,6 @@ Gradient = tuple[int, Any]
 #: For a step the gradients of single rounds of it, by the loop and the number of the round.
 Items = dict[int, dict[tuple[int, int], int]]
 _CONSTANT = frozenset({"detach"}) | LEAVES | TRUTHS
-#: What moves numbers in and out of loops.
-_MOVED = frozenset({"item", "stack", "along"})
 
 
 def append_gradient(
@@ -73,7 +71,7 @@ def append_gradient(
             continue
         if index in builder.rules:
             _by_rule(builder, index, gradients, active, here)
-        elif builder.ops[index] in _MOVED:
+        elif builder.ops[index] in MOVED:
             _move(builder, index, gradients, active, items)
         elif builder.ops[index] not in _CONSTANT:
             _propagate(builder, index, gradients, active)

@@ -18,8 +18,10 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+#: What only says where numbers are found: in or out of a loop.
+MOVED = frozenset({"item", "stack", "along"})
 #: What every target with loops has for itself: it is not written out by a row of the table.
-LOOPED = frozenset({"sum", "fsum", "dot", "max", "min", "and", "or", "item", "stack", "along"})
+LOOPED = MOVED | {"sum", "fsum", "dot", "max", "min", "and", "or"}
 #: Operations on any number of operands, and how many operands stand before those.
 OF_MANY = {"sum": 0, "fsum": 0, "dot": 0, "max": 0, "min": 0, "logsumexp": 0, "softmax": 1, "log_softmax": 1}
 #: Strides by loop: a number is found at a place, and by each so far from there in each round.

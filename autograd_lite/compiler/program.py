@@ -13,8 +13,8 @@ from typing import Any
 
 from autograd_lite.compiler.cost import Cost, predicted
 from autograd_lite.compiler.listing import listing
-from autograd_lite.compiler.loops import LOOPED, OF_MANY, Loops, Strides, at
-from autograd_lite.compiler.operations import LEAVES, evaluate
+from autograd_lite.compiler.loops import LOOPED, MOVED, OF_MANY, Loops, Strides, at
+from autograd_lite.compiler.operations import LEAVES, TRUTHS, evaluate
 from autograd_lite.terminal import printable
 
 
@@ -122,6 +122,10 @@ class Builder:
     def number(self, index: int) -> float | None:
         """The number an index stands for, if it is a constant."""
         return self.args[index][0] if self.ops[index] == "const" else None
+
+    def is_truth(self, index: int) -> bool:
+        """Whether the result of a step is a truth and not a number, wherever it was moved."""
+        return self.ops[index] in TRUTHS or (self.ops[index] in MOVED and self.is_truth(self.args[index][0]))
 
     def finish(self, outputs: Iterable[int], guards: Iterable[Guard] = (), **known: Any) -> "Program":
         """The finished program; what else is known of it, its name above all, by name."""

@@ -201,7 +201,8 @@ class _Roller:
                     return self._block(numbers[0], ((loop, stride), *self._strides(inner)))
                 if (numbers[0], stride) == (0.0, 1.0):
                     return self._leaf("position", (loop,))
-        return self.b.emit("stack", *[self._one(arg) for arg in args], over=loop)
+        steps = [self._one(arg) for arg in args]
+        return steps[0] if len(set(steps)) == 1 else self.b.emit("stack", *steps, over=loop)
 
     def _one(self, arg: int) -> int:
         """A step of the old program by itself."""

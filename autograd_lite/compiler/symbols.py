@@ -13,7 +13,7 @@ from operator import mul
 from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
-from autograd_lite.compiler.operations import COMPARISONS, TRUTHS, evaluate
+from autograd_lite.compiler.operations import COMPARISONS, evaluate
 from autograd_lite.compiler.program import Builder
 from autograd_lite.engine.common import wanted_partials
 from autograd_lite.rules import RULES, Rule
@@ -39,7 +39,7 @@ class Symbol(Operators):
     @property
     def is_truth(self) -> bool:
         """Whether it is a comparison's result."""
-        return self.builder.ops[self.index] in TRUTHS
+        return self.builder.is_truth(self.index)
 
     def write(self, name: str, *operands: Any) -> Any:
         """The operation on symbols and numbers."""

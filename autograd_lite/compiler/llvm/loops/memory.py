@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.loops.views import SAMPLE, Nest, View
-from autograd_lite.compiler.loops import Strides
+from autograd_lite.compiler.loops import MOVED, Strides
 from autograd_lite.compiler.operations import TRUTHS
 
 #: What is written where it is used.
 _SIMPLE = frozenset({"const", "position"})
-_MOVED = frozenset({"item", "stack", "along"})
 
 
 def spread(width: int) -> int:
@@ -49,7 +48,7 @@ class Memory:
         self.depends = self.program.depends(kernel.shared)
         self.truth: list[bool] = []
         for op, args in zip(self.program.ops, self.program.args, strict=True):
-            self.truth.append(op in TRUTHS or (op in _MOVED and self.truth[args[0]]))
+            self.truth.append(op in TRUTHS or (op in MOVED and self.truth[args[0]]))
         self._views: dict[int, View] = {}
         #: Nests before all others, of steps that are simple but looked for in memory.
         self._first: list[Nest] = []
