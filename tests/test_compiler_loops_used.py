@@ -95,6 +95,8 @@ ALIKE = {
     "terms": lambda x: sum(al.sin(x) for _ in MANY) + sum(MANY), "powers": lambda x: sum(x + w**0 for w in MANY),
     "zero": lambda x: sum((w * x) ** 0 + x for w in MANY), "max": lambda x: al.max([al.sin(x) for _ in MANY]) * sum(MANY),
     "logsumexp": lambda x: al.logsumexp([al.sin(x)] * 7) + al.dot([al.sin(x)] * 7, [x] * 7) + al.softmax([x * 2.0] * 7)[3],
+    "truth": lambda x: sum(al.where(al.sin(0.7), x, w * x) * al.tanh(w * x) for w in MANY),
+    "truths": lambda x: sum(al.where(al.sin(al.tanh(w) - 0.84), x * x, w * x) for w in MANY[:6]) + al.where(x - 0.2, x, MANY[6]),
     "detached": lambda x: sum(w * x for w in MANY) * al.stop_gradient(x * x),
     "straight through": lambda x: sum(w * (x + al.stop_gradient(al.sin(w * x) - x)) for w in MANY) * x,
 }  # fmt: skip
@@ -214,6 +216,73 @@ def test_a_training_that_diverges_says_where(small):
             nn.fit(nn.MLP(5, [8, 1], seed=0), x, [1e200] * 30, loss="mse", lr=1e3, epochs=20, engine=engine)
 
 
+class Skipping(nn.Module):
+    """Layers that are added to what they are given, units that branch, a normalisation, a number of its own."""
+
+    def __init__(self):
+        self.first, self.second, self.last = nn.Linear(5, 6, seed=1), nn.Linear(6, 6, seed=2), nn.Linear(6, 4, seed=4)
+        self.t, self.gains = Value(0.5), [Value(1.0) for _ in range(6)]
+
+    def forward(self, x):
+        h = [al.silu(one) for one in self.first(x)]
+        h = [one * self.t + other for one, other in zip(h, self.second(h), strict=True)]
+        h = [one if one > 0 else 0.1 * one for one in h[:2]] + h[2:]
+        middle = al.mean(h)
+        size = al.sqrt(al.mean([(one - middle) ** 2 for one in h]) + 1e-5)
+        return self.last([gain * (one - middle) / size for gain, one in zip(self.gains, h, strict=True)])
+
+
+def frozen_for_an_epoch(model):
+    return lambda epoch, history: setattr(model.parameters()[3], "requires_grad", epoch != 2)
+
+
+def looked_at(model):
+    seen = []
+    return lambda epoch, history: seen.append([one.data for one in model.parameters()])
+
+
+#: For each what `fit` is given besides, made of the model where it needs that.
+TRAININGS = {
+    "clipped": lambda model: {"optimizer": "adam", "clip_norm": 0.5},
+    "validated": lambda model: {"optimizer": "adam", "validation": 0.2, "restore_best": True},
+    "weighed": lambda model: {"optimizer": "adam", "sample_weight": [0.5 + k % 3 for k in range(60)]},
+    "L-BFGS": lambda model: {"optimizer": nn.optim.LBFGS(model, max_iter=3), "batch_size": None},
+    "scheduled": lambda model: (lambda one: {"optimizer": one, "scheduler": nn.optim.lr_scheduler.OneCycleLR(one, 0.1, total_steps=16)})(
+        nn.optim.SGD(model, lr=0.02, momentum=0.9)
+    ),
+    "frozen": lambda model: {"optimizer": "adam", "callbacks": [frozen_for_an_epoch(model)]},
+    "looked at": lambda model: {"optimizer": "adam", "callbacks": [looked_at(model)]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TRAININGS)
+@pytest.mark.parametrize("make", [lambda: nn.MLP(5, [7, 4], activation="tanh", seed=3), Skipping])
+def test_trainings_of_all_kinds(kind, make, small):
+    x, y = np.random.default_rng(1).normal(size=(60, 5)), np.arange(60) % 4
+
+    def train(engine):
+        model = make()
+        options = {"batch_size": 16, "epochs": 4, **TRAININGS[kind](model)}
+        history = nn.fit(model, x, y, loss="cross_entropy", engine=engine, **options)
+        lists = (history.losses, history.accuracies, history.grad_norms, history.val_losses)
+        return [*lists, [one.data for one in model.parameters()], [one.grad for one in model.parameters()]]
+
+    for found, right in zip(train("llvm"), train("eager"), strict=True):
+        assert found == pytest.approx(right, rel=1e-7, abs=1e-9)
+
+
+def test_a_training_that_is_resumed_is_the_same_to_the_bit(small, tmp_path):
+    x, y = np.random.default_rng(1).normal(size=(60, 5)), np.arange(60) % 4
+    options = {"loss": "cross_entropy", "optimizer": "adam", "lr": 0.01, "batch_size": 16, "engine": "llvm"}
+
+    def train(epochs, **more):
+        model = nn.MLP(5, [7, 4], seed=0)
+        return nn.fit(model, x, y, epochs=epochs, **options, **more).losses, [one.data for one in model.parameters()]
+
+    train(3, checkpoint=tmp_path / "run.json")
+    assert train(6, checkpoint=tmp_path / "run.json", resume=True) == train(6)
+
+
 # --- predictions --------------------------------------------------------------------------------------------------------
 
 
@@ -296,7 +365,7 @@ def unit(rng, depth):
         return rng.choice(["weight", "shared", "own", "constant", "number", "first"])
     if rng.random() < 0.45:
         return rng.choice(UNARY), unit(rng, depth - 1)
-    return rng.choice(["add", "sub", "mul", "mul", "maximum", "div"]), unit(rng, depth - 1), unit(rng, depth - 1)
+    return rng.choice(["add", "sub", "mul", "mul", "maximum", "div", "where"]), unit(rng, depth - 1), unit(rng, depth - 1)
 
 
 def computed(text, given):
@@ -305,6 +374,8 @@ def computed(text, given):
     name, *operands = [text[0], *[computed(one, given) for one in text[1:]]]
     if name in ("square", "neg"):
         return operands[0] ** 2 if name == "square" else -1.0 * operands[0]
+    if name == "where":
+        return al.where(al.sin(operands[0]), *operands)
     if name == "div":
         return operands[0] / (1.5 + al.sin(operands[1]))
     return getattr(al, name)(*operands)
