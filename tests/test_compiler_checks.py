@@ -253,6 +253,43 @@ def test_a_caught_exception_is_a_branch(function, order, backend):
         assert [flat(row) for row in (zip(*batch, strict=True) if isinstance(batch, tuple) else batch)] == expected
 
 
+READING = {
+    "str": lambda e: float(str(e).split("x = ")[1].split(" ")[0]), "format": lambda e: len(f"{e}"), "repr": lambda e: len(repr(e)),
+    "len": lambda e: len(e.args[0]), "split": lambda e: len(e.args[0].split()), "in": lambda e: 1.0 + ("-2.0" in e.args[0]),
+    "item": lambda e: ord(e.args[0][20]), "join": lambda e: len(" ".join(map(str, e.args))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", READING)
+def test_the_number_in_a_caught_error_is_not_frozen(name, backend):
+    def f(x):
+        try:
+            return al.log(x)
+        except ValueError as error:
+            return x * READING[name](error)
+
+    for transform in (lambda f: f, grad, vmap):
+        with refused(TraceError, "text of an error", "test_compiler_checks.py"):
+            jit(transform(f), backend=backend)([-2.0] if transform is vmap else -2.0)
+
+
+def test_an_error_of_ones_own_may_quote_it(backend):
+    def f(x):
+        try:
+            return al.log(x)
+        except ValueError as error:
+            raise ValueError(f"mine: {error}") from error
+
+    for points in ([-2.0, 2.0, -3.0], [2.0, -3.0]):
+        compiled = jit(f, backend=backend)
+        for x in points:
+            if x > 0:
+                assert compiled(x) == f(x)
+            else:
+                with pytest.raises(ValueError, match=f"mine: .*x = {x}"):
+                    compiled(x)
+
+
 @pytest.mark.parametrize("first", [0.0, 2.0])
 def test_the_caught_way_is_compiled_too(first, backend, monkeypatch):
     """Both ways are: the eager engine is not asked again."""

@@ -71,8 +71,47 @@ class Session:
             self.risky.append(node)
 
     def raised(self, op: str, operands: Any, error: Exception) -> None:
-        """Note that an operation raises here: whoever catches that has taken a branch."""
+        """Note that an operation raises here: whoever catches that has taken a branch, and whoever reads what it says, a number."""
+        error.args = (_Text(*error.args),)
         bool(_made(f"{RAISES}{error_kind(error)}_{op}", tuple(operands), 1.0))
+
+
+class _Text(str):
+    """What an error says while a function is recorded: the numbers in it are those of one call.
+
+    A function that reads it and returns is refused; one that puts it into an error of its own is not.
+    """
+
+    __slots__ = ()
+
+
+def _noting(name: str) -> Any:
+    plain = getattr(str, name)
+
+    def method(self: Any, *given: Any) -> Any:
+        if being_recorded() and _from_outside():
+            escape("the text of an error")
+        return plain(self, *given)
+
+    return method
+
+
+for _name in (
+    "str",
+    "repr",
+    "len",
+    "getitem",
+    "contains",
+    "iter",
+    "eq",
+    "ne",
+    "hash",
+    "add",
+    "mod",
+    "format",
+    "getattribute",
+):
+    setattr(_Text, f"__{_name}__", _noting(f"__{_name}__"))
 
 
 def _divisor(node: Any) -> float | None:

@@ -107,10 +107,10 @@ def _forward(rule: Rule, numbers: Sequence[float], operands: Sequence[Any]) -> f
     except ARITHMETIC_ERRORS as error:
         if modes.answering_ieee.get():
             return compile_rule(rule, IEEE).forward(*numbers)  # type: ignore[no-any-return]
-        told = modes.undefined.get()
+        found, told = domain_error(rule, numbers, operands, error), modes.undefined.get()
         if told is not None:
-            told(rule.name, operands, error)
-        raise domain_error(rule, numbers, operands, error) from None
+            told(rule.name, operands, found)
+        raise found from None
 
 
 def _partials(rule: Rule, out: float, numbers: Sequence[float]) -> tuple[Any, ...]:

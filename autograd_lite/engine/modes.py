@@ -24,7 +24,7 @@ backward_observers: ContextVar[tuple[Callable[[Any], None], ...]] = ContextVar("
 #: While a function is recorded for a compiler: gives what an operation is to take in place of the operands that it is given.
 substitute: ContextVar[Callable[[Sequence[Any]], tuple[Any, ...]] | None] = ContextVar("substitute", default=None)
 
-#: Likewise: told of each operation that raises, before it does: its name, its operands, and what its float form raised.
+#: Likewise: told of each operation that raises, before it does: its name, its operands, and the error.
 undefined: ContextVar[Callable[[str, Any, Exception], None] | None] = ContextVar("undefined", default=None)
 
 F = TypeVar("F", bound=Callable[..., Any])
