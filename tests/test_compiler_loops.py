@@ -9,13 +9,14 @@ import autograd_lite as al
 from autograd_lite import Value, nn
 from autograd_lite.compiler.adjoint import append_gradient, input_gradients
 from autograd_lite.compiler.capture import capture
-from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.kernel import Kernel, arranged, chosen
 from autograd_lite.compiler.lists import FEWEST, listed
 from autograd_lite.compiler.lowering import lowered
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, unrolled
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.rolling import rolled
+from autograd_lite.compiler.step_kernels import used
 from autograd_lite.transforms.tree import partition_all
 
 ACTIVATIONS = ["tanh", "relu", "sigmoid", "softplus", "sin", "exp", "neg", "abs", "leaky_relu"]
@@ -233,6 +234,44 @@ def test_a_list_of_the_numbers_of_two_arguments(argnums):
     found = capture(al.grad(f, argnums), structures, numbers, ordered=[]).program.run(numbers)
     right, _ = partition_all((al.grad(f, argnums)(x, y),), frozenset())
     assert found == pytest.approx([float(one) for one in right], rel=1e-13)
+
+
+@pytest.mark.parametrize("argnums", [(0, 1, 2, 3), (0, 2, 1, 3), (3, 2, 1, 0), (1, 3), (0, 3), 2])
+def test_a_list_of_the_numbers_of_four_arguments(argnums):
+    """Its ends may stay where they are while its middle is moved."""
+
+    def f(a, b, c, d):
+        return al.tanh(al.dot([0.1 * k - 0.3 for k in range(16)], [*a, *b, *c, *d])) * d[0]
+
+    given = [[0.1 * k - 0.05 * j for k in range(4)] for j in range(4)]
+    numbers, structures = partition_all(given, frozenset())
+    found = capture(al.grad(f, argnums), structures, numbers, ordered=[]).program.run(numbers)
+    right, _ = partition_all((al.grad(f, argnums)(*given),), frozenset())
+    assert found == pytest.approx([float(one) for one in right], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "order", [range(8), [7, 6, 5, 4, 3, 2, 1, 0], [0, 1, 4, 5, 2, 3, 6, 7], [2, -1, 0, 1, 3, -1, 5, 4, 7, 6]]
+)
+def test_inputs_and_results_in_another_order(order):
+    b = Builder()
+    xs = inputs(b, 8)
+    program = rolled(b.finish([b.emit("exp", x) for x in xs]))
+    assert program.loops.blocks
+    numbers = [0.1 * k for k in range(8)]
+    right = program.run(numbers)
+    assert agree(arranged(program, order).run([numbers[k] if k >= 0 else 9.0 for k in order]), right)
+    kept = [k for k in order if k >= 0]
+    assert agree(chosen(program, kept).run(numbers), [right[k] for k in kept])
+
+
+@pytest.mark.parametrize("stride", [1, 2, -1, -3, 0])
+def test_which_inputs_are_used(stride):
+    b = Builder()
+    xs = inputs(b, 12)
+    places = [11 + stride * k if stride < 0 else 1 + stride * k for k in range(4)]
+    program = rolled(b.finish([b.emit("sum", *[b.emit("exp", xs[place]) for place in places])]))
+    assert used(Kernel(program, 12, 1), 12) == [k in places for k in range(12)]
 
 
 @pytest.mark.parametrize("transform", [al.grad, al.value_and_grad])

@@ -156,6 +156,17 @@ def test_lists_of_results_and_shared_arguments(small):
     same(found[:3], [[math.tanh(one.data * 0.5) + 2.0 for one in MODEL(row)] for row in x[:3].tolist()])
 
 
+def test_a_list_of_shared_and_own_numbers(small):
+    def f(a, b, c, d):
+        return al.tanh(al.dot([0.1 * k - 0.3 for k in range(16)], [*a, *b, *c, *d])) * d[0]
+
+    a, c, (b, d) = RNG.normal(size=4), RNG.normal(size=4), RNG.normal(size=(2, 30, 4))
+    found = jit(vmap(value_and_grad(f, (1, 3)), in_axes=(None, 0, None, 0)), backend="llvm")(a, b, c, d)
+    rows = [value_and_grad(f, (1, 3))(a.tolist(), p, c.tolist(), q) for p, q in zip(b.tolist(), d.tolist(), strict=True)]
+    same(found[0], [value for value, _ in rows])
+    same(found[1], [[slopes[k] for _, slopes in rows] for k in range(2)])
+
+
 def test_nan_and_infinity_stay_in_their_sample(small):
     f, x = jit(vmap(SCALAR["sum"]), backend="llvm"), RNG.normal(size=(100, 5))
     whole = f(x)

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
-from autograd_lite.compiler.loops import MOVED, Block
+from autograd_lite.compiler.loops import MOVED, Block, Shifts
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, rule_of
 from autograd_lite.compiler.program import Builder
 from autograd_lite.compiler.symbols import Rounds, Symbol, lift, rounds, slopes_of, truth, write
@@ -105,14 +105,15 @@ def input_gradients(builder: Builder, root: int, places: Sequence[int], first: i
     UnsupportedOperation
         If a list in the program is made of inputs that are wanted and others.
     """
-    shifts = {place: first + k - place for k, place in enumerate(places)}
-    leaves: dict[int, Block] = {}
+    new = [-1] * len(builder.names)
+    for k, place in enumerate(places):
+        new[place] = first + k
+    shifts, leaves = Shifts(new), dict[int, Block]()
     for step, (op, args) in enumerate(zip(builder.ops[: root + 1], builder.args, strict=False)):
         if op in ("input", "block"):
             place, strides = (*args, ())[:2]
-            last = place + sum(stride * (builder.loops.sizes[loop] - 1) for loop, stride in strides)
-            shift = shifts.get(place)
-            if shift != shifts.get(last):
+            shift = shifts.of(*builder.loops.ends(place, strides))
+            if shift == "torn":
                 raise UnsupportedOperation("a list of numbers of several arguments is not differentiated as one")
             if shift is not None:
                 leaves[step] = Block(step, place + shift, strides)

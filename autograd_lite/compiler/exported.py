@@ -11,7 +11,7 @@ from autograd_lite.compiler.adjoint import append_gradient
 from autograd_lite.compiler.capture import Captured, capture, input_steps
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.handlers import caught
-from autograd_lite.compiler.paths import reordered
+from autograd_lite.compiler.kernel import arranged
 from autograd_lite.compiler.program import Builder, Program
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.registry import derivative_of
@@ -82,4 +82,5 @@ def with_parameters(
     outputs = list(captured.program.outputs)
     if gradient:
         outputs += append_gradient(builder, outputs[0], first)
-    return reordered(builder, order, outputs, (), captured.program.name), others
+    program = builder.finish(outputs, name=captured.program.name)
+    return arranged(program, [builder.args[step][0] for step in order]), others

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial, reduce
 from typing import Any
 
-from autograd_lite.compiler.loops import Strides
+from autograd_lite.compiler.loops import Shifts
 from autograd_lite.compiler.program import Builder, Program, unrolled
 
 
@@ -96,21 +96,22 @@ def holding(kernel: Kernel) -> Kernel:
 
 
 def arranged(program: Program, order: Sequence[int]) -> Program:
-    """The program with its inputs in another order: `order[k]` is the old place of the new input k.
+    """The program with its inputs in another order: `order[k]` is the old place of the new input k, -1 for one that is new.
 
     >>> from autograd_lite.compiler.program import Builder
     >>> b = Builder(); x, y = b.input("x"), b.input("y")
-    >>> arranged(b.finish([b.emit("sub", x, y)]), [1, 0]).run([1.0, 5.0])
+    >>> arranged(b.finish([b.emit("sub", x, y)]), [1, -1, 0]).run([1.0, 0.0, 5.0])
     [4.0]
     """
-    new = {old: k for k, old in enumerate(order)}
-    if any(not _together(program, args, new) for op, args in zip(program.ops, program.args, strict=True) if op == "block"):
+    new, shifts = _moves(order, len(program.names))
+    leaves = [args for op, args in zip(program.ops, program.args, strict=True) if op == "block"]
+    if any(shifts.of(*program.loops.ends(*args)) == "torn" for args in leaves):
         program = unrolled(program)
     args = [
         (new[operands[0]], *operands[1:]) if op in ("input", "block") else operands
         for op, operands in zip(program.ops, program.args, strict=True)
     ]
-    return replace(program, args=args, names=[program.names[old] for old in order])
+    return replace(program, args=args, names=[program.names[old] if old >= 0 else "" for old in order])
 
 
 def chosen(program: Program, order: Sequence[int]) -> Program:
@@ -121,15 +122,17 @@ def chosen(program: Program, order: Sequence[int]) -> Program:
     >>> chosen(b.finish([x, b.emit("neg", x)]), [1, 0]).run([1.0])
     [-1.0, 1.0]
     """
-    new, blocks = {old: k for k, old in enumerate(order)}, program.loops.blocks
-    if any(not _together(program, (block.place, block.strides), new) for block in blocks):
-        program, blocks = unrolled(program), []
-    moved = [replace(block, place=new[block.place]) for block in blocks]
+    new, shifts = _moves(order, len(program.outputs))
+    if any(shifts.of(*program.loops.ends(one.place, one.strides)) == "torn" for one in program.loops.blocks):
+        program = unrolled(program)
+    moved = [replace(block, place=new[block.place]) for block in program.loops.blocks]
     return replace(program, outputs=[program.outputs[k] for k in order], loops=replace(program.loops, blocks=moved))
 
 
-def _together(program: Program, block: tuple[int, Strides], new: dict[int, int]) -> bool:
-    """Whether all places of a block are moved by as much."""
-    place, strides = block
-    last = place + sum(stride * (program.loops.sizes[loop] - 1) for loop, stride in strides)
-    return new.get(last, -1) - new.get(place, -1) == last - place and place in new
+def _moves(order: Sequence[int], count: int) -> tuple[list[int], Shifts]:
+    """For each of so many old places the new one."""
+    new = [-1] * count
+    for place, old in enumerate(order):
+        if old >= 0:
+            new[old] = place
+    return new, Shifts(new)

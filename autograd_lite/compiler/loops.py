@@ -13,6 +13,7 @@ the rows of the table, the passes and the derivative are the same with loops as 
     along x  over                          x, with the rounds of another loop of the same length in place of one of its own
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -87,6 +88,11 @@ class Loops:
         if over is not None:
             self.over[step] = over
 
+    def ends(self, place: int, strides: Strides) -> tuple[int, int]:
+        """The first and the last of the places that strides lead to."""
+        far = [stride * (self.sizes[loop] - 1) for loop, stride in strides]
+        return place + sum(min(one, 0) for one in far), place + sum(max(one, 0) for one in far)
+
     def rounds(self, axes: Sequence[int]) -> Iterator[dict[int, int]]:
         """The rounds of loops inside each other: for each loop its number."""
         for numbers in product(*[range(self.sizes[loop]) for loop in axes]):
@@ -109,3 +115,29 @@ def at(strides: Strides, rounds: dict[int, int]) -> int:
     25
     """
     return sum(stride * rounds[loop] for loop, stride in strides)
+
+
+class Shifts:
+    """Where numbers go that lie one after the other: those of a block have to stay together.
+
+    Parameters
+    ----------
+    new : sequence of int
+        For each place the new one; -1 for a number that is left out.
+
+    Examples
+    --------
+    >>> shifts = Shifts([5, 6, 7, -1, 0, 1])
+    >>> [shifts.of(*ends) for ends in ((0, 2), (4, 5), (3, 3), (0, 1), (2, 4))]
+    [5, -4, None, 5, 'torn']
+    """
+
+    def __init__(self, new: Sequence[int]) -> None:
+        self._by = [None if one < 0 else one - place for place, one in enumerate(new)]
+        self._cuts = [place for place in range(1, len(new)) if self._by[place] != self._by[place - 1]]
+
+    def of(self, first: int, last: int) -> Any:
+        """How far all places from one to another move; None if they are left out, "torn" if not all move alike."""
+        if bisect_right(self._cuts, first) != bisect_right(self._cuts, last):
+            return "torn"
+        return self._by[first]

@@ -14,7 +14,7 @@ from autograd_lite.compiler.adjoint import input_gradients
 from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.errors import GuardError, TraceError
 from autograd_lite.compiler.guards import guard_check
-from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program, unrolled
 from autograd_lite.compiler.rolling import WORTH_LOOPS
@@ -164,8 +164,9 @@ class Paths:
             (captured.state or self.watch.state()).places(found, "the loss", made=not self.check)
         self.outside += found
         alone, others = _of_the_sample(captured.program, len(numbers))
-        weight, places = self._places(captured, len(numbers))
-        forward = moved(captured.program, places, "weight", weight)
+        weight, order = self._order(captured, len(numbers))
+        forward = arranged(captured.program, order)
+        forward.names[weight] = "weight"
         kernel = Kernel(
             optimize(self._with_gradient(replace(forward, guards=others), weight)),
             weight,
@@ -175,13 +176,14 @@ class Paths:
         rules = [rule.node._op for rule in captured.program.rules.values()]
         return Path(structures, kernel, forward, lambda numbers: check([*numbers, *rest]), not alone, rules)
 
-    def _places(self, captured: Captured, count: int) -> tuple[int, list[int]]:
-        """The place of the weight of a sample, behind all that is shared, and where each input of a recorded loss goes."""
-        known = {id(one): place for place, one in enumerate(self.parameters)}
-        first = len(self.parameters) + -len(self.parameters) % ALIGNED
-        known |= {id(one): first + k for k, one in enumerate(self.outside)}
-        weight = first + len(self.outside)
-        return weight, [*range(weight + 1, weight + 1 + count), *[known[id(leaf)] for leaf in captured.outside]]
+    def _order(self, captured: Captured, count: int) -> tuple[int, list[int]]:
+        """The place of the weight of a sample, behind all that is shared; and the inputs of the kernel: the place of each among those
+        of a recorded loss, whose first are the numbers of the sample, -1 for none."""
+        known = {id(leaf): count + k for k, leaf in enumerate(captured.outside)}
+        shared = [known.get(id(one), -1) for one in self.parameters]
+        shared += [-1] * (-len(shared) % ALIGNED)
+        shared += [known.get(id(one), -1) for one in self.outside]
+        return len(shared), [*shared, -1, *range(count)]
 
     def _with_gradient(self, forward: Program, weight: int) -> Program:
         """The gradients of the parameters, the loss and the metrics, all times the weight of the sample, an input at that place."""
@@ -204,25 +206,3 @@ def one_number(captured: Captured, what: str) -> None:
     """Refuse a result that is not one number."""
     if captured.structure is not NUMBER:
         raise TypeError(f"{what} is one number, not {len(captured.program.outputs)} of them, {describe(captured.structure)}")
-
-
-def moved(program: Program, places: Sequence[int], more: str, place: int) -> Program:
-    """The program with its inputs at other places, those of a block together, and one more at a place of its own."""
-    names = [""] * (1 + max([place, *places]))
-    for old, new in enumerate(places):
-        names[new] = program.names[old]
-    names[place] = more
-    args = [
-        (places[args[0]], *args[1:]) if op in ("input", "block") else args
-        for op, args in zip(program.ops, program.args, strict=True)
-    ]
-    return replace(program, args=args, names=names)
-
-
-def reordered(builder: Builder, order: Sequence[int], outputs: Sequence[int], guards: Sequence[Guard], name: str) -> Program:
-    """The program with these steps as its inputs, in this order."""
-    args = list(builder.args)
-    names = [builder.names[args[index][0]] for index in order]
-    for place, index in enumerate(order):
-        args[index] = (place,)
-    return Program(builder.ops, args, names, list(outputs), list(guards), name)

@@ -7,10 +7,10 @@ from typing import Any
 from autograd_lite.compiler.adjoint import append_gradient
 from autograd_lite.compiler.capture import capture
 from autograd_lite.compiler.errors import TraceError
-from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.loops import at
 from autograd_lite.compiler.passes import optimize
-from autograd_lite.compiler.paths import one_number, reordered
+from autograd_lite.compiler.paths import one_number
 from autograd_lite.compiler.program import Builder
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.transforms.tree import NUMBER
@@ -62,13 +62,13 @@ def used(kernel: Kernel, count: int) -> list[bool]:
     program, found = kernel.program, [False] * count
     uses, loops = program.uses(), program.loops
     for step, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
-        if uses[step] and op in ("input", "block") and args[0] < count:
-            *outer, (last, stride) = args[1] if op == "block" else ((-1, 1),)
-            rounds = loops.sizes[last] if op == "block" else 1
-            for one in loops.rounds([loop for loop, _ in outer]):
-                first = args[0] + at(tuple(outer), one)
-                places = slice(first, first + rounds * stride, stride) if stride > 0 else slice(first, first + 1)
-                found[places] = [True] * len(range(*places.indices(count)))
+        if not uses[step] or op not in ("input", "block") or args[0] >= count:
+            continue
+        *outer, (last, stride) = args[1] if op == "block" else ((-1, 0),)
+        for one in loops.rounds([loop for loop, _ in outer]):
+            first, end = loops.ends(args[0] + at(tuple(outer), one), ((last, stride),) if stride else ())
+            places = slice(first, end + 1, abs(stride) or 1)
+            found[places] = [True] * len(range(*places.indices(count)))
     return found
 
 
@@ -88,7 +88,8 @@ def penalty_kernel(
     builder = Builder.of(captured.program)
     wrt = [found[id(one)] if id(one) in found else builder.input(one.label) for one in parameters]
     outputs = [*append_gradient(builder, captured.program.outputs[0], wrt), captured.program.outputs[0]]
-    program = replace(reordered(builder, wrt, outputs, (), "penalty"), checks=captured.program.checks)
+    program = builder.finish(outputs, name="penalty", checks=captured.program.checks)
+    program = arranged(program, [builder.args[step][0] for step in wrt])
     return Kernel(optimize(program), len(wrt), len(outputs))
 
 
@@ -103,7 +104,5 @@ def update_kernel(update: Callable[..., Any], state: int, rates: Sequence[str], 
         raise TraceError("the update refers to Values; it may use its arguments and plain numbers")
     if program.guards:
         raise TraceError(f"the update branches at {program.guards[0].place}; use where(condition, x, y) there")
-    builder = Builder.of(program)
-    inputs = list(program.inputs().values())
-    order = [*inputs[2 + state :], inputs[0], *inputs[2 : 2 + state], inputs[1]]
-    return Kernel(optimize(reordered(builder, order, program.outputs, (), "update")), len(rates), 0)
+    order = [*range(2 + state, count), 0, *range(2, 2 + state), 1]
+    return Kernel(optimize(arranged(replace(program, name="update", checks=[]), order)), len(rates), 0)
