@@ -3,17 +3,20 @@
 import importlib.util
 import logging
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from autograd_lite.compiler.checks import checked
+from autograd_lite.compiler.checks import PLACE, checked
 from autograd_lite.compiler.errors import CompileError
 from autograd_lite.compiler.kernel import Code, Kernel, holding
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.passes import optimize
+from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.python_target import compile_python
-from autograd_lite.compiler.ties import with_margins
+from autograd_lite.compiler.scans import with_guards_outside
+from autograd_lite.compiler.ties import exactness, with_margins
 from autograd_lite.engine.locks import generating
 from autograd_lite.hints import needed
 
@@ -78,11 +81,22 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
 
 def _ready(kernel: Kernel) -> Kernel:
     """The kernel with all its guards; that results are finite is one where there are many samples, elsewhere it is looked at."""
-    program, tested = kernel.program, kernel.program.results
-    if kernel.mapped:
-        kernel = replace(kernel, program=replace(program, checks=sorted({*program.checks, *tested})))
+    mapped, tested = bool(kernel.mapped), kernel.program.results
+    program = _without_guarded(kernel.program, mapped)
+    if mapped:
+        program = replace(program, checks=sorted({*program.checks, *tested}))
         tested = []
-    return checked(with_margins(kernel), machine=True, tested=tested)
+    return checked(with_margins(replace(kernel, program=program)), machine=True, tested=tested)
+
+
+def _without_guarded(program: Program, mapped: bool, inputs: Sequence[bool] | None = None) -> Program:
+    """The program with the guards in its scans behind them."""
+
+    def ready(body: Program, exact: Sequence[bool]) -> Program:
+        kernel = Kernel(_without_guarded(body, mapped, exact), 0 if mapped else len(body.names), 0)
+        return checked(with_margins(kernel, exact), machine=True).program
+
+    return with_guards_outside(program, exactness(program, mapped, inputs)[1], ready, PLACE) if program.guarded else program
 
 
 def _optimized(kernel: Kernel) -> Kernel:

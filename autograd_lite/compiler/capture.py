@@ -77,6 +77,7 @@ def capture(
     check: bool = True,
     watch: Watch | None = None,
     ordered: Sequence[Any] | None = None,
+    loops: bool = False,
 ) -> Captured:
     """Record a function as a program.
 
@@ -93,6 +94,8 @@ def capture(
         Of what the function reads, which must not change any more when it is recorded again.
     ordered : sequence of Value, optional
         See `write_graph`: these are the first Values from outside, and sums of many operands are lists in loops.
+    loops : bool, default False
+        Record each `scan` whose rounds are alike as a loop.
 
     Raises
     ------
@@ -106,16 +109,16 @@ def capture(
     while (derivative := derivative_of(inner)) is not None:
         layers.append(derivative)
         inner = derivative.function
-    written = _Attempt(inner, structures, numbers, ordered).written(check, watch)
+    written = _Attempt(inner, structures, numbers, ordered, loops).written(check, watch)
     if ordered is not None and (written.builder.rules or not _roll(written)):
-        return capture(function, structures, numbers, check, watch)
+        return capture(function, structures, numbers, check, watch, None, loops)
     try:
         for layer in reversed(layers):
             _differentiate(written, layer, structures, _name(inner), numbers)
     except UnsupportedOperation:
-        if ordered is None:
+        if ordered is None and not written.builder.loops.has_scans:
             raise
-        return capture(function, structures, numbers, check, watch)
+        return capture(function, structures, numbers, check, watch, None, loops and ordered is not None)
     more = {"checks": written.checks, "slopes": written.slopes}
     program = written.builder.finish(written.outputs, written.guards, name=_name(inner), **more)
     return Captured(program, written.structure, written.outside, written.of_argument, written.state)
@@ -149,9 +152,9 @@ class _Attempt:
     """Calls of one function at one point."""
 
     def __init__(
-        self, function: Callable[..., Any], structures: Sequence[TreeDef], numbers: Sequence[float], ordered: Any
+        self, function: Callable[..., Any], structures: Sequence[TreeDef], numbers: Sequence[float], ordered: Any, loops: bool
     ) -> None:
-        self.function, self.ordered = function, ordered
+        self.function, self.ordered, self.loops = function, ordered, loops
         self.arguments = branch((), structures)
         self.numbers = [float(number) for number in numbers]
         self.names = _names(function, structures)
@@ -173,7 +176,8 @@ class _Attempt:
         again = self.write(second, candidates)
         outside = again.outside
         written = self.write(first, outside)
-        if candidates and (first.decisions or second.decisions or not _equal(written, again)):
+        branches = first.decisions or second.decisions or first.session.scans
+        if candidates and (branches or not _equal(written, again)):
             # The first time, comparisons of Values from outside went unnoticed.
             written = self.write(self.record(candidates), outside)
         _compare(written, again, self.function)
@@ -185,7 +189,7 @@ class _Attempt:
         return self.function(*unflatten(self.arguments, tracers))
 
     def record(self, outside: Sequence[Any] = ()) -> Recording:
-        return record(self.call, self.numbers, outside, _name(self.function))
+        return record(self.call, self.numbers, outside, _name(self.function), self.loops)
 
     def write(self, recording: Recording, outside: Sequence[Any], everything: bool = False) -> _Written:
         nodes, structure = partition(recording.result)

@@ -6,9 +6,11 @@ processor.  So the prediction tells which of two programs costs more and where t
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from autograd_lite.compiler.loops import Body
 from autograd_lite.compiler.operations import rule_of
 
 if TYPE_CHECKING:
@@ -79,6 +81,9 @@ class Cost:
     llvm: float
     sample: float
 
+    def __iter__(self) -> Iterator[float]:
+        return iter((self.python, self.llvm, self.sample))
+
     def __str__(self) -> str:
         return (
             f"{_time(self.python)} in Python source, {_time(self.llvm)} in machine code, {_time(self.sample)} "
@@ -103,7 +108,11 @@ def predicted(program: "Program") -> Cost:
         times = math.prod(loops.sizes[loop] for loop in loops.of(step))
         if isinstance(over, int) and op not in ("item", "stack"):
             times *= loops.sizes[over] * (2 if op == "dot" else 1)
-        elif op in ("item", "stack", "along"):
+        elif isinstance(over, Body):
+            inner, times = predicted(over.program), times * loops.sizes[over.loop]
+            totals = [total + 1e9 * times * one for total, one in zip(totals, inner, strict=True)]
+            continue
+        elif over is not None:
             times = 0
         elif rule is not None and rule.variadic:
             times *= len(args)

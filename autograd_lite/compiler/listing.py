@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.compiler.cost import fused
+from autograd_lite.compiler.loops import Body, Part
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.program import Program
@@ -30,7 +31,8 @@ def _results(program: "Program", names: list[str]) -> list[str]:
     lines = [f"  return {' '.join(_shortened(single))}".rstrip()] if single or not loops.blocks else []
     lines += [f"  return[{_place(block.place, block.strides)}] = {names[block.step]}" for block in loops.blocks]
     if loops.sizes:
-        used = sorted({loop for axes in loops.axes.values() for loop in axes})
+        bodies = {over.loop for over in loops.over.values() if isinstance(over, Body)}
+        used = sorted({loop for axes in loops.axes.values() for loop in axes} | bodies)
         lines.append("  loops: " + ", ".join(f"{_loop(loop)} of {loops.sizes[loop]}" for loop in used))
     return lines
 
@@ -74,8 +76,10 @@ def _steps(program: "Program", names: list[str], inputs: Sequence[float] | None,
             rows.append((f"... {len(shown) - limit} more", "", ""))
             continue
         slope = program.slopes.get(index)
-        value = "" if values is None else _number(values[index])
+        value = "" if values is None or program.ops[index] == "scan" else _number(values[index])
         rows.append((_step(program, names, index), value, "" if values is None or slope is None else _number(values[slope])))
+        over = program.loops.over.get(index)
+        rows += [(f"    {line}", "", "") for line in _of_body(over, limit)] if isinstance(over, Body) else []
         rows += [
             (f"    guard {names[index]} is {guard.expected}  ({guard.place})", "", "")
             for guard in program.guards
@@ -107,11 +111,35 @@ def _step(program: "Program", names: list[str], index: int) -> str:
     if op == "input":
         name = program.names[args[0]]
         return f"{names[index]} = input" + (f" {name}" if names[index] != name else "")
-    over = loops.over.get(index)
-    about = (
-        "" if over is None else f" over {_loop(over)}" if isinstance(over, int) else f" {_loop(over[0])} as {_loop(over[1])}"
-    )
+    about = _about(loops.over.get(index))
     return f"{names[index]}{inside} = {op}{about} {' '.join(_shortened([names[arg] for arg in args]))}"
+
+
+def _about(over: Any) -> str:
+    """What a step is over, or which of the results of a scan it is."""
+    if over is None or isinstance(over, int):
+        return "" if over is None else f" over {_loop(over)}"
+    if isinstance(over, Part):
+        return f" {over.k}"
+    if isinstance(over, Body):
+        return f" {'backwards ' * over.backwards}over {_loop(over.loop)}"
+    return f" {_loop(over[0])} as {_loop(over[1])}"
+
+
+def _of_body(body: Body, limit: int) -> list[str]:
+    """The lines of what a scan does in a round."""
+    program = body.program
+    names = _names(program)
+    taken = f" takes {' '.join(_shortened(program.names[body.carried : body.carried + body.taken]))}" if body.taken else ""
+    shared = program.names[body.carried + body.taken :]
+    head = f"carries {' '.join(_shortened(program.names[: body.carried]))}{taken}"
+    outputs = [names[output] for output in program.outputs]
+    next_ones, given = _shortened(outputs[: body.carried]), _shortened(outputs[body.carried :])
+    return [
+        f"  {head}{' shares ' + ' '.join(_shortened(shared)) if shared else ''}",
+        *_steps(program, names, None, limit),
+        f"  next {' '.join(next_ones)}{' gives ' + ' '.join(given) if given else ''}",
+    ]
 
 
 def _footer(program: "Program") -> list[str]:

@@ -7,7 +7,7 @@ has the same list of inputs for all of them.  A list is written once; inputs tha
 from collections.abc import Sequence
 from itertools import pairwise
 
-from autograd_lite.compiler.loops import OF_MANY
+from autograd_lite.compiler.loops import OF_MANY, Block
 from autograd_lite.compiler.operations import LEAVES
 from autograd_lite.compiler.program import Builder, Program
 
@@ -51,6 +51,9 @@ class Lists:
         if known is not None and loop in (None, self._loops[known]):
             return known
         b = self.builder
+        whole = self._whole(steps, loop)
+        if whole is not None:
+            return self._named(key, whole)
         if all(b.ops[step] == "input" for step in steps):
             places = [b.args[step][0] for step in steps]
             stride = places[1] - places[0]
@@ -60,6 +63,32 @@ class Lists:
         found = b.append("stack", key, loop)
         self._loops[found] = loop
         return self._named(key, found)
+
+    def column(self, steps: Sequence[int], loop: int) -> int:
+        """What the rounds of a loop take, one after the other: a step that is in the loop, if they do not all take the same."""
+        b = self.builder
+        if len(set(steps)) == 1:
+            return steps[0]
+        numbers = [b.number(step) for step in steps]
+        first, far = numbers[0] or 0.0, (numbers[1] or 0.0) - (numbers[0] or 0.0)
+        if numbers == [first + k * far for k in range(len(numbers))] and first.is_integer() and far.is_integer():
+            return b.emit("add", b.emit("mul", b.append("position", (loop,)), b.const(far)), b.const(first))
+        return self.step(list(steps), loop)
+
+    def _whole(self, steps: Sequence[int], loop: int | None) -> int | None:
+        """The step whose rounds these are, all of them in order, in a loop that is given or its own."""
+        b = self.builder
+        sources = {(b.args[step][0], b.loops.over[step]) if b.ops[step] == "item" else None for step in steps}
+        found = sources.pop() if len(sources) == 1 else None
+        if found is None or [b.number(b.args[step][1]) for step in steps] != list(range(b.loops.sizes[found[1]])):
+            return None
+        source, over = found
+        self._loops.setdefault(source, over)
+        if loop in (None, over):
+            return source
+        moved = b.append("along", (source,), (over, loop))
+        self._loops[moved] = loop
+        return moved
 
     def _named(self, key: tuple[int, ...], step: int) -> int:
         self._known.setdefault(key, step)
@@ -73,6 +102,30 @@ class Lists:
             found = self._blocks[key] = self.builder.block(place, ((loop, stride),))
             self._loops[found] = loop
         return self._blocks[key]
+
+
+def blocked(builder: Builder, outputs: list[int]) -> list[int]:
+    """Results of which all rounds of a step are some, at equal distances, as blocks of the builder; -1 stands for these.
+
+    >>> b = Builder(); x = b.block(0, ((b.loops.add(4), 1),)); b.names += "wxyz"
+    >>> blocked(b, [b.const(5.0), *[b.emit("item", x, b.const(float(k)), over=0) for k in range(4)]])
+    [1, -1, -1, -1, -1]
+    """
+    places: dict[tuple[int, int], dict[float, int]] = {}
+    for place, step in enumerate(outputs):
+        number = builder.number(builder.args[step][1]) if builder.ops[step] == "item" else None
+        if number is not None:
+            places.setdefault((builder.args[step][0], builder.loops.over[step]), {}).setdefault(number, place)
+    found = list(outputs)
+    for (source, loop), known in places.items():
+        size = builder.loops.sizes[loop]
+        where = [known.get(float(k), -1) for k in range(size)]
+        stride = where[-1] - where[-2]
+        if stride > 0 and -1 not in where and where == list(range(where[0], where[0] + size * stride, stride)):
+            builder.loops.blocks.append(Block(source, where[0], ((loop, stride),)))
+            for place in where:
+                found[place] = -1
+    return found
 
 
 def listed(program: Program) -> Program:

@@ -2,7 +2,7 @@
 
 A program stays a straight line of steps.  Beside it stands in which loops each step is: the products `w[j, i] * x[i]` of a layer
 are one step in the loops of j and i, their sums over i one step in the loop of j.  What a step does is what it does to numbers; so
-the rows of the table, the passes and the derivative are the same with loops as without.  Six operations are about loops themselves:
+the rows of the table, the passes and the derivative are the same with loops as without.  Some operations are about loops themselves:
 
     block (place, ((loop, stride), ...))   the inputs at place + stride * round, one for each round: a matrix, say
     position (loop)                        the number of the round
@@ -11,6 +11,12 @@ the rows of the table, the passes and the derivative are the same with loops as 
     item x k  over                         what x was in round k of a loop
     stack x0 x1 ...  over                  in round k the k-th of these
     along x  over                          x, with the rounds of another loop of the same length in place of one of its own
+
+A loop whose rounds follow each other, in which something is carried along, has a program of its own, its `Body`:
+
+    scan x0 x1 ...  over                   the rounds of a body, on what is carried, what each round takes, and what they share
+    carried x  over                        one of the numbers that a scan carried, after the last round
+    given x  over                          what each round of a scan gave, in that loop
 """
 
 from bisect import bisect_right
@@ -21,8 +27,10 @@ from typing import Any
 
 #: What only says where numbers are found: in or out of a loop.
 MOVED = frozenset({"item", "stack", "along"})
+#: What is about a loop with a body.
+SCANS = frozenset({"scan", "carried", "given"})
 #: What every target with loops has for itself: it is not written out by a row of the table.
-LOOPED = MOVED | {"sum", "fsum", "dot", "max", "min", "and", "or"}
+LOOPED = MOVED | SCANS | {"sum", "fsum", "dot", "max", "min", "and", "or"}
 #: Operations on any number of operands, and how many operands stand before those.
 OF_MANY = {"sum": 0, "fsum": 0, "dot": 0, "max": 0, "min": 0, "logsumexp": 0, "softmax": 1, "log_softmax": 1}
 #: Strides by loop: a number is found at a place, and by each so far from there in each round.
@@ -38,6 +46,56 @@ class Block:
     strides: Strides
 
 
+@dataclass(frozen=True)
+class Part:
+    """One of the results of a scan: its number, and the loop of what each round gave."""
+
+    k: int
+    loop: int = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """What a scan does in a round.
+
+    Attributes
+    ----------
+    program : Program
+        From the numbers that are carried, those that each round takes, and those that all share, to the next ones that are
+        carried, and what the round gives.
+    carried, taken : int
+        How many there are of the first, and of the second.
+    loop : int
+        The loop of the rounds in the program that the scan is in.
+    backwards : bool
+        Whether the last round comes first.
+    """
+
+    program: Any
+    carried: int
+    taken: int
+    loop: int
+    backwards: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Body) and self._key() == other._key() and self.program.is_same(other.program)
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[Any, ...]:
+        return (self.carried, self.taken, self.loop, self.backwards, len(self.program))
+
+    def order(self, size: int) -> range:
+        """The numbers of the rounds, as they come."""
+        return range(size)[:: -1 if self.backwards else 1]
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether something in a round has to be looked at, whatever becomes of its results."""
+        return bool(self.program.guards or self.program.checks or self.program.guarded)
+
+
 @dataclass
 class Loops:
     """The loops of a program.
@@ -49,7 +107,8 @@ class Loops:
     axes : dict of int to tuple of int
         For a step that is in loops those, in order.
     over : dict of int to int
-        For a step that is about one loop that one; for `along` the loop that was and the one that takes its place.
+        For a step that is about one loop that one; for `along` the loop that was and the one that takes its place; for a scan its
+        body, for its results which `Part` they are.
     blocks : list of Block
         Results that are found by strides; the others are `Program.outputs`, where -1 stands for these.
     """
@@ -63,6 +122,11 @@ class Loops:
         """A new loop."""
         self.sizes.append(size)
         return len(self.sizes) - 1
+
+    @property
+    def has_scans(self) -> bool:
+        """Whether there is a loop with a body."""
+        return any(isinstance(over, Body) for over in self.over.values())
 
     def of(self, step: int) -> tuple[int, ...]:
         """The loops a step is in."""
@@ -81,6 +145,10 @@ class Loops:
             axes = {loop for arg in args for loop in self.of(arg)}
             if op == "stack":
                 axes.add(over)
+            elif op == "scan":
+                axes.discard(over.loop)
+            elif op == "given":
+                axes.add(over.loop)
             elif over is not None:
                 axes.discard(over)
         if axes:

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograd_lite.compiler.cost import Cost, predicted
 from autograd_lite.compiler.listing import listing
-from autograd_lite.compiler.loops import LOOPED, MOVED, OF_MANY, Loops, Strides, at
+from autograd_lite.compiler.loops import LOOPED, MOVED, OF_MANY, Body, Loops, Strides, at
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, evaluate
 from autograd_lite.terminal import printable
 
@@ -228,6 +228,11 @@ class Program:
         """
         return predicted(self)
 
+    def is_same(self, other: "Program") -> bool:
+        """Whether another program computes the same."""
+        mine, others = ((one.ops, one.outputs, one.guards, one.checks, one.loops) for one in (self, other))
+        return mine == others and (self.args == other.args or repr(self.args) == repr(other.args))  # repr: nan is equal to nan
+
     def operands(self, index: int) -> tuple[int, ...]:
         """The steps this one refers to; none for inputs and constants."""
         return () if self.ops[index] in LEAVES else self.args[index]
@@ -248,8 +253,13 @@ class Program:
 
     @property
     def roots(self) -> list[int]:
-        """What the program is run for: its outputs, and the truths of its guards."""
-        return [*self.results, *[guard.index for guard in self.guards]]
+        """What the program is run for: its outputs, the truths of its guards, and scans that have some."""
+        return [*self.results, *[guard.index for guard in self.guards], *self.guarded]
+
+    @property
+    def guarded(self) -> list[int]:
+        """The scans in whose rounds something has to be looked at."""
+        return [step for step, over in self.loops.over.items() if isinstance(over, Body) and over.is_guarded]
 
     @property
     def results(self) -> list[int]:
@@ -430,6 +440,9 @@ class Unrolled:
         for name in program.names:
             self.b.input(name)
         self.steps: list[dict[tuple[int, ...], int]] = []
+        #: For a scan what was carried in the end, and what each round gave.
+        self._scans: dict[tuple[int, ...], tuple[list[int], dict[int, list[int]]]] = {}
+        self._guards, self._checks = list[Guard](), list[int]()
         for step in range(len(program)):
             rounds = self.loops.rounds(self.loops.of(step))
             self.steps.append({tuple(one.values()): self._step(step, one) for one in rounds})
@@ -440,8 +453,8 @@ class Unrolled:
             ops=self.b.ops,
             args=self.b.args,
             outputs=self._outputs(),
-            guards=guards,
-            checks=checks,
+            guards=[*guards, *self._guards],
+            checks=[*checks, *self._checks],
             slopes={},
             loops=Loops(),
         )
@@ -458,6 +471,11 @@ class Unrolled:
             return b.const(args[0] if op == "const" else rounds[args[0]])
         if over is None:
             return b.emit(op, *[self.at(arg, rounds) for arg in args])
+        if op == "scan":
+            return self._scan(step, args, over, rounds)
+        if op in ("carried", "given"):
+            carried, given = self._scans[(args[0], *[rounds[loop] for loop in self.loops.of(args[0])])]
+            return carried[over.k] if op == "carried" else given[rounds[over.loop]][over.k]
         if op == "stack":
             return self.at(args[rounds[over]], rounds)
         if op == "along":
@@ -473,6 +491,22 @@ class Unrolled:
         if op not in ("and", "or"):
             return b.emit(op, *operands)
         return reduce(lambda x, y: b.emit(op, x, y), operands)
+
+    def _scan(self, step: int, args: Sequence[int], body: Body, rounds: dict[int, int]) -> int:
+        """The rounds of a body one after the other; guards and checks in each."""
+        carried, taken, given = args[: body.carried], args[body.carried : body.carried + body.taken], dict[int, list[int]]()
+        now = [self.at(arg, rounds) for arg in carried]
+        shared = [self.at(arg, rounds) for arg in args[body.carried + body.taken :]]
+        inner = unrolled(body.program)
+        for k in body.order(self.loops.sizes[body.loop]):
+            inputs = [*now, *[self.at(arg, {**rounds, body.loop: k}) for arg in taken], *shared]
+            steps = inner.interpret(inputs, lambda op, operands: self.b.emit(op, *operands), self.b.const)
+            found = [steps[output] for output in inner.outputs]
+            now, given[k] = found[: body.carried], found[body.carried :]
+            self._guards += [replace(guard, index=steps[guard.index]) for guard in inner.guards]
+            self._checks += [steps[check] for check in inner.checks]
+        self._scans[(step, *[rounds[loop] for loop in self.loops.of(step)])] = now, given
+        return -1
 
     def _item(self, step: int, k: int, over: int, rounds: dict[int, int]) -> int:
         """The round of a step that is found by its number."""

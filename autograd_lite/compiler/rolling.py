@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 from autograd_lite.compiler.lists import FEWEST, listed
-from autograd_lite.compiler.loops import Block, Strides
+from autograd_lite.compiler.loops import Block, Body, Part, Strides
 from autograd_lite.compiler.operations import LEAVES
 from autograd_lite.compiler.program import Builder, Guard, Program
 
@@ -92,7 +92,7 @@ class _Roller:
                 key: Any = (op, args[1]) if op == "block" else op
             else:
                 key = (op, old.loops.over.get(step), expected.get(step), *[colours[arg] for arg in args])
-                if op == "stack":  # a list is like itself alone
+                if op in ("stack", "scan"):  # a list is like itself alone
                     key = (op, step)
                 heights[step] = 1 + max([heights[arg] for arg in args], default=0)
                 if alive[step]:
@@ -150,10 +150,18 @@ class _Roller:
         columns = list(zip(*[self.old.args[step] for step in run], strict=True))
         loop = -1 if len(run) == 1 else self._loop(columns, len(run))
         steps = [self._many(column, loop) for column in columns]
-        written = b.emit(op, *steps, over=None if over is None else self._same_loop(over))
+        written = b.emit(op, *steps, over=self._same(over))
         inside = loop in b.loops.of(written)  # not if it is the same in each round
         for k, step in enumerate(run):
             self.found[step] = _In(written, loop, k) if inside else _In(written)
+
+    def _same(self, over: Any) -> Any:
+        """What a step is about in the new program."""
+        if isinstance(over, Body) or (isinstance(over, Part) and over.loop >= 0):
+            return replace(over, loop=self._same_loop(over.loop))
+        if isinstance(over, tuple):
+            return tuple(map(self._same_loop, over))
+        return self._same_loop(over) if isinstance(over, int) else over
 
     def _same_loop(self, loop: int) -> int:
         """A loop of the old program in the new one."""

@@ -5,12 +5,14 @@ but for rounding, it may find another one larger than the eager engine does, and
 door.  So each comparison that Python branched on gets a second guard: the sides differ by more than rounding.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.loops import Body
 from autograd_lite.compiler.operations import COMPARISONS, LEAVES, TRUTHS
-from autograd_lite.compiler.program import Builder, Guard
+from autograd_lite.compiler.program import Builder, Guard, Program
 
 #: Two sides whose difference is less than this part of what was added up to them are a tie.
 MARGIN = 2.0**-36
@@ -20,10 +22,16 @@ _EXACT = TRUTHS | {"neg", "abs", "select", "detach", "floor", "ceil", "trunc", "
 _ARITHMETIC = frozenset({"add", "sub", "mul", "div", "sqrt"})
 
 
-def with_margins(kernel: Kernel) -> Kernel:
+def with_margins(kernel: Kernel, inputs: Sequence[bool] | None = None) -> Kernel:
     """The kernel with guards, behind its own, that fail at a tie.
 
     Two zeros are no tie: that is a number that is not there, not one that was rounded.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    inputs : sequence of bool, optional
+        For each input whether it is the same number in every target; all are, if left out.
 
     Examples
     --------
@@ -33,12 +41,10 @@ def with_margins(kernel: Kernel) -> Kernel:
     >>> len(with_margins(Kernel(b.finish([y], guards), 1, 0)).program.guards)
     3
     """
-    program, same = kernel.program, _EXACT if kernel.mapped else _EXACT | _ARITHMETIC
+    program = kernel.program
     if not program.guards:
         return kernel
-    exact: list[bool] = []
-    for op, args in zip(program.ops, program.args, strict=True):
-        exact.append(op in LEAVES or (op in same and all(exact[arg] for arg in args)))
+    exact, _ = exactness(program, bool(kernel.mapped), inputs)
     compared = [
         (index, guard)
         for guard in program.guards
@@ -57,6 +63,45 @@ def with_margins(kernel: Kernel) -> Kernel:
         margins.append(Guard(builder.emit("ge", difference, size), True, guard.place))
     new: dict[str, Any] = {"ops": builder.ops, "args": builder.args, "loops": builder.loops}
     return replace(kernel, program=replace(program, guards=[*program.guards, *margins], **new))
+
+
+def exactness(
+    program: Program, fused: bool, inputs: Sequence[bool] | None = None
+) -> tuple[list[bool], dict[int, Sequence[bool]]]:
+    """For each step whether it gives the same number in every target; and for each scan that of the inputs of its body.
+
+    Parameters
+    ----------
+    program : Program
+    fused : bool
+        Whether products may be fused with sums.
+    inputs : sequence of bool, optional
+        As in `with_margins`.
+    """
+    same, exact, scans, results = _EXACT if fused else _EXACT | _ARITHMETIC, list[bool](), {}, dict[int, list[bool]]()
+    for step, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
+        over = program.loops.over.get(step)
+        if op == "input":
+            exact.append(inputs is None or inputs[args[0]])
+        elif isinstance(over, Body):
+            scans[step], results[step] = _of_rounds(over, fused, [exact[arg] for arg in args])
+            exact.append(True)
+        elif op in ("carried", "given"):
+            exact.append(results[args[0]][over.k + (program.loops.over[args[0]].carried if op == "given" else 0)])
+        else:
+            exact.append(op in LEAVES or (op in same and all(exact[arg] for arg in args)))
+    return exact, scans
+
+
+def _of_rounds(body: Body, fused: bool, inputs: list[bool]) -> tuple[list[bool], list[bool]]:
+    """The inputs of a body that are exact in all rounds, and its results."""
+    while True:
+        exact, _ = exactness(body.program, fused, inputs)
+        outputs = [exact[output] for output in body.program.outputs]
+        after = [before and now for before, now in zip(inputs, outputs[: body.carried], strict=False)]
+        if after == inputs[: body.carried]:
+            return inputs, outputs
+        inputs = [*after, *inputs[body.carried :]]
 
 
 def _size(builder: Builder, index: int) -> int:

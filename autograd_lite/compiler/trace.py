@@ -13,8 +13,8 @@ from operator import is_
 from typing import Any
 
 from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
-from autograd_lite.compiler.lists import FEWEST, Lists
-from autograd_lite.compiler.loops import OF_MANY
+from autograd_lite.compiler.lists import FEWEST, Lists, blocked
+from autograd_lite.compiler.loops import OF_MANY, Body, Part
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, evaluate
 from autograd_lite.compiler.program import Builder, Guard
 from autograd_lite.compiler.tracer import Session, Tracer, captured_noticed, copied, session_of_call, tracer
@@ -70,7 +70,11 @@ def recording(session: Session) -> Iterator[None]:
 
 
 def record(
-    call: Callable[[list[Any]], Any], numbers: Sequence[float], captured: Sequence[Any] = (), name: str = "function"
+    call: Callable[[list[Any]], Any],
+    numbers: Sequence[float],
+    captured: Sequence[Any] = (),
+    name: str = "function",
+    loops: bool = False,
 ) -> Recording:
     """Call `call` with tracers for `numbers`.
 
@@ -84,6 +88,8 @@ def record(
         Values the function refers to besides its arguments; during the call their comparisons are recorded as well.
     name : str
         What to call the function in an error.
+    loops : bool, default False
+        Record each `scan` whose rounds are alike as a loop.
 
     Raises
     ------
@@ -92,7 +98,7 @@ def record(
     TraceError
         If a number left the graph, even where the function itself has caught that.
     """
-    inputs, session = [tracer(number) for number in numbers], Session(name, captured)
+    inputs, session = [tracer(number) for number in numbers], Session(name, captured, loops)
     with recording(session):
         result = call(inputs)
     if session.refused is not None:
@@ -137,6 +143,8 @@ def write_graph(
         The operations that may raise.
     """
     writer = _Writer(builder, recording, outside, everything)
+    if recording.session.scans:
+        writer.lists = Lists(builder)
     for node, name in zip(recording.inputs, names, strict=True):
         writer.index[id(node)] = builder.input(node.label or name)
     if ordered is not None:
@@ -148,7 +156,16 @@ def write_graph(
         guards.append(Guard(writer.write(condition), outcome, where))
     indices = [writer.write(output) if isinstance(output, Value) else builder.const(as_float(output)) for output in outputs]
     outputs = [writer.number(index) for index in indices]
+    if recording.session.scans:
+        outputs = blocked(builder, outputs)
     return outputs, guards, writer.captured, writer.checks(recording.session.risky)
+
+
+def writer_of(builder: Builder, session: Session, index: dict[int, int]) -> "_Writer":
+    """Writes nodes of a recording that goes on, from those whose steps are known by their `id`."""
+    writer = _Writer(builder, Recording([], None, [], {}, session), (), everything=False)
+    writer.index = index
+    return writer
 
 
 @dataclass
@@ -262,6 +279,8 @@ class _Writer:
         self.outside = {id(node) for node in outside}
         self.everything = everything
         self.index: MutableMapping[int, int] = {}
+        #: For a scan and a number of its results the step that has it in all rounds.
+        self.given: dict[tuple[int, int], int] = {}
         self.written: Any = recording  # kept alive with the index, since an `id` is one only as long as its node lives
         self.captured: list[Any] = []
 
@@ -339,6 +358,8 @@ class _Writer:
             if isinstance(node, Tracer):
                 raise copied()
             return self.builder.const(node.data)
+        if id(node) in self.recording.session.scans:
+            return self._of_scan(node, self.recording.session.scans[id(node)][1])
         pullback, args = pullback_of(node), node.args
         if pullback is not None:
             return self._with_rule(node, pullback)
@@ -351,6 +372,24 @@ class _Writer:
         if op in ("and", "or"):
             return self.builder.emit(op, *operands)
         return self.builder.emit(op, *map(self.number, operands))
+
+    def _of_scan(self, node: Any, what: Any) -> int:
+        """A loop that was recorded as one, or one of its results."""
+        b = self.builder
+        if isinstance(what, tuple):
+            whole, (j, k) = self.index[id(node.args[0])], what
+            loop = b.loops.over[whole].loop
+            if k < 0:
+                return b.append("carried", (whole,), Part(j))
+            if (whole, j) not in self.given:
+                self.given[whole, j] = b.append("given", (whole,), Part(j, loop))
+            return b.append("item", (self.given[whole, j], b.const(float(k))), loop)
+        steps, lists = self._found(node.args), self.lists or Lists(b)
+        end = what.carried + what.taken * what.length
+        loop = b.loops.add(what.length)
+        taken = [lists.column(steps[what.carried + j : end : what.taken], loop) for j in range(what.taken)]
+        body = Body(what.program, what.carried, what.taken, loop, what.backwards)
+        return b.append("scan", (*steps[: what.carried], *taken, *steps[end:]), body)
 
     def _with_rule(self, node: Any, pullback: Any) -> int:
         """A result that was recorded by other operations, whose gradient does not go through them."""

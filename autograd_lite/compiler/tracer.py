@@ -33,7 +33,9 @@ class Session:
     """A recording under way: the decisions Python took, what stands in for which Value, the operations that may raise, and how
     many there are in all."""
 
-    def __init__(self, name: str, captured: Any = ()) -> None:
+    def __init__(self, name: str, captured: Any = (), loops: bool = False) -> None:
+        #: Whether a `scan` whose rounds are alike is recorded as a loop; and those that were, by the `id` of their nodes.
+        self.loops, self.scans = loops, dict[int, tuple[Any, Any]]()
         self.decisions: list[tuple[Any, bool, str]] = []
         self.risky: list[Any] = []
         #: What ends the recording, even if the function catches it.
@@ -89,7 +91,7 @@ def _noting(name: str) -> Any:
     plain = getattr(str, name)
 
     def method(self: Any, *given: Any) -> Any:
-        if being_recorded() and _from_outside():
+        if being_recorded() and from_outside():
             escape("the text of an error")
         return plain(self, *given)
 
@@ -157,7 +159,7 @@ def _refused_to_users(name: str, hint: str = "") -> Any:
     plain = getattr(Value, name)
 
     def read(self: Any) -> Any:
-        if _from_outside():
+        if from_outside():
             raise escape(f"reading .{name}{hint}")
         return plain.__get__(self)
 
@@ -229,7 +231,7 @@ class Tracer(Value):
     __ror__ = __or__
 
     def __repr__(self) -> str:
-        if being_recorded() and _from_outside(_PACKAGE):
+        if being_recorded() and from_outside(_PACKAGE):
             raise escape("a text of it (print, repr(), an f-string)")
         return f"<recorded {self.label or self.op or 'input'}>"  # without the number, which is that of one call
 
@@ -273,7 +275,7 @@ def _stand_in(value: Any) -> Any:
     return leaf
 
 
-def _from_outside(inside: str | tuple[str, ...] = INSIDE) -> bool:
+def from_outside(inside: str | tuple[str, ...] = INSIDE) -> bool:
     """Whether the property that calls this was read by the user's code."""
     frame: Any = sys._getframe(1)
     while frame.f_globals.get("__name__", "") == __name__:
@@ -284,6 +286,13 @@ def _from_outside(inside: str | tuple[str, ...] = INSIDE) -> bool:
 def _made(op: str, operands: tuple[Any, ...], number: float) -> Any:
     """A node for an operation that the table of primitives does not have; no gradient flows through it."""
     return make_node(Tracer, op, operands, float(number), (None,) * len(operands))
+
+
+def scan_node(session: Session, operands: tuple[Any, ...], number: float, what: Any) -> Any:
+    """A node for a loop that was recorded as one, or for one of its results; `what` says which."""
+    node = _made("scan", operands, number)
+    session.scans[id(node)] = node, what
+    return node
 
 
 def compared(op: str, x: Any, y: Any) -> Any:

@@ -114,8 +114,15 @@ class Scan:
     rows: list[list[Any]] = field(default_factory=list)
 
     def run(self) -> tuple[Any, Any]:
-        """The last carry and the results.  (A compiler that knows loops would be asked here: all of one is in this object.)"""
-        if not self.order:
+        """The last carry and the results."""
+        recorded = None
+        if is_recorded():
+            from autograd_lite.compiler.scanned import as_loop  # only who compiles asks the compiler
+
+            recorded = as_loop(self)
+        if recorded is not None:
+            carry = recorded
+        elif not self.order:
             carry = self._no_steps()
         elif self.segments and modes.recording.get() and not is_recorded():
             from autograd_lite.loops.checkpoint import in_segments  # it asks the compiler's watch, which others do not need

@@ -14,6 +14,10 @@ from autograd_lite.compiler.llvm.loops.memory import Memory
 from autograd_lite.compiler.llvm.loops.places import given_once
 from autograd_lite.compiler.llvm.loops.products import factors, product, summed_only
 from autograd_lite.compiler.llvm.loops.views import SAMPLE, Contraction, Nest, View
+from autograd_lite.compiler.loops import Body
+
+#: So many numbers are carried from round to round in registers.
+MOST_CARRIED = 64
 
 
 class Plan(Memory):
@@ -36,6 +40,9 @@ class Plan(Memory):
             raise UnsupportedOperation("there is no machine code for a loop of no rounds; backend='python' has it")
         super().__init__(kernel, weighted, chunk, table)
         self.stored = stored
+        #: For a scan the steps that are its results; and where it keeps what it carries.
+        self.parts: dict[int | None, dict[tuple[str, int], int]] = {}
+        self.carried: dict[int | None, View] = {}
         #: For loops the nests of steps that are in these.
         self._open: dict[tuple[int, ...], list[int]] = {}
         #: Products that are computed with their sum.
@@ -61,6 +68,11 @@ class Plan(Memory):
             self._absorbed.add(step)
         elif op == "stack":
             self._stack(step, args, self.loops.over[step])
+        elif op == "scan":
+            self._scan(step, self.loops.over[step])
+        elif op in ("carried", "given"):
+            self.level[step] = self.level[args[0]]
+            self.parts[args[0]][op, self.loops.over[step].k] = step
         elif step in self.loops.over and op != "item":
             if not self._contract(step, args, self.loops.over[step]):
                 self._fold(step, args, self.loops.over[step])
@@ -96,6 +108,15 @@ class Plan(Memory):
         for turn, arg in enumerate(args):
             one = self.view(arg).fixed(over, turn) if over in self.axes(arg) else arg
             self.nests[-1].stores.append((one, view.fixed(over, turn)))
+
+    def _scan(self, step: int, body: Body) -> None:
+        """A nest of its own; what is carried is in memory if it is too much for registers."""
+        axes = self.axes(step)
+        self._add(step, axes, axes[-1] if axes else None, scan=step)
+        self.parts[step] = {}
+        if body.carried > MOST_CARRIED:
+            self.sizes.append(body.carried)
+            self.carried[step] = self.allot((len(self.sizes) - 1, *axes))
 
     def _contract(self, step: int, args: tuple[int, ...], over: int) -> bool:
         """A sum of products as a product of matrices, if it is one."""
@@ -182,7 +203,7 @@ class Plan(Memory):
     def fetched(self, nest: Nest) -> Iterator[int]:
         """The steps that a nest finds in memory."""
         inside = set(nest.steps)
-        for step in nest.steps if nest.fold is None else [nest.fold]:
+        for step in [one for one in (nest.fold, nest.scan) if one is not None] or nest.steps:
             for place, arg in enumerate(self.program.operands(step)):
                 looked_into = place == 0 and self.program.ops[step] == "item"
                 if looked_into or (arg not in inside and not self.is_simple(arg)):
@@ -199,6 +220,8 @@ class Plan(Memory):
             *[view for _, view in (*nest.stores, *nest.sums, *nest.adds)],
             *[one for one, _ in nest.stores if isinstance(one, View)],
             *([call.to, call.left, call.right] if call is not None else []),
+            *[self.view(step) for step in self.parts.get(nest.scan, {}).values()],
+            *([self.carried[nest.scan]] if nest.scan in self.carried else []),
         ]
 
     def _turn_inwards(self, nest: Nest) -> None:

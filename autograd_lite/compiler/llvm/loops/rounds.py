@@ -3,6 +3,7 @@
 from autograd_lite.compiler.llvm.instructions import Instructions
 from autograd_lite.compiler.llvm.loops.contraction import contraction
 from autograd_lite.compiler.llvm.loops.plan import Plan
+from autograd_lite.compiler.llvm.loops.scans import scan_text
 from autograd_lite.compiler.llvm.loops.views import SAMPLE, Contraction, Nest, View
 from autograd_lite.compiler.llvm.syntax import hexadecimal
 
@@ -34,12 +35,15 @@ class Round:
             self._call(nest.call, code)
             return
         self.names = {}
+        if nest.scan is not None:
+            scan_text(self, nest.scan, code)
+            return
         for step in nest.steps:
             self.names[step] = self._computed(step, code)
         for step, guard in nest.checks:
             self._check(step, guard, code)
         for one, view in nest.stores:
-            self.store(self._loaded(one, code) if isinstance(one, View) else self.number(one, code), view, code)
+            self.store(self.loaded(one, code) if isinstance(one, View) else self.number(one, code), view, code)
         for step, view in nest.adds:
             self._add_each(self.number(step, code), view, code)
         for step, view in nest.sums if nest.once else ():
@@ -58,7 +62,7 @@ class Round:
             return self.names[step]
         if self.plan.is_simple(step):
             return self._computed(step, code)
-        name = self._loaded(self.plan.view(step), code)
+        name = self.loaded(self.plan.view(step), code)
         self.names[step] = code.as_truth(name) if self.plan.truth[step] else name
         return self.names[step]
 
@@ -80,7 +84,7 @@ class Round:
         numbers = ", ".join(f"double {hexadecimal(lane)}" for lane in range(code.lanes))
         return code.step("add", (first, f"<{numbers}>"))
 
-    def _loaded(self, view: View, code: Instructions) -> str:
+    def loaded(self, view: View, code: Instructions) -> str:
         """Numbers from memory, one for each lane."""
         stride, at = view.stride(self.nest.vector), self.at[view]
         if code.lanes == 1 or stride == 0:

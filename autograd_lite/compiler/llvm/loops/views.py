@@ -83,6 +83,8 @@ class Nest:
         A step that is over the innermost loop.
     call : Contraction, optional
         What is called in each round.
+    scan : int, optional
+        A step whose rounds follow each other, in the innermost.
     once : bool
         Nothing in it depends on the samples.
     """
@@ -97,3 +99,4 @@ class Nest:
     checks: list[tuple[int, int]] = field(default_factory=list)
     fold: int | None = None
     call: Contraction | None = None
+    scan: int | None = None

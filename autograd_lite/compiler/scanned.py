@@ -1,0 +1,184 @@
+"""A loop that is met while a function is recorded: its body is recorded once, and stands for all rounds.
+
+That is right if all rounds are alike, and `scan` by itself would have seen if they are not.  So the body is called for two rounds,
+which must come out the same; what it refers to must be the same afterwards, and no generator may be drawn from; each branch must go
+the same way in all rounds.  Where that is not so, or the body does something that a recording cannot follow, the loop is what it is
+without a compiler, a row of steps: `as_loop` gives None.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from operator import is_
+from typing import Any
+
+from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.passes import optimize
+from autograd_lite.compiler.program import Builder, Guard, Program
+from autograd_lite.compiler.python_target import compile_python
+from autograd_lite.compiler.trace import writer_of
+from autograd_lite.compiler.tracer import Session, Tracer, escape, from_outside, scan_node, session_of_call, tracer
+from autograd_lite.compiler.watch import Watch
+from autograd_lite.engine import modes
+from autograd_lite.engine.closures import pullback_of
+from autograd_lite.engine.common import number_of
+from autograd_lite.engine.value import Value
+from autograd_lite.transforms.trace import differentiating
+from autograd_lite.transforms.tree import TreeDef, partition, unflatten
+
+#: So many rounds are worth a loop.
+FEWEST_ROUNDS = 5
+
+
+class _Unlike(Exception):
+    """The rounds of a loop are not alike."""
+
+
+class _Counter(Tracer):
+    """A whole number of a range: what only a plain one can do is refused."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        if from_outside():
+            raise escape("use as a key")
+        return object.__hash__(self)
+
+
+@dataclass(eq=False)
+class Rounds:
+    """A loop whose rounds are all alike, as it was recorded.
+
+    Attributes
+    ----------
+    program : Program
+        Of a round; see `Body`.
+    carried, taken : int
+        How many numbers are carried, and how many a round takes.
+    length : int
+    backwards : bool
+        Whether the last round comes first.
+    """
+
+    program: Program
+    carried: int
+    taken: int
+    length: int
+    backwards: bool
+
+
+@dataclass
+class _Round:
+    """A call of the body."""
+
+    inputs: list[Any]
+    results: list[Any]
+    row: list[Any]
+    decisions: list[tuple[Any, bool, str]]
+    risky: list[Any]
+    made: list[Any]
+    outer: list[Any] = field(default_factory=list)
+
+
+def as_loop(scan: Any) -> list[Any] | None:
+    """The last carry of a `Scan`, whose rows get their results; None if it is to be run step by step."""
+    session = session_of_call.get()
+    if session is None or not session.loops or differentiating.get() or len(scan.order) < FEWEST_ROUNDS:
+        return None
+    kept = session.decisions, session.risky, session.refused
+    try:
+        return _Recorder(session, scan).nodes()
+    except Exception:  # whatever it is, it is raised again, and in the right place, if it is raised step by step
+        scan.results = None
+        return None
+    finally:
+        session.decisions, session.risky, session.refused = kept
+
+
+class _Recorder:
+    def __init__(self, session: Session, scan: Any) -> None:
+        self.session, self.scan = session, scan
+        entries = [partition(scan.xs.at(k)) for k in range(len(scan.order))]
+        if any(tree != entries[0][1] for _, tree in entries):
+            raise _Unlike
+        self.entries: list[list[Any]] = [numbers for numbers, _ in entries]
+        self.tree: TreeDef = entries[0][1]
+
+    def nodes(self) -> list[Any]:
+        scan, watch = self.scan, Watch(self.scan.body)
+        if watch.walked().drawn:
+            raise _Unlike
+        state = watch.state()
+        values, carry = list(state.values), scan.init
+        first = self.round(scan.order[0], carry)
+        second = self.round(scan.order[1], first.results)
+        if watch.state() is not state or not all(map(is_, values, watch.state().values)):
+            raise _Unlike
+        program, again = self.written(first), self.written(second)
+        if not program.is_same(again) or not all(map(is_, first.outer, second.outer)):
+            raise _Unlike
+        return self.result(program, first.outer)
+
+    def round(self, k: int, carry: Sequence[Any]) -> _Round:
+        """The body, called with symbols for the carry and the entries."""
+        session, scan = self.session, self.scan
+        held = [tracer(number_of(one)) for one in carry]
+        entries = [_symbol(one) for one in self.entries[k]]
+        session.decisions, session.risky = [], []
+        made: list[Any] = []
+        with modes.observing(made=made.append):
+            results, row = scan.step(held, unflatten(self.tree, entries))
+        if session.refused is not None:
+            raise _Unlike
+        found = _Round([*held, *entries], results, row, session.decisions, session.risky, made)
+        session.decisions, session.risky = [], []
+        return found
+
+    def written(self, one: _Round) -> Program:
+        """What a round does; what it refers to from outside is noted in it."""
+        inside, inputs = {id(node) for node in one.made}, {id(node) for node in one.inputs}
+        roots = [*one.results, *one.row, *[condition for condition, _, _ in one.decisions], *one.risky]
+        known: set[int] = set()
+        path = [node for node in reversed(roots) if isinstance(node, Value)]
+        while path:
+            node = path.pop()
+            if id(node) in known or id(node) in inputs:
+                continue
+            known.add(id(node))
+            if id(node) not in inside:
+                one.outer.append(node)
+                continue
+            if pullback_of(node) is not None:
+                raise _Unlike
+            path += [arg for arg in reversed(node.args or ()) if isinstance(arg, Value)]
+        builder = Builder()
+        names = [*[f"c{k}" for k in range(len(one.results))], *[f"x{k}" for k in range(len(one.inputs) - len(one.results))]]
+        writer = writer_of(builder, self.session, {id(node): builder.input(name) for node, name in zip(one.inputs, names, strict=True)})
+        writer.index |= {id(node): builder.input(node.label or f"shared{k}") for k, node in enumerate(one.outer)}
+        guards = [Guard(writer.write(condition), outcome, where) for condition, outcome, where in one.decisions]
+        outputs = [writer.number(writer.write(node)) for node in [*one.results, *one.row]]
+        return builder.finish(outputs, guards, name="round", checks=writer.checks(one.risky))
+
+    def result(self, program: Program, outer: list[Any]) -> list[Any]:
+        """Nodes for the carry in the end and for the rows, with the numbers that the rounds come to."""
+        scan, session = self.scan, self.session
+        rounds = Rounds(program, len(scan.init), len(self.entries[0]), len(scan.order), scan.order.step < 0)
+        numbers, shared = [number_of(one) for one in scan.init], [number_of(one) for one in outer]
+        run = compile_python(Kernel(optimize(program), len(program.names), 0), modes.answering_ieee.get()).function
+        operands = [*scan.init, *[one for row in self.entries for one in row], *outer]
+        whole, rows = scan_node(session, tuple(operands), 0.0, rounds), []
+        for k in scan.order:
+            found = run([*numbers, *map(number_of, self.entries[k]), *shared], ())
+            if found.__class__ is int:  # a branch goes another way in this round
+                raise _Unlike
+            numbers, row = found[0][: rounds.carried], found[0][rounds.carried :]
+            rows.append([scan_node(session, (whole,), number, (j, k)) for j, number in enumerate(row)])
+        scan.keep(rows)
+        return [scan_node(session, (whole,), number, (j, -1)) for j, number in enumerate(numbers)]
+
+
+def _symbol(entry: Any) -> Any:
+    leaf = tracer(number_of(entry))
+    if not isinstance(entry, Value):
+        leaf.__class__ = _Counter
+    return leaf
+
