@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
-from autograd_lite.compiler.loops import MOVED, Block, Shifts
+from autograd_lite.compiler.loops import MOVED, SCANS, Block, Shifts
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, rule_of
 from autograd_lite.compiler.program import Builder
 from autograd_lite.compiler.symbols import Rounds, Symbol, lift, rounds, slopes_of, truth, write
@@ -23,7 +23,8 @@ from autograd_lite.rules.conditions import mask_of
 Gradient = tuple[int, Any]
 #: For a step the gradients of single rounds of it, by the loop and the number of the round.
 Items = dict[int, dict[tuple[int, int], int]]
-_CONSTANT = frozenset({"detach"}) | LEAVES | TRUTHS
+#: What passes no gradient on.
+CONSTANT = frozenset({"detach"}) | LEAVES | TRUTHS
 
 
 def append_gradient(
@@ -61,19 +62,33 @@ def append_gradient(
     >>> b.finish([slope]).run([3.0])
     [6.0]
     """
-    active = _active(builder, root, wrt)
-    gradients: dict[int, Gradient] = {root: (builder.const(1.0) if seed is None else seed, None)}
+    return gradients_of(builder, {root: builder.const(1.0) if seed is None else seed}, wrt, slopes, here)
+
+
+def gradients_of(
+    builder: Builder, seeds: dict[int, int], wrt: Sequence[int], slopes: dict[int, int] | None = None, here: Any = None
+) -> list[int]:
+    """As `append_gradient`, of several steps at once, each with its derivative of whatever comes after."""
+    last = max(seeds, default=-1)
+    active = active_steps(builder, last, wrt)
+    gradients: dict[int, Gradient] = {root: (seed, None) for root, seed in seeds.items()}
     items: Items = {}
-    for index in range(root, -1, -1):
+    parts: dict[int, dict[int, int]] = {}
+    for index in range(last, -1, -1):
         if index in items:
             _gather(builder, index, items.pop(index), gradients)
+        if index in parts:
+            for operand, grad in through_scan(builder, index, parts.pop(index), active):
+                _add(builder, gradients, operand, (Symbol(builder, grad), None), builder.loops.of(grad))
         if index not in gradients or not active[index]:
             continue
         if index in builder.rules:
             _by_rule(builder, index, gradients, active, here)
         elif builder.ops[index] in MOVED:
             _move(builder, index, gradients, active, items)
-        elif builder.ops[index] not in _CONSTANT:
+        elif builder.ops[index] in SCANS:
+            parts.setdefault(builder.args[index][0], {})[index] = gradients[index][0]
+        elif builder.ops[index] not in CONSTANT:
             _propagate(builder, index, gradients, active)
     if slopes is not None:
         slopes.update({index: gradient for index, (gradient, _) in gradients.items()})
@@ -128,7 +143,7 @@ def input_gradients(builder: Builder, root: int, places: Sequence[int], first: i
     return [single.get(first + k, zero) for k in range(len(places))]
 
 
-def _active(builder: Builder, root: int, wrt: Sequence[int]) -> list[bool]:
+def active_steps(builder: Builder, root: int, wrt: Sequence[int]) -> list[bool]:
     """For each step up to the root whether it depends on one of `wrt` along edges."""
     active = [False] * (root + 1)
     for index in wrt:
@@ -137,9 +152,16 @@ def _active(builder: Builder, root: int, wrt: Sequence[int]) -> list[bool]:
     for index in range(root + 1):
         if not active[index] and index in builder.rules:
             active[index] = any(active[arg] for arg in builder.rules[index].operands)
-        elif not active[index] and builder.ops[index] not in _CONSTANT:
+        elif not active[index] and builder.ops[index] not in CONSTANT:
             active[index] = any(active[arg] for arg in builder.args[index])
     return active
+
+
+def through_scan(builder: Builder, step: int, given: dict[int, int], active: Sequence[bool]) -> list[tuple[int, int]]:
+    """Write the derivative of a scan, a scan that goes the other way; see `compiler/scan_adjoint.py`."""
+    from autograd_lite.compiler.scan_adjoint import ScanAdjoint  # which takes the derivative of the body by what stands here
+
+    return ScanAdjoint(builder, step, given, active).write()
 
 
 def _propagate(builder: Builder, index: int, gradients: dict[int, Gradient], active: list[bool]) -> None:
