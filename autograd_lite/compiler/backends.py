@@ -81,8 +81,9 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
 
 def _ready(kernel: Kernel) -> Kernel:
     """The kernel with all its guards; that results are finite is one where there are many samples, elsewhere it is looked at."""
-    mapped, tested = bool(kernel.mapped), kernel.program.results
+    mapped = bool(kernel.mapped)
     program = _without_guarded(kernel.program, mapped)
+    tested = program.results
     if mapped:
         program = replace(program, checks=sorted({*program.checks, *tested}))
         tested = []

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograd_lite.compiler.adjoint import input_gradients
-from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
+from autograd_lite.compiler.errors import TraceError, UnlikeRounds, UnsupportedOperation
+from autograd_lite.compiler.lists import blocked
 from autograd_lite.compiler.memory import WRITTEN, require
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.rolling import MOST_LOOPED, rolled
@@ -25,6 +26,8 @@ from autograd_lite.transforms.signature import parameters
 from autograd_lite.transforms.trace import places
 from autograd_lite.transforms.tree import NUMBER, Branch, TreeDef, branch, offsets, partition, size, unflatten
 
+#: Of a function with more loops than that whose rounds differ none is one.
+_MOST_UNLIKE = 8
 #: In `Captured.of_argument`: the number that was differentiated.
 VALUE = -1
 
@@ -77,7 +80,7 @@ def capture(
     check: bool = True,
     watch: Watch | None = None,
     ordered: Sequence[Any] | None = None,
-    loops: bool = False,
+    loops: frozenset[int] | None = None,
 ) -> Captured:
     """Record a function as a program.
 
@@ -94,8 +97,8 @@ def capture(
         Of what the function reads, which must not change any more when it is recorded again.
     ordered : sequence of Value, optional
         See `write_graph`: these are the first Values from outside, and sums of many operands are lists in loops.
-    loops : bool, default False
-        Record each `scan` whose rounds are alike as a loop.
+    loops : frozenset of int, optional
+        Record each `scan` as a loop but for those with these numbers, as they are met.
 
     Raises
     ------
@@ -109,16 +112,22 @@ def capture(
     while (derivative := derivative_of(inner)) is not None:
         layers.append(derivative)
         inner = derivative.function
-    written = _Attempt(inner, structures, numbers, ordered, loops).written(check, watch)
+    try:
+        written = _Attempt(inner, structures, numbers, ordered, loops).written(check, watch)
+    except UnlikeRounds as error:
+        others = loops | {error.number} if loops is not None and len(loops) < _MOST_UNLIKE else None
+        return capture(function, structures, numbers, check, watch, ordered, others)
     if ordered is not None and (written.builder.rules or not _roll(written)):
         return capture(function, structures, numbers, check, watch, None, loops)
+    if written.builder.loops.has_scans:
+        written.outputs = blocked(written.builder, written.outputs)
     try:
         for layer in reversed(layers):
             _differentiate(written, layer, structures, _name(inner), numbers)
     except UnsupportedOperation:
         if ordered is None and not written.builder.loops.has_scans:
             raise
-        return capture(function, structures, numbers, check, watch, None, loops and ordered is not None)
+        return capture(function, structures, numbers, check, watch, None, None if ordered is None else loops)
     more = {"checks": written.checks, "slopes": written.slopes}
     program = written.builder.finish(written.outputs, written.guards, name=_name(inner), **more)
     return Captured(program, written.structure, written.outside, written.of_argument, written.state)
@@ -152,7 +161,7 @@ class _Attempt:
     """Calls of one function at one point."""
 
     def __init__(
-        self, function: Callable[..., Any], structures: Sequence[TreeDef], numbers: Sequence[float], ordered: Any, loops: bool
+        self, function: Callable[..., Any], structures: Sequence[TreeDef], numbers: Sequence[float], ordered: Any, loops: Any
     ) -> None:
         self.function, self.ordered, self.loops = function, ordered, loops
         self.arguments = branch((), structures)

@@ -27,3 +27,11 @@ class UnsupportedOperation(CompileError, NotImplementedError):
 
 class MemoryLimitError(CompileError, MemoryError):
     """A graph or program would take more memory than is allowed; nothing of that size was allocated."""
+
+
+class UnlikeRounds(UnsupportedOperation):
+    """The rounds of a loop are not alike, which was seen after its body had been called: recorded again, it is a row of steps."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__("the rounds of a loop differ")
+        self.number = number

@@ -337,7 +337,7 @@ class Jitted:
             )
         start = time.perf_counter()
         ordered = entry.state.values if self._worth_loops(len(numbers) + len(entry.state.values)) else None
-        loops = resolve(self.backend) == "llvm"
+        loops = frozenset[int]() if resolve(self.backend) == "llvm" else None
         captured = capture(self.function, structures, numbers, self.check, entry.watch, ordered, loops)
         kernel = self._kernel(captured, entry)
         code = compile_kernel(kernel, self.backend, self.threads)

@@ -147,6 +147,11 @@ class _Roller:
         if op == "stack":
             self.found[run[0]] = _In(self._list(self.old.args[run[0]], over))
             return
+        if op == "item" and self.old.ops[self.old.args[run[0]][1]] == "const":
+            for step in run:
+                of, k = self.old.args[step]
+                self.found[step] = _In(self._one(of), self._same_loop(over), int(self.old.args[k][0]))
+            return
         columns = list(zip(*[self.old.args[step] for step in run], strict=True))
         loop = -1 if len(run) == 1 else self._loop(columns, len(run))
         steps = [self._many(column, loop) for column in columns]

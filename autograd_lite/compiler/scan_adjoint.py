@@ -14,7 +14,7 @@ from autograd_lite.compiler.loops import Body, Part
 from autograd_lite.compiler.operations import TRUTHS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder
-from autograd_lite.compiler.scans import part_of
+from autograd_lite.compiler.scans import part_of, unguarded
 
 #: What is computed again in a round sooner than it is kept for it.
 _CHEAP = TRUTHS | {"add", "sub", "mul", "neg", "abs", "select", "detach", "relu", "maximum", "minimum", "copysign", "sign", "step"}
@@ -37,7 +37,8 @@ class ScanAdjoint:
     def __init__(self, builder: Builder, step: int, given: dict[int, int], active: Sequence[bool]) -> None:
         self.builder, self.step, self.args = builder, step, builder.args[step]
         self.body: Body = builder.loops.over[step]
-        self.b = Builder.of(self.body.program)
+        # What has to be looked at is looked at where the scan itself is.
+        self.b = Builder.of(unguarded(self.body.program))
         #: By the number among the results of the body.
         self.of_carried: dict[int, int] = {}
         self.of_given: dict[int, int] = {}
@@ -118,7 +119,7 @@ class ScanAdjoint:
                 if needed[step] and step < forward and b.ops[step] == "input" and b.args[step][0] < self.body.carried:
                     found.append(step)
                 continue
-            if step < forward and moving[step] and b.ops[step] not in _CHEAP:
+            if step < forward and moving[step] and b.ops[step] not in _CHEAP and not b.loops.of(step) and b.ops[step] != "scan":
                 found.append(step)
                 continue
             for arg in b.args[step]:
@@ -136,7 +137,6 @@ class ScanAdjoint:
                 b.ops[step], b.args[step] = "input", (len(b.names),)
                 b.loops.over.pop(step, None)
                 b.names.append(f"s{step}")
-        first = len(self.outputs)
         more = replace(body.program, outputs=[*self.outputs, *kept])
         out.loops.over[self.step] = replace(body, program=more)
         found = b.finish(results)
@@ -149,7 +149,8 @@ class ScanAdjoint:
         program = optimize(part_of(found, results, places))
         zero = out.const(0.0)
         starts = [self.of_carried.get(k, zero) for k in self.relevant] + [zero] * len(shared)
-        given = [out.append("given", (self.step,), Part(first - body.carried + k, body.loop)) for k in range(len(kept))]
+        first = len(self.outputs) - body.carried
+        given = [out.append("given", (self.step,), Part(first + k, body.loop)) for k in range(len(kept))]
         operands = [
             *starts, *given, *[self.args[place] for place in of_taken], *[self.of_given[j] for j in self.of_given],
             *[self.args[place] for place in of_shared],

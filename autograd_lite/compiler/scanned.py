@@ -3,7 +3,7 @@
 That is right if all rounds are alike, and `scan` by itself would have seen if they are not.  So the body is called for two rounds,
 which must come out the same; what it refers to must be the same afterwards, and no generator may be drawn from; each branch must go
 the same way in all rounds.  Where that is not so, or the body does something that a recording cannot follow, the loop is what it is
-without a compiler, a row of steps: `as_loop` gives None.
+without a compiler, a row of steps; and since calling the body may have changed something, the function is recorded again for that.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from operator import is_
 from typing import Any
 
+from autograd_lite.compiler.errors import TraceError, UnlikeRounds
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
@@ -22,15 +23,12 @@ from autograd_lite.engine import modes
 from autograd_lite.engine.closures import pullback_of
 from autograd_lite.engine.common import number_of
 from autograd_lite.engine.value import Value
+from autograd_lite.loops.trees import numbers_of
 from autograd_lite.transforms.trace import differentiating
-from autograd_lite.transforms.tree import TreeDef, partition, unflatten
+from autograd_lite.transforms.tree import TreeDef, unflatten
 
 #: So many rounds are worth a loop.
 FEWEST_ROUNDS = 5
-
-
-class _Unlike(Exception):
-    """The rounds of a loop are not alike."""
 
 
 class _Counter(Tracer):
@@ -80,42 +78,53 @@ class _Round:
 
 
 def as_loop(scan: Any) -> list[Any] | None:
-    """The last carry of a `Scan`, whose rows get their results; None if it is to be run step by step."""
+    """The last carry of a `Scan`, whose rows get their results; None if it is to be run step by step.
+
+    Raises
+    ------
+    UnlikeRounds
+        If that is seen too late.
+    """
     session = session_of_call.get()
-    if session is None or not session.loops or differentiating.get() or len(scan.order) < FEWEST_ROUNDS:
+    if session is None or session.loops is None or differentiating.get() or len(scan.order) < FEWEST_ROUNDS:
+        return None
+    number, session.met = session.met, session.met + 1
+    entries = [numbers_of(scan.xs.at(k), "an entry of xs") for k in range(len(scan.order))]
+    if number in session.loops or not (entries[0][0] or scan.init) or any(tree != entries[0][1] for _, tree in entries):
+        return None
+    try:
+        watch = Watch(scan.body)
+        if watch.walked().drawn:
+            return None
+    except TraceError:
         return None
     kept = session.decisions, session.risky, session.refused
     try:
-        return _Recorder(session, scan).nodes()
+        found = _Recorder(session, scan, [numbers for numbers, _ in entries], entries[0][1]).nodes(watch)
     except Exception:  # whatever it is, it is raised again, and in the right place, if it is raised step by step
-        scan.results = None
-        return None
-    finally:
-        session.decisions, session.risky, session.refused = kept
+        found = None
+    session.decisions, session.risky, session.refused = kept
+    if found is None:
+        session.refused = UnlikeRounds(number)
+        raise session.refused
+    return found
 
 
 class _Recorder:
-    def __init__(self, session: Session, scan: Any) -> None:
-        self.session, self.scan = session, scan
-        entries = [partition(scan.xs.at(k)) for k in range(len(scan.order))]
-        if any(tree != entries[0][1] for _, tree in entries):
-            raise _Unlike
-        self.entries: list[list[Any]] = [numbers for numbers, _ in entries]
-        self.tree: TreeDef = entries[0][1]
+    def __init__(self, session: Session, scan: Any, entries: list[list[Any]], tree: TreeDef) -> None:
+        self.session, self.scan, self.entries, self.tree = session, scan, entries, tree
 
-    def nodes(self) -> list[Any]:
-        scan, watch = self.scan, Watch(self.scan.body)
-        if watch.walked().drawn:
-            raise _Unlike
-        state = watch.state()
-        values, carry = list(state.values), scan.init
-        first = self.round(scan.order[0], carry)
+    def nodes(self, watch: Watch) -> list[Any] | None:
+        """The carry in the end; None if rounds differ."""
+        scan, state = self.scan, watch.state()
+        values = list(state.values)
+        first = self.round(scan.order[0], scan.init)
         second = self.round(scan.order[1], first.results)
         if watch.state() is not state or not all(map(is_, values, watch.state().values)):
-            raise _Unlike
+            return None
         program, again = self.written(first), self.written(second)
-        if not program.is_same(again) or not all(map(is_, first.outer, second.outer)):
-            raise _Unlike
+        if program is None or again is None or not program.is_same(again) or not all(map(is_, first.outer, second.outer)):
+            return None
         return self.result(program, first.outer)
 
     def round(self, k: int, carry: Sequence[Any]) -> _Round:
@@ -127,14 +136,12 @@ class _Recorder:
         made: list[Any] = []
         with modes.observing(made=made.append):
             results, row = scan.step(held, unflatten(self.tree, entries))
-        if session.refused is not None:
-            raise _Unlike
         found = _Round([*held, *entries], results, row, session.decisions, session.risky, made)
         session.decisions, session.risky = [], []
         return found
 
-    def written(self, one: _Round) -> Program:
-        """What a round does; what it refers to from outside is noted in it."""
+    def written(self, one: _Round) -> Program | None:
+        """What a round does, where what it refers to from outside is noted; None if a recording cannot follow."""
         inside, inputs = {id(node) for node in one.made}, {id(node) for node in one.inputs}
         roots = [*one.results, *one.row, *[condition for condition, _, _ in one.decisions], *one.risky]
         known: set[int] = set()
@@ -147,8 +154,8 @@ class _Recorder:
             if id(node) not in inside:
                 one.outer.append(node)
                 continue
-            if pullback_of(node) is not None:
-                raise _Unlike
+            if pullback_of(node) is not None or self.session.refused is not None:
+                return None
             path += [arg for arg in reversed(node.args or ()) if isinstance(arg, Value)]
         builder = Builder()
         names = [*[f"c{k}" for k in range(len(one.results))], *[f"x{k}" for k in range(len(one.inputs) - len(one.results))]]
@@ -158,8 +165,8 @@ class _Recorder:
         outputs = [writer.number(writer.write(node)) for node in [*one.results, *one.row]]
         return builder.finish(outputs, guards, name="round", checks=writer.checks(one.risky))
 
-    def result(self, program: Program, outer: list[Any]) -> list[Any]:
-        """Nodes for the carry in the end and for the rows, with the numbers that the rounds come to."""
+    def result(self, program: Program, outer: list[Any]) -> list[Any] | None:
+        """Nodes for the carry in the end and for the rows, with the numbers that the rounds come to; None if a branch goes two ways."""
         scan, session = self.scan, self.session
         rounds = Rounds(program, len(scan.init), len(self.entries[0]), len(scan.order), scan.order.step < 0)
         numbers, shared = [number_of(one) for one in scan.init], [number_of(one) for one in outer]
@@ -168,8 +175,8 @@ class _Recorder:
         whole, rows = scan_node(session, tuple(operands), 0.0, rounds), []
         for k in scan.order:
             found = run([*numbers, *map(number_of, self.entries[k]), *shared], ())
-            if found.__class__ is int:  # a branch goes another way in this round
-                raise _Unlike
+            if found.__class__ is int:
+                return None
             numbers, row = found[0][: rounds.carried], found[0][rounds.carried :]
             rows.append([scan_node(session, (whole,), number, (j, k)) for j, number in enumerate(row)])
         scan.keep(rows)

@@ -80,6 +80,15 @@ def _cut(body: Body, wanted: Collection[tuple[str, int]]) -> tuple[Body, list[in
     return replace(body, program=part_of(program, outputs, kept), carried=len(carried), taken=taken), kept, new
 
 
+def unguarded(program: Program) -> Program:
+    """The program without anything to be looked at."""
+    over = {
+        step: replace(one, program=unguarded(one.program)) if isinstance(one, Body) else one
+        for step, one in program.loops.over.items()
+    }
+    return replace(program, guards=[], checks=[], loops=replace(program.loops, over=over))
+
+
 def with_guards_outside(
     program: Program, exact: dict[int, Sequence[bool]], ready: Callable[[Program, Sequence[bool]], Program], place: str
 ) -> Program:

@@ -7,13 +7,13 @@ this program.
 import contextlib
 import math
 from collections import ChainMap
-from collections.abc import Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from operator import is_
 from typing import Any
 
 from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
-from autograd_lite.compiler.lists import FEWEST, Lists, blocked
+from autograd_lite.compiler.lists import FEWEST, Lists
 from autograd_lite.compiler.loops import OF_MANY, Body, Part
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, evaluate
 from autograd_lite.compiler.program import Builder, Guard
@@ -74,7 +74,7 @@ def record(
     numbers: Sequence[float],
     captured: Sequence[Any] = (),
     name: str = "function",
-    loops: bool = False,
+    loops: Collection[int] | None = None,
 ) -> Recording:
     """Call `call` with tracers for `numbers`.
 
@@ -88,8 +88,8 @@ def record(
         Values the function refers to besides its arguments; during the call their comparisons are recorded as well.
     name : str
         What to call the function in an error.
-    loops : bool, default False
-        Record each `scan` whose rounds are alike as a loop.
+    loops : collection of int, optional
+        Record each `scan` as a loop but for those with these numbers, as they are met.
 
     Raises
     ------
@@ -156,8 +156,6 @@ def write_graph(
         guards.append(Guard(writer.write(condition), outcome, where))
     indices = [writer.write(output) if isinstance(output, Value) else builder.const(as_float(output)) for output in outputs]
     outputs = [writer.number(index) for index in indices]
-    if recording.session.scans:
-        outputs = blocked(builder, outputs)
     return outputs, guards, writer.captured, writer.checks(recording.session.risky)
 
 

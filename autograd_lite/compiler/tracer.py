@@ -33,9 +33,10 @@ class Session:
     """A recording under way: the decisions Python took, what stands in for which Value, the operations that may raise, and how
     many there are in all."""
 
-    def __init__(self, name: str, captured: Any = (), loops: bool = False) -> None:
-        #: Whether a `scan` whose rounds are alike is recorded as a loop; and those that were, by the `id` of their nodes.
-        self.loops, self.scans = loops, dict[int, tuple[Any, Any]]()
+    def __init__(self, name: str, captured: Any = (), loops: Any = None) -> None:
+        #: The numbers of those `scan`s that are no loops, of as many as were met; None if none is.  Those that are, by the `id` of
+        #: their nodes.
+        self.loops, self.met, self.scans = loops, 0, dict[int, tuple[Any, Any]]()
         self.decisions: list[tuple[Any, bool, str]] = []
         self.risky: list[Any] = []
         #: What ends the recording, even if the function catches it.
