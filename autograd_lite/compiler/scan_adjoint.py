@@ -5,16 +5,18 @@ respect to what all rounds share.  A round needs what the round of the other sca
 long to compute there it gives as well, the rest is computed again.
 """
 
-from collections.abc import Collection, Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from itertools import chain
 
 from autograd_lite.compiler.adjoint import CONSTANT, active_steps, gradients_of
-from autograd_lite.compiler.loops import Body, Part
-from autograd_lite.compiler.operations import TRUTHS
+from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.loops import Block, Body, Part, Strides
+from autograd_lite.compiler.operations import LEAVES, TRUTHS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder
-from autograd_lite.compiler.scans import part_of, unguarded
+from autograd_lite.compiler.scans import leaves, places, results, taking, unguarded
 
 #: What is computed again in a round sooner than it is kept for it.
 _CHEAP = TRUTHS | {"add", "sub", "mul", "neg", "abs", "select", "detach", "relu", "maximum", "minimum", "copysign", "sign", "step"}
@@ -35,129 +37,191 @@ class ScanAdjoint:
     """
 
     def __init__(self, builder: Builder, step: int, given: dict[int, int], active: Sequence[bool]) -> None:
-        self.builder, self.step, self.args = builder, step, builder.args[step]
+        self.out, self.step, self.args = builder, step, builder.args[step]
         self.body: Body = builder.loops.over[step]
         # What has to be looked at is looked at where the scan itself is.
-        self.b = Builder.of(unguarded(self.body.program))
-        #: By the number among the results of the body.
-        self.of_carried: dict[int, int] = {}
-        self.of_given: dict[int, int] = {}
+        program = unguarded(self.body.program)
+        self.b, self.sizes, self.forward = Builder.of(program), program.loops.sizes, len(program)
+        self.leaves, self.results = leaves(program), results(program)
+        self.where = {one: places(one, self.sizes) for one in [*self.leaves, *self.results]}
+        #: The derivatives of results, by their places.
+        self.grads: dict[int, int] = {}
         for result, grad in given.items():
-            part, known = builder.loops.over[result], self.of_carried if builder.ops[result] == "carried" else self.of_given
-            known[part.k] = builder.emit("add", known[part.k], grad) if part.k in known else grad
-        self.inputs = self.body.program.inputs()
-        self.outputs = self.body.program.outputs
-        self.active = self._active([place for place, arg in enumerate(self.args) if active[arg]])
+            place = builder.loops.over[result].k + (self.body.carried if builder.ops[result] == "given" else 0)
+            self.grads[place] = builder.emit("add", self.grads[place], grad) if place in self.grads else grad
+        self.active = self._closed({place for place, arg in enumerate(self.args) if active[arg]}, self._reached)
+        self.moving = self._moving(self.active)
+        self.wanted = self._closed(set(self.grads), self._asked)
 
     def write(self) -> list[tuple[int, int]]:
         """Operands of the scan, each with a step that is its derivative."""
         body, b = self.body, self.b
-        before, of_given = {k: b.input(f"d{k}") for k in self.relevant}, {j: b.input(f"e{j}") for j in self.of_given}
+        seeded = sorted(self.wanted)
+        self.seeds = {place: len(b.names) + k for k, place in enumerate(seeded)}
+        b.names += [f"d{place}" for place in seeded]
         seeds: dict[int, int] = {}
-        pairs = [(self.outputs[k], one) for k, one in before.items()]
-        for output, seed in [*pairs, *[(self.outputs[body.carried + j], one) for j, one in of_given.items()]]:
-            seeds[output] = b.emit("add", seeds[output], seed) if output in seeds else seed
-        wrt = [place for place in self.active if place in self.inputs and (place >= body.carried or place in self.relevant)]
-        slopes = dict(zip(wrt, gradients_of(b, seeds, [self.inputs[place] for place in wrt]), strict=True))
-        zero = b.const(0.0)
-        shared = [place for place in wrt if place >= body.carried + body.taken and slopes[place] != zero]
-        taken = [place for place in wrt if body.carried <= place < body.carried + body.taken and slopes[place] != zero]
-        sums = {place: b.input(f"sum{place}") for place in shared}
-        after = [slopes.get(k, zero) for k in self.relevant]
-        results = [*after, *[b.emit("add", one, slopes[place]) for place, one in sums.items()], *[slopes[p] for p in taken]]
-        return self._emitted(results, [*before.values(), *sums.values()], list(of_given.values()), shared, taken)
+        for one in self.results:
+            if not self.wanted.isdisjoint(self.where[one]) and self.moving[one.step]:
+                seed = self._leaf(one, self.seeds)
+                seeds[one.step] = b.emit("add", seeds[one.step], seed) if one.step in seeds else seed
+        wrt = [one for one in self.leaves if not self.active.isdisjoint(self.where[one])]
+        slopes = zip(wrt, gradients_of(b, seeds, [one.step for one in wrt]), strict=True)
+        found = [(one, slope) for one, slope in slopes if b.number(slope) != 0.0]
+        moved = sorted({*chain(*[self.where[one] for one, _ in found])})
+        carried = [place for place in seeded if place < body.carried]
+        end = body.carried + body.taken
+        shared, taken = [p for p in moved if p >= end], [p for p in moved if body.carried <= p < end]
+        sums = {place: len(b.names) + k for k, place in enumerate(shared)}
+        b.names += [f"sum{place}" for place in shared]
+        order = {place: k for k, place in enumerate([*carried, *shared, *taken])}
+        self.outputs = self._given_back(found, sums, order)
+        return self._emitted(carried, shared, taken, [*[self.seeds[p] for p in carried], *sums.values()])
 
     # --- what moves ------------------------------------------------------------------------------------------------------
 
-    def _active(self, places: Collection[int]) -> list[int]:
-        """The inputs of the body on which the derivative is asked for in some round."""
-        found, last = set(places), len(self.b.ops) - 1
-        while True:
-            moving = active_steps(self.b, last, [self.inputs[place] for place in found if place in self.inputs])
-            more = {k for k in range(self.body.carried) if moving[self.outputs[k]]} - found
-            if not more:
-                self._moving = moving
-                return sorted(found)
-            found |= more
+    def _closed(self, found: set[int], more: Callable[[set[int]], set[int]]) -> set[int]:
+        """Places and what follows from them, until nothing new does."""
+        before = -1
+        while len(found) != before:
+            before, found = len(found), found | more(found)
+        return found
 
-    @cached_property
-    def relevant(self) -> list[int]:
-        """The numbers carried whose derivative is not 0 in all rounds."""
-        found = {k for k in self.of_carried if k in self.active}
-        while True:
-            needed = [False] * len(self._moving)
-            for output in [*[self.outputs[k] for k in found], *[self.outputs[self.body.carried + j] for j in self.of_given]]:
-                needed[output] = self._moving[output]
-            for step in range(len(needed) - 1, -1, -1):
-                if needed[step] and self.b.ops[step] not in CONSTANT:
-                    for arg in self.b.args[step]:
-                        needed[arg] |= self._moving[arg]
-            carried = range(self.body.carried)
-            more = {k for k in carried if k in self.active and k in self.inputs and needed[self.inputs[k]]} - found
-            if not more:
-                return sorted(found)
-            found |= more
+    def _moving(self, active: set[int]) -> list[bool]:
+        moving = [one.step for one in self.leaves if not active.isdisjoint(self.where[one])]
+        return active_steps(self.b, self.forward - 1, moving)
+
+    def _reached(self, active: set[int]) -> set[int]:
+        """What is carried on and depends on these inputs."""
+        moving = self._moving(active)
+        return {p for one in self.results if moving[one.step] for p in self.where[one] if p < self.body.carried}
+
+    def _asked(self, wanted: set[int]) -> set[int]:
+        """The results whose derivative is needed for that of these: of a block all, and what was carried to them."""
+        needed, found = [False] * self.forward, set[int]()
+        for one in self.results:
+            if not wanted.isdisjoint(self.where[one]):
+                needed[one.step] = self.moving[one.step]
+                found.update(self.where[one])
+        for step in range(self.forward - 1, -1, -1):
+            if needed[step] and self.b.ops[step] not in CONSTANT | LEAVES:
+                for arg in self.b.args[step]:
+                    needed[arg] |= self.moving[arg]
+        return found | {
+            p for one in self.leaves if needed[one.step] for p in self.where[one] if p < self.body.carried and p in self.active
+        }
+
+    # --- blocks ----------------------------------------------------------------------------------------------------------
+
+    def _strides(self, block: Block, new: dict[int, int]) -> tuple[int, Strides]:
+        """Where a block is, when each of its places has moved."""
+        place = new[block.place]
+        strides = tuple((loop, new[block.place + stride] - place) for loop, stride in block.strides if self.sizes[loop] > 1)
+        moved = Block(block.step, place, strides)
+        still = Block(block.step, block.place, tuple(pair for pair in block.strides if self.sizes[pair[0]] > 1))
+        if [new[one] for one in places(still, self.sizes)] != places(moved, self.sizes):
+            raise UnsupportedOperation("a list in a loop is torn")
+        return place, strides
+
+    def _leaf(self, block: Block, new: dict[int, int]) -> int:
+        """Inputs that are where a block has moved."""
+        place, strides = self._strides(block, new)
+        return self.b.block(place, strides) if strides else self.b.append("input", (place,))
+
+    def _given_back(self, found: list[tuple[Block, int]], sums: dict[int, int], order: dict[int, int]) -> list[int]:
+        """The results of a round: derivatives, added to the sums so far of what all rounds share."""
+        summed, blocks = set[int](), list[Block]()
+        for one, slope in found:
+            where = self.where[one]
+            if where[0] in sums and summed.isdisjoint(where):
+                summed.update(where)
+                slope = self.b.emit("add", self._leaf(one, sums), slope)
+            elif where[0] in sums and not summed.issuperset(where):
+                raise UnsupportedOperation("lists in a loop overlap")
+            if where[0] in order:
+                blocks.append(Block(slope, *self._strides(one, order)))
+        self.b.loops.blocks = [one for one in blocks if one.strides]
+        in_lists = {place for one in self.b.loops.blocks for place in places(one, self.sizes)}
+        outputs = [-1] * len(order)
+        for one in blocks:
+            if not one.strides and one.place in in_lists:  # they are added up there
+                self.b.loops.blocks.append(one)
+            elif not one.strides:
+                before = outputs[one.place]
+                outputs[one.place] = one.step if before < 0 else self.b.emit("add", before, one.step)
+        zero = self.b.const(0.0)
+        return [zero if step < 0 and place not in in_lists else step for place, step in enumerate(outputs)]
 
     # --- what is kept ----------------------------------------------------------------------------------------------------
 
-    def _kept(self, results: Sequence[int]) -> list[int]:
-        """The steps of a round that the other scan gives: what it began with, and what took long; inputs of this one now."""
-        b, forward = self.b, len(self.body.program)
-        of_round = self.body.program.depends()
-        shared = {self.inputs[place] for place in self.inputs if place >= self.body.carried + self.body.taken}
-        moving = [False] * forward
-        for step in range(forward):
-            if b.ops[step] == "input":
-                moving[step] = of_round[step] and step not in shared
-            elif b.ops[step] != "const":
+    def _kept(self) -> list[int]:
+        """The steps of a round that the other scan gives: what it began with, and what took long."""
+        b, end = self.b, self.body.carried + self.body.taken
+        moving = [False] * self.forward
+        for one in self.leaves:
+            moving[one.step] = one.place < end
+        for step in range(self.forward):
+            if b.ops[step] not in LEAVES:
                 moving[step] = any(moving[arg] for arg in b.args[step])
         needed, found = [False] * len(b.ops), list[int]()
-        for step in results:
-            needed[step] = True
+        for step in [*self.outputs, *[block.step for block in b.loops.blocks]]:
+            needed[step] = needed[step] or step >= 0
+        began = {one.step for one in self.leaves if one.place < self.body.carried}
         for step in range(len(b.ops) - 1, -1, -1):
-            if not needed[step] or b.ops[step] in ("input", "const"):
-                if needed[step] and step < forward and b.ops[step] == "input" and b.args[step][0] < self.body.carried:
-                    found.append(step)
-                continue
-            if step < forward and moving[step] and b.ops[step] not in _CHEAP and not b.loops.of(step) and b.ops[step] != "scan":
+            dear = step < self.forward and moving[step] and not self._is_cheap(step)
+            if needed[step] and (dear or step in began):
                 found.append(step)
-                continue
-            for arg in b.args[step]:
-                needed[arg] = True
+            elif needed[step] and b.ops[step] not in LEAVES:
+                for arg in b.args[step]:
+                    needed[arg] = True
         return found[::-1]
 
+    def _is_cheap(self, step: int) -> bool:
+        """Whether a step is computed again; what is found elsewhere, or is in the loop of an inner scan, has to be."""
+        b = self.b
+        inner = {over.loop for over in b.loops.over.values() if isinstance(over, Body)}
+        return b.ops[step] in LEAVES | _CHEAP | {"scan", "item", "along", "stack", "given"} or not inner.isdisjoint(b.loops.of(step))
+
     def _emitted(
-        self, results: list[int], carried: list[int], derivatives: list[int], shared: list[int], taken: list[int]
+        self, carried: list[int], shared: list[int], taken: list[int], places_carried: list[int]
     ) -> list[tuple[int, int]]:
         """Both scans in the program: the one that there is gives what the other one takes."""
-        body, b, out = self.body, self.b, self.builder
-        kept = self._kept(results)
+        body, b, out = self.body, self.b, self.out
+        kept, blocks, first = self._kept(), list[Block](), len(self.body.program.outputs)
+        takes = list[int]()
         for step in kept:
-            if b.ops[step] != "input":
-                b.ops[step], b.args[step] = "input", (len(b.names),)
-                b.loops.over.pop(step, None)
-                b.names.append(f"s{step}")
-        more = replace(body.program, outputs=[*self.outputs, *kept])
+            loops = b.loops.of(step)
+            sizes = [self.sizes[loop] for loop in loops]
+            strides = tuple((loop, math.prod(sizes[k + 1 :])) for k, loop in enumerate(loops))
+            blocks.append(Block(step, first + len(takes), strides))
+            takes += range(len(b.names), len(b.names) + math.prod(sizes))
+            b.ops[step], b.args[step] = ("block", (takes[-math.prod(sizes)], strides)) if loops else ("input", (takes[-1],))
+            b.loops.over.pop(step, None)
+            b.names += [f"s{step}"] * math.prod(sizes)
+        forward = body.program
+        outputs, all_blocks = [*forward.outputs, *[-1] * len(takes)], [*forward.loops.blocks, *blocks]
+        for block in blocks:
+            if not block.strides:
+                outputs[block.place] = block.step
+                all_blocks.remove(block)
+        more = replace(forward, outputs=outputs, loops=replace(forward.loops, blocks=all_blocks))
         out.loops.over[self.step] = replace(body, program=more)
-        found = b.finish(results)
-        alive, steps = found.needed(results), found.inputs()
-        of_shared = [place for place in self.inputs if place >= body.carried + body.taken and alive[self.inputs[place]]]
-        of_taken = [place for place in self.inputs if body.carried <= place < body.carried + body.taken and alive[self.inputs[place]]]
-        takes = [*[b.args[step][0] for step in kept], *of_taken, *[b.args[step][0] for step in derivatives]]
-        places = [*[b.args[step][0] for step in carried], *takes, *of_shared]
-        assert steps
-        program = optimize(part_of(found, results, places))
-        zero = out.const(0.0)
-        starts = [self.of_carried.get(k, zero) for k in self.relevant] + [zero] * len(shared)
-        first = len(self.outputs) - body.carried
-        given = [out.append("given", (self.step,), Part(first + k, body.loop)) for k in range(len(kept))]
+        program = optimize(b.finish(self.outputs))
+        needed = {place for one in leaves(program) for place in places(one, self.sizes)}
+        of_taken = [p for p in range(body.carried, body.carried + body.taken) if p in needed]
+        of_shared = [p for p in range(body.carried + body.taken, len(body.program.names)) if p in needed]
+        given = [place for place in self.seeds if place >= body.carried]
+        takes_all = [*takes, *of_taken, *[self.seeds[place] for place in given]]
+        program = taking(program, [*places_carried, *takes_all, *of_shared])
+        zero, here = out.const(0.0), first - body.carried
         operands = [
-            *starts, *given, *[self.args[place] for place in of_taken], *[self.of_given[j] for j in self.of_given],
+            *[self.grads.get(place, zero) for place in carried], *[zero] * len(shared),
+            *[out.append("given", (self.step,), Part(here + k, body.loop)) for k in range(len(takes))],
+            *[self.args[place] for place in of_taken], *[self.grads.get(place, zero) for place in given],
             *[self.args[place] for place in of_shared],
         ]  # fmt: skip
-        other = Body(program, len(starts), len(takes), body.loop, not body.backwards)
+        other = Body(program, len(places_carried), len(takes_all), body.loop, not body.backwards)
         scan = out.append("scan", tuple(operands), other)
-        pairs = [(self.args[place], out.append("carried", (scan,), Part(k))) for k, place in enumerate([*self.relevant, *shared])]
+        pairs = [(self.args[place], out.append("carried", (scan,), Part(k))) for k, place in enumerate([*carried, *shared])]
         return pairs + [
             (self.args[place], out.append("given", (scan,), Part(k, body.loop))) for k, place in enumerate(taken)
         ]

@@ -4,40 +4,56 @@ A body is a program like any other.  What a guard says in it has to hold in each
 middle, that is one more number that is carried, 1.0 as long as everything has held.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial, reduce
 
-from autograd_lite.compiler.loops import Body, Part
+from autograd_lite.compiler.kernel import arranged, chosen
+from autograd_lite.compiler.loops import Block, Body, Part
 from autograd_lite.compiler.operations import LEAVES
 from autograd_lite.compiler.program import Builder, Guard, Program
 
 
-def part_of(program: Program | Builder, outputs: Iterable[int], places: Sequence[int]) -> Program:
-    """What is needed for some steps, as a program of its own that takes the inputs at these places, in this order.
+def leaves(program: Program | Builder) -> list[Block]:
+    """The steps of a program that are inputs, and where these are."""
+    steps = enumerate(zip(program.ops, program.args, strict=True))
+    return [Block(step, args[0], args[1] if op == "block" else ()) for step, (op, args) in steps if op in ("input", "block")]
+
+
+def results(program: Program) -> list[Block]:
+    """The steps of a program that are results, and where these are."""
+    return [*[Block(step, k, ()) for k, step in enumerate(program.outputs) if step >= 0], *program.loops.blocks]
+
+
+def places(block: Block, sizes: Sequence[int]) -> list[int]:
+    """All places of a block.
+
+    >>> places(Block(7, 10, ((0, 5), (1, 1))), [2, 3])
+    [10, 11, 12, 15, 16, 17]
+    """
+    found = [block.place]
+    for loop, stride in block.strides:
+        found = [place + k * stride for place in found for k in range(sizes[loop])]
+    return found
+
+
+def taking(program: Program, order: Sequence[int]) -> Program:
+    """The program with the inputs of these places, in this order, and without what nothing depends on.
 
     >>> b = Builder(); x, y, z = (b.input(name) for name in "xyz")
-    >>> print(part_of(b, [b.emit("sub", x, z)], [2, 0]))
+    >>> print(taking(b.finish([b.emit("sub", x, z)]), [2, 0]))
     program(z, x) -> 1 result, 1 operation
       %2 = sub x z
       return %2
     """
-    outputs = list(outputs)
-    whole = program.finish(outputs) if isinstance(program, Builder) else replace(program, outputs=outputs)
-    alive = whole.needed([*outputs, *[guard.index for guard in whole.guards], *whole.checks, *whole.guarded])
-    b, new, steps = Builder(), [-1] * len(whole), whole.inputs()
-    b.loops.sizes = whole.loops.sizes
-    for place in places:
-        found = b.input(whole.names[place])
-        if place in steps:
-            new[steps[place]] = found
-    for step, (op, args) in enumerate(zip(whole.ops, whole.args, strict=True)):
-        if op == "const":
-            new[step] = b.const(args[0])
-        elif alive[step] and op != "input":
+    alive = program.needed([*program.roots, *program.checks])
+    b, new = Builder(), [-1] * len(program)
+    b.names, b.loops.sizes = program.names, program.loops.sizes
+    for step, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
+        if alive[step]:
             operands = args if op in LEAVES else tuple([new[arg] for arg in args])
-            new[step] = b.append(op, operands, whole.loops.over.get(step))
-    return replace(whole.renumbered(new, b), names=b.names)
+            new[step] = b.append(op, operands, program.loops.over.get(step))
+    return arranged(program.renumbered(new, b), order)
 
 
 def trimmed(program: Program) -> Program:
@@ -61,23 +77,28 @@ def trimmed(program: Program) -> Program:
 
 def _cut(body: Body, wanted: Collection[tuple[str, int]]) -> tuple[Body, list[int], dict[tuple[str, int], int]]:
     """A body with what is wanted of it; the operands that are left, and the new numbers of its results."""
-    program, inputs = body.program, body.program.inputs()
-    given = sorted(k for kind, k in wanted if kind == "given")
-    carried = {k for kind, k in wanted if kind == "carried"}
+    program, first = body.program, {"carried": 0, "given": body.carried}
+    sizes = program.loops.sizes
+    given = [(one, set(places(one, sizes))) for one in results(program)]
+    taken = [(leaf.step, places(leaf, sizes)) for leaf in leaves(program)]
     looked_at = [*[guard.index for guard in program.guards], *program.checks, *program.guarded]
-    while True:
-        outputs = [program.outputs[k] for k in sorted(carried)] + [program.outputs[body.carried + k] for k in given]
-        needed = program.needed([*outputs, *looked_at])
-        places = [place for place in range(len(program.names)) if place in inputs and needed[inputs[place]]]
-        more = {place for place in places if place < body.carried} - carried
-        if not more:
-            break
-        carried |= more
-    kept = [*sorted(carried), *[place for place in places if place >= body.carried]]
-    taken = sum(body.carried <= place < body.carried + body.taken for place in places)
-    new = {("carried", k): number for number, k in enumerate(sorted(carried))}
-    new |= {("given", k): number for number, k in enumerate(given)}
-    return replace(body, program=part_of(program, outputs, kept), carried=len(carried), taken=taken), kept, new
+    found, before = {first[kind] + k for kind, k in wanted}, -1
+    while len(found) != before:
+        before = len(found)
+        for _, where in given:  # all of a block or nothing
+            found |= where if not where.isdisjoint(found) else set()
+        needed = program.needed([*[one.step for one, where in given if not where.isdisjoint(found)], *looked_at])
+        inputs = {place for step, where in taken if needed[step] for place in where}
+        found |= {place for place in inputs if place < body.carried}
+    order, kept = sorted(found), sorted({*inputs, *[place for place in found if place < body.carried]})
+    blocks = [one for one, where in given if one.strides and not where.isdisjoint(found)]
+    program = chosen(replace(program, loops=replace(program.loops, blocks=blocks)), order)
+    new = {("carried" if k < body.carried else "given", k - (k >= body.carried) * body.carried): 0 for k in order}
+    carried = sum(place < body.carried for place in order)
+    for number, (kind, k) in enumerate(new):
+        new[kind, k] = number - (kind == "given") * carried
+    some = sum(body.carried <= place < body.carried + body.taken for place in kept)
+    return replace(body, program=taking(program, kept), carried=carried, taken=some), kept, new
 
 
 def unguarded(program: Program) -> Program:
@@ -132,9 +153,11 @@ def _holding(body: Body) -> Body:
     b = Builder.of(program)
     before = b.input("held")
     truths = [one.index if one.expected else b.emit("not", one.index) for one in program.guards]
-    held = reduce(partial(b.emit, "and"), [*truths, b.emit("ne", before, b.const(0.0))])
+    whole = [reduce(lambda truth, loop: b.emit("and", truth, over=loop), b.loops.of(truth), truth) for truth in truths]
+    held = reduce(partial(b.emit, "and"), [*whole, b.emit("ne", before, b.const(0.0))])
     now = b.emit("select", held, b.const(1.0), b.const(0.0))
-    outputs = [*program.outputs[: body.carried], now, *program.outputs[body.carried :]]
-    places = [*range(body.carried), len(program.names), *range(body.carried, len(program.names))]
-    whole = b.finish([])
-    return replace(body, program=part_of(replace(whole, guards=[], checks=[]), outputs, places), carried=body.carried + 1)
+    b.loops.blocks = program.loops.blocks
+    found, here = b.finish([*program.outputs, now]), body.carried
+    found = chosen(found, [*range(here), len(program.outputs), *range(here, len(program.outputs))])
+    order = [*range(here), len(program.names), *range(here, len(program.names))]
+    return replace(body, program=taking(found, order), carried=here + 1)
