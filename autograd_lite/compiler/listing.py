@@ -133,7 +133,7 @@ def _of_body(body: Body, limit: int) -> list[str]:
     taken = f" takes {' '.join(_shortened(program.names[body.carried : body.carried + body.taken]))}" if body.taken else ""
     shared = program.names[body.carried + body.taken :]
     head = f"carries {' '.join(_shortened(program.names[: body.carried]))}{taken}"
-    outputs = [names[output] for output in program.outputs]
+    outputs = [names[output] if output >= 0 else "-" for output in program.outputs]
     next_ones, given = _shortened(outputs[: body.carried]), _shortened(outputs[body.carried :])
     return [
         f"  {head}{' shares ' + ' '.join(_shortened(shared)) if shared else ''}",

@@ -7,11 +7,13 @@ look at one branch only, would need two; and Python's `%`, `//` and `sum` are sp
 
 import math
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import reduce
 from operator import mul
 from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.loops import Body
 from autograd_lite.compiler.operations import rule_of
 from autograd_lite.compiler.passes import Form, optimize, text_form
 from autograd_lite.compiler.program import Program
@@ -183,6 +185,12 @@ def lowered(program: Program, forms: dict[str, Form] | None = None, keep: Collec
     >>> lowered(b.finish([b.emit("sigmoid", x), b.emit("sigmoid", b.emit("neg", x))])).counts()
     {'sub': 6, 'mul': 4, 'select': 4, 'div': 2, 'ge': 2, 'neg': 2, 'abs': 1, 'add': 1, 'exp': 1}
     """
+    if program.loops.has_scans:
+        over = {
+            step: replace(one, program=lowered(one.program, forms, keep)) if isinstance(one, Body) else one
+            for step, one in program.loops.over.items()
+        }
+        program = replace(program, loops=replace(program.loops, over=over))
     chosen = {op: form for op, form in {**_FORMS, "round": _round, **(forms or {})}.items() if op not in keep}
     core = _ARITHMETIC.union(CALLBACKS, LIBRARY, INSTRUCTIONS, keep)
 

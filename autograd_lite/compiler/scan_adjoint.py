@@ -91,9 +91,10 @@ class ScanAdjoint:
         return active_steps(self.b, self.forward - 1, moving)
 
     def _reached(self, active: set[int]) -> set[int]:
-        """What is carried on and depends on these inputs."""
+        """What is carried on and depends on these inputs; of a block all."""
         moving = self._moving(active)
-        return {p for one in self.results if moving[one.step] for p in self.where[one] if p < self.body.carried}
+        found = {p for one in self.results if moving[one.step] for p in self.where[one] if p < self.body.carried}
+        return found.union(*[self.where[one] for one in self.leaves if moving[one.step]])
 
     def _asked(self, wanted: set[int]) -> set[int]:
         """The results whose derivative is needed for that of these: of a block all, and what was carried to them."""
@@ -106,21 +107,19 @@ class ScanAdjoint:
             if needed[step] and self.b.ops[step] not in CONSTANT | LEAVES:
                 for arg in self.b.args[step]:
                     needed[arg] |= self.moving[arg]
-        return found | {
-            p for one in self.leaves if needed[one.step] for p in self.where[one] if p < self.body.carried and p in self.active
-        }
+        return found | {p for one in self.leaves if needed[one.step] for p in self.where[one] if p < self.body.carried}
 
     # --- blocks ----------------------------------------------------------------------------------------------------------
 
     def _strides(self, block: Block, new: dict[int, int]) -> tuple[int, Strides]:
         """Where a block is, when each of its places has moved."""
-        place = new[block.place]
-        strides = tuple((loop, new[block.place + stride] - place) for loop, stride in block.strides if self.sizes[loop] > 1)
-        moved = Block(block.step, place, strides)
-        still = Block(block.step, block.place, tuple(pair for pair in block.strides if self.sizes[pair[0]] > 1))
-        if [new[one] for one in places(still, self.sizes)] != places(moved, self.sizes):
+        far = [(loop, stride) for loop, stride in block.strides if self.sizes[loop] > 1]
+        where = [new.get(place) for place in places(replace(block, strides=tuple(far)), self.sizes)]
+        place = where[0] or 0
+        moved = tuple((loop, (new.get(block.place + stride) or 0) - place) for loop, stride in far)
+        if where != places(Block(block.step, place, moved), self.sizes):
             raise UnsupportedOperation("a list in a loop is torn")
-        return place, strides
+        return place, moved
 
     def _leaf(self, block: Block, new: dict[int, int]) -> int:
         """Inputs that are where a block has moved."""

@@ -16,6 +16,7 @@ from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.python_target import compile_python
+from autograd_lite.compiler.rolling import rolled
 from autograd_lite.compiler.trace import writer_of
 from autograd_lite.compiler.tracer import Session, Tracer, escape, from_outside, scan_node, session_of_call, tracer
 from autograd_lite.compiler.watch import Watch
@@ -29,6 +30,10 @@ from autograd_lite.transforms.tree import TreeDef, unflatten
 
 #: So many rounds are worth a loop.
 FEWEST_ROUNDS = 5
+#: A round with so many operands is looked through for loops.
+WORTH_LOOPS_INSIDE = 400
+#: So many times fewer operations have to be left then.
+FEWER = 4
 
 
 class _Counter(Tracer):
@@ -163,7 +168,11 @@ class _Recorder:
         writer.index |= {id(node): builder.input(node.label or f"shared{k}") for k, node in enumerate(one.outer)}
         guards = [Guard(writer.write(condition), outcome, where) for condition, outcome, where in one.decisions]
         outputs = [writer.number(writer.write(node)) for node in [*one.results, *one.row]]
-        return builder.finish(outputs, guards, name="round", checks=writer.checks(one.risky))
+        program = builder.finish(outputs, guards, name="round", checks=writer.checks(one.risky))
+        if sum(len(args) for _, _, args in program.computed()) < WORTH_LOOPS_INSIDE:
+            return program
+        with_loops = rolled(program)
+        return with_loops if FEWER * with_loops.size < program.size else program
 
     def result(self, program: Program, outer: list[Any]) -> list[Any] | None:
         """Nodes for the carry in the end and for the rows, with the numbers that the rounds come to; None if a branch goes two ways."""

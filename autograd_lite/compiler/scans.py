@@ -91,7 +91,7 @@ def _cut(body: Body, wanted: Collection[tuple[str, int]]) -> tuple[Body, list[in
         inputs = {place for step, where in taken if needed[step] for place in where}
         found |= {place for place in inputs if place < body.carried}
     order, kept = sorted(found), sorted({*inputs, *[place for place in found if place < body.carried]})
-    blocks = [one for one, where in given if one.strides and not where.isdisjoint(found)]
+    blocks = [one for one in program.loops.blocks if one.place in found]
     program = chosen(replace(program, loops=replace(program.loops, blocks=blocks)), order)
     new = {("carried" if k < body.carried else "given", k - (k >= body.carried) * body.carried): 0 for k in order}
     carried = sum(place < body.carried for place in order)

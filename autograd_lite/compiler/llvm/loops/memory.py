@@ -33,19 +33,17 @@ class Memory:
         Steps that are in the registers of their nest.
     contiguous : dict of int to int
         For a step the loop that is to be contiguous in its array, if that is not the last.
-    size : int
-        How many numbers are kept.
     """
 
     def __init__(self, kernel: Kernel, weighted: bool, chunk: int, table: bool) -> None:
         self.kernel, self.program, self.loops = kernel, kernel.program, kernel.program.loops
         self.weighted, self.chunk, self.pitch, self.table = weighted, chunk, spread(chunk), table
-        self.sizes, self.size = list(self.loops.sizes), 0
+        self.sizes, self._space = list(self.loops.sizes), self._whole_space()
         self.nests: list[Nest] = []
         self.level: dict[int, int] = {}
         self.inside: set[int] = set()
         self.contiguous: dict[int, int] = {}
-        self.depends = self.program.depends(kernel.shared)
+        self.depends = self._depending()
         self.truth: list[bool] = []
         for op, args in zip(self.program.ops, self.program.args, strict=True):
             self.truth.append(op in TRUTHS or (op in MOVED and self.truth[args[0]]))
@@ -53,6 +51,19 @@ class Memory:
         #: Nests before all others, of steps that are simple but looked for in memory.
         self._first: list[Nest] = []
         self._take_rows()
+
+    @property
+    def size(self) -> int:
+        """How many numbers are kept."""
+        return self._space[0]
+
+    def _whole_space(self) -> list[int]:
+        """The size, which bodies of scans share."""
+        return [0]
+
+    def _depending(self) -> list[bool]:
+        """For each step whether it depends on the sample."""
+        return self.program.depends(self.kernel.shared)
 
     def axes(self, step: int) -> tuple[int, ...]:
         """The loops a step is in, with that of the samples."""
@@ -69,8 +80,14 @@ class Memory:
             strides.append((axis, stride))
             stride *= self.pitch if axis == SAMPLE else row if row and axis == axes[-1] else self.sizes[axis]
         view = View("%memory", self.size, tuple(strides))
-        self.size += -(-stride // 8) * 8
+        self._space[0] += -(-stride // 8) * 8
         return view
+
+    def array(self, count: int, axes: Sequence[int]) -> tuple[View, int]:
+        """New memory for so many numbers, each in loops; and how far they are from each other."""
+        self.sizes.append(count)
+        view = self.allot((len(self.sizes) - 1, *axes))
+        return View(view.base, view.place, view.strides[:-1]), view.strides[-1][1]
 
     def is_simple(self, step: int) -> bool:
         """Whether a step is written where it is used."""
@@ -131,7 +148,7 @@ class Memory:
         self.width = self.kernel.mapped - self.weighted
         if self.table:
             self.results = self.size
-            self.size += -(-self.pitch * self.kernel.each // 8) * 8
+            self._space[0] += -(-self.pitch * self.kernel.each // 8) * 8
         if self.width <= 0:
             return
         axis = len(self.sizes)

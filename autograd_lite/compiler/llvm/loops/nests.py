@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from autograd_lite.compiler.llvm.instructions import Instructions
+from autograd_lite.compiler.llvm.loops.bodies import Rounds
 from autograd_lite.compiler.llvm.loops.folds import Fold
 from autograd_lite.compiler.llvm.loops.plan import Plan
 from autograd_lite.compiler.llvm.loops.rounds import Round
 from autograd_lite.compiler.llvm.loops.views import SAMPLE, Nest
+from autograd_lite.compiler.llvm.syntax import cleared
 
 #: A loop, or a part of it: what writes its rounds, the first, the end, how many are done at once.
 Part = tuple[Instructions, int, int | str, int]
@@ -31,8 +33,36 @@ def nest_text(plan: Plan, nest: Nest, name: str, lanes: int, contract: bool, dec
     several = Instructions(4 * lanes, contract, f"{name}w.")
     for code in (wide, single, several):
         code.lines, code.declared = wide.lines, declared
+    if nest.rounds is not None:
+        return rounds_text(nest.rounds, name, lanes, contract, declared)
+    for number, (view, count) in enumerate(nest.clears):
+        here, label = single.at(view.base, view.place), f"{name}.clear{number}"
+        single.do(f"br label %{label}.before")
+        wide.lines += [f"{label}.before:", f"  br label %{label}", *cleared(label, f"{label}.before", here, "double", f"{label}.after", count), f"{label}.after:"]
     _Writer(plan, nest, name, (several, wide, single)).level(0, wide if nest.vector is not None else single)
     return wide.lines
+
+
+def rounds_text(rounds: Rounds, name: str, lanes: int, contract: bool, declared: dict[str, str]) -> list[str]:
+    """The lines of a scan whose body has loops: in each round all nests of the body."""
+    k = f"%{name}.k"
+    lines = [f"  br label %{name}.before", f"{name}.before:", f"  br label %{name}.loop", f"{name}.loop:"]
+    lines += [f"  %{name}.i = phi i64 [ 0, %{name}.before ], [ %{name}.next, %{name}.end ]"]
+    lines += [f"  {k} = sub i64 {rounds.count - 1}, %{name}.i" if rounds.body.backwards else f"  {k} = add i64 %{name}.i, 0"]
+    for number, ((base, stride), pointer) in enumerate(rounds.pointers.items()):
+        lines += [f"  %{name}.far{number} = mul i64 {k}, {stride}"]
+        lines += [f"  {pointer} = getelementptr inbounds double, ptr {base}, i64 %{name}.far{number}"]
+    for number, nest in enumerate(rounds.plan.nests):
+        lines += nest_text(rounds.plan, nest, f"{name}n{number}", lanes, contract, declared)
+    return [
+        *lines,
+        f"  br label %{name}.end",
+        f"{name}.end:",
+        f"  %{name}.next = add i64 %{name}.i, 1",
+        f"  %{name}.more = icmp ult i64 %{name}.next, {rounds.count}",
+        f"  br i1 %{name}.more, label %{name}.loop, label %{name}.after",
+        f"{name}.after:",
+    ]
 
 
 class _Writer(Round):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.llvm.loops.bodies import place_rounds
 from autograd_lite.compiler.llvm.loops.memory import Memory
 from autograd_lite.compiler.llvm.loops.places import given_once
 from autograd_lite.compiler.llvm.loops.products import factors, product, summed_only
@@ -42,7 +43,7 @@ class Plan(Memory):
         self.stored = stored
         #: For a scan the steps that are its results; and where it keeps what it carries.
         self.parts: dict[int | None, dict[tuple[str, int], int]] = {}
-        self.carried: dict[int | None, View] = {}
+        self.carried: dict[int | None, tuple[View, int]] = {}
         #: For loops the nests of steps that are in these.
         self._open: dict[tuple[int, ...], list[int]] = {}
         #: Products that are computed with their sum.
@@ -73,6 +74,9 @@ class Plan(Memory):
         elif op in ("carried", "given"):
             self.level[step] = self.level[args[0]]
             self.parts[args[0]][op, self.loops.over[step].k] = step
+            rounds = self.nests[self.level[step]].rounds
+            if rounds is not None:
+                self._views[step] = rounds.result(op, self.loops.over[step].k)
         elif step in self.loops.over and op != "item":
             if not self._contract(step, args, self.loops.over[step]):
                 self._fold(step, args, self.loops.over[step])
@@ -88,13 +92,13 @@ class Plan(Memory):
             earliest = max(earliest, self.level.get(arg, -1) + (not beside))
         level = next((level for level in self._open.get(axes, ()) if level >= earliest), None)
         if level is None:
-            level = self._add(step, axes)
+            level = self.add_nest(step, axes)
             self._open.setdefault(axes, []).append(level)
         self.nests[level].steps.append(step)
         self.inside.add(step)
         self.level[step] = level
 
-    def _add(self, step: int, loops: tuple[int, ...], vector: int | None = None, **what: int | Contraction) -> int:
+    def add_nest(self, step: int, loops: tuple[int, ...], vector: int | None = None, **what: int | Contraction) -> int:
         """A new nest for a step; gives its number."""
         if vector is None and loops and not what:
             vector = loops[-1]
@@ -103,20 +107,22 @@ class Plan(Memory):
         return self.level[step]
 
     def _stack(self, step: int, args: tuple[int, ...], over: int) -> None:
-        self._add(step, tuple(axis for axis in self.axes(step) if axis != over))
+        self.add_nest(step, tuple(axis for axis in self.axes(step) if axis != over))
         view = self.view(step)
         for turn, arg in enumerate(args):
             one = self.view(arg).fixed(over, turn) if over in self.axes(arg) else arg
             self.nests[-1].stores.append((one, view.fixed(over, turn)))
 
     def _scan(self, step: int, body: Body) -> None:
-        """A nest of its own; what is carried is in memory if it is too much for registers."""
-        axes = self.axes(step)
-        self._add(step, axes, axes[-1] if axes else None, scan=step)
+        """A nest of its own: of rounds in registers, or of nests if the body has loops."""
         self.parts[step] = {}
+        if body.program.loops.sizes:
+            place_rounds(self, step, body)
+            return
+        axes = self.axes(step)
+        self.add_nest(step, axes, axes[-1] if axes else None, scan=step)
         if body.carried > MOST_CARRIED:
-            self.sizes.append(body.carried)
-            self.carried[step] = self.allot((len(self.sizes) - 1, *axes))
+            self.carried[step] = self.array(body.carried, axes)
 
     def _contract(self, step: int, args: tuple[int, ...], over: int) -> bool:
         """A sum of products as a product of matrices, if it is one."""
@@ -127,14 +133,14 @@ class Plan(Memory):
         left, right, m, n = found
         self.contiguous[step] = n
         rest = () if self.program.ops[step] == "dot" else args[1:]
-        self._add(step, axes)
+        self.add_nest(step, axes)
         view = self.view(step)
         if rest:  # is there before the products are added
             self.nests[-1].stores.append((rest[0], view))
         else:
             self.nests.pop()
         call = Contraction(view, self.view(left), self.view(right), m, n, over, bool(rest))
-        self._add(step, tuple(axis for axis in axes if axis not in (m, n)), call=call)
+        self.add_nest(step, tuple(axis for axis in axes if axis not in (m, n)), call=call)
         return True
 
     def _fold(self, step: int, args: tuple[int, ...], over: int) -> None:
@@ -143,7 +149,7 @@ class Plan(Memory):
         lying = [axis for axis in (over, *axes) if not inner or self.view(inner[0]).stride(axis) == 1]
         vector = SAMPLE if SAMPLE in axes else lying[0] if lying else over
         outer = tuple(axis for axis in axes if axis != vector)
-        self._add(step, (*outer, *([vector] if vector != over else []), over), vector, fold=step)
+        self.add_nest(step, (*outer, *([vector] if vector != over else []), over), vector, fold=step)
 
     # --- results -----------------------------------------------------------------------------------------------------
 
@@ -221,7 +227,7 @@ class Plan(Memory):
             *[one for one, _ in nest.stores if isinstance(one, View)],
             *([call.to, call.left, call.right] if call is not None else []),
             *[self.view(step) for step in self.parts.get(nest.scan, {}).values()],
-            *([self.carried[nest.scan]] if nest.scan in self.carried else []),
+            *([self.carried[nest.scan][0]] if nest.scan in self.carried else []),
         ]
 
     def _turn_inwards(self, nest: Nest) -> None:

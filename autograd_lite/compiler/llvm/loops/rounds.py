@@ -45,7 +45,8 @@ class Round:
         for one, view in nest.stores:
             self.store(self.loaded(one, code) if isinstance(one, View) else self.number(one, code), view, code)
         for step, view in nest.adds:
-            self._add_each(self.number(step, code), view, code)
+            added = self._add_each if view.base == "%each" else self._add_up
+            added(self.number(step, code), view, code)
         for step, view in nest.sums if nest.once else ():
             self._add_up(self.number(step, code), view, code)
 

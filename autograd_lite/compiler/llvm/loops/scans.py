@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING
 
 from autograd_lite.compiler.llvm.instructions import Instructions
 from autograd_lite.compiler.loops import Body
-from autograd_lite.compiler.lowering import lowered
-from autograd_lite.compiler.program import Program, unrolled
-from autograd_lite.compiler.vectormath import VECTOR_FORMS
+from autograd_lite.compiler.program import Program
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.llvm.loops.rounds import Round
@@ -36,7 +34,7 @@ class _Scan:
         assert isinstance(self.body, Body)
         self.args = round.program.args[step]
         self.size = self.plan.sizes[self.body.loop]
-        self.program: Program = lowered(unrolled(self.body.program), VECTOR_FORMS if code.lanes > 1 else None)
+        self.program: Program = self.body.program
         self.memory = self.plan.carried.get(step)
         self.names: dict[int, str] = {}
         self.inputs = self.program.inputs()
@@ -151,7 +149,8 @@ class _Scan:
 
     def _place(self, k: int) -> str:
         assert self.memory is not None
-        return self.code.at(self.round.at[self.memory], k * self.memory.strides[-1][1])
+        view, apart = self.memory
+        return self.code.at(self.round.at[view], k * apart)
 
     def _keep(self, k: int, number: str) -> None:
         self.code.do(f"store {self.code.number} {number}, ptr {self._place(k)}, align 8")

@@ -1,6 +1,7 @@
 """Where the numbers of a step lie in memory, and the nests of loops in which they are computed."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from autograd_lite.compiler.loops import Strides
 
@@ -24,6 +25,10 @@ class View:
     def stride(self, axis: int | None) -> int:
         """How far it is from one round of a loop to the next."""
         return dict(self.strides).get(axis, 0) if axis is not None else 0
+
+    def moved(self, far: int) -> "View":
+        """The numbers so far from these."""
+        return View(self.base, self.place + far, self.strides)
 
     def fixed(self, axis: int, turn: int) -> "View":
         """The numbers of one round of a loop."""
@@ -85,6 +90,10 @@ class Nest:
         What is called in each round.
     scan : int, optional
         A step whose rounds follow each other, in the innermost.
+    rounds : object, optional
+        The rounds of a scan whose body has loops; see `bodies.py`.
+    clears : list of (View, int)
+        Where so many numbers become zeros before.
     once : bool
         Nothing in it depends on the samples.
     """
@@ -100,3 +109,5 @@ class Nest:
     fold: int | None = None
     call: Contraction | None = None
     scan: int | None = None
+    rounds: Any = None
+    clears: list[tuple[View, int]] = field(default_factory=list)
