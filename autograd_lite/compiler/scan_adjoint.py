@@ -63,6 +63,8 @@ class ScanAdjoint:
         for one in self.results:
             if not self.wanted.isdisjoint(self.where[one]) and self.moving[one.step]:
                 seed = self._leaf(one, self.seeds)
+                for loop in set(b.loops.of(seed)) - set(b.loops.of(one.step)):  # it is given in each round
+                    seed = b.emit("sum", seed, over=loop)
                 seeds[one.step] = b.emit("add", seeds[one.step], seed) if one.step in seeds else seed
         wrt = [one for one in self.leaves if not self.active.isdisjoint(self.where[one])]
         slopes = zip(wrt, gradients_of(b, seeds, [one.step for one in wrt]), strict=True)

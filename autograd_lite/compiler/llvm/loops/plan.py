@@ -183,7 +183,7 @@ class Plan(Memory):
                     self._add_up(step, view)
                     continue
                 loops = sorted(axis for axis, _ in view.strides if axis != SAMPLE)
-                sampled = self.depends[step] or view.base == "%each"
+                sampled = self.depends[step] or view.stride(SAMPLE) != 0
                 getattr(self._nest_for(step, (*loops, *([SAMPLE] if sampled else []))), kind).append((step, view))
         for number, guard in enumerate(self.program.guards):
             self._nest_for(guard.index, self.axes(guard.index)).checks.append((guard.index, number))
