@@ -163,7 +163,7 @@ class _Attempt:
     def __init__(
         self, function: Callable[..., Any], structures: Sequence[TreeDef], numbers: Sequence[float], ordered: Any, loops: Any
     ) -> None:
-        self.function, self.ordered, self.loops = function, ordered, loops
+        self.function, self.ordered, self.loops, self.known = function, ordered, loops, list[Any]()
         self.arguments = branch((), structures)
         self.numbers = [float(number) for number in numbers]
         self.names = _names(function, structures)
@@ -198,7 +198,7 @@ class _Attempt:
         return self.function(*unflatten(self.arguments, tracers))
 
     def record(self, outside: Sequence[Any] = ()) -> Recording:
-        return record(self.call, self.numbers, outside, _name(self.function), self.loops)
+        return record(self.call, self.numbers, outside, _name(self.function), self.loops, self.known)
 
     def write(self, recording: Recording, outside: Sequence[Any], everything: bool = False) -> _Written:
         nodes, structure = partition(recording.result)

@@ -6,6 +6,7 @@ the same way in all rounds.  Where that is not so, or the body does something th
 without a compiler, a row of steps; and since calling the body may have changed something, the function is recorded again for that.
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import is_
@@ -19,6 +20,7 @@ from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.rolling import rolled
 from autograd_lite.compiler.trace import writer_of
 from autograd_lite.compiler.tracer import Session, Tracer, escape, from_outside, scan_node, session_of_call, tracer
+from autograd_lite.compiler.walk import Walk
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.closures import pullback_of
@@ -99,13 +101,14 @@ def as_loop(scan: Any) -> list[Any] | None:
         return None
     try:
         watch = Watch(scan.body)
-        if watch.walked().drawn:
+        before = watch.walked()
+        if before.drawn:
             return None
     except TraceError:
         return None
     kept = session.decisions, session.risky, session.refused
     try:
-        found = _Recorder(session, scan, [numbers for numbers, _ in entries], entries[0][1]).nodes(watch)
+        found = _Recorder(session, scan, [numbers for numbers, _ in entries], entries[0][1]).nodes(watch, before)
     except Exception:  # whatever it is, it is raised again, and in the right place, if it is raised step by step
         found = None
     session.decisions, session.risky, session.refused = kept
@@ -119,13 +122,13 @@ class _Recorder:
     def __init__(self, session: Session, scan: Any, entries: list[list[Any]], tree: TreeDef) -> None:
         self.session, self.scan, self.entries, self.tree = session, scan, entries, tree
 
-    def nodes(self, watch: Watch) -> list[Any] | None:
+    def nodes(self, watch: Watch, before: Walk) -> list[Any] | None:
         """The carry in the end; None if rounds differ."""
-        scan, state = self.scan, watch.state()
-        values = list(state.values)
+        scan = self.scan
         first = self.round(scan.order[0], scan.init)
         second = self.round(scan.order[1], first.results)
-        if watch.state() is not state or not all(map(is_, values, watch.state().values)):
+        after = watch.walked()
+        if after.tokens != before.tokens or after.drawn or not all(map(is_, before.values, after.values)):
             return None
         program, again = self.written(first), self.written(second)
         if program is None or again is None or not program.is_same(again) or not all(map(is_, first.outer, second.outer)):
@@ -178,18 +181,33 @@ class _Recorder:
         """Nodes for the carry in the end and for the rows, with the numbers that the rounds come to; None if a branch goes two ways."""
         scan, session = self.scan, self.session
         rounds = Rounds(program, len(scan.init), len(self.entries[0]), len(scan.order), scan.order.step < 0)
-        numbers, shared = [number_of(one) for one in scan.init], [number_of(one) for one in outer]
-        run = compile_python(Kernel(optimize(program), len(program.names), 0), modes.answering_ieee.get()).function
         operands = [*scan.init, *[one for row in self.entries for one in row], *outer]
-        whole, rows = scan_node(session, tuple(operands), 0.0, rounds), []
-        for k in scan.order:
-            found = run([*numbers, *map(number_of, self.entries[k]), *shared], ())
+        found = self._computed(rounds, list(map(number_of, operands)))
+        if found is None:
+            return None
+        (numbers, rows), whole = found, scan_node(session, tuple(operands), 0.0, rounds)
+        pairs = zip(scan.order, rows, strict=True)
+        scan.keep([[scan_node(session, (whole,), number, (j, k)) for j, number in enumerate(row)] for k, row in pairs])
+        return [scan_node(session, (whole,), number, (j, -1)) for j, number in enumerate(numbers)]
+
+    def _computed(self, rounds: Rounds, numbers: list[float]) -> tuple[list[float], list[list[float]]] | None:
+        """What is carried in the end, and what the rounds give, by Python source; known if it is what the last recording came to."""
+        known, program, key = self.session.known, rounds.program, array("d", numbers).tobytes()
+        for other, found, result in known:
+            if found == key and other.length == rounds.length and other.program.is_same(program):
+                return result  # type: ignore[no-any-return]
+        run = compile_python(Kernel(optimize(program), len(program.names), 0), modes.answering_ieee.get()).function
+        width, rows = rounds.taken, list[list[float]]()
+        carry, shared = numbers[: rounds.carried], numbers[rounds.carried + width * rounds.length :]
+        for k in self.scan.order:
+            first = rounds.carried + k * width
+            found = run([*carry, *numbers[first : first + width], *shared], ())
             if found.__class__ is int:
                 return None
-            numbers, row = found[0][: rounds.carried], found[0][rounds.carried :]
-            rows.append([scan_node(session, (whole,), number, (j, k)) for j, number in enumerate(row)])
-        scan.keep(rows)
-        return [scan_node(session, (whole,), number, (j, -1)) for j, number in enumerate(numbers)]
+            carry, row = found[0][: rounds.carried], found[0][rounds.carried :]
+            rows.append(row)
+        known.append((rounds, key, (carry, rows)))
+        return carry, rows
 
 
 def _symbol(entry: Any) -> Any:

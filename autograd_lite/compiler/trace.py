@@ -75,6 +75,7 @@ def record(
     captured: Sequence[Any] = (),
     name: str = "function",
     loops: Collection[int] | None = None,
+    known: list[Any] | None = None,
 ) -> Recording:
     """Call `call` with tracers for `numbers`.
 
@@ -90,6 +91,8 @@ def record(
         What to call the function in an error.
     loops : collection of int, optional
         Record each `scan` as a loop but for those with these numbers, as they are met.
+    known : list, optional
+        What such loops come to, kept for the next recording.
 
     Raises
     ------
@@ -98,7 +101,7 @@ def record(
     TraceError
         If a number left the graph, even where the function itself has caught that.
     """
-    inputs, session = [tracer(number) for number in numbers], Session(name, captured, loops)
+    inputs, session = [tracer(number) for number in numbers], Session(name, captured, loops, known)
     with recording(session):
         result = call(inputs)
     if session.refused is not None:

@@ -33,9 +33,10 @@ class Session:
     """A recording under way: the decisions Python took, what stands in for which Value, the operations that may raise, and how
     many there are in all."""
 
-    def __init__(self, name: str, captured: Any = (), loops: Any = None) -> None:
+    def __init__(self, name: str, captured: Any = (), loops: Any = None, known: list[Any] | None = None) -> None:
         #: The numbers of those `scan`s that are no loops, of as many as were met; None if none is.  Those that are, by the `id` of
-        #: their nodes.
+        #: their nodes; and what they came to, kept from recording to recording.
+        self.known: list[Any] = [] if known is None else known
         self.loops, self.met, self.scans = loops, 0, dict[int, tuple[Any, Any]]()
         self.decisions: list[tuple[Any, bool, str]] = []
         self.risky: list[Any] = []

@@ -46,6 +46,8 @@ class Plan(Memory):
         self.carried: dict[int | None, tuple[View, int]] = {}
         #: For loops the nests of steps that are in these.
         self._open: dict[tuple[int, ...], list[int]] = {}
+        #: For loops the nest that hands on what others have computed.
+        self._late: dict[tuple[int, ...], Nest] = {}
         #: Products that are computed with their sum.
         self._absorbed: set[int] = set()
         self._sinks, users = self._results(), self.program.users()
@@ -192,8 +194,10 @@ class Plan(Memory):
         """The nest that has a step in its registers in these loops, or a new one that finds it in memory."""
         if step in self.inside and self.nests[self.level[step]].loops == axes:
             return self.nests[self.level[step]]
-        self.nests.append(Nest(axes, axes[-1] if axes else None, SAMPLE not in axes))
-        return self.nests[-1]
+        if axes not in self._late:
+            self._late[axes] = Nest(axes, axes[-1] if axes else None, SAMPLE not in axes)
+            self.nests.append(self._late[axes])
+        return self._late[axes]
 
     def _add_up(self, step: int, view: View) -> None:
         """A sum over the samples of a product that is needed for nothing else."""

@@ -41,7 +41,7 @@ class _Scan:
 
     def write(self) -> None:
         """All rounds, and what was carried in the end."""
-        body, code, label = self.body, self.code, f"scan{self.step}.{len(self.code.lines)}"
+        body, code, label = self.body, self.code, f"{self.code.prefix}scan{self.step}.{len(self.code.lines)}"
         first, shared = self.args[: body.carried], self.args[body.carried + body.taken :]
         starts = [self.round.number(arg, code) for arg in first]
         if self.memory is not None:
