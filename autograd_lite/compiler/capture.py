@@ -117,6 +117,10 @@ def capture(
     except UnlikeRounds as error:
         others = loops | {error.number} if loops is not None and len(loops) < _MOST_UNLIKE else None
         return capture(function, structures, numbers, check, watch, ordered, others)
+    except TraceError:
+        if loops is None:
+            raise
+        return capture(function, structures, numbers, check, watch, ordered)  # it may have kept what it saw in a round
     if ordered is not None and (written.builder.rules or not _roll(written)):
         return capture(function, structures, numbers, check, watch, None, loops)
     if written.builder.loops.has_scans:

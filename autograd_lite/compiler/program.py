@@ -231,7 +231,9 @@ class Program:
     def is_same(self, other: "Program") -> bool:
         """Whether another program computes the same."""
         mine, others = ((one.ops, one.outputs, one.guards, one.checks, one.loops) for one in (self, other))
-        return mine == others and (self.args == other.args or repr(self.args) == repr(other.args))  # repr: nan is equal to nan
+        return mine == others and (
+            self.args == other.args or repr(self.args) == repr(other.args)
+        )  # repr: nan is equal to nan
 
     def operands(self, index: int) -> tuple[int, ...]:
         """The steps this one refers to; none for inputs and constants."""

@@ -19,7 +19,21 @@ from autograd_lite.compiler.program import Builder
 from autograd_lite.compiler.scans import leaves, places, results, taking, unguarded
 
 #: What is computed again in a round sooner than it is kept for it.
-_CHEAP = TRUTHS | {"add", "sub", "mul", "neg", "abs", "select", "detach", "relu", "maximum", "minimum", "copysign", "sign", "step"}
+_CHEAP = TRUTHS | {
+    "add",
+    "sub",
+    "mul",
+    "neg",
+    "abs",
+    "select",
+    "detach",
+    "relu",
+    "maximum",
+    "minimum",
+    "copysign",
+    "sign",
+    "step",
+}
 
 
 class ScanAdjoint:
@@ -180,7 +194,9 @@ class ScanAdjoint:
         """Whether a step is computed again; what is found elsewhere, or is in the loop of an inner scan, has to be."""
         b = self.b
         inner = {over.loop for over in b.loops.over.values() if isinstance(over, Body)}
-        return b.ops[step] in LEAVES | _CHEAP | {"scan", "item", "along", "stack", "given"} or not inner.isdisjoint(b.loops.of(step))
+        return b.ops[step] in LEAVES | _CHEAP | {"scan", "item", "along", "stack", "given"} or not inner.isdisjoint(
+            b.loops.of(step)
+        )
 
     def _emitted(
         self, carried: list[int], shared: list[int], taken: list[int], places_carried: list[int]

@@ -6,10 +6,12 @@ the same way in all rounds.  Where that is not so, or the body does something th
 without a compiler, a row of steps; and since calling the body may have changed something, the function is recorded again for that.
 """
 
+import gc
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import is_
+from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 from autograd_lite.compiler.errors import TraceError, UnlikeRounds
@@ -19,8 +21,8 @@ from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.rolling import rolled
 from autograd_lite.compiler.trace import writer_of
-from autograd_lite.compiler.tracer import Session, Tracer, escape, from_outside, scan_node, session_of_call, tracer
-from autograd_lite.compiler.walk import Walk
+from autograd_lite.compiler.tracer import Session, counter, scan_node, session_of_call, tracer
+from autograd_lite.compiler.walk import CONSTANT, Walk
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.closures import pullback_of
@@ -32,21 +34,13 @@ from autograd_lite.transforms.tree import TreeDef, unflatten
 
 #: So many rounds are worth a loop.
 FEWEST_ROUNDS = 5
+#: What a body refers to is not looked through if it is more than this; and what is never looked into.
+_MOST_HELD = 200_000
+_APART = (type, ModuleType, CodeType, BuiltinFunctionType, str, bytes, int, float, complex, type(None), Value)
 #: A round with so many operands is looked through for loops.
 WORTH_LOOPS_INSIDE = 400
 #: So many times fewer operations have to be left then.
 FEWER = 4
-
-
-class _Counter(Tracer):
-    """A whole number of a range: what only a plain one can do is refused."""
-
-    __slots__ = ()
-
-    def __hash__(self) -> int:
-        if from_outside():
-            raise escape("use as a key")
-        return object.__hash__(self)
 
 
 @dataclass(eq=False)
@@ -102,13 +96,14 @@ def as_loop(scan: Any) -> list[Any] | None:
     try:
         watch = Watch(scan.body)
         before = watch.walked()
-        if before.drawn:
-            return None
     except TraceError:
+        return None
+    held = _held(scan.body)
+    if before.drawn or held is None:
         return None
     kept = session.decisions, session.risky, session.refused
     try:
-        found = _Recorder(session, scan, [numbers for numbers, _ in entries], entries[0][1]).nodes(watch, before)
+        found = _Recorder(session, scan, [numbers for numbers, _ in entries], entries[0][1]).nodes(watch, before, held)
     except Exception:  # whatever it is, it is raised again, and in the right place, if it is raised step by step
         found = None
     session.decisions, session.risky, session.refused = kept
@@ -122,12 +117,14 @@ class _Recorder:
     def __init__(self, session: Session, scan: Any, entries: list[list[Any]], tree: TreeDef) -> None:
         self.session, self.scan, self.entries, self.tree = session, scan, entries, tree
 
-    def nodes(self, watch: Watch, before: Walk) -> list[Any] | None:
+    def nodes(self, watch: Watch, before: Walk, held: dict[int, Any]) -> list[Any] | None:
         """The carry in the end; None if rounds differ."""
         scan = self.scan
         first = self.round(scan.order[0], scan.init)
         second = self.round(scan.order[1], first.results)
         after = watch.walked()
+        if not _same(held, _held(scan.body)):
+            return None
         if after.tokens != before.tokens or after.drawn or not all(map(is_, before.values, after.values)):
             return None
         program, again = self.written(first), self.written(second)
@@ -167,7 +164,9 @@ class _Recorder:
             path += [arg for arg in reversed(node.args or ()) if isinstance(arg, Value)]
         builder = Builder()
         names = [*[f"c{k}" for k in range(len(one.results))], *[f"x{k}" for k in range(len(one.inputs) - len(one.results))]]
-        writer = writer_of(builder, self.session, {id(node): builder.input(name) for node, name in zip(one.inputs, names, strict=True)})
+        writer = writer_of(
+            builder, self.session, {id(node): builder.input(name) for node, name in zip(one.inputs, names, strict=True)}
+        )
         writer.index |= {id(node): builder.input(node.label or f"shared{k}") for k, node in enumerate(one.outer)}
         guards = [Guard(writer.write(condition), outcome, where) for condition, outcome, where in one.decisions]
         outputs = [writer.number(writer.write(node)) for node in [*one.results, *one.row]]
@@ -210,9 +209,48 @@ class _Recorder:
         return carry, rows
 
 
-def _symbol(entry: Any) -> Any:
-    leaf = tracer(number_of(entry))
-    if not isinstance(entry, Value):
-        leaf.__class__ = _Counter
-    return leaf
+def _held(body: Any) -> dict[int, Any] | None:
+    """All that a body could have put something into, each thing with what it refers to; None if it is too much.
 
+    A watch looks at what is read.  What is only written, a list that is appended to, may be read by who has the loop.
+    """
+    found: dict[int, Any] = {}
+    path = [body]
+    while path:
+        thing = path.pop()
+        if id(thing) in found or isinstance(thing, _APART):
+            continue
+        inside = gc.get_referents(thing)
+        if isinstance(thing, FunctionType):
+            inside = [] if (thing.__module__ or "").partition(".")[0] in CONSTANT else _of_function(thing)
+        found[id(thing)] = thing, inside
+        if len(found) > _MOST_HELD:
+            return None
+        path += inside
+    return found
+
+
+def _same(held: dict[int, Any], after: dict[int, Any] | None) -> bool:
+    """Whether each thing refers to the very things that it did."""
+    if after is None or held.keys() != after.keys():
+        return False
+    pairs = ((inside, after[key][1]) for key, (_, inside) in held.items())
+    return all(len(one) == len(other) and all(map(is_, one, other)) for one, other in pairs)
+
+
+def _of_function(function: FunctionType) -> list[Any]:
+    """What a function refers to, of its globals those that it names."""
+    codes, names = [function.__code__], set[str]()
+    while codes:
+        code = codes.pop()
+        names.update(code.co_names)
+        codes += [one for one in code.co_consts if isinstance(one, CodeType)]
+    space = function.__globals__
+    return [
+        *[space[name] for name in sorted(names) if name in space], function.__defaults__, function.__kwdefaults__,
+        function.__closure__, function.__dict__,
+    ]  # fmt: skip
+
+
+def _symbol(entry: Any) -> Any:
+    return tracer(number_of(entry)) if isinstance(entry, Value) else counter(entry)

@@ -1,7 +1,7 @@
 """A walk through all that a function reads besides its arguments: closures, defaults, globals, attributes, containers, to any depth.
 
 Of an object those attributes count which the code names, in whatever function: an over-estimate that is never too small.  Code of
-this package and of the libraries in `_CONSTANT` is taken as it is, so of their objects all attributes count.  What cannot be looked
+this package and of the libraries in `CONSTANT` is taken as it is, so of their objects all attributes count.  What cannot be looked
 into, an iterator most often, is refused with the line that reads it.
 """
 
@@ -43,7 +43,7 @@ from autograd_lite.rules import RULES
 _OWN = __name__.partition(".")[0]
 #: Libraries whose objects have no numbers that a function could compute with.
 _TOOLS = ("_pytest", "pytest", "IPython", "ipykernel", "matplotlib", "llvmlite", "hypothesis")
-_CONSTANT = sys.stdlib_module_names | {_OWN, "numpy", "scipy", "pandas", "torch", "jax", "jaxlib", "sklearn", *_TOOLS}
+CONSTANT = sys.stdlib_module_names | {_OWN, "numpy", "scipy", "pandas", "torch", "jax", "jaxlib", "sklearn", *_TOOLS}
 #: Classes of theirs that read no attributes.
 _PLAIN_BASES = ("builtins", "abc", "typing", "enum", "types", "_thread", "unittest.case")
 #: Modules of this package whose things are not looked into: there is nothing of the user's in them.
@@ -542,7 +542,7 @@ def _names_in(space: Any, names: Iterable[str]) -> Callable[[], Iterable[Any]]:
 
 def _constant(module: Any) -> bool:
     """Whether a module, or that of a class, is of this package or an installed library."""
-    return str(getattr(module, "__module__", module)).partition(".")[0] in _CONSTANT
+    return str(getattr(module, "__module__", module)).partition(".")[0] in CONSTANT
 
 
 def _of_bases(kind: Any) -> set[str]:

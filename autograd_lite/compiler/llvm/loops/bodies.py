@@ -112,10 +112,14 @@ def body_plan(plan: "Plan", rounds: Rounds) -> Any:
             where = places(Block(0, place, strides), self.loops.sizes)
             views = dict(zip(where, map(self._source, where), strict=True))
             first = views[place]
-            apart = [(loop, views[place + stride].place - first.place) for loop, stride in strides if self.loops.sizes[loop] > 1]
+            apart = [
+                (loop, views[place + stride].place - first.place) for loop, stride in strides if self.loops.sizes[loop] > 1
+            ]
             view = View(first.base, first.place, (*apart, *first.strides))
             turns = list(self.loops.rounds([loop for loop, _ in strides]))
-            expected = [View(first.base, first.place + at(tuple(apart), _only(turn, apart)), first.strides) for turn in turns]
+            expected = [
+                View(first.base, first.place + at(tuple(apart), _only(turn, apart)), first.strides) for turn in turns
+            ]
             if [views[place + at(strides, turn)] for turn in turns] == expected:
                 return view
             sampled = (SAMPLE,) if any(one.stride(SAMPLE) for one in views.values()) else ()
@@ -131,9 +135,15 @@ def body_plan(plan: "Plan", rounds: Rounds) -> Any:
 
         def _results(self) -> dict[int, list[tuple[str, View]]]:
             """Stored where they belong; first added up there, where several have one place."""
-            outputs, found, ends = self.program.outputs, dict[int, list[tuple[str, View]]](), (0, body.carried, len(self.program.outputs))
+            outputs, found, ends = (
+                self.program.outputs,
+                dict[int, list[tuple[str, View]]](),
+                (0, body.carried, len(self.program.outputs)),
+            )
             given = (rounds.in_round(rounds.given[0]), rounds.given[1])
-            kinds = ["stores" if given_once(outputs, self.loops, *pair) else "adds" for pair in zip(ends, ends[1:], strict=False)]
+            kinds = [
+                "stores" if given_once(outputs, self.loops, *pair) else "adds" for pair in zip(ends, ends[1:], strict=False)
+            ]
             clear = Nest((), None, True)
             for (view, apart), kind, count in zip((rounds.next, given), kinds, (ends[1], ends[2] - ends[1]), strict=True):
                 if kind == "adds":
@@ -154,7 +164,9 @@ def body_plan(plan: "Plan", rounds: Rounds) -> Any:
             axes = tuple(axis for axis, _ in rounds.next[0].strides)
             self.sizes.append(body.carried)
             last = len(self.sizes) - 1
-            pair = [View(view.base, view.place, ((last, apart), *view.strides)) for view, apart in (rounds.next, rounds.carried)]
+            pair = [
+                View(view.base, view.place, ((last, apart), *view.strides)) for view, apart in (rounds.next, rounds.carried)
+            ]
             self.nests.append(Nest((last, *axes), axes[-1] if axes else last, not axes, stores=[(pair[0], pair[1])]))
 
     found = BodyPlan(Kernel(body.program, len(body.program.names), 0), False, False, plan.chunk, plan.table)

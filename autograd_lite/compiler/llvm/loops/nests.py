@@ -38,7 +38,12 @@ def nest_text(plan: Plan, nest: Nest, name: str, lanes: int, contract: bool, dec
     for number, (view, count) in enumerate(nest.clears):
         here, label = single.at(view.base, view.place), f"{name}.clear{number}"
         single.do(f"br label %{label}.before")
-        wide.lines += [f"{label}.before:", f"  br label %{label}", *cleared(label, f"{label}.before", here, "double", f"{label}.after", count), f"{label}.after:"]
+        wide.lines += [
+            f"{label}.before:",
+            f"  br label %{label}",
+            *cleared(label, f"{label}.before", here, "double", f"{label}.after", count),
+            f"{label}.after:",
+        ]
     _Writer(plan, nest, name, (several, wide, single)).level(0, wide if nest.vector is not None else single)
     return wide.lines
 
