@@ -17,6 +17,7 @@ from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
 from autograd_lite.matrix import Matrix
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
+from autograd_lite.terminal import clean
 from autograd_lite.transforms.tree import TreeDef, branch, unflatten
 
 
@@ -47,7 +48,7 @@ class Recipe:
         """Refuse parameters that a step cannot move as the eager engine would."""
         for k, parameter in enumerate(self.parameters):
             if parameter.is_constant or has_hooks(parameter):
-                name = f"parameter {k}" + (f", {parameter.label}," if parameter.label else "")
+                name = f"parameter {k}" + (f", {clean(parameter.label)}," if parameter.label else "")
                 if parameter.is_constant:
                     raise ValueError(f"{name} is frozen (requires_grad=False): leave it out of the list, or unfreeze it")
                 raise TraceError(f"{name} has a hook, which only Python can call: remove it, or train without compiling")
