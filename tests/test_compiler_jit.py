@@ -509,3 +509,24 @@ def test_each_call_has_memory_of_its_own(backend):
     assert [compiled(*point) for point in points] == expected
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda point: compiled(*point), points * 10)) == expected * 10
+
+
+@pytest.mark.parametrize("terms", [1, 40, 3000])
+def test_numbers_from_outside_are_those_of_the_call(backend, terms):
+    """Read once or where they are needed, in one function or in parts: whatever they are used for, a branch included."""
+    once, often, bent, unused, out = (
+        Value(0.1 * k + 0.3, label=name) for k, name in enumerate(["v1", "values", "", "m", "x"])
+    )
+
+    def f(x, y):
+        total = once * x + tanh(often) * often + ag.relu(bent) * y + 0.0 * out
+        for k in range(terms):
+            total = total * 0.999 + sin(x * (0.1 * k + 1.0)) * often
+        return [total if total < often else -total, out, unused if terms == 1 else y]
+
+    compiled = jit(f, backend=backend)
+    for k in range(4):
+        for one in (once, often, bent, unused, out):
+            one.data = 0.4 - 0.3 * k + one.data
+        right = [float(one) for one in f(Value(0.3), Value(-0.2))]
+        assert compiled(0.3, -0.2) == (right if backend == "python" else pytest.approx(right, rel=1e-12))

@@ -134,7 +134,7 @@ class ObservedRunner(PythonRunner):
             parameter._number = number
         with enable_grad():
             found = [partition(self.loss(k))[0] for k in batch]
-            total, *self._metrics = [sum(column, Value(0.0)) / len(batch) for column in zip(*found, strict=True)]
+            total, *means = [sum(column, Value(0.0)) / len(batch) for column in zip(*found, strict=True)]
             root = total if self.extra is None else total + self.extra()
             leaves = [node for node in topological_order(root, *self.parameters) if node.is_leaf]
             kept = saved_grads(leaves)
@@ -144,5 +144,5 @@ class ObservedRunner(PythonRunner):
                 self._slopes = [float(parameter.grad) for parameter in self.parameters]
             finally:
                 restore_grads(leaves, kept)
-        self._metrics = [float(one) for one in self._metrics]
+        self._metrics = [float(one) for one in means]
         return root.data, self._slopes
