@@ -131,7 +131,9 @@ def write_result(path: str | os.PathLike[str], content: str | bytes, example: st
         raise ValueError(f"the name of the file is empty; give a path such as {example!r}")
     target = Path(path)
     if target.is_dir():
-        raise IsADirectoryError(f"{str(target)!r} is a folder; give the name of a file in it, such as {target / example}")
+        raise IsADirectoryError(
+            f"{str(target)!r} is a folder; give the name of a file in it, such as {str(target / example)!r}"
+        )
     if not target.parent.is_dir():
         raise FileNotFoundError(f"there is no folder {str(target.parent)!r} to write {target.name!r} into; make it first")
     try:

@@ -1,5 +1,6 @@
 """`jit`: what is recorded, when it is recorded again, and what is refused."""
 
+import contextlib
 import copy
 import importlib.util
 import logging
@@ -424,6 +425,67 @@ def test_a_training_that_is_observed_is_not_compiled(backend):
         ag.nn.fit(model, [[1.0]], [1.0], loss="mse", optimizer=optimizer, epochs=1, engine=backend)
 
 
+def momentum(p, slope, v, lr):
+    v = 0.9 * v + slope
+    return p - lr * v, v
+
+
+def test_steps_that_are_left_in_the_code_count_for_whatever_comes_next(backend):
+    """A gradient, and a run that is synchronized, go on from there, and not from what the Values were before."""
+    v = Value(1.0)
+
+    def made(*syncs):
+        v.data = 1.0
+        step = compile_step(lambda x: (v - x) ** 2, [v], (1.0,), update=momentum, state=1, backend=backend)
+        step.load([(3.0,), (4.0,)])
+        return [
+            (step.run(2, lr=0.1, sync=sync), step.gradient() if k == 1 else None) for k, sync in enumerate(syncs)
+        ], v.data
+
+    assert made(False, False, True) == made(True, True, True)
+
+
+@pytest.mark.parametrize("sync", [True, False])
+def test_steps_that_are_observed_are_the_eager_engines(backend, sync):
+    """Nodes are made for whoever looks; parameters, state and metrics go on from where they are, in and out of the block."""
+
+    def made(observed):
+        w, b, scale = Value(0.5), Value(-0.2), Value(1.5)
+        scale.grad = 7.0
+        step = compile_step(
+            lambda x, y: [(ag.tanh(w * x) * scale + b - y) ** 2 if x > 0.1 else b * b * x, x], [w, b], (1.0, 2.0), update=momentum,
+            state=1, penalty=lambda: 0.1 * w * w, metrics=1, backend=backend,
+        )  # fmt: skip
+        step.load([(0.1 * k, 0.05 * k * k - 1.0) for k in range(6)])
+        losses, nodes = [], []
+        for k in range(6):
+            with observing(nodes.append) if observed and k % 3 else contextlib.nullcontext():
+                losses += [*step.run([[0, 1, 2], [3, 4, 5]] * 2, lr=0.1, sync=sync), step.gradient()[0]]
+            losses += [*step.slopes, *step.metrics]
+        step.sync()
+        assert scale.grad == 7.0
+        assert bool(nodes) is observed
+        return [*losses, w.data, b.data, *step.state[0]]
+
+    assert made(True) == pytest.approx(made(False), rel=1e-12, abs=1e-15)
+
+
+def test_an_anomaly_is_found_in_a_step(backend):
+    """In its loss and on the way back; the steps before it are done, the state with them."""
+    w = Value(0.4)
+    step = compile_step(lambda x: ag.sqrt(w * w) - 3.0 * w, [w], (1.0,), update=momentum, state=1, backend=backend)
+    step.load([(1.0,)])
+    step.run(3, lr=0.1)
+    before, w.data, step.state = w.data, 0.4, [[0.0]]
+    with ag.detect_anomaly():
+        step.run(3, lr=0.1)
+    assert w.data == pytest.approx(before, rel=1e-12)
+    w.data, step.state = 0.2, [[0.0]]
+    with ag.detect_anomaly(), refused(ag.backprop.AnomalyError, "test_compiler_jit.py"):
+        step.run(5, lr=-0.1)
+    assert (w.data, step.state) == (0.0, [[-2.0]])
+
+
 def test_finite_results_whose_sum_is_not_are_the_programs(backend, monkeypatch):
     """Whether all are finite is asked of their sum first."""
     f = jit(lambda x, y: [x + y, x - y, -x], backend=backend)
@@ -447,3 +509,24 @@ def test_each_call_has_memory_of_its_own(backend):
     assert [compiled(*point) for point in points] == expected
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda point: compiled(*point), points * 10)) == expected * 10
+
+
+@pytest.mark.parametrize("terms", [1, 40, 3000])
+def test_numbers_from_outside_are_those_of_the_call(backend, terms):
+    """Read once or where they are needed, in one function or in parts: whatever they are used for, a branch included."""
+    once, often, bent, unused, out = (
+        Value(0.1 * k + 0.3, label=name) for k, name in enumerate(["v1", "values", "", "m", "x"])
+    )
+
+    def f(x, y):
+        total = once * x + tanh(often) * often + ag.relu(bent) * y + 0.0 * out
+        for k in range(terms):
+            total = total * 0.999 + sin(x * (0.1 * k + 1.0)) * often
+        return [total if total < often else -total, out, unused if terms == 1 else y]
+
+    compiled = jit(f, backend=backend)
+    for k in range(4):
+        for one in (once, often, bent, unused, out):
+            one.data = 0.4 - 0.3 * k + one.data
+        right = [float(one) for one in f(Value(0.3), Value(-0.2))]
+        assert compiled(0.3, -0.2) == (right if backend == "python" else pytest.approx(right, rel=1e-12))

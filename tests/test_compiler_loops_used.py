@@ -23,6 +23,8 @@ def small(monkeypatch):
 
 
 def numbers(thing):
+    if isinstance(thing, dict):
+        thing = list(thing.values())
     if isinstance(thing, list | tuple):
         return [one for part in thing for one in numbers(part)]
     return np.ravel(np.asarray(thing, dtype=float)).tolist() if not isinstance(thing, Value) else [thing.data]
@@ -432,3 +434,84 @@ def test_random_functions(seed, small):
 def test_many_random_functions(small):
     for seed in range(100, 2100):
         check_random(seed)
+
+
+#: What of the numbers of several arguments is handed to units.
+TAKEN = {
+    "all": lambda own: own, "backwards": lambda own: own[::-1], "every other": lambda own: own[::2], "one": lambda own: own[-1:],
+    "products": lambda own: [one * other for one, other in zip(own, own[1:] + own[:1], strict=True)],
+}  # fmt: skip
+RESULTS = {
+    "list": lambda found, total: [total, *found],
+    "tuple": lambda *found: found,
+    "dict": lambda f, t: {"a": f, "b": t},
+}
+
+
+def put_together(arguments):
+    return [one for argument in arguments for one in (argument if hasattr(argument, "__len__") else [argument])]
+
+
+def function_of_lists(rng, count):
+    """A function of numbers and lists: a number, and whatever else; of some layers the units are results."""
+    weights = [Value(rng.uniform(-0.6, 0.6)) for _ in range(30)]
+    layers = [
+        (TAKEN[rng.choice([*TAKEN])], rng.sample(range(count), rng.randint(1, count)), unit(rng, 2),
+        rng.choice(["dot", "sum", "logsumexp", "softmax", "list", "list"]), rng.randrange(20))
+        for _ in range(rng.randint(1, 3))
+    ]  # fmt: skip
+    results = RESULTS[rng.choice([*RESULTS])]
+
+    def f(*arguments):
+        total, found = 0.3, []
+        for taken, places, text, together, at in layers:
+            own = taken(put_together([arguments[k] for k in places]))
+            shared = {"shared": own[0], "first": weights[at], "constant": 0.7}
+            w = [weights[(at + k) % 30] for k in range(len(own))]
+            units = [computed(text, {**shared, "own": one, "weight": w[k], "number": 0.1 * k}) for k, one in enumerate(own)]
+            if together == "list":
+                found = units[::-1] + found if at % 2 else found + units
+            elif together == "dot" or len(units) < 2:
+                total = total + al.dot(units, w)
+            else:
+                total = total * al.tanh(TOGETHER[together](units)) + 0.1
+            if at % 5 == 0 and total > 0.4:
+                total = total * 1.1
+        total = total + 0.0 * sum(put_together(arguments))
+        return total, results(found, total)
+
+    return f
+
+
+def check_lists(seed):
+    """Called once, for arrays or for lists of samples; of its slopes in some arguments, in any order."""
+    rng = random.Random(seed)
+    lengths = [rng.choice([0, 2, 4, 5, 6]) for _ in range(rng.randint(1, 4))]  # 0: a number
+    f, argnums = function_of_lists(rng, len(lengths)), rng.sample(range(len(lengths)), rng.randint(1, len(lengths)))
+    argnums = argnums[0] if rng.random() < 0.3 else tuple(argnums)
+    transform = rng.choice([None, grad, value_and_grad])
+    g = f if transform is None else transform(f, argnums, has_aux=True)
+    arguments = [[rng.uniform(-1, 1) for _ in range(n)] if n else rng.uniform(-1, 1) for n in lengths]
+    if seed % 3:
+        axes = [rng.choice([0, 0, None]) for _ in lengths]
+        axes[rng.randrange(len(axes))] = 0
+        draw, count = np.random.default_rng(seed), rng.choice([1, 5, 66])
+        g = vmap(g, in_axes=tuple(axes))
+        shapes = [(count, n) if n else count for n in lengths]
+        arguments = [
+            one if axis is None else draw.uniform(-1, 1, shape)
+            for one, axis, shape in zip(arguments, axes, shapes, strict=True)
+        ]
+    lists = [one.tolist() if isinstance(one, np.ndarray) else one for one in arguments]
+    same(jit(g, backend="llvm")(*(arguments if seed % 3 == 1 else lists)), g(*lists))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_functions_of_lists(seed, small):
+    check_lists(seed)
+
+
+@pytest.mark.long
+def test_many_random_functions_of_lists(small):
+    for seed in range(100, 1100):
+        check_lists(seed)

@@ -40,7 +40,7 @@ from refusals import refused
 
 import autograd_lite as al
 from autograd_lite import Value, grad, jit, nn, value_and_grad, vmap
-from autograd_lite.compiler import GuardError, TraceError, compile_step
+from autograd_lite.compiler import GuardError, TraceError, compile_step, watch
 from autograd_lite.extend.primitives import unregister
 
 LLVM = pytest.param("llvm", marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="needs llvmlite"))
@@ -2516,3 +2516,29 @@ def test_a_slot_that_is_filled_where_others_change_that_nobody_reads():
     assert compiled(1.0) == 5.0
     del settings.rate
     assert compiled(1.0) == 2.0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_child_forked_while_a_thread_looks_at_what_is_read_can_look_itself(monkeypatch):
+    scale, looking = [2.0], threading.Event()
+    f = jit(lambda x: scale[0] * x, backend="python")
+    assert f(3.0) == 6.0
+    walked = watch.Watch.walked
+
+    def slowly(self):
+        looking.set()
+        time.sleep(0.2)
+        return walked(self)
+
+    monkeypatch.setattr(watch.Watch, "walked", slowly)
+    scale[0] = 4.0
+    thread = threading.Thread(target=f, args=(1.0,))
+    thread.start()
+    looking.wait()
+    child = os.fork()
+    if child == 0:
+        threading.Timer(10, os._exit, [1]).start()
+        os._exit(0 if f(3.0) == 12.0 else 2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    thread.join()

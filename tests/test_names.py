@@ -10,18 +10,34 @@ import os
 import re
 import sys
 import unicodedata
+from pathlib import Path
 
 import click
 import pytest
 from browser import Page, open_browser
 
-from autograd_lite import Value, check_grad, data, draw, draw_dot, jit, jvp, nn, to_html, to_svg, topological_order
+from autograd_lite import (
+    Value,
+    check_grad,
+    compile_step,
+    data,
+    draw,
+    draw_dot,
+    jit,
+    jvp,
+    nn,
+    plot,
+    to_html,
+    to_svg,
+    topological_order,
+)
 from autograd_lite.backprop import debug, explain, post_mortem, stepper, steps, to_latex, to_python, to_text, wrong_backprop
 from autograd_lite.backprop.debugger import Debugger
 from autograd_lite.cli import main, model_file
 from autograd_lite.cli.commands import COMMANDS, command_named
 from autograd_lite.cli.learning import Learner
-from autograd_lite.compiler import to_c
+from autograd_lite.compiler import TraceError, to_c
+from autograd_lite.gpt.names import Alphabet
 from autograd_lite.replay import rounding_report
 
 #: The title of the window, the screen wiped in two ways, the line turned around, ends of lines, letters of no width.
@@ -300,7 +316,40 @@ SHOWN = {
     "why 0": lambda w, f: explain(f, Value(1.0, label=w.label)),
     "no graph": lambda w, f: refusal(lambda: forgotten(w)),
     "slope": lambda w, f: refusal(lambda: check_grad(lambda x: wrong_slope(w * x), 3.0)),
+    "frozen parameter of a step": lambda w, f: refusal(lambda: step_of(Value(1.0, label=w.label, requires_grad=False))),
+    "hook of a step": lambda w, f: refusal(lambda: step_of(hooked(Value(1.0), w.label))),
+    "tensors": lambda w, f: refusal(lambda: nn.MLP(1, [1]).load_state_dict({w.label: 1.0})),
+    "architecture": lambda w, f: refusal(lambda: built({"kind": "Linear", "nin": 1, "nout": 1, w.label: 1})),
+    "optimizer's state": lambda w, f: refusal(lambda: nn.optim.SGD([w]).load_state_dict(state(w, optimizer=w.label))),
+    "option in a state": lambda w, f: refusal(lambda: nn.optim.SGD([w]).load_state_dict(state(w, option=w.label))),
+    "option of a group": lambda w, f: refusal(lambda: nn.optim.SGD([{"params": [w], w.label: 1.0}])),
+    "letter": lambda w, f: refusal(lambda: Alphabet([w.label]).encode("?")),
+    "folder": lambda w, f: refusal(lambda: to_svg(f, folder())),
+    "race": lambda w, f: refusal(lambda: plot.optimizer_race(lambda x, y: x, {w.label: [(math.nan, 0.0)]})),
+    "operations": lambda w, f: refusal(lambda: stepper(Value(2.0, (w,), w.label)).breakpoint("log")),
 }
+
+
+def step_of(parameter):
+    compile_step(lambda x: parameter * x, [parameter], (1.0,), backend="python").load([(1.0,)])
+
+
+def built(plan):
+    nn.save(nn.Linear(1, 1), "model.json")
+    text = json.loads(Path("model.json").read_text(encoding="utf-8"))
+    Path("model.json").write_text(json.dumps({**text, "architecture": plan}), encoding="utf-8")
+    nn.load("model.json")
+
+
+def folder():
+    Path(HOSTILE + "d").mkdir()
+    return HOSTILE + "d"
+
+
+def state(w, optimizer="SGD", option="lr"):
+    kept = nn.optim.SGD([w]).state_dict()
+    groups = [{**kept["param_groups"][0], option: 1.0}]
+    return {**kept, "optimizer": optimizer, "param_groups": groups}
 
 
 def training(label, x=2.0, y=1.0, lr=0.1, engine="eager", loss=lambda p, y: p * y):
@@ -352,7 +401,9 @@ def called(function):
 
 
 def refusal(do):
-    with pytest.raises((ValueError, OSError, ArithmeticError, LookupError, RuntimeError, AssertionError)) as caught:
+    with pytest.raises(
+        (ValueError, OSError, ArithmeticError, LookupError, RuntimeError, AssertionError, TraceError)
+    ) as caught:
         do()
     return str(caught.value)
 

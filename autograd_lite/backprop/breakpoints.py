@@ -11,6 +11,7 @@ from autograd_lite.backprop.walk import Walk
 from autograd_lite.expression import NODE_CONSTANTS, ExpressionError, NodeExpression
 from autograd_lite.formatting import short_float
 from autograd_lite.structure.names import Names
+from autograd_lite.terminal import printable
 
 Condition = Callable[[Any], Any]
 #: What a condition written as a text may ask of the step just made.
@@ -121,7 +122,7 @@ def breakpoint_at(where: Any, walk: Walk, prefix: str = "") -> Breakpoint:
             if op in there:
                 return Breakpoint(f"{prefix}operation {where}", op=op)
             if op:
-                listed = ", ".join(there) or "no operations"
+                listed = printable(", ".join(there)) or "no operations"
                 raise LookupError(f"there is no {op} in this graph; there are {listed}") from None
             if where.replace("_", "a").isalnum():
                 close = difflib.get_close_matches(where, RULES, n=1)

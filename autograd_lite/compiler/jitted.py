@@ -66,7 +66,10 @@ class Variant:
             return None
         captured = self.captured
         try:
-            found = self.code.function([*numbers, *captured.numbers()] if captured.outside else numbers, ())
+            if self.code.values:
+                found = self.code.function(numbers, captured.outside)
+            else:
+                found = self.code.function([*numbers, *captured.numbers()] if captured.outside else numbers, ())
         except ARITHMETIC_ERRORS:
             return None
         if found.__class__ is int:
@@ -358,7 +361,7 @@ class Jitted:
 
     def _kernel(self, captured: Captured, entry: Entry) -> Kernel:
         program = optimize(captured.program)
-        return Kernel(program, len(program.names), 0)
+        return Kernel(program, len(program.names), 0, values=len(captured.outside))
 
 
 def _objects(tree: TreeDef) -> list[Any]:

@@ -22,11 +22,15 @@ class Kernel:
         How many of the inputs are the same for all samples.
     summed : int
         How many of the outputs are added up over the samples.
+    values : int, default 0
+        Of a kernel without samples: how many of its inputs, the last ones, are given as Values where the target is Python, which
+        reads their numbers where they are needed.
     """
 
     program: Program
     shared: int
     summed: int
+    values: int = 0
 
     @property
     def mapped(self) -> int:
@@ -63,6 +67,8 @@ class Code:
         are zeros before.
     holding : callable, optional
         Makes the `Code` for a program of the same inputs whose one result for a sample is 1.0 where every guard holds, else 0.0.
+    values : bool
+        Whether `function` takes those of the inputs that are Values as they are, in place of the samples.
     """
 
     backend: str
@@ -71,6 +77,7 @@ class Code:
     columns: Callable[[int, Sequence[int], int, Sequence[int]], Any] | None = None
     whole: Callable[[int, int], int] | None = None
     holding: "Callable[[], Code] | None" = None
+    values: bool = False
 
 
 def holding(kernel: Kernel) -> Kernel:

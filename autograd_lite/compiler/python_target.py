@@ -85,7 +85,7 @@ def compile_python(kernel: Kernel, ieee: bool = False) -> Code:
     exec(compile(source, filename, "exec"), writer.namespace)
     function = writer.namespace["program"]
     weakref.finalize(function, linecache.cache.pop, filename, None)
-    return Code("python", source, function)
+    return Code("python", source, function, values=kernel.values > 0)
 
 
 @dataclass(slots=True)
@@ -153,9 +153,16 @@ class _Writer:
 
     def _in_one(self, steps: Sequence[int]) -> str:
         """One function, on local variables."""
-        shared = self.kernel.shared
-        self.texts = {index: _Text(self.names[place]) for place, index in self.program.inputs().items()}
-        before = [f"{_unpacked(self.names[:shared])} = shared"] if shared else []
+        shared, plain = self.kernel.shared, self.kernel.shared - self.kernel.values
+        before = [f"{_unpacked(self.names[:plain])} = shared"] if plain else []
+        before += [f"{_unpacked(self.names[plain:shared])} = values"] if plain < shared else []
+        for place, index in self.program.inputs().items():
+            name = self.names[place]
+            if plain <= place < shared:
+                once = self.uses[index] == 1 and index in self.joinable
+                before += [f"{name} = {name}._number"] if self.uses[index] and not once else []
+                name += "._number" * once
+            self.texts[index] = _Text(name)
         before += [line for k in steps if self.invariant[k] for line in self._step(k)]
         inside = [line for k in steps if not self.invariant[k] for line in self._step(k)]
         results = [self._operand(out, 0) for out in self.program.outputs]
@@ -174,11 +181,13 @@ class _Writer:
             lines.append(f"return [{', '.join(sums)}], rows")
         else:
             lines.append(f"return [{', '.join(results)}], []")
-        return "\n".join(["def program(shared, samples):", *[f"    {line}" for line in lines]]) + "\n"
+        second = "values" if kernel.values else "samples"
+        return "\n".join([f"def program(shared, {second}):", *[f"    {line}" for line in lines]]) + "\n"
 
     def _in_parts(self, steps: Sequence[int]) -> str:
         """Functions of `_LARGEST` steps each; `m[k]` is the result of step k where another part needs it."""
         program, shared = self.program, self.kernel.shared
+        plain = shared - self.kernel.values
         home = {step: k // _LARGEST for k, step in enumerate(steps)}
         crossing = {arg for step in steps for arg in program.operands(step) if home.get(arg, -1) != home[step]}
         crossing |= set(program.outputs)
@@ -188,7 +197,8 @@ class _Writer:
             parts.append(f"def part{number}(m):\n" + "".join(f"    {line}\n" for line in lines))
             calls += [f"flip = part{number}(m)", "if flip is not None:", "    return flip"]
         inputs = sorted(program.inputs().items())
-        before = [f"m = [0.0] * {len(program)}", *[f"m[{index}] = shared[{k}]" for k, index in inputs if k < shared]]
+        before = [f"m = [0.0] * {len(program)}", *[f"m[{index}] = shared[{k}]" for k, index in inputs if k < plain]]
+        before += [f"m[{index}] = values[{k - plain}]._number" for k, index in inputs if plain <= k < shared]
         samples = [f"m[{index}] = sample[{k - shared}]" for k, index in inputs if k >= shared]
         results = [repr(program.args[out][0]) if program.ops[out] == "const" else f"m[{out}]" for out in program.outputs]
         mapped = bool(self.kernel.mapped)
@@ -266,7 +276,7 @@ class _Writer:
         return _Text(f"{op}({', '.join(self._operand(arg, 0) for arg in args)})", _ATOM, size)
 
 
-_OWN = {"shared", "samples", "sample", "rows", "program", "flip", "m", "fsum"}
+_OWN = {"shared", "samples", "values", "sample", "rows", "program", "flip", "m", "fsum"}
 _NUMBERED = re.compile(r"(v|s|part)\d+$")
 
 

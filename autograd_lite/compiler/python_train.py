@@ -1,12 +1,17 @@
 """Training steps in Python source: the programs of a step, and the loop around them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from autograd_lite.compiler.checks import checked
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.step_kernels import Interrupted, StepKernels
+from autograd_lite.engine.modes import enable_grad
+from autograd_lite.engine.passes import restore_grads, saved_grads
+from autograd_lite.engine.value import Value, topological_order
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
+from autograd_lite.transforms.tree import partition
 
 
 class PythonRunner:
@@ -103,3 +108,41 @@ class PythonRunner:
             columns = [list(column) for column in zip(*after, strict=True)]
             self.numbers, self.state = columns[0], columns[1:]
         return losses
+
+
+class ObservedRunner(PythonRunner):
+    """Loss, penalty and their gradients by the eager engine, which makes the nodes that somebody looks at.
+
+    Parameters
+    ----------
+    kernels : StepKernels
+    parameters : list of Value
+    loss : callable
+        The loss of a sample, by its number.
+    penalty : callable or None
+    """
+
+    def __init__(
+        self, kernels: StepKernels, parameters: list[Any], loss: Callable[[int], Any], penalty: Callable[[], Any] | None
+    ) -> None:
+        super().__init__(replace(kernels, samples=[], penalty=None), len(parameters))
+        self.parameters, self.loss, self.extra = parameters, loss, penalty
+
+    def _gradient(self, chosen: Any, done: int, losses: Sequence[float]) -> tuple[float, list[float]]:
+        batch = range(len(self.rows)) if isinstance(chosen, int) else chosen[0]
+        for parameter, number in zip(self.parameters, self.numbers, strict=True):
+            parameter._number = number
+        with enable_grad():
+            found = [partition(self.loss(k))[0] for k in batch]
+            total, *means = [sum(column, Value(0.0)) / len(batch) for column in zip(*found, strict=True)]
+            root = total if self.extra is None else total + self.extra()
+            leaves = [node for node in topological_order(root, *self.parameters) if node.is_leaf]
+            kept = saved_grads(leaves)
+            restore_grads(leaves, [None] * len(leaves))
+            try:
+                root.backward()
+                self._slopes = [float(parameter.grad) for parameter in self.parameters]
+            finally:
+                restore_grads(leaves, kept)
+        self._metrics = [float(one) for one in means]
+        return root.data, self._slopes

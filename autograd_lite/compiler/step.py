@@ -17,6 +17,7 @@ from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
 from autograd_lite.matrix import Matrix
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
+from autograd_lite.terminal import clean
 from autograd_lite.transforms.tree import TreeDef, branch, unflatten
 
 
@@ -47,7 +48,7 @@ class Recipe:
         """Refuse parameters that a step cannot move as the eager engine would."""
         for k, parameter in enumerate(self.parameters):
             if parameter.is_constant or has_hooks(parameter):
-                name = f"parameter {k}" + (f", {parameter.label}," if parameter.label else "")
+                name = f"parameter {k}" + (f", {clean(parameter.label)}," if parameter.label else "")
                 if parameter.is_constant:
                     raise ValueError(f"{name} is frozen (requires_grad=False): leave it out of the list, or unfreeze it")
                 raise TraceError(f"{name} has a hook, which only Python can call: remove it, or train without compiling")
@@ -94,6 +95,7 @@ class CompiledStep:
         self._kernels = StepKernels([], update, penalty, recipe.slots, recipe.metrics)
         self._runner: Any = None
         self._ahead = False  # whether the newest parameters are in the code, and not in the Values
+        self._observed = False  # whether somebody looks at each operation, so that the eager engine makes them
         self._state = watch.state()
         self._values = self._state.values
         rows, self._rows = self._rows, []  # forgotten if they cannot go through
@@ -187,14 +189,18 @@ class CompiledStep:
         begin = time.perf_counter()
         self._kernels.samples = [path.kernel for path in self._paths.known]
         require(self._kernels.size, COMPILED[self.backend], "compiling the training step")
-        if self.backend == "llvm":
+        if self._observed:
+            from autograd_lite.compiler.python_train import ObservedRunner
+
+            self._runner = ObservedRunner(self._kernels, self.parameters, self._loss_of, self._recipe.penalty)
+        elif self.backend == "llvm":
             try:
                 self._runner = self._machine_code()
             except CompileError:
                 if not self._fall_back:
                     raise
                 self.backend = "python"
-        if self.backend == "python":
+        if self.backend == "python" and not self._observed:
             from autograd_lite.compiler.python_train import PythonRunner
 
             self._runner = PythonRunner(self._kernels, len(self.parameters))
@@ -252,6 +258,7 @@ class CompiledStep:
         self._follow()
         self._check(not modes.answering_ieee.get())
         if sync or not self._compiled().ready:
+            self._settle()
             self._read_in()
         self._ahead = not sync
         losses: list[float] = []
@@ -272,16 +279,23 @@ class CompiledStep:
                     error.losses = losses
                     raise
                 flipped = step
+            except Exception:  # of somebody who observes; the steps before are done
+                self.sync()
+                raise
         if sync:
             self.sync()
         self._ahead = not sync
         return losses
 
+    def _loss_of(self, k: int) -> Any:
+        """The loss of a sample by the eager engine, at what the Values are now."""
+        return self._paths.loss(*unflatten(branch((), self._structures[k]), self._rows[k]))
+
     def _explained(self, error: Exception, batch: Sequence[int], step: int) -> Exception:
         """The eager engine's error for a mini-batch that a program cannot be run on; `error` if it has none."""
         for k in batch:
             try:
-                self._paths.loss(*unflatten(branch((), self._structures[k]), self._rows[k]))
+                self._loss_of(k)
             except ARITHMETIC_ERRORS as found:
                 found.add_note(f"in sample {k} of step {step}; the parameters are those before that step")
                 return found
@@ -318,10 +332,10 @@ class CompiledStep:
         self._read_in()
 
     def _check(self, checked: bool) -> None:
-        """Whether the code is to stop where an operation would raise."""
-        if self._kernels.checked is not checked:
+        """Whether the code is to stop where an operation would raise; the eager engine takes its place if somebody observes."""
+        if self._kernels.checked is not checked or self._observed is not modes.observed():
             self._settle()
-            self._kernels.checked, self._runner = checked, None
+            self._kernels.checked, self._observed, self._runner = checked, modes.observed(), None
             self._read_in()
 
     def refresh(self) -> None:
@@ -368,6 +382,7 @@ class CompiledStep:
         batch = range(len(self._rows)) if batch is None else batch
         self._follow()
         self._check(not modes.answering_ieee.get())
+        self._settle()
         self._read_in()
         again = False
         while True:

@@ -21,7 +21,7 @@ from typing import Any
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.reads import Reads
 from autograd_lite.compiler.walk import Seen, Walk, described
-from autograd_lite.engine import modes
+from autograd_lite.engine import locks, modes
 
 
 class State:
@@ -84,7 +84,6 @@ class Watch:
         self._states: weakref.WeakValueDictionary[Any, State] = weakref.WeakValueDictionary()
         self._now: tuple[Seen, State] | None = None
         self._walk: Walk | None = None
-        self._lock = threading.RLock()
 
     def state(self) -> State:
         """The state now.
@@ -101,7 +100,7 @@ class Watch:
 
     def _look(self, walk: Walk | None = None) -> State:
         """The state that a walk has found, which is from now on the one to compare with."""
-        with self._lock:
+        with locks.watching:
             walk = walk or self.walked()
             walk.seen.keep()
             # Another thread may have changed something while it was walked through: then it is looked at again at the next call.

@@ -8,6 +8,8 @@ import random
 from collections.abc import Iterable
 from importlib.resources import files
 
+from autograd_lite.terminal import printable
+
 
 def load_names(seed: int | None = None) -> list[str]:
     """The names of `names.txt`.
@@ -80,7 +82,7 @@ class Alphabet:
             return [self.EDGE, *[self._numbers[character] for character in word], self.EDGE]
         except KeyError as error:
             raise ValueError(
-                f"{error.args[0]!r} in {word!r} is not one of the characters {''.join(self.characters)}"
+                f"{error.args[0]!r} in {word!r} is not one of the characters {printable(''.join(self.characters))}"
             ) from None
 
     def decode(self, tokens: Iterable[int]) -> str:

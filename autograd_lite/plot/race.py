@@ -180,7 +180,7 @@ def _finite(loss: Loss, paths: Paths) -> dict[str, list[Point]]:
                 break
             drawn[name].append(point)
         if not drawn[name]:
-            raise ValueError(f"the path of {name} has no finite point: {path[0]}")
+            raise ValueError(f"the path of {name!r} has no finite point: {path[0]}")
     return drawn
 
 

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from mpmath import mp, mpf
 from references import REFERENCES
@@ -461,7 +462,28 @@ def engines(train: Callable[[str], tuple[Any, Any]], tolerance: float = 1e-6) ->
     eager = outcome(lambda: train("eager")[0].losses)
     if not isinstance(eager, str) and max([loss for _, loss in eager], default=0.0) > _CHAOS:
         return  # a line search that runs away makes of the last bit of a number another number
-    agree("training", {engine: numbers(engine) for engine in ("eager", "python", "llvm")}, tolerance)
+    try:
+        agree("training", {engine: numbers(engine) for engine in ("eager", "python", "llvm")}, tolerance)
+    except AssertionError:
+        if all(same(_nudged(numbers("eager"), seed), outcome(numbers("eager")), tolerance) for seed in range(6)):
+            raise
+
+
+def _nudged(train: Callable[[], Any], seed: int) -> Any:
+    """What a training comes to when all it starts from is moved by a few roundings.  If that is something else, there is no
+    answer to compare with: Adagrad divides a gradient that is 0 but for rounding by itself, and takes a whole step."""
+    draw, fit = random.Random(seed), nn.fit
+
+    def moved(thing: Any) -> Any:
+        return [*map(moved, thing)] if isinstance(thing, list) else thing * (1.0 + draw.uniform(-1.0, 1.0) * 2.0**-50)
+
+    def nudged(model: nn.Module, xs: Any, ys: Any, **options: Any) -> Any:
+        for parameter in model.parameters():
+            parameter.data = moved(parameter.data)
+        return fit(model, moved(xs), moved(ys), **options)
+
+    with mock.patch.object(nn, "fit", nudged):
+        return outcome(train)
 
 
 def peers(train: Callable[[Any], Any]) -> None:

@@ -13,6 +13,7 @@ from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.modules.contents import Holder, contents, items, named
 from autograd_lite.nn.modules.summary import Summary, summarize
+from autograd_lite.terminal import printable
 
 
 class Module(Holder):
@@ -219,7 +220,7 @@ def misfit(own: Set[str], given: Set[str]) -> str:
     for title, names in (("missing", own - given), ("unknown", given - own)):
         if names:
             more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-            text += f"; {title}: {', '.join(name[:60] for name in sorted(names)[:5])}{more}"
+            text += f"; {title}: {', '.join(printable(name[:60]) for name in sorted(names)[:5])}{more}"
     return text
 
 

@@ -14,6 +14,7 @@ from autograd_lite.engine.passes import saved_grads
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, is_finite
 from autograd_lite.nn.modules.module import Module, parameters_of
+from autograd_lite.terminal import printable
 
 #: What optimizers are given: a model, its parameters (with their names or without), or groups with options of their own.
 Params = Module | Iterable[Value] | Iterable[tuple[str, Value]] | Iterable[Mapping[str, Any]]
@@ -104,7 +105,7 @@ class Optimizer:
         if "params" not in group or unknown:
             raise ValueError(
                 f"a parameter group has 'params' and options of {type(self).__name__} ({', '.join(self.defaults)}); "
-                f"not {', '.join(sorted(unknown)) or 'without params'}"
+                f"not {printable(', '.join(sorted(unknown))) or 'without params'}"
             )
         params = [_parameter(one) for one in _in_order(group["params"])]
         known = {id(p) for old in self.param_groups for p in old["params"]}
@@ -202,7 +203,7 @@ class Optimizer:
         if not isinstance(state, Mapping) or not {"optimizer", "state", "param_groups"} <= state.keys():
             raise ValueError("this is not the state of an optimizer: it needs 'optimizer', 'state' and 'param_groups'")
         if state["optimizer"] != type(self).__name__:
-            raise ValueError(f"this is the state of {state['optimizer']}, not of {type(self).__name__}")
+            raise ValueError(f"this is the state of {state['optimizer']!r}, not of {type(self).__name__}")
         sizes = [len(group["params"]) for group in state["param_groups"]]
         own = [len(group["params"]) for group in self.param_groups]
         if sizes != own or len(state["state"]) != sum(own):
@@ -212,7 +213,9 @@ class Optimizer:
         ]
         for new, group in zip(options, self.param_groups, strict=True):
             if new.keys() - group.keys() - {"initial_lr"}:
-                raise ValueError(f"{type(self).__name__} has no option {', '.join(sorted(new.keys() - group.keys()))}")
+                raise ValueError(
+                    f"{type(self).__name__} has no option {printable(', '.join(sorted(new.keys() - group.keys())))}"
+                )
             self.check({**group, **new})
         for one in state["state"]:
             # Lists are the memory of methods for all parameters at once.

@@ -12,6 +12,7 @@ from autograd_lite.nn.modules.mlp import MLP, Sequential
 from autograd_lite.nn.modules.module import Module, replace_parameters
 from autograd_lite.nn.modules.perceptron import Perceptron
 from autograd_lite.nn.saving.formats import ModelFileError, elements
+from autograd_lite.terminal import printable
 
 #: The kinds of modules that a file can ask for.
 KINDS: dict[str, type[Module]] = {
@@ -108,7 +109,9 @@ def _build(plan: Any) -> Module:
         # Drawing numbers that are replaced at once would be a waste.
         return kind(**options, init="zeros") if kind in (MLP, Layer, Linear, Neuron) else kind(**options)
     except (TypeError, ValueError) as error:
-        raise ModelFileError(f"no {plan['kind']} can be built from {shown(options, 60)}: {str(error)[:200]}") from None
+        raise ModelFileError(
+            f"no {plan['kind']} can be built from {shown(options, 60)}: {printable(str(error)[:200])}"
+        ) from None
 
 
 def _count(plan: Any, depth: int) -> int:

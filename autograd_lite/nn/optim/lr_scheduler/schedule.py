@@ -52,12 +52,21 @@ class LRScheduler:
 
     def moved(self, lr: float, base: float, epoch: int) -> float:
         """The learning rate after `epoch` steps of a group that began with `base`, and whose rate is `lr` before this step."""
-        before, now = self.rate(base, epoch - 1) if epoch else base, self.rate(base, epoch)
-        if lr == before or now == before:
-            return now if lr == before else lr
+        before, now = self._steps(base, epoch)
+        if lr == before:
+            return now
+        moved = now - before
+        if before == now == self.floor:  # nothing is left for a proportion to show in: it is that of another base
+            before, now = self._steps(base + 1.0, epoch)
+        if before == now:
+            return lr
         if before == self.floor:
-            return lr + (now - before)
+            return max(lr + moved, 0.0)
         return max(self.floor + (lr - self.floor) * ((now - self.floor) / (before - self.floor)), 0.0)
+
+    def _steps(self, base: float, epoch: int) -> tuple[float, float]:
+        """The rate before a step and after it."""
+        return self.rate(base, epoch - 1) if epoch else base, self.rate(base, epoch)
 
     def step(self, metric: float | None = None) -> None:
         """One step further (`metric` is for the one schedule that looks at it)."""
