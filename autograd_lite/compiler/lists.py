@@ -82,7 +82,8 @@ class Lists:
         found = sources.pop() if len(sources) == 1 else None
         if found is None or [b.number(b.args[step][1]) for step in steps] != list(range(b.loops.sizes[found[1]])):
             return None
-        source, over = found
+        source: int = found[0]
+        over = found[1]
         self._loops.setdefault(source, over)
         if loop in (None, over):
             return source

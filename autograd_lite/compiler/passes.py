@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
-from autograd_lite.compiler.loops import OF_MANY
+from autograd_lite.compiler.loops import OF_MANY, Body
 from autograd_lite.compiler.operations import COMMUTATIVE, LEAVES, MIRRORED, TRUTHS, evaluate, rule_of
 from autograd_lite.compiler.program import Builder, Guard, PassReport, Program
 from autograd_lite.compiler.reductions import ARITHMETIC, REDUCTIONS, SPECIAL
@@ -182,7 +182,7 @@ def optimize(program: Program, form_of: Callable[[str], Form | None] | None = No
             written += 1
             operands, loop = [new[arg] for arg in args], over.get(index)
             if program.is_native(index):
-                if op == "scan" and form_of is None:
+                if isinstance(loop, Body) and form_of is None:
                     loop = replace(loop, program=optimize(loop.program))
                 new[index] = b.emit(op, *operands, over=loop)
                 continue

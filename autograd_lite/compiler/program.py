@@ -466,7 +466,8 @@ class Unrolled:
         return self.steps[step][tuple(rounds[loop] for loop in self.loops.of(step))]
 
     def _step(self, step: int, rounds: dict[int, int]) -> int:
-        op, args, over, b = self.old.ops[step], self.old.args[step], self.loops.over.get(step), self.b
+        op, args, b = self.old.ops[step], self.old.args[step], self.b
+        over: Any = self.loops.over.get(step)
         if op in ("input", "block"):
             return int(args[0] + (at(args[1], rounds) if op == "block" else 0))
         if op in ("const", "position"):
@@ -477,7 +478,7 @@ class Unrolled:
             return self._scan(step, args, over, rounds)
         if op in ("carried", "given"):
             carried, given = self._scans[(args[0], *[rounds[loop] for loop in self.loops.of(args[0])])]
-            return carried[over.k] if op == "carried" else given[rounds[over.loop]][over.k]
+            return int((carried if op == "carried" else given[rounds[over.loop]])[over.k])
         if op == "stack":
             return self.at(args[rounds[over]], rounds)
         if op == "along":

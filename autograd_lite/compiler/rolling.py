@@ -143,7 +143,8 @@ class _Roller:
 
     def _write(self, run: list[int]) -> None:
         """One step, or several as one in a loop."""
-        op, b, over = self.old.ops[run[0]], self.b, self.old.loops.over.get(run[0])
+        op, b = self.old.ops[run[0]], self.b
+        over: Any = self.old.loops.over.get(run[0])
         if op == "stack":
             self.found[run[0]] = _In(self._list(self.old.args[run[0]], over))
             return

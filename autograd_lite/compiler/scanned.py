@@ -167,7 +167,7 @@ class _Recorder:
         writer = writer_of(
             builder, self.session, {id(node): builder.input(name) for node, name in zip(one.inputs, names, strict=True)}
         )
-        writer.index |= {id(node): builder.input(node.label or f"shared{k}") for k, node in enumerate(one.outer)}
+        writer.index.update({id(node): builder.input(node.label or f"shared{k}") for k, node in enumerate(one.outer)})
         guards = [Guard(writer.write(condition), outcome, where) for condition, outcome, where in one.decisions]
         outputs = [writer.number(writer.write(node)) for node in [*one.results, *one.row]]
         program = builder.finish(outputs, guards, name="round", checks=writer.checks(one.risky))

@@ -111,7 +111,7 @@ def unguarded(program: Program) -> Program:
 
 
 def with_guards_outside(
-    program: Program, exact: dict[int, Sequence[bool]], ready: Callable[[Program, Sequence[bool]], Program], place: str
+    program: Program, exact: dict[int, list[bool]], ready: Callable[[Program, Sequence[bool]], Program], place: str
 ) -> Program:
     """The program in whose scans nothing is to be looked at: that everything held is carried, and a guard behind them.
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.loops import Body
+from autograd_lite.compiler.loops import Block, Body, Part
 from autograd_lite.compiler.operations import COMPARISONS, LEAVES, TRUTHS
 from autograd_lite.compiler.program import Builder, Guard, Program
+from autograd_lite.compiler.scans import places, results
 
 #: Two sides whose difference is less than this part of what was added up to them are a tie.
 MARGIN = 2.0**-36
@@ -67,7 +68,7 @@ def with_margins(kernel: Kernel, inputs: Sequence[bool] | None = None) -> Kernel
 
 def exactness(
     program: Program, fused: bool, inputs: Sequence[bool] | None = None
-) -> tuple[list[bool], dict[int, Sequence[bool]]]:
+) -> tuple[list[bool], dict[int, list[bool]]]:
     """For each step whether it gives the same number in every target; and for each scan that of the inputs of its body.
 
     Parameters
@@ -78,16 +79,18 @@ def exactness(
     inputs : sequence of bool, optional
         As in `with_margins`.
     """
-    same, exact, scans, results = _EXACT if fused else _EXACT | _ARITHMETIC, list[bool](), {}, dict[int, list[bool]]()
+    same, exact = _EXACT if fused else _EXACT | _ARITHMETIC, list[bool]()
+    scans, given = dict[int, list[bool]](), dict[int, list[bool]]()
     for step, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
-        over = program.loops.over.get(step)
-        if op == "input":
-            exact.append(inputs is None or inputs[args[0]])
+        over: Any = program.loops.over.get(step)
+        if op in ("input", "block"):
+            where = places(Block(step, args[0], args[1] if op == "block" else ()), program.loops.sizes) if inputs else ()
+            exact.append(inputs is None or all(inputs[place] for place in where))
         elif isinstance(over, Body):
-            scans[step], results[step] = _of_rounds(over, fused, [exact[arg] for arg in args])
+            scans[step], given[step] = _of_rounds(over, fused, [exact[arg] for arg in args])
             exact.append(True)
-        elif op in ("carried", "given"):
-            exact.append(results[args[0]][over.k + (program.loops.over[args[0]].carried if op == "given" else 0)])
+        elif isinstance(over, Part):
+            exact.append(given[args[0]][over.k + (program.loops.over[args[0]].carried if op == "given" else 0)])
         else:
             exact.append(op in LEAVES or (op in same and all(exact[arg] for arg in args)))
     return exact, scans
@@ -97,7 +100,10 @@ def _of_rounds(body: Body, fused: bool, inputs: list[bool]) -> tuple[list[bool],
     """The inputs of a body that are exact in all rounds, and its results."""
     while True:
         exact, _ = exactness(body.program, fused, inputs)
-        outputs = [exact[output] for output in body.program.outputs]
+        outputs = [True] * len(body.program.outputs)
+        for one in results(body.program):
+            for place in places(one, body.program.loops.sizes):
+                outputs[place] = outputs[place] and exact[one.step]
         after = [before and now for before, now in zip(inputs, outputs[: body.carried], strict=False)]
         if after == inputs[: body.carried]:
             return inputs, outputs

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.compiler.kernel import Kernel
@@ -21,6 +22,8 @@ class Rounds:
     Attributes
     ----------
     step : int
+    name : str
+        Nobody else's.
     body : Body
     count : int
         How many rounds there are.
@@ -33,6 +36,7 @@ class Rounds:
     """
 
     step: int
+    name: str
     body: Body
     count: int
     carried: tuple[View, int]
@@ -51,7 +55,7 @@ class Rounds:
         stride = view.stride(self.body.loop)
         if not stride:
             return view
-        pointer = self.pointers.setdefault((view.base, stride), f"%r{self.step}.{len(self.pointers)}.{view.base[1:]}")
+        pointer = self.pointers.setdefault((view.base, stride), f"%{self.name}.{len(self.pointers)}")
         return View(pointer, view.place, tuple(pair for pair in view.strides if pair[0] != self.body.loop))
 
 
@@ -64,7 +68,15 @@ def place_rounds(plan: "Plan", step: int, body: Body) -> None:
     whole = plan.allot((body.loop, len(plan.sizes) - 1, *axes))
     rest = tuple(pair for pair in whole.strides if pair[0] != len(plan.sizes) - 1)
     apart = dict(whole.strides)[len(plan.sizes) - 1]
-    rounds = Rounds(step, body, plan.sizes[body.loop], carried, after, (View(whole.base, whole.place, rest), apart))
+    rounds = Rounds(
+        step,
+        f"round{carried[0].place}",
+        body,
+        plan.sizes[body.loop],
+        carried,
+        after,
+        (View(whole.base, whole.place, rest), apart),
+    )
     start = Nest(axes, axes[-1] if axes else None, not plan.depends[step])
     start.clears.append((View("%memory", carried[0].place), body.carried * carried[1]))
     for k, arg in enumerate(args[: body.carried]):
@@ -141,9 +153,7 @@ def body_plan(plan: "Plan", rounds: Rounds) -> Any:
                 (0, body.carried, len(self.program.outputs)),
             )
             given = (rounds.in_round(rounds.given[0]), rounds.given[1])
-            kinds = [
-                "stores" if given_once(outputs, self.loops, *pair) else "adds" for pair in zip(ends, ends[1:], strict=False)
-            ]
+            kinds = ["stores" if given_once(outputs, self.loops, *pair) else "adds" for pair in pairwise(ends)]
             clear = Nest((), None, True)
             for (view, apart), kind, count in zip((rounds.next, given), kinds, (ends[1], ends[2] - ends[1]), strict=True):
                 if kind == "adds":

@@ -7,6 +7,7 @@ at all: they say where to look.  A sum of products that is not a matrix times a 
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
@@ -100,11 +101,11 @@ class Plan(Memory):
         self.inside.add(step)
         self.level[step] = level
 
-    def add_nest(self, step: int, loops: tuple[int, ...], vector: int | None = None, **what: int | Contraction) -> int:
+    def add_nest(self, step: int, loops: tuple[int, ...], vector: int | None = None, **what: Any) -> int:
         """A new nest for a step; gives its number."""
         if vector is None and loops and not what:
             vector = loops[-1]
-        self.nests.append(Nest(loops, vector, not self.depends[step], **what))  # type: ignore[arg-type]
+        self.nests.append(Nest(loops, vector, not self.depends[step], **what))
         self.level[step] = len(self.nests) - 1
         return self.level[step]
 

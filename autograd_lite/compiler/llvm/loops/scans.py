@@ -45,8 +45,8 @@ class _Scan:
         first, shared = self.args[: body.carried], self.args[body.carried + body.taken :]
         starts = [self.round.number(arg, code) for arg in first]
         if self.memory is not None:
-            for k, start in enumerate(starts):
-                self._keep(k, start)
+            for number, start in enumerate(starts):
+                self._keep(number, start)
         if len(shared) <= _MOST_SHARED:
             for arg in shared:
                 self.round.operand(arg, code)
@@ -64,7 +64,7 @@ class _Scan:
             k = code.write(f"sub i64 {self.size - 1}, {k}")
         self._begin(k, carried)
         after = self._results(carried)
-        for number, (name, start, end) in enumerate(zip(carried, starts, after, strict=True) if self.memory is None else ()):
+        for number, (name, start, end) in enumerate(zip(carried, starts, after, strict=False)):
             code.lines[place + number] = (
                 f"  {name} = phi {code.number} [ {start}, %{label}.before ], [ {end}, %{label}.end ]"
             )
@@ -132,8 +132,8 @@ class _Scan:
             return [after[k] for k in range(body.carried)]
         for k in added:  # one after the other, since they are many
             self._keep(k, self._number(outputs[k]))
-        for k, number in after.items():
-            self._keep(k, number)
+        for k, name in after.items():
+            self._keep(k, name)
         return []
 
     def _added_up(self) -> Iterator[int]:
@@ -141,9 +141,9 @@ class _Scan:
         program, users = self.program, self.program.users()
         for k, output in enumerate(program.outputs[: self.body.carried]):
             step = self.inputs.get(k)
-            if step is not None and users[step] == [output] and program.ops[output] == "add" and not users[output]:
-                if program.outputs.count(output) == 1 and step not in program.outputs:
-                    yield k
+            alone = step is not None and users[step] == [output] and program.ops[output] == "add" and not users[output]
+            if alone and program.outputs.count(output) == 1 and step not in program.outputs:
+                yield k
 
     # --- what is carried in memory ---------------------------------------------------------------------------------------
 
