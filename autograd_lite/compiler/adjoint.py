@@ -14,8 +14,9 @@ from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.loops import MOVED, SCANS, Block, Shifts
-from autograd_lite.compiler.operations import LEAVES, TRUTHS, rule_of
+from autograd_lite.compiler.operations import CONSTANT, rule_of
 from autograd_lite.compiler.program import Builder
+from autograd_lite.compiler.scan_adjoint import ScanAdjoint
 from autograd_lite.compiler.symbols import Rounds, Symbol, lift, rounds, slopes_of, truth, write
 from autograd_lite.rules.conditions import mask_of
 
@@ -23,8 +24,6 @@ from autograd_lite.rules.conditions import mask_of
 Gradient = tuple[int, Any]
 #: For a step the gradients of single rounds of it, by the loop and the number of the round.
 Items = dict[int, dict[tuple[int, int], int]]
-#: What passes no gradient on.
-CONSTANT = frozenset({"detach"}) | LEAVES | TRUTHS
 
 
 def append_gradient(
@@ -78,7 +77,8 @@ def gradients_of(
         if index in items:
             _gather(builder, index, items.pop(index), gradients)
         if index in parts:
-            for operand, grad in through_scan(builder, index, parts.pop(index), active):
+            through = ScanAdjoint(builder, index, parts.pop(index), active, active_steps, gradients_of)
+            for operand, grad in through.write():
                 _add(builder, gradients, operand, (Symbol(builder, grad), None), builder.loops.of(grad))
         if index not in gradients or not active[index]:
             continue
@@ -155,13 +155,6 @@ def active_steps(builder: Builder, root: int, wrt: Sequence[int]) -> list[bool]:
         elif not active[index] and builder.ops[index] not in CONSTANT:
             active[index] = any(active[arg] for arg in builder.args[index])
     return active
-
-
-def through_scan(builder: Builder, step: int, given: dict[int, int], active: Sequence[bool]) -> list[tuple[int, int]]:
-    """Write the derivative of a scan, a scan that goes the other way; see `compiler/scan_adjoint.py`."""
-    from autograd_lite.compiler.scan_adjoint import ScanAdjoint  # which takes the derivative of the body by what stands here
-
-    return ScanAdjoint(builder, step, given, active).write()
 
 
 def _propagate(builder: Builder, index: int, gradients: dict[int, Gradient], active: list[bool]) -> None:

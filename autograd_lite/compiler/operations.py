@@ -31,6 +31,8 @@ MIRRORED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le", "eq": "eq", "ne": "n
 LEAVES = frozenset({"input", "const", "block", "position"})
 #: Operations whose result is a truth.
 TRUTHS = frozenset(COMPARISONS) | frozenset(LOGIC)
+#: What passes no gradient on.
+CONSTANT = frozenset({"detach"}) | LEAVES | TRUTHS
 #: Operations that do not change when their operands change places.
 COMMUTATIVE = frozenset({"add", "mul", "eq", "ne", "and", "or"})
 

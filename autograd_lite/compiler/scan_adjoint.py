@@ -10,10 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from autograd_lite.compiler.adjoint import CONSTANT, active_steps, gradients_of
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.loops import Block, Body, Part, Strides
-from autograd_lite.compiler.operations import LEAVES, TRUTHS
+from autograd_lite.compiler.operations import CONSTANT, LEAVES, TRUTHS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder
 from autograd_lite.compiler.scans import leaves, places, results, taking, unguarded
@@ -48,9 +47,20 @@ class ScanAdjoint:
         For its results (`carried`, `given`) the steps that are their derivatives.
     active : sequence of bool
         For each step whether its derivative is asked for.
+    active_steps, gradients_of : callable
+        Of `adjoint.py`, which the derivative of a body is written by.
     """
 
-    def __init__(self, builder: Builder, step: int, given: dict[int, int], active: Sequence[bool]) -> None:
+    def __init__(
+        self,
+        builder: Builder,
+        step: int,
+        given: dict[int, int],
+        active: Sequence[bool],
+        active_steps: Callable[..., list[bool]],
+        gradients_of: Callable[..., list[int]],
+    ) -> None:
+        self.active_steps, self.gradients_of = active_steps, gradients_of
         self.out, self.step, self.args = builder, step, builder.args[step]
         self.body: Body = builder.loops.over[step]
         # What has to be looked at is looked at where the scan itself is.
@@ -81,7 +91,7 @@ class ScanAdjoint:
                     seed = b.emit("sum", seed, over=loop)
                 seeds[one.step] = b.emit("add", seeds[one.step], seed) if one.step in seeds else seed
         wrt = [one for one in self.leaves if not self.active.isdisjoint(self.where[one])]
-        slopes = zip(wrt, gradients_of(b, seeds, [one.step for one in wrt]), strict=True)
+        slopes = zip(wrt, self.gradients_of(b, seeds, [one.step for one in wrt]), strict=True)
         found = [(one, slope) for one, slope in slopes if b.number(slope) != 0.0]
         moved = sorted({*chain(*[self.where[one] for one, _ in found])})
         carried = [place for place in seeded if place < body.carried]
@@ -104,7 +114,7 @@ class ScanAdjoint:
 
     def _moving(self, active: set[int]) -> list[bool]:
         moving = [one.step for one in self.leaves if not active.isdisjoint(self.where[one])]
-        return active_steps(self.b, self.forward - 1, moving)
+        return self.active_steps(self.b, self.forward - 1, moving)
 
     def _reached(self, active: set[int]) -> set[int]:
         """What is carried on and depends on these inputs; of a block all."""

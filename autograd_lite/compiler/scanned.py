@@ -28,7 +28,6 @@ from autograd_lite.engine import modes
 from autograd_lite.engine.closures import pullback_of
 from autograd_lite.engine.common import number_of
 from autograd_lite.engine.value import Value
-from autograd_lite.loops.trees import numbers_of
 from autograd_lite.transforms.trace import differentiating
 from autograd_lite.transforms.tree import TreeDef, unflatten
 
@@ -90,7 +89,7 @@ def as_loop(scan: Any) -> list[Any] | None:
     if session is None or session.loops is None or differentiating.get() or len(scan.order) < FEWEST_ROUNDS:
         return None
     number, session.met = session.met, session.met + 1
-    entries = [numbers_of(scan.xs.at(k), "an entry of xs") for k in range(len(scan.order))]
+    entries = [scan.entries(k) for k in range(len(scan.order))]
     if number in session.loops or not (entries[0][0] or scan.init) or any(tree != entries[0][1] for _, tree in entries):
         return None
     try:

@@ -162,6 +162,10 @@ class Scan:
             self.results = numbers_of(pair[1], "y")[1]
         return new, matching(self.results, pair[1], "y", "the first step")
 
+    def entries(self, k: int) -> tuple[list[Any], TreeDef]:
+        """What step k takes: its numbers, and their structure."""
+        return numbers_of(self.xs.at(k), "an entry of xs")
+
     def _no_steps(self) -> list[Any]:
         with ieee():
             try:

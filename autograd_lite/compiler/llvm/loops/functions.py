@@ -1,6 +1,7 @@
 """A kernel with loops as functions: memory around, what all samples share first, then chunk after chunk of the samples."""
 
 from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.llvm.loops.bodies import place_rounds
 from autograd_lite.compiler.llvm.loops.nests import nest_text
 from autograd_lite.compiler.llvm.loops.plan import Plan
 from autograd_lite.compiler.llvm.loops.views import SAMPLE
@@ -36,7 +37,7 @@ def looped_functions(
         As in `Schedule`.
     """
     for chunk in [chunk for chunk in CHUNKS if chunk % lanes == 0]:
-        plan = Plan(kernel, weighted, stored, chunk, table)
+        plan = Plan(kernel, weighted, stored, chunk, table, place_rounds)
         if plan.size <= MOST:
             break
     once, chunked = list[str](), list[str]()

@@ -6,12 +6,11 @@ whose results stay in registers; one that another nest needs is stored.  `item`,
 at all: they say where to look.  A sum of products that is not a matrix times a matrix is an ordinary fold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.llvm.loops.bodies import place_rounds
 from autograd_lite.compiler.llvm.loops.memory import Memory
 from autograd_lite.compiler.llvm.loops.places import given_once
 from autograd_lite.compiler.llvm.loops.products import factors, product, summed_only
@@ -35,9 +34,14 @@ class Plan(Memory):
         The most samples that are computed together.
     table : bool
         As in `Schedule`.
+    place_rounds : callable
+        Gives a scan whose body has loops to nests of this plan (`bodies.py`).
     """
 
-    def __init__(self, kernel: Kernel, weighted: bool, stored: bool, chunk: int, table: bool = False) -> None:
+    def __init__(
+        self, kernel: Kernel, weighted: bool, stored: bool, chunk: int, table: bool, place_rounds: Callable[..., None]
+    ) -> None:
+        self.place_rounds = place_rounds
         if 0 in kernel.program.loops.sizes:
             raise UnsupportedOperation("there is no machine code for a loop of no rounds; backend='python' has it")
         super().__init__(kernel, weighted, chunk, table)
@@ -120,7 +124,7 @@ class Plan(Memory):
         """A nest of its own: of rounds in registers, or of nests if the body has loops."""
         self.parts[step] = {}
         if body.program.loops.sizes:
-            place_rounds(self, step, body)
+            self.place_rounds(self, step, body)
             return
         axes = self.axes(step)
         self.add_nest(step, axes, axes[-1] if axes else None, scan=step)
