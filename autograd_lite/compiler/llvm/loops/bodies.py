@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.llvm.loops.memory import Space
 from autograd_lite.compiler.llvm.loops.places import given_once
 from autograd_lite.compiler.llvm.loops.plan import Plan
 from autograd_lite.compiler.llvm.loops.views import SAMPLE, Nest, View
@@ -92,11 +93,11 @@ class BodyPlan(Plan):
         self.outer, self.rounds, self.body = outer, rounds, rounds.body
         self.args = outer.program.args[rounds.step]
         kernel = Kernel(self.body.program, len(self.body.program.names), 0)
-        super().__init__(kernel, False, False, outer.chunk, outer.table, outer.place_rounds)
+        super().__init__(kernel, False, False, outer.chunk, outer.in_table, outer.name, outer.place_rounds)
         self._carry_on()
 
-    def _whole_space(self) -> list[int]:
-        return self.outer._space
+    def _whole_space(self) -> Space:
+        return self.outer.space
 
     def _depending(self) -> list[bool]:
         of_scan, others = self.outer.depends[self.rounds.step], self.args[self.body.carried :]

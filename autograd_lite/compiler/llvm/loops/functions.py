@@ -5,7 +5,7 @@ from autograd_lite.compiler.llvm.loops.bodies import place_rounds
 from autograd_lite.compiler.llvm.loops.nests import nest_text
 from autograd_lite.compiler.llvm.loops.plan import Plan
 from autograd_lite.compiler.llvm.loops.views import SAMPLE
-from autograd_lite.compiler.llvm.syntax import cleared, loop, vector
+from autograd_lite.compiler.llvm.syntax import cleared, hexadecimal, loop, vector
 
 #: Samples that are computed together, if what is kept of them takes no more than so many numbers in memory.
 CHUNKS, MOST = (64, 24, 8), 1 << 23
@@ -37,9 +37,12 @@ def looped_functions(
         As in `Schedule`.
     """
     for chunk in [chunk for chunk in CHUNKS if chunk % lanes == 0]:
-        plan = Plan(kernel, weighted, stored, chunk, table, place_rounds)
+        plan = Plan(kernel, weighted, stored, chunk, table, name, place_rounds)
         if plan.size <= MOST:
             break
+    for table_name, numbers in plan.space.tables.items():
+        entries = ", ".join([f"double {hexadecimal(number)}" for number in numbers])
+        declared[table_name] = f"{table_name} = internal constant [{len(numbers)} x double] [{entries}]"
     once, chunked = list[str](), list[str]()
     for number, nest in enumerate(plan.nests):
         (once if nest.once else chunked).extend(nest_text(plan, nest, f"n{number}", lanes, contract, declared))
@@ -82,15 +85,15 @@ def _inner(plan: Plan, name: str, lanes: int, once: list[str], chunked: list[str
     """What all samples share, then the loop over the chunks."""
     given = ", ".join(f"ptr noalias readonly %{one}" for one in _GIVEN)
     lines = [
-        f"define internal i64 @{name}.inner({given}, i64 %count, ptr noalias %sums, ptr noalias %{'columns' if plan.table else 'each'}, "
+        f"define internal i64 @{name}.inner({given}, i64 %count, ptr noalias %sums, ptr noalias %{'columns' if plan.in_table else 'each'}, "
         "ptr noalias %memory) "
         "nounwind noinline {",
         "entry:",
-        f"  %origin = {'ptrtoint ptr %offsets to i64' if plan.table else 'add i64 0, 0'}",
+        f"  %origin = {'ptrtoint ptr %offsets to i64' if plan.in_table else 'add i64 0, 0'}",
         "  %number = sub i64 %count, %origin",
         "  %samples = uitofp i64 %number to double",
         *(_at("inputs", plan.inputs) if plan.width > 0 else []),
-        *(_at("results", plan.results) if plan.table else _at("copies", plan.rows.place) if plan.width > 0 else []),
+        *(_at("results", plan.results) if plan.in_table else _at("copies", plan.rows.place) if plan.width > 0 else []),
     ]
     if plan.sums_cleared:
         lines += ["  br label %clear", *cleared("clear", "entry", "%sums", "double", "begin", plan.kernel.summed), "begin:"]
@@ -111,11 +114,11 @@ def _inner(plan: Plan, name: str, lanes: int, once: list[str], chunked: list[str
         f"  %filled = add i64 %size, {lanes - 1}",
         f"  %padded = and i64 %filled, -{lanes}",
         "  %weight = getelementptr inbounds double, ptr %weights, i64 %start",
-        *(_moved_back(plan) if plan.table else []),
+        *(_moved_back(plan) if plan.in_table else []),
         *_cleared_rows(plan),
-        *(_columns(plan, "in", "%rows", "%inputs", plan.width, "filling", "turn") if plan.table else _rows(plan, lanes)),
+        *(_columns(plan, "in", "%rows", "%inputs", plan.width, "filling", "turn") if plan.in_table else _rows(plan, lanes)),
         *chunked,
-        *(_columns(plan, "out", "%columns", "%results", plan.kernel.each, "handed", "done") if plan.table else ["  br label %done"]),
+        *(_columns(plan, "out", "%columns", "%results", plan.kernel.each, "handed", "done") if plan.in_table else ["  br label %done"]),
         "done:",
         f"  %start.next = add i64 %start, {plan.chunk}",
         "  %more = icmp ult i64 %start.next, %count",

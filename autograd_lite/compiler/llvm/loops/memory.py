@@ -1,6 +1,7 @@
 """Where the numbers of each step are: among the inputs, in an array of their own, or wherever another step's are."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
@@ -21,6 +22,14 @@ def spread(width: int) -> int:
     return 8 * (-(-width // 8) | 1)
 
 
+@dataclass
+class Space:
+    """What a kernel and the bodies of its scans share: how many numbers are kept, and arrays of constants by their names."""
+
+    size: int = 0
+    tables: dict[str, list[float]] = field(default_factory=dict)
+
+
 class Memory:
     """The arrays of a kernel, each made when it is first looked for; see `Plan`.
 
@@ -37,8 +46,8 @@ class Memory:
 
     def __init__(self, kernel: Kernel, weighted: bool, chunk: int, table: bool) -> None:
         self.kernel, self.program, self.loops = kernel, kernel.program, kernel.program.loops
-        self.weighted, self.chunk, self.pitch, self.table = weighted, chunk, spread(chunk), table
-        self.sizes, self._space = list(self.loops.sizes), self._whole_space()
+        self.weighted, self.chunk, self.pitch, self.in_table = weighted, chunk, spread(chunk), table
+        self.sizes, self.space = list(self.loops.sizes), self._whole_space()
         self.nests: list[Nest] = []
         self.level: dict[int, int] = {}
         self.inside: set[int] = set()
@@ -55,11 +64,10 @@ class Memory:
     @property
     def size(self) -> int:
         """How many numbers are kept."""
-        return self._space[0]
+        return self.space.size
 
-    def _whole_space(self) -> list[int]:
-        """The size, which bodies of scans share."""
-        return [0]
+    def _whole_space(self) -> Space:
+        return Space()
 
     def _depending(self) -> list[bool]:
         """For each step whether it depends on the sample."""
@@ -80,7 +88,7 @@ class Memory:
             strides.append((axis, stride))
             stride *= self.pitch if axis == SAMPLE else row if row and axis == axes[-1] else self.sizes[axis]
         view = View("%memory", self.size, tuple(strides))
-        self._space[0] += -(-stride // 8) * 8
+        self.space.size += -(-stride // 8) * 8
         return view
 
     def array(self, count: int, axes: Sequence[int]) -> tuple[View, int]:
@@ -88,6 +96,12 @@ class Memory:
         self.sizes.append(count)
         view = self.allot((len(self.sizes) - 1, *axes))
         return View(view.base, view.place, view.strides[:-1]), view.strides[-1][1]
+
+    def table(self, numbers: list[float], axis: int) -> View:
+        """Constants, one for each round of a loop."""
+        name = f"@{self.name}.table{len(self.space.tables)}"
+        self.space.tables[name] = numbers
+        return View(name, 0, ((axis, 1),))
 
     def is_simple(self, step: int) -> bool:
         """Whether a step is written where it is used."""
@@ -146,15 +160,15 @@ class Memory:
     def _take_rows(self) -> None:
         """Memory for the samples of a chunk, turned round and, if they come in rows, as they are; and for results in columns."""
         self.width = self.kernel.mapped - self.weighted
-        if self.table:
+        if self.in_table:
             self.results = self.size
-            self._space[0] += -(-self.pitch * self.kernel.each // 8) * 8
+            self.space.size += -(-self.pitch * self.kernel.each // 8) * 8
         if self.width <= 0:
             return
         axis = len(self.sizes)
         self.sizes.append(self.width)
         self.inputs = self.allot((axis, SAMPLE)).place
-        if self.table:
+        if self.in_table:
             return
         self.rows = self.allot((SAMPLE, axis), spread(self.width))
         turned = View("%inputs", 0, ((axis, self.pitch), (SAMPLE, 1)))
@@ -163,7 +177,7 @@ class Memory:
     def turned(self, step: int, n: int) -> View:
         """A step with the samples outside and loop n contiguous; but for the rows themselves that is made now."""
         view = self.view(step)
-        if view.base == "%inputs" and view.stride(n) == self.pitch and not self.table:
+        if view.base == "%inputs" and view.stride(n) == self.pitch and not self.in_table:
             moved = tuple((axis, stride // self.pitch) for axis, stride in view.strides if axis != SAMPLE)
             place = self.rows.place + view.place // self.pitch
             return View("%memory", place, (*moved, (SAMPLE, self.rows.stride(SAMPLE))))

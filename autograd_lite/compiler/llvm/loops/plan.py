@@ -34,14 +34,23 @@ class Plan(Memory):
         The most samples that are computed together.
     table : bool
         As in `Schedule`.
+    name : str
+        Of the function.
     place_rounds : callable
         Gives a scan whose body has loops to nests of this plan (`bodies.py`).
     """
 
     def __init__(
-        self, kernel: Kernel, weighted: bool, stored: bool, chunk: int, table: bool, place_rounds: Callable[..., None]
+        self,
+        kernel: Kernel,
+        weighted: bool,
+        stored: bool,
+        chunk: int,
+        table: bool,
+        name: str,
+        place_rounds: Callable[..., None],
     ) -> None:
-        self.place_rounds = place_rounds
+        self.name, self.place_rounds = name, place_rounds
         if 0 in kernel.program.loops.sizes:
             raise UnsupportedOperation("there is no machine code for a loop of no rounds; backend='python' has it")
         super().__init__(kernel, weighted, chunk, table)
@@ -114,6 +123,9 @@ class Plan(Memory):
         return self.level[step]
 
     def _stack(self, step: int, args: tuple[int, ...], over: int) -> None:
+        if all(self.program.ops[arg] == "const" for arg in args):
+            self._views[step] = self.table([self.program.args[arg][0] for arg in args], over)
+            return
         self.add_nest(step, tuple(axis for axis in self.axes(step) if axis != over))
         view = self.view(step)
         for turn, arg in enumerate(args):
