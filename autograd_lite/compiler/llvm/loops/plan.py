@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.loops.memory import Memory
-from autograd_lite.compiler.llvm.loops.places import given_once
 from autograd_lite.compiler.llvm.loops.products import factors, product, summed_only
 from autograd_lite.compiler.llvm.loops.views import SAMPLE, Contraction, Nest, View
+from autograd_lite.compiler.places import given_once
 
 
 class Plan(Memory):
