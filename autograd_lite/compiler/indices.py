@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from autograd_lite.compiler.loops import MOVED, Strides
 from autograd_lite.compiler.program import Program
@@ -30,6 +30,8 @@ class Indices:
                 beside[loop].update(group)
         more = (f"i{k}" for k in range(len(self.loops.sizes) + len(taken) + 1))
         free = [name for name in (*_LETTERS, *more) if name not in taken]
+        #: One that is always free where no loop is.
+        self.first = free[0]
         self.letters: list[str] = []
         for loop in range(len(self.loops.sizes)):
             used = {self.letters[other] for other in beside[loop] if other < loop}
@@ -68,17 +70,18 @@ class Indices:
                 found.append(arg)
         return found
 
-    def counted(self, place: int, strides: Strides) -> str:
-        """A place and strides as a sum.
+    def counted(self, place: int, strides: Strides, rounds: Mapping[int, str] | None = None) -> str:
+        """A place and strides as a sum, in rounds other than those of the letters where such are given.
 
         >>> from autograd_lite.compiler.program import Builder
         >>> b = Builder(); i, j = b.loops.add(3), b.loops.add(4); x = b.block(7, ((i, 4), (j, 1)))
-        >>> Indices(b.finish([]), {"i"}).counted(7, ((i, 4), (j, 1)))
-        '4 * j + k + 7'
+        >>> indices = Indices(b.finish([]), {"i"})
+        >>> indices.counted(7, ((i, 4), (j, 1))), indices.counted(7, ((i, 4), (j, 1)), {i: "2", j: "k"})
+        ('4 * j + k + 7', 'k + 15')
         """
-        terms = [
-            self.letters[loop] if stride == 1 else f"{stride} * {self.letters[loop]}" for loop, stride in strides if stride
-        ]
+        found = [((rounds or {}).get(loop, self.letters[loop]), stride) for loop, stride in strides if stride]
+        place += sum(int(turn) * stride for turn, stride in found if turn.isdecimal())
+        terms = [turn if stride == 1 else f"{stride} * {turn}" for turn, stride in found if not turn.isdecimal()]
         return " + ".join([*terms, *([str(place)] if place or not terms else [])]).replace("+ -", "- ")
 
 
