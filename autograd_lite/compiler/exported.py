@@ -58,6 +58,20 @@ def captured_for(
     return captured, structures
 
 
+def refuse_large(target: str, size: int, most: int) -> None:
+    """Refuse what would be too long a line of operations where there are no loops.
+
+    >>> refuse_large("an array program", 2_000_000, 1_000_000)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    autograd_lite.compiler.errors.UnsupportedOperation: an array program has no loops, and this function is 2,000,000 operations ...
+    """
+    if size > most:
+        raise UnsupportedOperation(
+            f"{target} has no loops, and this function is {size:,} operations in a straight line; at most {most:,}: "
+            "jit(vmap(f)) takes arrays too, and to_c writes loops as loops"
+        )
+
+
 def _values(function: Callable[..., Any]) -> list[Any]:
     """The Values that a function may read from outside, as they stand there; none if that cannot be found out."""
     try:
