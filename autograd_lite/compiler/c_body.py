@@ -286,19 +286,21 @@ class Body:
         """A sum that is rounded once, of what is in an array or is put into one."""
         self.exact, letter, size = True, self.indices.letters[over], self.loops.sizes[over]
         count = size * len(many) + len(rest)
+        if not count:
+            return [f"{self._named(step)} = 0.0{self.suffix};"]
         text = self._text(many[0])
         source, _ = self.indices.place(many[0])
         if count == size and source in self._stored and re.fullmatch(rf"t\d+(\[\w+\])*\[{letter}\]", text):
             row = text[: -len(letter) - 2]
             if letter not in re.findall(r"\w+", row):
-                return [f"{self._named(step)} = {f'sum_of({row}, {size})' if size else '0.0'};"]
+                return [f"{self._named(step)} = sum_of({row}, {size});"]
         terms = f"terms{step}"
         lines = [f"{terms}[{letter}{f' + {k * size}' if k else ''}] = {self._text(arg)};" for k, arg in enumerate(many)]
         return [
-            f"{self.real} {terms}[{max(1, count)}];",
+            f"{self.real} {terms}[{count}];",
             *self._looped(over, lines),
             *[f"{terms}[{size * len(many) + k}] = {one};" for k, one in enumerate(rest)],
-            f"{self._named(step)} = {f'sum_of({terms}, {count})' if count else '0.0'};",
+            f"{self._named(step)} = sum_of({terms}, {count});",
         ]
 
     # --- expressions -------------------------------------------------------------------------------------------------

@@ -171,19 +171,25 @@ class LoopWriter(Writer):
             if self.uses[index] == 1 and not guards and text.size <= LONGEST and index in self.joinable:
                 self.texts[index] = text
                 return []
-            self.orders[index] = self._order(index)
-            body = text.text
-            for loop in self.orders[index][::-1] if self.program.ops[index] != "stack" else ():
-                body = self._list(body, loop)
-            self.called[index] = f"v{index}"
-            lines.append(f"v{index} = {body}")
+            if self.uses[index] == len(guards) == 1 and self.program.ops[index] != "stack":  # only asked for
+                self.texts[index] = text
+            else:
+                lines = self._list_of(index, text.text)
         for k in guards:
             guard = self.program.guards[k]
-            truth = self._operand(index)
+            truth = self._operand(index, 0 if self.loops.of(index) else ATOM)
             for loop in self.loops.of(index)[::-1]:
                 truth = f"{'all' if guard.expected else 'any'}({self._list(truth, loop)})"
             lines += [f"if {'not ' * guard.expected}{truth}:  # {guard.place}", f"    return {k}"]
         return lines
+
+    def _list_of(self, index: int, body: str) -> list[str]:
+        """The line that gives a step a name."""
+        self.orders[index] = self._order(index)
+        for loop in self.orders[index][::-1] if self.program.ops[index] != "stack" else ():
+            body = self._list(body, loop)
+        self.called[index] = f"v{index}"
+        return [f"v{index} = {body}"]
 
     def _operand(self, index: int, level: int = ATOM) -> str:
         return self._in_round(index, {}, level)
@@ -290,7 +296,8 @@ class LoopWriter(Writer):
         blocks = [block for block in self.loops.blocks if first <= block.place < first + count]
         parts = None if added else self._in_order(outputs, first, blocks)
         if parts is not None:
-            return [f"{name} = [{', '.join(parts)}]"]
+            alone = len(parts) == 1 and parts[0].startswith("*[")
+            return [f"{name} = {parts[0][1:]}" if alone else f"{name} = [{', '.join(parts)}]"]
         lines = [] if added else [f"{name} = [0.0] * {count}"]
         for k, output in enumerate(outputs):
             if output >= 0:
