@@ -17,7 +17,15 @@ from test_compiler_loops_llvm import Drawn, close, network
 
 import autograd_lite as al
 from autograd_lite import Value, grad, jit, nn, to_arrays, to_c, to_onnx, value_and_grad, vmap
-from autograd_lite.compiler import UnsupportedOperation, arrays_target, compile_step, jitted, onnx_target, paths, step_kernels
+from autograd_lite.compiler import (
+    UnsupportedOperation,
+    arrays_target,
+    compile_step,
+    jitted,
+    onnx_target,
+    paths,
+    step_kernels,
+)
 from autograd_lite.compiler.c_target import _EXACT_SUM, _File
 from autograd_lite.compiler.capture import Captured
 from autograd_lite.compiler.kernel import Kernel
@@ -78,7 +86,11 @@ def test_many_random_programs_in_python(first):
 
 def in_c(programs, folder, name="f"):
     """Functions of C of whole programs, by number."""
-    texts = ["#include <math.h>\n", _EXACT_SUM.format(real="double", fabs="fabs"), "double all(void) { double x[1] = {0.0}; "]
+    texts = [
+        "#include <math.h>\n",
+        _EXACT_SUM.format(real="double", fabs="fabs"),
+        "double all(void) { double x[1] = {0.0}; ",
+    ]
     texts[-1] += "return sum_of(x, 1); }\n"
     for number, program in programs.items():
         file = _File(Captured(program, None, [], []), len(program.names), f"f{number}", "double")
@@ -121,7 +133,11 @@ def test_loops_of_any_length(size, tmp_path):
     x, y = b.block(0, ((i, 1),)), b.block(2, ((j, 5), (i, 1)))
     folds = [b.emit(op, x, over=i) for op in ("sum", "fsum")] + [b.emit("sum", x, 11, over=i), b.emit("dot", x, x, over=i)]
     each = b.emit("exp", b.emit("dot", y, x, over=i))
-    b.loops.blocks = [Block(each, 4, ((j, 1),)), Block(b.emit("tanh", x), 6, ((i, 1),)), Block(b.emit("mul", y, x), 6, ((i, 1), (j, 0)))]
+    b.loops.blocks = [
+        Block(each, 4, ((j, 1),)),
+        Block(b.emit("tanh", x), 6, ((i, 1),)),
+        Block(b.emit("mul", y, x), 6, ((i, 1), (j, 0))),
+    ]
     program = b.finish([*folds, *[-1] * 7])
     numbers = [0.1 * k - 0.3 for k in range(12)]
     in_python(Kernel(program, 12, 0), numbers, [], False)
@@ -139,7 +155,9 @@ def test_a_kind_of_step_that_is_not_known_is_unrolled():
     loop = b.loops.add(8)
     kernel = Kernel(b.finish([b.append("prod", (b.block(0, ((loop, 1),)),), loop)]), 8, 0)
     assert not has_loops_for(kernel)
-    assert compile_python(kernel).function([0.5 + k for k in range(8)], ())[0] == kernel.program.run([0.5 + k for k in range(8)])
+    assert compile_python(kernel).function([0.5 + k for k in range(8)], ())[0] == kernel.program.run(
+        [0.5 + k for k in range(8)]
+    )
 
 
 def test_guards_in_loops_say_which():
@@ -263,10 +281,18 @@ def test_functions_in_c(name, dtype, tmp_path):
 
 
 def test_an_infinity_in_an_exact_sum_in_c(tmp_path):
-    library = build(to_c(lambda x: al.sum(*[one * 2.0 for one in x]), [0.1] * 6), tmp_path)
-    library.f.restype = ctypes.c_double
-    assert library.f((ctypes.c_double * 6)(1.0, 2.0, math.inf, 3.0, 4.0, 5.0)) == math.inf
-    assert math.isnan(library.f((ctypes.c_double * 6)(1.0, 2.0, math.inf, -math.inf, 4.0, 5.0)))
+    b = Builder()
+    for k in range(6):
+        b.input(f"x{k}")
+    loop = b.loops.add(6)
+    program = b.finish([b.emit("fsum", b.block(0, ((loop, 1),)), over=loop), 0])
+    library = in_c({0: program}, tmp_path)
+    for numbers in (
+        [1.0, 2.0, math.inf, 3.0, 4.0, 5.0],
+        [1.0, 2.0, math.inf, -math.inf, 4.0, 5.0],
+        [1.0, 1e100, 1.0, -1e100, 0.0, 0.0],
+    ):
+        assert not differing(run_c(library, 0, program, numbers), program.run(numbers))
 
 
 def of_logs(x):
@@ -276,7 +302,9 @@ def of_logs(x):
 @pytest.mark.parametrize("transform", [lambda f: f, grad, value_and_grad])
 def test_errors_are_those_of_the_engine(transform, small):
     compiled = jit(transform(of_logs), backend="python")
-    assert _flat(compiled([0.1] * 5)) == pytest.approx([float(one) for one in _flat(transform(of_logs)([0.1] * 5))], rel=1e-12)
+    assert _flat(compiled([0.1] * 5)) == pytest.approx(
+        [float(one) for one in _flat(transform(of_logs)([0.1] * 5))], rel=1e-12
+    )
     assert "map(mul" in compiled.source
     with pytest.raises(al.DomainError):
         compiled([50.0, 0.0, 0.0, 0.0, -50.0])
@@ -288,7 +316,10 @@ def _flat(thing):
 
 
 def test_batches_and_what_is_not_finite(small):
-    f = jit(vmap(value_and_grad(lambda w, x: al.tanh(al.dot([*w, *x], [0.2] * 10)) * MODEL(x)[0]), in_axes=(None, 0)), backend="python")
+    f = jit(
+        vmap(value_and_grad(lambda w, x: al.tanh(al.dot([*w, *x], [0.2] * 10)) * MODEL(x)[0]), in_axes=(None, 0)),
+        backend="python",
+    )
     rows = [[random.Random(k).uniform(-1.0, 1.0) for _ in range(5)] for k in range(6)]
     rows[3][2] = math.nan
     w = [0.1, 0.2, 0.3, 0.4, 0.5]
@@ -335,7 +366,9 @@ def test_training_steps(widths, penalty, small):
     rng = random.Random(0)
     data = [([rng.gauss(0.0, 1.0) for _ in range(5)], [float(k == n % 4) for k in range(4)]) for n in range(7)]
     ps, eager = models[0].parameters(), models[1].parameters()
-    step = compile_step(loss(models[0]), ps, data[0], backend="python", penalty=(lambda: penalty_of(ps)) if penalty else None)
+    step = compile_step(
+        loss(models[0]), ps, data[0], backend="python", penalty=(lambda: penalty_of(ps)) if penalty else None
+    )
     step.load(data)
     losses = step.run(4, lr=0.3)
     assert "map(mul" in step.source
@@ -354,7 +387,9 @@ def test_training_steps(widths, penalty, small):
 # --- targets without loops ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("target", "module", "package"), [(to_arrays, arrays_target, "numpy"), (to_onnx, onnx_target, "onnx")])
+@pytest.mark.parametrize(
+    ("target", "module", "package"), [(to_arrays, arrays_target, "numpy"), (to_onnx, onnx_target, "onnx")]
+)
 def test_too_long_a_line_is_refused_with_its_length(target, module, package, monkeypatch):
     pytest.importorskip(package)
     monkeypatch.setattr(module, "_MOST", 20)
