@@ -56,11 +56,9 @@ def to_c(function: Callable[..., Any], *example: Any, name: str = "f", dtype: st
     Returns
     -------
     str
-        What is alike, the units of a layer say, is a loop, and what it computes are arrays on the stack.
-
-        With one result, `double f(const double x[])` and `double f_grad(const double x[], double gradient[])`, which
-        also returns the value.  With several, `void f(x, y)` and `void f_grad(x, seeds, y, gradient)`: the derivative of
-        the sum of `seeds[k] * y[k]`.
+        Loops, over arrays on the stack, for what is alike.  With one result, `double f(const double x[])` and
+        `double f_grad(const double x[], double gradient[])`, which also returns the value.  With several, `void f(x, y)` and
+        `void f_grad(x, seeds, y, gradient)`: the derivative of the sum of `seeds[k] * y[k]`.
 
     Raises
     ------
