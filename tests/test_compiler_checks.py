@@ -9,7 +9,7 @@ from refusals import refused
 
 import autograd_lite as al
 from autograd_lite import Value, grad, jit, nn, value_and_grad, vmap
-from autograd_lite.compiler import TraceError, UnsupportedOperation, compile_step, python_target, to_arrays, to_c, to_onnx
+from autograd_lite.compiler import TraceError, UnsupportedOperation, compile_step, python_writer, to_arrays, to_c, to_onnx
 from autograd_lite.compiler import checks as module
 from autograd_lite.compiler.capture import capture
 from autograd_lite.compiler.operations import TOTAL, raised
@@ -719,7 +719,7 @@ UNTAKEN = [
 @pytest.mark.parametrize("largest", [2, 2000])
 def test_a_step_has_the_slopes_of_the_engine(function, at, largest, backend, monkeypatch):
     """In Python source as well, in one function and in several."""
-    monkeypatch.setattr(python_target, "_LARGEST", largest)
+    monkeypatch.setattr(python_writer, "LARGEST", largest)
     weight = Value(at, label="ieee_div")
     step = compile_step(lambda x: function(weight, x), [weight], (1.0,), backend=backend)
     step.load([(1.0,)])

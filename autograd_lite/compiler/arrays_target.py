@@ -36,6 +36,9 @@ _NAMES = {
 #: ... and the ones of `scipy.special` and `jax.scipy.special`.
 _SPECIAL = {"lgamma": "gammaln", **{op: op for op in ("erf", "erfc", "gamma", "digamma", "erfinv", "erfcinv")}}
 
+#: So many operations NumPy goes through in two seconds; JAX takes minutes to compile a tenth of them.
+_MOST = 1_000_000
+
 
 @dataclass(repr=False, eq=False)
 class ArrayFunction:
@@ -127,7 +130,8 @@ def to_arrays(
     Raises
     ------
     UnsupportedOperation
-        If the function branches in Python, or the namespace has no such operation; the message names it.
+        If the function branches in Python, the namespace has no such operation, or there are too many of them (a million, for JAX a
+        tenth); the message names it, or the number.
     ImportError
         If the namespace is not installed.
 
@@ -145,6 +149,7 @@ def to_arrays(
         raise ValueError("gradient=True needs parameters=[...] and a function with one number as its result")
     program, outside = exported.with_parameters(captured, structures, parameters or (), gradient)
     program = lowered(optimize(program))
+    exported.refuse_large("an array program", program.size, _MOST if xp.__name__ == "numpy" else _MOST // 10)
     count = None if parameters is None else len(parameters)
     return ArrayFunction(program, structures, captured.structure, count, outside, gradient, xp)
 

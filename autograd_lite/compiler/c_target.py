@@ -6,26 +6,21 @@ to, the weights of a trained network, stand in the file as a table of constants.
 
 import math
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from autograd_lite.compiler.adjoint import append_gradient
+from autograd_lite.compiler.adjoint import input_gradients
+from autograd_lite.compiler.c_body import Body
 from autograd_lite.compiler.c_names import listed, refuse_c_name
 from autograd_lite.compiler.capture import Captured
-from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.exported import captured_for
+from autograd_lite.compiler.indices import straddles
 from autograd_lite.compiler.listing import counted
-from autograd_lite.compiler.lowering import INSTRUCTIONS, LIBRARY, lowered
-from autograd_lite.compiler.operations import SIGNS, TRUTHS
+from autograd_lite.compiler.lowering import lowered
 from autograd_lite.compiler.passes import optimize
-from autograd_lite.compiler.program import Builder, Program
+from autograd_lite.compiler.program import Builder, Program, unrolled
 from autograd_lite.transforms.tree import offsets
 
-_SPELLING = {
-    "add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "div": "{} / {}", "neg": "-{}", "select": "{} ? {} : {}",
-    "and": "{} && {}", "or": "{} || {}", "not": "!{}", **{op: f"{{}} {sign} {{}}" for op, sign in SIGNS.items()},
-}  # fmt: skip
-_FUNCTIONS = INSTRUCTIONS | LIBRARY
 _EXACT_SUM = """\
 /* Neumaier's sum: what each addition loses is added up too. */
 static {real} sum_of(const {real} *x, int n)
@@ -37,7 +32,7 @@ static {real} sum_of(const {real} *x, int n)
         lost += {fabs}(total) >= {fabs}(x[i]) ? (total - next) + x[i] : (x[i] - next) + total;
         total = next;
     }}
-    return total + lost;
+    return lost == lost ? total + lost : total; /* what an infinity loses is nan, and no part of the sum */
 }}
 
 """
@@ -61,9 +56,9 @@ def to_c(function: Callable[..., Any], *example: Any, name: str = "f", dtype: st
     Returns
     -------
     str
-        With one result, `double f(const double x[])` and `double f_grad(const double x[], double gradient[])`, which
-        also returns the value.  With several, `void f(x, y)` and `void f_grad(x, seeds, y, gradient)`: the derivative of
-        the sum of `seeds[k] * y[k]`.
+        Loops, over arrays on the stack, for what is alike.  With one result, `double f(const double x[])` and
+        `double f_grad(const double x[], double gradient[])`, which also returns the value.  With several, `void f(x, y)` and
+        `void f_grad(x, seeds, y, gradient)`: the derivative of the sum of `seeds[k] * y[k]`.
 
     Raises
     ------
@@ -100,7 +95,7 @@ def to_c(function: Callable[..., Any], *example: Any, name: str = "f", dtype: st
     if dtype not in ("double", "float"):
         raise ValueError(f"dtype is 'double' or 'float', not {dtype!r}")
     refuse_c_name(name)
-    captured, structures = captured_for("C code", function, example)
+    captured, structures = captured_for("C code", function, example, loops=True)
     return _File(captured, offsets(structures)[-1], name, dtype).text(main)
 
 
@@ -113,13 +108,18 @@ class _File:
         self.sums = False
 
     def text(self, main: bool) -> str:
-        program = lowered(optimize(self.captured.program))
-        derivative = lowered(optimize(self._derivative()))
-        outputs = len(program.outputs)
+        recorded = self.captured.program
+        self.given = {"x": self.inputs, "constants": len(self.captured.outside), "seeds": len(recorded.outputs)}
+        ends = [self.inputs, self.inputs + len(self.captured.outside)]
+        if straddles(recorded, ends):
+            recorded = unrolled(recorded)
+        program, outputs = lowered(optimize(recorded)), len(recorded.outputs)
+        derivative = lowered(optimize(self._derivative(recorded)))
         f, f_grad = self._function(program, outputs, slopes=False), self._function(derivative, outputs, slopes=True)
-        inputs = listed(self.captured.program.names[: min(self.inputs, 8)]) + ", ..." * (self.inputs > 8)
+        inputs = listed(recorded.names[: min(self.inputs, 8)]) + ", ..." * (self.inputs > 8)
         head = f"/* {self.name}: {counted(self.inputs, 'input')} ({inputs}), " if inputs else f"/* {self.name}: no inputs, "
-        head += f"{counted(outputs, 'result')}, {counted(program.size, 'operation')}; written by autograd_lite. */\n"
+        work = counted(program.size, "operation") + " in loops" * bool(program.loops.sizes)
+        head += f"{counted(outputs, 'result')}, {work}; written by autograd_lite. */\n"
         parts = [head, "#include <math.h>\n", "#include <stdio.h>\n" if main else "", "\n"]
         if self.captured.outside:
             parts.append(self._constants())
@@ -130,17 +130,23 @@ class _File:
         comment = f"/* {what} derivative{of} with respect to each input. */\n"
         return "".join([*parts, f, "\n", comment, f_grad, self._main(outputs) if main else ""])
 
-    def _derivative(self) -> Program:
+    def _derivative(self, program: Program) -> Program:
         """The program with the gradient after the results; with several results, seeds are further inputs."""
-        program = self.captured.program
-        builder, steps = Builder.of(program), program.inputs()
-        root = program.outputs[0]
-        if len(program.outputs) > 1:
-            seeds = [builder.input(f"seed{k}") for k in range(len(program.outputs))]
-            terms = [builder.emit("mul", seed, out) for seed, out in zip(seeds, program.outputs, strict=True)]
-            root = builder.emit("sum", *terms)
-        gradient = append_gradient(builder, root, [steps[k] for k in range(self.inputs)])
-        return builder.finish([*program.outputs, *gradient], name=program.name)
+        builder, outputs = Builder.of(program), list(program.outputs)
+        root, first = outputs[0], len(builder.names)
+        if len(outputs) > 1:
+            builder.names += [f"seed{k}" for k in range(len(outputs))]
+            terms = [
+                builder.emit("mul", builder.append("input", (first + k,)), out) for k, out in enumerate(outputs) if out >= 0
+            ]
+            for block in program.loops.blocks:
+                term = builder.emit("mul", builder.block(first + block.place, block.strides), block.step)
+                for loop in builder.loops.of(term):
+                    term = builder.emit("sum", term, over=loop)
+                terms.append(term)
+            root = builder.emit("sum", *terms) if len(terms) > 1 else terms[0]
+        gradient = input_gradients(builder, root, range(self.inputs), len(outputs))
+        return builder.finish([*outputs, *gradient], name=program.name)
 
     def _constants(self) -> str:
         values = [leaf.data for leaf in self.captured.outside]
@@ -174,42 +180,16 @@ class _File:
         if slopes:
             arguments.append(f"{real} gradient[{n}]")
         kind, name = (real if outputs == 1 else "void"), self.name + "_grad" * slopes
-        lines = [f"{kind} {name}({', '.join(arguments)})", "{"]
-        names = self._names(program)
-        read = {names[index].partition("[")[0] for index, uses in enumerate(program.uses()) if uses}
+        taken = {"y" if outputs > 1 else "": outputs} | ({"gradient": self.inputs} if slopes else {})
+        body = Body(program, self.given, taken, self._number, real, self.name)
+        lines = body.lines()
+        self.sums |= body.exact
         given = ["x", *["seeds"] * (slopes and outputs > 1), *["gradient"] * (slopes and not self.inputs)]
-        lines += [f"    (void){array};" for array in given if array not in read]
-        for index, op, args in program.computed():
-            kind = "int" if op in TRUTHS else real
-            lines.append(f"    const {kind} t{index} = {self._expression(op, [names[arg] for arg in args])};")
-        results = [names[out] for out in program.outputs]
-        if outputs > 1:
-            lines += [f"    y[{k}] = {result};" for k, result in enumerate(results[:outputs])]
-        lines += [f"    gradient[{k}] = {result};" for k, result in enumerate(results[outputs:])]
-        if outputs == 1:
-            lines.append(f"    return {results[0]};")
-        return "\n".join([*lines, "}"]) + "\n"
-
-    def _names(self, program: Program) -> list[str]:
-        """How each step is referred to: a place in an array, a number, a variable."""
-        sizes = {"x": self.inputs, "constants": len(self.captured.outside), "seeds": len(program.outputs)}
-        given = [f"{array}[{k}]" for array, size in sizes.items() for k in range(size)]
-        return [
-            self._number(args[0]) if op == "const" else given[args[0]] if op == "input" else f"t{index}"
-            for index, (op, args) in enumerate(zip(program.ops, program.args, strict=True))
-        ]
-
-    def _expression(self, op: str, args: Sequence[str]) -> str:
-        if op in _SPELLING:
-            return _SPELLING[op].format(*args)
-        if op == "sum":
-            return " + ".join(args)
-        if op == "fsum":
-            self.sums = True
-            return f"sum_of((const {self.real}[]){{{', '.join(args)}}}, {len(args)})"
-        if op in _FUNCTIONS:
-            return f"{_FUNCTIONS[op]}{self.suffix}({', '.join(args)})"
-        raise UnsupportedOperation(f"C has no function for the operation {op!r}; the Python target and machine code do")
+        unread = [f"(void){array};" for array in given if array not in body.read]
+        return (
+            "\n".join([f"{kind} {name}({', '.join(arguments)})", "{", *[f"    {line}" for line in [*unread, *lines]], "}"])
+            + "\n"
+        )
 
     def _main(self, outputs: int) -> str:
         real, n = self.real, self.inputs

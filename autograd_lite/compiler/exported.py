@@ -9,17 +9,21 @@ from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
 from autograd_lite.compiler.capture import Captured, capture, input_steps
-from autograd_lite.compiler.errors import UnsupportedOperation
+from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
 from autograd_lite.compiler.handlers import caught
-from autograd_lite.compiler.kernel import arranged
+from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.program import Builder, Program
+from autograd_lite.compiler.step_kernels import used
+from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.registry import derivative_of
 from autograd_lite.transforms.tree import TreeDef, branch, offsets, partition_all, unflatten
 
 
-def captured_for(target: str, function: Callable[..., Any], example: Sequence[Any]) -> tuple[Captured, Sequence[TreeDef]]:
-    """A function recorded at an example, refused if it branches in Python.
+def captured_for(
+    target: str, function: Callable[..., Any], example: Sequence[Any], loops: bool = False
+) -> tuple[Captured, Sequence[TreeDef]]:
+    """A function recorded at an example, refused if it branches in Python; what is alike in loops, if the target has them.
 
     Raises
     ------
@@ -34,7 +38,9 @@ def captured_for(target: str, function: Callable[..., Any], example: Sequence[An
         )
     given, structures = partition_all(example)
     numbers = [float(one) for one in given]
-    captured = capture(function, structures, numbers)
+    captured = capture(function, structures, numbers, ordered=_values(function) if loops else None)
+    if loops:
+        _without_unused(captured, len(numbers))
     captured.program.checks = []  # infinities and nan, as in C
     if captured.program.guards:
         raise UnsupportedOperation(
@@ -50,6 +56,37 @@ def captured_for(target: str, function: Callable[..., Any], example: Sequence[An
             f"{target} has one way through a function, and this one catches {where}; use autograd_lite.where(condition, x, y)"
         )
     return captured, structures
+
+
+def refuse_large(target: str, size: int, most: int) -> None:
+    """Refuse what would be too long a line of operations where there are no loops.
+
+    >>> refuse_large("an array program", 2_000_000, 1_000_000)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    autograd_lite.compiler.errors.UnsupportedOperation: an array program has no loops, and this function is 2,000,000 operations ...
+    """
+    if size > most:
+        raise UnsupportedOperation(
+            f"{target} has no loops, and this function is {size:,} operations in a straight line; at most {most:,}: "
+            "jit(vmap(f)) takes arrays too, and to_c writes loops as loops"
+        )
+
+
+def _values(function: Callable[..., Any]) -> list[Any]:
+    """The Values that a function may read from outside, as they stand there; none if that cannot be found out."""
+    try:
+        return Watch(function).state().values
+    except TraceError:
+        return []
+
+
+def _without_unused(captured: Captured, arguments: int) -> None:
+    """Leave out the Values from outside that nothing is computed from."""
+    program, count = captured.program, len(captured.program.names)
+    found = used(Kernel(program, count, 0), count)
+    kept = [k for k in range(arguments, count) if found[k]]
+    captured.program = arranged(program, [*range(arguments), *kept])
+    captured.outside = [captured.outside[k - arguments] for k in kept]
 
 
 def with_parameters(

@@ -20,7 +20,7 @@ from autograd_lite.compiler.kernel import Code, Kernel
 from autograd_lite.compiler.operations import LEAVES, raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program, unrolled
-from autograd_lite.compiler.rolling import WORTH_LOOPS
+from autograd_lite.compiler.rolling import IN_PYTHON, WORTH_LOOPS
 from autograd_lite.compiler.tracer import session_of_call
 from autograd_lite.compiler.vectors import in_memory, out_of_memory, with_array, written
 from autograd_lite.compiler.watch import State, Watch
@@ -311,7 +311,9 @@ class Jitted:
         if found is not None:
             return variant.build(found)
         flipped = [guard for guard in variant.failing(numbers) if guard.place != PLACE]
-        if flipped:
+        if flipped and variant.captured.program.loops.sizes:
+            entry.variants.remove(variant)  # sums in loops are rounded in another way, which decided
+        elif flipped:
             raise GuardError(
                 f"the branch at {flipped[0].place} depends on something besides the arguments; the function cannot be compiled"
             )
@@ -357,7 +359,7 @@ class Jitted:
 
     def _worth_loops(self, count: int) -> bool:
         """Whether a function of so many numbers, its own and those from outside, is looked through for loops."""
-        return count >= WORTH_LOOPS and resolve(self.backend) == "llvm"
+        return count >= WORTH_LOOPS * (IN_PYTHON if resolve(self.backend) == "python" else 1)
 
     def _kernel(self, captured: Captured, entry: Entry) -> Kernel:
         program = optimize(captured.program)

@@ -27,6 +27,8 @@ _OPERATORS = {
     )},
 }  # fmt: skip
 _OPSET = 17
+#: So many nodes onnxruntime takes most of a minute to load.
+_MOST = 100_000
 
 
 def _copysign(x: Any, y: Any) -> Any:
@@ -102,7 +104,8 @@ def to_onnx(function: Callable[..., Any], *example: Any, name: str = "f", dtype:
     Raises
     ------
     UnsupportedOperation
-        If ONNX has no such operator, or the function branches in Python; the message names it.
+        If ONNX has no such operator, the function branches in Python, or there would be more than 100,000 nodes; the message names it,
+        or their number.
     ImportError
         Without the package onnx.
 
@@ -173,6 +176,7 @@ class _Graph:
             for k, output in enumerate(program.outputs)
         ]
         self._node("Concat", results, ["y"], axis=1)
+        exported.refuse_large("an ONNX model", len(self.nodes), _MOST)
         read = {name for node in self.nodes for name in node.input}
         return helper.make_graph(
             self.nodes,

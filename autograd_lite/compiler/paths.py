@@ -17,7 +17,7 @@ from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program, unrolled
-from autograd_lite.compiler.rolling import WORTH_LOOPS
+from autograd_lite.compiler.rolling import IN_PYTHON, WORTH_LOOPS
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine.value import topological_order
 from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, partition_all
@@ -82,8 +82,8 @@ class Paths:
         Of what the loss reads.
     follows : bool
         Refuse Values from outside whose replacement would not be seen.
-    loops : bool, default False
-        Write what is alike in a large loss as loops.
+    python : bool, default False
+        Python source is made of the programs.
     known : list of Path
     outside : list of Value
         Those that the loss refers to and that are not parameters, in the order of their places.
@@ -97,7 +97,7 @@ class Paths:
     metrics: int = 0
     watch: Watch | None = None
     follows: bool = True
-    loops: bool = False
+    python: bool = False
     known: list[Path] = field(default_factory=list)
     outside: list[Any] = field(default_factory=list)
 
@@ -142,7 +142,8 @@ class Paths:
         return [self.place(*one) for one in zip(rows, structures, strict=True)]
 
     def _record(self, numbers: list[float], structures: tuple[TreeDef, ...]) -> Path:
-        ordered = self.parameters if self.loops and len(self.parameters) >= WORTH_LOOPS else None
+        enough = len(self.parameters) >= WORTH_LOOPS * (IN_PYTHON if self.python else 1)
+        ordered = self.parameters if enough else None
         captured = capture(self.loss, structures, numbers, self.check, self.watch, ordered)
         if not self.metrics:
             one_number(captured, "the loss of one sample")

@@ -107,6 +107,12 @@ def _select(b: "Simplifier", condition: int, x: int, y: int) -> int | None:
     return None
 
 
+def _ne(b: "Simplifier", x: int, y: int) -> int | None:
+    """Whether 1 for a truth, else 0, is not 0: the truth."""
+    chosen = b.ops[x] == "select" and [b.number(one) for one in b.args[x][1:]] == [1.0, 0.0]
+    return b.args[x][0] if chosen and b.number(y) == 0.0 else None
+
+
 def _sum(b: "Simplifier", *xs: int) -> int | None:
     if len(xs) == 1:
         return xs[0]
@@ -116,5 +122,5 @@ def _sum(b: "Simplifier", *xs: int) -> int | None:
 REDUCTIONS: dict[str, Callable[..., int | None]] = {
     "add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow, "neg": lambda b, x: _undone(b, "neg", x), "abs": _abs,
     "not": lambda b, x: _undone(b, "not", x), "and": lambda b, x, y: _logic(b, True, x, y),
-    "or": lambda b, x, y: _logic(b, False, x, y), "select": _select, "sum": _sum, "fsum": _sum, "detach": lambda b, x: x,
+    "or": lambda b, x, y: _logic(b, False, x, y), "select": _select, "ne": _ne, "sum": _sum, "fsum": _sum, "detach": lambda b, x: x,
 }  # fmt: skip

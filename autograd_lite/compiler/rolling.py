@@ -21,6 +21,8 @@ from autograd_lite.compiler.program import Builder, Guard, Program
 
 #: A function of so many numbers is written with loops: below that a straight line runs faster.
 WORTH_LOOPS = 1000
+#: ... of so many times as many in Python source, where that straight line is still one function.
+IN_PYTHON = 1.5
 #: One of which so many operations are left is not: a straight line of that many is compiled sooner than as many loops.
 MOST_LOOPED = 600
 

@@ -37,9 +37,9 @@ class Recipe:
     check: bool = True
     metrics: int = 0
 
-    def paths(self, watch: Watch, follows: bool, loops: bool) -> Paths:
-        """The loss recorded for the example, with loops if the target has them."""
-        given = (self.static, self.check, self.max_variants, self.metrics, watch, follows, loops)
+    def paths(self, watch: Watch, follows: bool, python: bool) -> Paths:
+        """The loss recorded for the example, for Python source or machine code."""
+        given = (self.static, self.check, self.max_variants, self.metrics, watch, follows, python)
         paths = Paths(self.loss, self.parameters, *given)
         paths.place(*paths.flatten(self.example))
         return paths
@@ -86,12 +86,12 @@ class CompiledStep:
 
     def _record(self) -> None:
         """Record loss, update and penalty as they are now."""
-        recipe, watch = self._recipe, self._watch
+        recipe, watch, python = self._recipe, self._watch, self.backend == "python"
         recipe.check_parameters()
         watch.state()
-        self._paths = recipe.paths(watch, self._follows, self.backend == "llvm")
+        self._paths = recipe.paths(watch, self._follows, python)
         update = update_kernel(recipe.update, recipe.slots, recipe.rates, watch)
-        penalty = penalty_kernel(recipe.penalty, recipe.parameters, recipe.check, watch)
+        penalty = penalty_kernel(recipe.penalty, recipe.parameters, recipe.check, watch, python)
         self._kernels = StepKernels([], update, penalty, recipe.slots, recipe.metrics)
         self._runner: Any = None
         self._ahead = False  # whether the newest parameters are in the code, and not in the Values

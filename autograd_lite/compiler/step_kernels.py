@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from autograd_lite.compiler.adjoint import append_gradient
+from autograd_lite.compiler.adjoint import input_gradients
 from autograd_lite.compiler.capture import capture
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.kernel import Kernel, arranged
@@ -12,6 +12,7 @@ from autograd_lite.compiler.loops import at
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.paths import one_number
 from autograd_lite.compiler.program import Builder
+from autograd_lite.compiler.rolling import IN_PYTHON, WORTH_LOOPS
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.transforms.tree import NUMBER
 
@@ -73,24 +74,28 @@ def used(kernel: Kernel, count: int) -> list[bool]:
 
 
 def penalty_kernel(
-    penalty: Callable[[], Any] | None, parameters: Sequence[Any], check: bool, watch: Watch | None = None
+    penalty: Callable[[], Any] | None,
+    parameters: Sequence[Any],
+    check: bool,
+    watch: Watch | None = None,
+    python: bool = False,
 ) -> Kernel | None:
-    """The program of a penalty: its gradients and itself."""
+    """The program of a penalty: its gradients and itself; for Python source with loops, if it has many parameters."""
     if penalty is None:
         return None
-    captured = capture(penalty, [], [], check, watch)
+    ordered = parameters if python and len(parameters) >= WORTH_LOOPS * IN_PYTHON else None
+    captured = capture(penalty, [], [], check, watch, ordered)
     one_number(captured, "the penalty")
-    found = {id(leaf): index for leaf, index in zip(captured.outside, captured.program.inputs().values(), strict=True)}
-    if len(found) > sum(id(parameter) in found for parameter in parameters):
+    known, count = {id(leaf): k for k, leaf in enumerate(captured.outside)}, len(parameters)
+    if len(known) > sum(id(parameter) in known for parameter in parameters):
         raise TraceError("the penalty refers to Values that are not parameters; it may use parameters and plain numbers")
     if captured.program.guards:
         raise TraceError(f"the penalty branches at {captured.program.guards[0].place}; use where(), relu, abs... there")
-    builder = Builder.of(captured.program)
-    wrt = [found[id(one)] if id(one) in found else builder.input(one.label) for one in parameters]
-    outputs = [*append_gradient(builder, captured.program.outputs[0], wrt), captured.program.outputs[0]]
+    builder = Builder.of(arranged(captured.program, [known.get(id(one), -1) for one in parameters]))
+    value = captured.program.outputs[0]
+    outputs = [*input_gradients(builder, value, range(count), 0), value]
     program = builder.finish(outputs, name="penalty", checks=captured.program.checks)
-    program = arranged(program, [builder.args[step][0] for step in wrt])
-    return Kernel(optimize(program), len(wrt), len(outputs))
+    return Kernel(optimize(program), count, len(outputs))
 
 
 def update_kernel(update: Callable[..., Any], state: int, rates: Sequence[str], watch: Watch | None = None) -> Kernel:

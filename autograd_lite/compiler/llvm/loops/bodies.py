@@ -7,10 +7,10 @@ from typing import Any
 
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.loops.memory import Space
-from autograd_lite.compiler.llvm.loops.places import given_once
 from autograd_lite.compiler.llvm.loops.plan import Plan
 from autograd_lite.compiler.llvm.loops.views import SAMPLE, Nest, View
 from autograd_lite.compiler.loops import Block, Body, Strides, at
+from autograd_lite.compiler.places import given_once
 from autograd_lite.compiler.scans import places
 
 

@@ -44,6 +44,8 @@ class Memory:
         For a step the loop that is to be contiguous in its array, if that is not the last.
     """
 
+    name = ""
+
     def __init__(self, kernel: Kernel, weighted: bool, chunk: int, table: bool) -> None:
         self.kernel, self.program, self.loops = kernel, kernel.program, kernel.program.loops
         self.weighted, self.chunk, self.pitch, self.in_table = weighted, chunk, spread(chunk), table

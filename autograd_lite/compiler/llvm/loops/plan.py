@@ -12,10 +12,10 @@ from typing import Any
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.loops.memory import Memory
-from autograd_lite.compiler.llvm.loops.places import given_once
 from autograd_lite.compiler.llvm.loops.products import factors, product, summed_only
 from autograd_lite.compiler.llvm.loops.views import SAMPLE, Contraction, Nest, View
 from autograd_lite.compiler.loops import Body
+from autograd_lite.compiler.places import given_once
 
 #: So many numbers are carried from round to round in registers.
 MOST_CARRIED = 64
