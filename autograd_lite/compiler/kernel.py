@@ -55,22 +55,18 @@ class Code:
     function : callable
         `function(shared, samples)` gives `(sums, rows)`, or the number of a guard that did not hold, or of the margin of one.
         Without inputs that belong to a sample it runs once, and `sums` are all the outputs.
-    columns : callable, optional
-        The same on memory: `columns(shared, inputs, count, outputs)` takes addresses, of `shared` and of a column for each input
-        and each output of the `count` samples; gives the sums, or the number of a guard.
     whole : callable, optional
         Of a program without samples: `whole(shared, results)` takes two addresses; negative, or the number of a guard.  The results
         are zeros before.
-    holding : callable, optional
-        Makes the `Code` for a program of the same inputs whose one result for a sample is 1.0 where every guard holds, else 0.0.
+    batch : callable, optional
+        The same on memory, see `llvm/batches.py`.
     """
 
     backend: str
     source: str
     function: Callable[[Sequence[float], Sequence[Sequence[float]]], Any]
-    columns: Callable[[int, Sequence[int], int, Sequence[int]], Any] | None = None
     whole: Callable[[int, int], int] | None = None
-    holding: "Callable[[], Code] | None" = None
+    batch: Any = None
 
 
 def holding(kernel: Kernel) -> Kernel:
