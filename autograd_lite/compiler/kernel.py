@@ -55,9 +55,10 @@ class Code:
     function : callable
         `function(shared, samples)` gives `(sums, rows)`, or the number of a guard that did not hold, or of the margin of one.
         Without inputs that belong to a sample it runs once, and `sums` are all the outputs.
-    whole : callable, optional
-        Of a program without samples: `whole(shared, results)` takes two addresses; negative, or the number of a guard.  The results
-        are zeros before.
+    single, whole : callable, optional
+        Of a program without samples: `single(numbers)` takes bytes with room for the results, zeros, behind the inputs, and
+        `whole(numbers, cell)` has them where an array of zeros is, whose address is at the address `cell`.  Negative where all guards
+        hold and the results are finite.
     batch : callable, optional
         The same on memory, see `llvm/batches.py`.
     """
@@ -65,7 +66,8 @@ class Code:
     backend: str
     source: str
     function: Callable[[Sequence[float], Sequence[Sequence[float]]], Any]
-    whole: Callable[[int, int], int] | None = None
+    single: Callable[[bytes], int] | None = None
+    whole: Callable[[bytes, int], int] | None = None
     batch: Any = None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograd_lite.compiler.axes import Entries, axes_inside, described
 from autograd_lite.engine.value import Value
-from autograd_lite.transforms.tree import NUMBER, Branch, Leaf, TreeDef, offsets, partition, unflatten
+from autograd_lite.transforms.tree import NUMBER, Branch, Leaf, TreeDef, partition
 
 #: The kinds of NumPy arrays whose entries are real numbers.
 REAL = frozenset("fiu")
@@ -92,23 +92,6 @@ def in_memory(args: Sequence[Any]) -> "tuple[array[float], tuple[TreeDef, ...]] 
             numbers.frombytes(some.tobytes())
         trees.append(tree)
     return (numbers, tuple(trees)) if arrays else None
-
-
-def out_of_memory(tree: TreeDef, numbers: Any) -> Any:
-    """What has this treedef and these numbers, an array of them: its arrays are views of that.
-
-    >>> import numpy as np
-    >>> out_of_memory(Branch(tuple, None, (NUMBER, Leaf((2,)))), np.array([1.0, 2.0, 3.0]))
-    (1.0, array([2., 3.]))
-    """
-    if isinstance(tree, Leaf) and tree.shape is not None:
-        return numbers.reshape(tree.shape)
-    if not isinstance(tree, Branch) or all(child is NUMBER for child in tree.children):
-        return unflatten(tree, numbers.tolist())
-    starts = offsets(tree.children)
-    pairs = zip(tree.children, starts, starts[1:], strict=False)
-    parts = [out_of_memory(child, numbers[start:end]) for child, start, end in pairs]
-    return unflatten(tree._replace(children=(NUMBER,) * len(parts)), parts)
 
 
 def block(entries: Sequence[Any]) -> tuple[Any, TreeDef] | None:

@@ -2,7 +2,6 @@
 
 import ctypes
 from collections.abc import Callable, Sequence
-from functools import partial
 from struct import Struct
 from typing import Any
 
@@ -12,8 +11,9 @@ from autograd_lite.compiler.llvm.emit import Module
 from autograd_lite.compiler.llvm.native import load, natural_lanes
 
 _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
-#: A kernel without samples: what is given to a function costs more than small programs do, so it is given one address.
-_SINGLE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
+#: A kernel without samples: what is given to a function costs more than small programs do, so it is given one address or two.
+#: Other threads wait for programs up to that size, which takes less time than letting them go on.
+_QUICK = 1000
 
 
 def kernel_module(kernel: Kernel, lanes: int) -> Module:
@@ -24,11 +24,47 @@ def kernel_module(kernel: Kernel, lanes: int) -> Module:
 
 
 def _single_text(kernel: Kernel) -> str:
-    """A function that runs a kernel without samples on an array of its inputs, with room for the outputs behind them."""
+    """Functions that run a kernel without samples on an array of its inputs, with the results behind them, or in an array of their
+    own, given by the address of its address; a result that is not finite counts as a guard that does not hold."""
     return f"""\
+define internal i64 @finite(ptr %results) nounwind {{
+entry:
+  br label %next
+next:
+  %k = phi i64 [ 0, %entry ], [ %k.next, %one ]
+  %sum = phi double [ 0.0, %entry ], [ %sum.next, %one ]
+  %more = icmp ult i64 %k, {kernel.summed}
+  br i1 %more, label %one, label %done
+one:
+  %at = getelementptr double, ptr %results, i64 %k
+  %it = load double, ptr %at
+  %nothing = fmul double %it, 0.0
+  %sum.next = fadd double %sum, %nothing
+  %k.next = add i64 %k, 1
+  br label %next
+done:
+  %good = fcmp oeq double %sum, 0.0
+  %flip = select i1 %good, i64 -1, i64 0
+  ret i64 %flip
+}}
+define internal i64 @on(ptr %numbers, ptr %results) nounwind {{
+  %flip = call i64 @kernel(ptr %numbers, ptr %numbers, ptr null, ptr null, ptr null, i64 1, ptr %results, ptr null)
+  %holds = icmp slt i64 %flip, 0
+  br i1 %holds, label %look, label %done
+look:
+  %finite = call i64 @finite(ptr %results)
+  ret i64 %finite
+done:
+  ret i64 %flip
+}}
 define i64 @single(ptr %numbers) nounwind {{
-  %sums = getelementptr inbounds double, ptr %numbers, i64 {kernel.shared}
-  %flip = call i64 @kernel(ptr %numbers, ptr %numbers, ptr null, ptr null, ptr null, i64 1, ptr %sums, ptr null)
+  %results = getelementptr inbounds double, ptr %numbers, i64 {kernel.shared}
+  %flip = call i64 @on(ptr %numbers, ptr %results)
+  ret i64 %flip
+}}
+define i64 @whole(ptr %numbers, ptr %cell) nounwind {{
+  %results = load ptr, ptr %cell
+  %flip = call i64 @on(ptr %numbers, ptr %results)
   ret i64 %flip
 }}"""
 
@@ -63,8 +99,10 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
     if kernel.mapped:
         batch = Batch(kernel, function, lanes, threads)
         return Code("llvm", text, batch.rows, batch=batch)
-    single = _single(kernel, library.function(_SINGLE, "single"))
-    return Code("llvm", text, single, whole=partial(_whole, function))
+    kind = ctypes.PYFUNCTYPE if kernel.program.size <= _QUICK and not kernel.program.loops.sizes else ctypes.CFUNCTYPE
+    single = library.function(kind(ctypes.c_int64, ctypes.c_void_p), "single")
+    whole = library.function(kind(ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p), "whole")
+    return Code("llvm", text, _single(kernel, single), single, whole)
 
 
 def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
@@ -80,8 +118,3 @@ def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
         return (results(numbers, start), ()) if flip < 0 else flip
 
     return run
-
-
-def _whole(function: Any, shared: int, results: int) -> int:
-    """A call for a kernel without samples, on memory."""
-    return function(shared, shared, None, None, None, 1, results, None)  # type: ignore[no-any-return]
