@@ -54,7 +54,7 @@ class Variant:
     places: list[int | None] = field(default_factory=list)
     #: Of a batch: which results are added up (`batch.py`).
     plan: Any = None
-    _path: tuple[Any, Any] = None, None
+    _path: tuple[Any, Callable[[tuple[Any, ...]], Any] | None] = (None, None)
 
     @property
     def program(self) -> Program:

@@ -123,24 +123,28 @@ def _plain(trees: tuple[TreeDef, ...], captured: Any) -> str:
 
 def _packed(trees: tuple[TreeDef, ...], captured: Any, kind: str, results: int, names: dict[str, Any]) -> str:
     """The numbers as bytes that nobody else has, so the results may be written behind them, where there is room for these."""
-    segments: list[tuple[int, list[str]] | str] = []
+    written: list[str] = []
+    items: list[str] = []
+    number = 0
+
+    def pack(room: int) -> None:
+        """What was met since the last array."""
+        if items or room:
+            name = f"pack{len(names)}"
+            names[name] = Struct(f"{number}d{room}x").pack
+            written.append(f"{name}({', '.join(items)})")
+            items.clear()
+
     for k, tree in enumerate(trees):
         if isinstance(tree, Leaf) and tree.shape is not None:
-            segments.append(f"a{k}.tobytes()")
-            continue
-        if not segments or isinstance(segments[-1], str):
-            segments.append((0, []))
-        count, items = segments[-1]
-        segments[-1] = count + size(tree), [*items, f"a{k}" if tree is NUMBER else f"*a{k}"]  # type: ignore[list-item]
+            pack(0)
+            written.append(f"a{k}.tobytes()")
+            number = 0
+        else:
+            items.append(f"a{k}" if tree is NUMBER else f"*a{k}")
+            number += size(tree)
     if captured.outside:
-        segments.append((len(captured.outside), ["*captured.numbers()"]))
-    room = 8 * max(1, results) if kind == "single" else 0
-    written = []
-    for segment in segments:
-        if isinstance(segment, str):
-            written.append(segment)
-            continue
-        name = f"pack{len(names)}"
-        names[name] = Struct(f"{segment[0]}d{room if segment is segments[-1] else 0}x").pack
-        written.append(f"{name}({', '.join(segment[1])})")
+        items.append("*captured.numbers()")
+        number += len(captured.outside)
+    pack(8 * max(1, results) if kind == "single" else 0)
     return " + ".join(written)

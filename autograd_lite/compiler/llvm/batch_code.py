@@ -15,6 +15,7 @@ _NUMBERS = frozenset({"width", "each", "summed", "block", "size", "most", "total
 _TEXT = """
 declare noalias ptr @malloc(i64) nounwind
 declare void @free(ptr) nounwind
+declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
 
 define internal void @gather(ptr %from, i64 %stride, ptr %places, i64 %n, ptr %to) nounwind noinline {
 entry:
@@ -197,14 +198,13 @@ done:
   ret void
 }
 
-define internal i64 @note(ptr %list, ptr %places, i64 %begin, i64 %n, ptr %truths, double %truth, ptr %counter) nounwind noinline {
+define internal i64 @sort(ptr %places, i64 %begin, i64 %n, ptr %truths, ptr %chosen, ptr %others) nounwind noinline {
 entry:
   %listed = icmp ne ptr %places, null
-  %before = load i64, ptr %counter
   br label %next
 next:
   %k = phi i64 [ 0, %entry ], [ %k.next, %on ]
-  %m = phi i64 [ %before, %entry ], [ %m.next, %on ]
+  %m = phi i64 [ 0, %entry ], [ %m.next, %on ]
   %here = add i64 %begin, %k
   br i1 %listed, label %of.list, label %on
 of.list:
@@ -213,35 +213,40 @@ of.list:
   br label %on
 on:
   %place = phi i64 [ %here, %next ], [ %p, %of.list ]
-  %to = getelementptr i64, ptr %list, i64 %m
+  %rest = sub i64 %k, %m
+  %to = getelementptr i64, ptr %chosen, i64 %m
+  %other = getelementptr i64, ptr %others, i64 %rest
   store i64 %place, ptr %to
+  store i64 %place, ptr %other
   %truth.at = getelementptr double, ptr %truths, i64 %k
-  %it = load double, ptr %truth.at
-  %is = fcmp oeq double %it, %truth
+  %truth = load double, ptr %truth.at
+  %is = fcmp oeq double %truth, 1.0
   %plus = zext i1 %is to i64
   %m.next = add i64 %m, %plus
   %k.next = add i64 %k, 1
   %more = icmp ult i64 %k.next, %n
   br i1 %more, label %next, label %done
 done:
-  store i64 %m.next, ptr %counter
   ret i64 %m.next
 }
 
 define internal void @part(ptr %job, i64 %begin, i64 %n, ptr %slot) nounwind noinline {
 entry:
   FIELDS width each summed block most kernel shared places holding left rows aims chosen
-  %counter = alloca i64
+  %nothing = alloca double
   %aim = alloca ptr
   call void @clear(ptr %slot, i64 %summed)
   %place = add i64 %width, %each
   %truths = call ptr @buffer(ptr %job, i64 %place)
   store ptr %truths, ptr %aim
-  %always = call i64 %holding(ptr %shared, ptr %shared, ptr %rows, ptr null, ptr null, i64 %n, ptr %counter, ptr %aim)
-  store i64 0, ptr %counter
-  %some = call i64 @note(ptr %chosen, ptr %places, i64 %begin, i64 %n, ptr %truths, double 1.0, ptr %counter)
-  %list = getelementptr i64, ptr %left, i64 2
-  %others = call i64 @note(ptr %list, ptr %places, i64 %begin, i64 %n, ptr %truths, double 0.0, ptr %left)
+  %always = call i64 %holding(ptr %shared, ptr %shared, ptr %rows, ptr null, ptr null, i64 %n, ptr %nothing, ptr %aim)
+  %before = load i64, ptr %left
+  %free = add i64 %before, 2
+  %others = getelementptr i64, ptr %left, i64 %free
+  %some = call i64 @sort(ptr %places, i64 %begin, i64 %n, ptr %truths, ptr %chosen, ptr %others)
+  %not = sub i64 %n, %some
+  %after = add i64 %before, %not
+  store i64 %after, ptr %left
   %none = icmp eq i64 %some, 0
   br i1 %none, label %done, label %again
 again:
@@ -251,10 +256,15 @@ again:
   br i1 %good, label %done, label %apart
 apart:
   call void @clear(ptr %slot, i64 %summed)
-  %from = add i64 %most, 2
-  %unsure = getelementptr i64, ptr %left, i64 %from
-  %number = getelementptr i64, ptr %left, i64 1
-  %all = call i64 @note(ptr %unsure, ptr %places, i64 %begin, i64 %n, ptr %truths, double 1.0, ptr %number)
+  %unsure.at = getelementptr i64, ptr %left, i64 1
+  %unsure = load i64, ptr %unsure.at
+  %start = add i64 %most, 2
+  %from = add i64 %start, %unsure
+  %to = getelementptr i64, ptr %left, i64 %from
+  %bytes = mul i64 %some, 8
+  call void @llvm.memcpy.p0.p0.i64(ptr %to, ptr %chosen, i64 %bytes, i1 false)
+  %all = add i64 %unsure, %some
+  store i64 %all, ptr %unsure.at
   br label %done
 done:
   ret void

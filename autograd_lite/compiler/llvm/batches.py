@@ -114,16 +114,18 @@ class Batch:
     def _part(self, job: bytes, begin: int, end: int) -> "tuple[array[int], array[int]]":
         """Some of the samples; gives what is left, and what is not sure."""
         at = self._run(job, begin, end)
-        left = unsure = _NONE
+        if at == end:
+            return _NONE, _NONE
+        if self.holding is None:
+            return _NONE, array("q", range(at, end))
+        left, unsure, size, holding = array("q"), array("q"), _NOTED * self.block, self.holding().batch
+        noted, given = array("q", bytes(16 * (1 + size))), array("q", job)
+        given[_HOLDING], given[_LEFT] = holding.address, noted.buffer_info()[0]
         while 0 <= at < end:
-            if self.holding is None:
-                return left, array("q", range(at, end))
-            holding, size = self.holding(), _NOTED * self.block
-            noted, given = array("q", bytes(16 * (1 + size))), array("q", job)
-            given[_HOLDING], given[_LEFT] = holding.batch.address, noted.buffer_info()[0]
+            noted[0] = noted[1] = 0
             at = self._run(given.buffer_info()[0], at, end)
-            left = left + noted[2 : 2 + noted[0]]
-            unsure = unsure + noted[2 + size : 2 + size + noted[1]]
+            left.extend(noted[2 : 2 + noted[0]])
+            unsure.extend(noted[2 + size : 2 + size + noted[1]])
         if at < 0:
             raise MemoryError(f"there is no memory for a block of {self.block} samples")
         return left, unsure
