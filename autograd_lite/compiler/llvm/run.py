@@ -12,6 +12,8 @@ from autograd_lite.compiler.llvm.native import load, natural_lanes
 
 _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
 #: A kernel without samples: what is given to a function costs more than small programs do, so it is given one address or two.
+#: What is returned where a result is not finite.
+_INFINITE = 1 << 62
 #: Other threads wait for programs up to that size, which takes less time than letting them go on.
 _QUICK = 1000
 
@@ -44,7 +46,7 @@ one:
   br label %next
 done:
   %good = fcmp oeq double %sum, 0.0
-  %flip = select i1 %good, i64 -1, i64 0
+  %flip = select i1 %good, i64 -1, i64 {_INFINITE}
   ret i64 %flip
 }}
 define internal i64 @on(ptr %numbers, ptr %results) nounwind {{
@@ -115,6 +117,6 @@ def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
         # Bytes that nobody else has seen yet, so the results may be written into them: each call, each thread has its own.
         numbers = packed(*shared)
         flip = function(numbers)
-        return (results(numbers, start), ()) if flip < 0 else flip
+        return (results(numbers, start), ()) if flip < 0 or flip == _INFINITE else flip
 
     return run
