@@ -69,8 +69,8 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
         compile_llvm, ready = _generator().compile_llvm, _ready(kernel)
         try:
             code: Code = compile_llvm(ready, threads=threads)
-            if code.columns is not None:
-                code.holding = cache(lambda: compile_llvm(_optimized(holding(ready))))
+            if code.batch is not None:
+                code.batch.holding = cache(lambda: compile_llvm(_optimized(holding(ready))))
             return code
         except CompileError as error:
             if backend == "llvm":

@@ -1,10 +1,11 @@
 """A function of one sample, compiled and run for many: `jit(vmap(f))` and `jit(f, in_axes=...)`."""
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from itertools import chain, count, islice
+from operator import add
+from typing import Any, NamedTuple
 
 from autograd_lite.compiler.assembling import Layout, layout, listed
 from autograd_lite.compiler.axes import Axes
@@ -15,9 +16,10 @@ from autograd_lite.compiler.jitted import Entry, Jitted, Variant
 from autograd_lite.compiler.kernel import Kernel, arranged, chosen
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.routes import Routes
-from autograd_lite.compiler.samples import Columns, Rows, Table
+from autograd_lite.compiler.samples import Samples, Table
 from autograd_lite.compiler.stacking import other_structure
-from autograd_lite.compiler.vectors import packed, written
+from autograd_lite.compiler.tracer import session_of_call
+from autograd_lite.compiler.vectors import with_arrays, written
 from autograd_lite.compiler.vmap import ImaginedSample, Mapped, OfSample
 from autograd_lite.engine import modes
 from autograd_lite.transforms.tree import NUMBER, Branch, Static, TreeDef, offsets, size, unflatten
@@ -40,28 +42,27 @@ class Batched(Jitted):
         if self._gives_out(kwargs):
             return written(self(*args, **{name: kwargs[name] for name in kwargs if name != "out"}), kwargs["out"])
         flat, samples = self._routes.take(args, kwargs) or self._taken_apart(args, kwargs)
-        if self._inside(flat.given):
+        if session_of_call.get() is not None or flat.own and self._inside(flat.given):
             return self._plainly(args, kwargs)
         entry = self._entry(flat.shape, flat.structures)
         if not flat.count:
             return self._of_none(entry, flat, samples)
         if not entry.variants:
             with OfSample(0):
-                self._compile(entry, flat.structures, flat.sample(packed(flat.shared), samples.row(0)))
+                self._compile(entry, flat.structures, flat.sample(samples.shared, samples.row(0)))
         if self._within(entry.variants):
             return self._plainly(args, kwargs)
-        part = self._part(entry.variants[0], flat, samples) or self._by_variant(entry, flat, samples)
-        return self._result(part, flat)
+        found = self._computed(entry, flat, samples)
+        return self._result(found.plan, found.sums, found.table, flat)
 
-    def _taken_apart(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[FlatBatch, Rows | Columns]:
+    def _taken_apart(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[FlatBatch, Samples]:
         """The arguments as numbers, whatever they are; for none an imagined sample."""
         batch = self.mapped.split(args, kwargs)
         flat = flattened(batch if batch.count else batch.imagined(), self.static)
         flat.count = batch.count
-        samples = flat.samples()
-        if not kwargs and batch.count and not self.static:
-            self._routes.note(args, self.mapped.in_axes, flat, samples)
-        return flat, samples
+        if not kwargs and batch.count and not self.static and with_arrays():
+            self._routes.note(args, self.mapped.in_axes, flat)
+        return flat, flat.samples()
 
     def _plainly(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The function without compiling it, for a derivative that is taken from outside."""
@@ -70,85 +71,60 @@ class Batched(Jitted):
             f"outside: differentiate inside, jit(value_and_grad({self.__name__}), in_axes=...), or use vmap"
         )
 
-    def _of_none(self, entry: Entry, flat: FlatBatch, samples: Rows | Columns) -> Any:
+    def _of_none(self, entry: Entry, flat: FlatBatch, samples: Samples) -> Any:
         """The result for no samples, whose structure is that for an imagined one."""
         if self.reduction == "mean":
             raise ValueError("the mean over a batch of size 0 is not defined: reduction='sum' gives 0, or give samples")
         captured = entry.variants[0].captured if entry.variants else None
         if captured is None:
-            numbers = flat.sample(packed(flat.shared), samples.row(0))
+            numbers = flat.sample(samples.shared, samples.row(0))
             with ImaginedSample(self.__name__):
                 captured = capture(self.function, flat.structures, numbers, self.check, entry.watch)
-        plan, none = self._plan(captured, flat), samples.where([False])
-        return self._result(_Part(plan, none, [0.0] * len(plan.sums), none.table(len(plan.rows))), flat)
+        plan = self._plan(captured, flat)
+        return self._result(plan, [0.0] * len(plan.sums), samples.table(len(plan.rows)), flat)
 
-    def _numbers(self, flat: FlatBatch, captured: Captured) -> Any:
-        """What all samples share: of the arguments, and the Values from outside as they are now."""
-        return packed([*flat.shared, captured.numbers()])
-
-    def _result(self, part: "_Part", flat: FlatBatch) -> Any:
-        sums = [total / flat.count for total in part.sums] if self.reduction == "mean" else part.sums
-        return _Assembly(part.plan, sums, part.table, flat.arrays).part(part.plan.structure)
+    def _result(self, plan: "_Plan", sums: list[float], table: Table, flat: FlatBatch) -> Any:
+        sums = [total / flat.count for total in sums] if self.reduction == "mean" else sums
+        return _Assembly(plan, sums, table, flat.arrays).part(plan.structure)
 
     def _plan(self, captured: Captured, flat: FlatBatch) -> "_Plan":
         return _Plan(captured, flat)
 
-    def _part(self, variant: Variant, flat: FlatBatch, samples: Rows | Columns, held: bool = False) -> "_Part | None":
-        """The results of one variant for these samples; None if one of them is not its own, or somebody observes."""
-        if modes.observed():
-            return None
+    def _plan_of(self, variant: Variant, flat: FlatBatch) -> "_Plan":
         if variant.plan is None:
             variant.plan = self._plan(variant.captured, flat)
-        plan = variant.plan
-        table = samples.table(len(plan.rows))
-        sums = samples.run(variant, self._numbers(flat, variant.captured), table, held)
-        return None if sums is None else _Part(plan, samples, sums, table)
+        return variant.plan  # type: ignore[no-any-return]
 
-    def _by_variant(self, entry: Entry, flat: FlatBatch, whole: Rows | Columns) -> "_Part":
+    def _computed(self, entry: Entry, flat: FlatBatch, samples: Samples) -> "_Results":
         """Each sample by the program of its way through the branches, or by the eager engine."""
-        parts: list[_Part] = []
-        left, k = whole, 0
-        while len(left):
-            if k == len(entry.variants) or modes.observed():
-                with OfSample(left.places[0]):
-                    part = self._first(entry, flat, left)
-                parts += [part] if part else []
-                left = left.where([not part] + [True] * (len(left) - 1))
-                continue
-            variant, k = entry.variants[k], k + 1
-            pieces, left = left.parted(left.holding(variant, self._numbers(flat, variant.captured)))
-            parts += [part for piece in pieces for part in self._held(entry, variant, flat, piece)]
-        return _joined(parts, whole)
+        variants, found, k = entry.variants, _Results(samples), 0
+        while found.left is None or found.left:
+            if k < len(variants) and not modes.observed():
+                asked = found.run(variants[k], self._plan_of(variants[k], flat))
+                k += 1
+            else:
+                asked = [found.left[0] if found.left else 0]
+                numbers = flat.sample(samples.shared, samples.row(asked[0]))
+                if not modes.observed() and all(variant.failing(numbers) for variant in variants):
+                    with OfSample(asked[0]):
+                        self._compile(entry, flat.structures, numbers)
+                    continue
+                found.leave_first()
+            for place in asked:
+                self._ask(entry, flat, found, place)
+        return found
 
-    def _held(self, entry: Entry, variant: Variant, flat: FlatBatch, samples: Rows | Columns) -> "list[_Part]":
-        """Samples that a variant holds; the eager engine has those that rounding decides another way in another program."""
-        part = self._part(variant, flat, samples, held=True)
-        if part is not None:
-            return [part]
-        if len(samples) == 1:
-            return [self._asked(entry, flat, samples)]
-        first = [k < len(samples) // 2 for k in range(len(samples))]
-        halves = samples.where(first), samples.where([not one for one in first])
-        return [part for half in halves for part in self._held(entry, variant, flat, half)]
-
-    def _first(self, entry: Entry, flat: FlatBatch, samples: Rows | Columns) -> "_Part | None":
-        """The first sample, which no variant takes, by the eager engine, if it is a tie or not finite; or a new variant for it."""
-        numbers = flat.sample(packed(flat.shared), samples.row(0))
-        if all(variant.failing(numbers) for variant in entry.variants):
-            self._compile(entry, flat.structures, numbers)
-            return None
-        return self._asked(entry, flat, samples)
-
-    def _asked(self, entry: Entry, flat: FlatBatch, samples: Rows | Columns) -> "_Part":
-        """What the eager engine answers for the first sample."""
-        structure, results = self._eager(flat.structures, flat.sample(packed(flat.shared), samples.row(0)))
-        for variant in entry.variants:
-            if variant.captured.structure == structure:
-                plan, one = self._plan(variant.captured, flat), samples.where([True] + [False] * (len(samples) - 1))
-                table = one.table(len(plan.rows))
-                one.fill(table, [results[k] for k in plan.rows])
-                return _Part(plan, one, [results[k] for k in plan.sums], table)
-        raise other_structure(entry.variants[0].captured.structure, structure, f"sample {samples.places[0]}")
+    def _ask(self, entry: Entry, flat: FlatBatch, found: "_Results", place: int) -> None:
+        """A sample by the eager engine."""
+        samples = found.samples
+        with OfSample(place):
+            structure, results = self._eager(flat.structures, flat.sample(samples.shared, samples.row(place)))
+        plans = [self._plan_of(one, flat) for one in entry.variants if one.captured.structure == structure]
+        if not plans:
+            raise other_structure(entry.variants[0].captured.structure, structure, f"sample {place}")
+        table = found.table_for(plans[0])
+        samples.write(table, [place], [[results[k] for k in plans[0].rows]])
+        found.add(_Taken(plans[0], [place]), table, [results[k] for k in plans[0].sums])
 
     def _kernel(self, captured: Captured, entry: Entry) -> Kernel:
         structures, runs = entry.shape
@@ -177,11 +153,10 @@ class BatchedMap(Batched):
     def _plan(self, captured: Captured, flat: FlatBatch) -> "_Plan":
         return _Plan(captured, flat, summing=False)
 
-    def _result(self, part: "_Part", flat: FlatBatch) -> Any:
-        plan = part.plan
+    def _result(self, plan: "_Plan", sums: list[float], table: Table, flat: FlatBatch) -> Any:
         if plan.layout is None:
             plan.layout = layout(plan.structure, self.mapped.out_axes)
-        return plan.layout.filled(part.table, flat.arrays)
+        return plan.layout.filled(table, flat.arrays)
 
 
 class _Plan:
@@ -205,27 +180,75 @@ class _Plan:
         self.rows = [k for k, summed in enumerate(self.summed) if not summed]
 
 
-@dataclass
-class _Part:
-    """Some samples with their results: sums over them, and a table of what is kept for each."""
+class _Taken(NamedTuple):
+    """Samples that have results: those at places (None: all) but for some others."""
 
     plan: _Plan
-    samples: Rows | Columns
-    sums: list[float]
-    table: Table
+    places: Sequence[int] | None
+    others: Sequence[Sequence[int]] = ()
+
+    def first(self) -> int:
+        """The first of them, which only an error names."""
+        others = {*chain(*self.others)}
+        return next(k for k in (count() if self.places is None else self.places) if k not in others)
 
 
-def _joined(parts: list[_Part], whole: Rows | Columns) -> _Part:
-    """The parts of a batch as one."""
-    parts.sort(key=lambda part: part.samples.places[0])
-    plan = parts[0].plan
-    for part in parts[1:]:
-        if part.plan.structure != plan.structure:
-            raise other_structure(plan.structure, part.plan.structure, f"sample {part.samples.places[0]}")
-    table = whole.table(len(plan.rows))
-    for part in parts:
-        part.samples.put(table, part.table)
-    return _Part(plan, whole, [sum(totals) for totals in zip(*[part.sums for part in parts], strict=True)], table)
+class _Results:
+    """The results of a batch, as far as they are known.
+
+    Attributes
+    ----------
+    plan : _Plan
+    sums : list of float
+    table : Table
+    left : array of int, optional
+        The samples without results; None for all.
+    """
+
+    def __init__(self, samples: Samples) -> None:
+        self.samples = samples
+        self.left: array[int] | None = None
+        self.sums: list[float] = []
+        self.table: Table = None
+        self._taken: list[_Taken] = []
+
+    @property
+    def plan(self) -> _Plan:
+        return self._taken[0].plan
+
+    def table_for(self, plan: _Plan) -> Table:
+        """The table, or a new one for results of another structure, which may turn out to be those of no sample."""
+        same = self._taken and self.plan.structure == plan.structure
+        return self.table if same else self.samples.table(len(plan.rows))
+
+    def run(self, variant: Variant, plan: _Plan) -> list[int]:
+        """Run a program over what is left; gives the samples of which only the eager engine knows which way they go."""
+        before, table, ties = self.left, self.table_for(plan), list[int]()
+        sums, self.left, unsure = self.samples.run(variant, table, before)
+        for place in unsure:
+            alone, *others = self.samples.run(variant, table, array("q", [place]))
+            if any(others):
+                ties.append(place)
+            else:
+                sums = [*map(add, sums, alone)]
+        if len(self.left) + len(ties) < (self.samples.count if before is None else len(before)):
+            self.add(_Taken(plan, before, (self.left, ties)), table, sums)
+        return ties
+
+    def leave_first(self) -> None:
+        """Somebody else has the first sample."""
+        self.left = array("q", range(1, self.samples.count)) if self.left is None else self.left[1:]
+
+    def add(self, taken: _Taken, table: Table, sums: list[float]) -> None:
+        """Samples that have results now, in this table."""
+        self._taken.append(taken)
+        if self.table is None:
+            self.table, self.sums = table, sums
+            return
+        if taken.plan.structure != self.plan.structure:
+            one, other = sorted((self._taken[0], taken), key=_Taken.first)
+            raise other_structure(one.plan.structure, other.plan.structure, f"sample {other.first()}")
+        self.sums = [*map(add, self.sums, sums)]
 
 
 class _Assembly:

@@ -7,8 +7,8 @@ from itertools import chain
 from typing import Any
 
 from autograd_lite.compiler.axes import Batch, Part
-from autograd_lite.compiler.samples import Columns, Rows
-from autograd_lite.compiler.vectors import block, of_rows, vector, with_arrays
+from autograd_lite.compiler.samples import Samples
+from autograd_lite.compiler.vectors import block, of_rows, packed, vector, with_arrays
 from autograd_lite.transforms.tree import NUMBER, TreeDef, compose, partition, size
 
 
@@ -76,11 +76,13 @@ class FlatBatch:
         lists = [one for one in self.shared if isinstance(one, list)]
         return [*chain(*lists), *chain(*[row for rows in self.own if isinstance(rows, list) for row in rows])]
 
-    def samples(self) -> Rows | Columns:
-        """The samples' own numbers, as plain ones."""
+    def samples(self) -> Samples:
+        """The numbers, as plain ones."""
+        shared = packed(self.shared)
         if with_arrays():
-            return Columns([of_rows(one) if isinstance(one, list) else one for one in self.own], self.count)
-        return Rows([[float(one) for part in row for one in part] for row in zip(*self.own, strict=True)])
+            return Samples(self.count, shared, [of_rows(one) if isinstance(one, list) else one for one in self.own])
+        rows = [[float(one) for part in row for one in part] for row in zip(*self.own, strict=True)]
+        return Samples(self.count, shared, rows=rows)
 
     def sample(self, shared: Sequence[float], row: Sequence[float]) -> list[float]:
         """The numbers of one sample, in the order of the arguments."""

@@ -21,8 +21,9 @@ from autograd_lite.compiler.operations import LEAVES, raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program, unrolled
 from autograd_lite.compiler.rolling import IN_PYTHON, WORTH_LOOPS
+from autograd_lite.compiler.straight import NOWHERE, straight
 from autograd_lite.compiler.tracer import session_of_call
-from autograd_lite.compiler.vectors import in_memory, out_of_memory, with_array, written
+from autograd_lite.compiler.vectors import CELL, in_memory, readable, with_array, written
 from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.value import Value
@@ -53,6 +54,7 @@ class Variant:
     places: list[int | None] = field(default_factory=list)
     #: Of a batch: which results are added up (`batch.py`).
     plan: Any = None
+    _path: tuple[Any, Callable[[tuple[Any, ...]], Any] | None] = (None, None)
 
     @property
     def program(self) -> Program:
@@ -78,26 +80,34 @@ class Variant:
         total = sum(results)  # finite only if all are; where finite ones are too large to be added up, each is asked
         return results if total - total == 0.0 or all(map(math.isfinite, results)) else None
 
+    def path(self, entry: "Entry") -> Callable[[tuple[Any, ...]], Any] | None:
+        """The short way for calls like this one."""
+        if self._path[0] is not entry:
+            self._path = entry, straight(entry, self)
+        return self._path[1]
+
     @cached_property
     def build(self) -> Callable[[Sequence[float]], Any]:
         """A function that makes the result of its numbers."""
         return builder(self.captured.structure)
 
     def run_in_memory(self, numbers: "array[float]") -> Any:
-        """As `run`, by machine code, with an array of results."""
-        if self.code.whole is None or modes.observed():
+        """As `run`, by machine code; gives an array of results."""
+        if self.code.whole is None or modes.observed() or not readable():
             return None
         import numpy as np
 
-        outside = self.captured.numbers()
-        shared = numbers + array("d", outside) if outside else numbers
-        results = array("d", bytes(8 * len(self.captured.program.outputs)))
-        flip = self.code.whole(shared.buffer_info()[0], results.buffer_info()[0])
-        found = np.frombuffer(results)
-        return found if flip < 0 and (found.dot(found) < math.inf or np.isfinite(found).all()) else None
+        numbers = numbers + array("d", self.captured.numbers())
+        found = np.zeros(len(self.captured.program.outputs))
+        return found if self.code.whole(numbers.tobytes(), id(found) + CELL) < 0 else None
 
     @cached_property
-    def _straight(self) -> Program:
+    def build_arrays(self) -> Callable[[Any], Any]:
+        """As `build`, for an array, of which the arrays in the result are views."""
+        return builder(self.captured.structure, arrays=True)
+
+    @cached_property
+    def _written_out(self) -> Program:
         return unrolled(self.captured.program)
 
     @cached_property
@@ -108,7 +118,7 @@ class Variant:
     def failing(self, numbers: Sequence[float]) -> list[Guard]:
         """The guards that do not hold for the numbers of the arguments, by the operations of the eager engine, and one for each
         operation that raises."""
-        program = self._straight
+        program = self._written_out
         if not program.guards and not program.checks:
             return []
         values = program.values([*numbers, *self.captured.numbers()])
@@ -170,6 +180,7 @@ class Jitted:
         self._known: dict[Any, Entry] = {}
         self._watches: dict[Any, Watch] = {(): Watch(function)}
         self._last: Entry | None = None
+        self._straight: Callable[[tuple[Any, ...]], Any] | None = None
         self.eager_calls = 0
         functools.update_wrapper(self, function, updated=())
         self.__name__ = getattr(function, "__name__", type(function).__name__)
@@ -211,6 +222,9 @@ class Jitted:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The function's result as plain numbers."""
+        path = self._straight
+        if path is not None and not kwargs and (short := path(args)) is not NOWHERE:
+            return short
         if kwargs:
             if self._gives_out(kwargs):
                 return written(self(*args, **{name: kwargs[name] for name in kwargs if name != "out"}), kwargs["out"])
@@ -231,6 +245,7 @@ class Jitted:
         for variant in entry.variants:
             found = variant.run(numbers)
             if found is not None:
+                self._straight = variant.path(entry)
                 return variant.build(found)
         return self._otherwise(entry, structures, numbers)
 
@@ -252,7 +267,8 @@ class Jitted:
         for variant in entry.variants:
             results = variant.run_in_memory(numbers)
             if results is not None:
-                return (out_of_memory(variant.captured.structure, results),)
+                self._straight = variant.path(entry)
+                return (variant.build_arrays(results),)
         return None
 
     def _entry(self, shape: Any, structures: Sequence[TreeDef]) -> Entry:

@@ -59,14 +59,12 @@ class Code:
     function : callable
         `function(shared, samples)` gives `(sums, rows)`, or the number of a guard that did not hold, or of the margin of one.
         Without inputs that belong to a sample it runs once, and `sums` are all the outputs.
-    columns : callable, optional
-        The same on memory: `columns(shared, inputs, count, outputs)` takes addresses, of `shared` and of a column for each input
-        and each output of the `count` samples; gives the sums, or the number of a guard.
-    whole : callable, optional
-        Of a program without samples: `whole(shared, results)` takes two addresses; negative, or the number of a guard.  The results
-        are zeros before.
-    holding : callable, optional
-        Makes the `Code` for a program of the same inputs whose one result for a sample is 1.0 where every guard holds, else 0.0.
+    single, whole : callable, optional
+        Of a program without samples: `single(numbers)` takes bytes with room for the results, zeros, behind the inputs, and
+        `whole(numbers, cell)` has them where an array of zeros is, whose address is at the address `cell`.  Negative where all guards
+        hold and the results are finite.
+    batch : callable, optional
+        The same on memory, see `llvm/batches.py`.
     values : bool
         Whether `function` takes those of the inputs that are Values as they are, in place of the samples.
     """
@@ -74,9 +72,9 @@ class Code:
     backend: str
     source: str
     function: Callable[[Sequence[float], Sequence[Sequence[float]]], Any]
-    columns: Callable[[int, Sequence[int], int, Sequence[int]], Any] | None = None
-    whole: Callable[[int, int], int] | None = None
-    holding: "Callable[[], Code] | None" = None
+    single: Callable[[bytes], int] | None = None
+    whole: Callable[[bytes, int], int] | None = None
+    batch: Any = None
     values: bool = False
 
 

@@ -1,18 +1,33 @@
 """Arrays of a shape that was met before go to machine code without being taken apart again."""
 
 import sys
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 from autograd_lite.compiler.axes import Axes, entries
 from autograd_lite.compiler.flat import FlatBatch
-from autograd_lite.compiler.samples import Columns, Placed, Rows, addresses
-from autograd_lite.compiler.vectors import block, in_doubles
+from autograd_lite.compiler.samples import Samples
+from autograd_lite.compiler.vectors import REAL, block, packed
 
 #: So many shapes of arguments are kept.
 _MOST = 256
+
+
+class _Placed(Samples):
+    """Samples of which it is known where they are in some arrays; those are taken apart only if that is needed."""
+
+    def __init__(
+        self, count: int, shared: "array[float]", arrays: list[Any], inputs: "array[int]", make: Callable[[], Any]
+    ) -> None:
+        self.count, self.shared, self.arrays, self._make = count, shared, arrays, make
+        self.inputs = inputs
+
+    @cached_property
+    def blocks(self) -> list[Any]:  # type: ignore[override]
+        return self._make()  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
@@ -23,76 +38,92 @@ class _Route:
     ----------
     flat : FlatBatch
         Without numbers.
-    mapped : list of (int, int, list of int)
-        For each argument of which samples have their own its axis, and where its columns begin, from where it begins.
+    axes : list of (int, int)
+        The arguments of which samples have their own, with their axes.
+    inputs : array of int
+        As `Samples.inputs` for these.
     shared : list of int
         The other arguments.
     """
 
     flat: FlatBatch
-    mapped: list[tuple[int, int, list[int]]]
+    axes: list[tuple[int, int]]
+    inputs: "array[int]"
     shared: list[int]
 
-    def numbers(self, args: tuple[Any, ...]) -> tuple[FlatBatch, Columns]:
+    def numbers(self, given: list[Any]) -> tuple[FlatBatch, Samples]:
         """Those of the arguments."""
-        places: list[int] = []
-        for k, _, offsets in self.mapped:
-            start = args[k].__array_interface__["data"][0]
-            places += [start + offset for offset in offsets]
-        flat = self.flat
-        if self.shared:
-            given = [args[k] for k in self.shared]
-            flat = replace(flat, shared=[[one] if one.__class__ is float else in_doubles(one) for one in given])
-        return flat, Placed(places, flat.count, partial(self._blocks, args))
-
-    def _blocks(self, args: tuple[Any, ...]) -> list[Any]:
-        return [block(entries(args[k], axis))[0] for k, axis, _ in self.mapped]  # type: ignore[index]
+        shared = packed([given[k] for k in self.shared]) if self.shared else array("d")
+        own = [given[k] for k, _ in self.axes] if self.shared else given
+        return self.flat, _Placed(self.flat.count, shared, own, self.inputs, partial(_blocks, given, self.axes))
 
 
 class Routes:
-    """The routes of arguments that are arrays and floats, by their shapes, strides and kinds."""
+    """The routes of arguments that are arrays of real numbers and floats, by their shapes and strides as arrays of doubles."""
 
     def __init__(self) -> None:
         self._known: dict[Any, _Route] = {}
 
-    def take(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[FlatBatch, Columns] | None:
+    def take(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[FlatBatch, Samples] | None:
         """The numbers of the arguments, if there is a route for them."""
-        route = None if kwargs or not self._known else self._known.get(_signs(args))
-        return None if route is None else route.numbers(args)
+        if kwargs or not self._known:
+            return None
+        signs, given = _signs(args)
+        route = self._known.get(signs)
+        return None if route is None else route.numbers(given)
 
-    def note(self, args: tuple[Any, ...], in_axes: Axes, flat: FlatBatch, samples: Rows | Columns) -> None:
-        """Keep the route of arguments that were taken apart, unless something of them had to be copied."""
-        signs = _signs(args)
-        if signs is None or isinstance(samples, Rows):
+    def note(self, args: tuple[Any, ...], in_axes: Axes, flat: FlatBatch) -> None:
+        """Keep the route of arguments that were taken apart."""
+        signs, given = _signs(args)
+        if signs is None:
             return
-        from numpy import may_share_memory
-
-        axes = in_axes if isinstance(in_axes, tuple | list) else [in_axes] * len(args)
-        own = [k for k, axis in enumerate(axes) if axis is not None]
-        mapped = []
-        for k, one in zip(own, samples.blocks, strict=True):
-            start = args[k].__array_interface__["data"][0]
-            places = addresses(one)
-            if not may_share_memory(one, args[k]):
+        in_order = in_axes if isinstance(in_axes, tuple | list) else [in_axes] * len(args)
+        axes = [(k, axis) for k, axis in enumerate(in_order) if axis is not None]
+        blocks = _blocks(given, axes)
+        inputs = Samples(flat.count, array("d"), blocks).inputs
+        for k, (one, (place, _)) in enumerate(zip(blocks, axes, strict=True), start=1):
+            if not sys.modules["numpy"].may_share_memory(one, given[place]):  # it had to be copied
                 return
-            mapped.append((k, axes[k], [place - start for place in places]))
+            moved = _address(one) - _address(given[place])
+            for j in range(0, len(inputs), 3):
+                inputs[j + 1] += moved if inputs[j] == k else 0
         if len(self._known) >= _MOST:
             self._known.clear()
-        shared = [k for k, axis in enumerate(axes) if axis is None]
-        self._known[signs] = _Route(replace(flat, shared=[], own=[]), mapped, shared)
+        shared = [k for k, axis in enumerate(in_order) if axis is None]
+        self._known[signs] = _Route(replace(flat, shared=[], own=[]), axes, inputs, shared)
 
 
-def _signs(args: Sequence[Any]) -> Any:
-    """What a route depends on; None for arguments for which there is none."""
-    numpy = sys.modules.get("numpy")
-    if numpy is None:
-        return None
-    array, signs = numpy.ndarray, list[Any]()
+def _blocks(given: list[Any], axes: list[tuple[int, int]]) -> list[Any]:
+    return [block(entries(given[k], axis))[0] for k, axis in axes]  # type: ignore[index]
+
+
+def _address(found: Any) -> int:
+    return found.__array_interface__["data"][0]  # type: ignore[no-any-return]
+
+
+def _signs(args: Sequence[Any]) -> tuple[Any, list[Any]]:
+    """What a route depends on, None for arguments for which there is none; and those with arrays as ones of doubles."""
+    kind, double = _kinds()
+    signs, given = list[Any](), list[Any]()
     for arg in args:
-        if arg.__class__ is array:
-            signs.append((arg.shape, arg.strides, arg.dtype, arg.flags.aligned))
+        if arg.__class__ is kind:
+            if arg.dtype is not double:
+                if arg.dtype.kind not in REAL:
+                    return None, given
+                arg = arg.astype(float)
+            signs += arg.shape, arg.strides
+            given.append(arg)
         elif arg.__class__ is float:
-            signs.append(())
+            signs.append(None)
+            given.append((arg,))
         else:
-            return None
-    return tuple(signs)
+            return None, given
+    return tuple(signs), given
+
+
+@cache
+def _kinds() -> tuple[Any, Any]:
+    """The class of arrays, and this machine's doubles."""
+    import numpy as np
+
+    return np.ndarray, np.dtype(float)

@@ -1,18 +1,20 @@
 """Arrays, and lists that are as regular, as doubles in memory: converted whole, and not at all where they lie right already."""
 
 import importlib.util
+import sys
 from array import array
 from collections.abc import Iterator, Sequence
+from ctypes import c_void_p
 from functools import cache
 from itertools import chain
 from typing import Any
 
 from autograd_lite.compiler.axes import Entries, axes_inside, described
 from autograd_lite.engine.value import Value
-from autograd_lite.transforms.tree import NUMBER, Branch, Leaf, TreeDef, offsets, partition, unflatten
+from autograd_lite.transforms.tree import NUMBER, Branch, Leaf, TreeDef, partition
 
 #: The kinds of NumPy arrays whose entries are real numbers.
-_REAL = frozenset("fiu")
+REAL = frozenset("fiu")
 _NUMBERS = frozenset({float, int})
 _NO_ARRAYS = frozenset({float, int, list, tuple, dict})
 
@@ -35,7 +37,7 @@ def vector(thing: Any) -> tuple[Any, TreeDef] | None:
     import numpy as np
 
     found = np.asarray(thing.detach() if hasattr(thing, "detach") else thing)
-    return (in_doubles(found), Leaf(found.shape)) if found.dtype.kind in _REAL else None
+    return (in_doubles(found), Leaf(found.shape)) if found.dtype.kind in REAL else None
 
 
 def in_doubles(found: Any) -> Any:
@@ -49,6 +51,21 @@ def _double() -> Any:
     import numpy as np
 
     return np.dtype(float)
+
+
+@cache
+def readable() -> bool:
+    """Whether an array has the address of its numbers where CPython's objects begin to differ; tried on one."""
+    import numpy as np
+
+    one = np.ones(1)
+    return sys.implementation.name == "cpython" and (
+        c_void_p.from_address(id(one) + CELL).value == one.__array_interface__["data"][0]
+    )
+
+
+#: Where an array has the address of its numbers: so many bytes behind its own.
+CELL = object.__basicsize__
 
 
 def with_array(args: Sequence[Any]) -> bool:
@@ -77,28 +94,10 @@ def in_memory(args: Sequence[Any]) -> "tuple[array[float], tuple[TreeDef, ...]] 
     return (numbers, tuple(trees)) if arrays else None
 
 
-def out_of_memory(tree: TreeDef, numbers: Any) -> Any:
-    """What has this treedef and these numbers, an array of them: its arrays are views of that.
-
-    >>> import numpy as np
-    >>> out_of_memory(Branch(tuple, None, (NUMBER, Leaf((2,)))), np.array([1.0, 2.0, 3.0]))
-    (1.0, array([2., 3.]))
-    """
-    if isinstance(tree, Leaf) and tree.shape is not None:
-        return numbers.reshape(tree.shape)
-    if not isinstance(tree, Branch) or all(child is NUMBER for child in tree.children):
-        return unflatten(tree, numbers.tolist())
-    starts = offsets(tree.children)
-    pairs = zip(tree.children, starts, starts[1:], strict=False)
-    parts = [out_of_memory(child, numbers[start:end]) for child, start, end in pairs]
-    return unflatten(tree._replace(children=(NUMBER,) * len(parts)), parts)
-
-
 def block(entries: Sequence[Any]) -> tuple[Any, TreeDef] | None:
     """The entries of an array or a list as memory, and the treedef of one; None where that is not as regular as it has to be.
 
-    The memory is an array of doubles with an axis for the numbers of an entry and one for the entries, of which those of one
-    number lie one behind the other.
+    The memory is an array of doubles with an axis for the numbers of an entry and one for the entries.
 
     >>> block([[1.0, 2], [3.0, 4], [5.0, 6]])[0]
     array([[1., 3., 5.],
@@ -112,11 +111,11 @@ def block(entries: Sequence[Any]) -> tuple[Any, TreeDef] | None:
         if listed is None:
             return None
         found, tree = listed
-    if found.dtype.kind not in _REAL:
+    if found.dtype.kind not in REAL:
         if found.dtype.kind not in "Ob":  # those are looked at one by one
             raise TypeError(f"an array of {found.dtype} holds no numbers to compute with; convert it with .astype(float)")
         return None
-    return _in_columns(found.reshape(len(found), -1).T), tree
+    return in_doubles(found).reshape(len(found), -1).T, tree
 
 
 def of_rows(rows: list[list[Any]]) -> Any:
@@ -124,15 +123,7 @@ def of_rows(rows: list[list[Any]]) -> Any:
     import numpy as np
 
     numbers = np.array([float(number) for row in rows for number in row])
-    return _in_columns(numbers.reshape(len(rows), -1).T)
-
-
-def _in_columns(found: Any) -> Any:
-    """As doubles of this machine, of which those in a row lie one behind the other; as it is if they do."""
-    import numpy as np
-
-    ready = found.dtype == np.float64 and found.dtype.isnative and found.flags.aligned
-    return found if ready and (found.strides[1] == 8 or found.shape[1] == 1) else np.array(found, dtype=float, order="C")
+    return numbers.reshape(len(rows), -1).T
 
 
 def _regular(entries: Sequence[Any]) -> tuple[Any, TreeDef] | None:

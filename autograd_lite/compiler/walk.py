@@ -25,7 +25,7 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from ctypes import c_char, c_void_p
+from ctypes import c_char
 from datetime import date, datetime
 from enum import Enum
 from functools import cached_property, lru_cache, partial
@@ -49,6 +49,8 @@ _PLAIN_BASES = ("builtins", "abc", "typing", "enum", "types", "_thread", "unitte
 #: Modules of this package whose things are not looked into: there is nothing of the user's in them.
 _CLOSED = tuple(f"{_OWN}.{part}" for part in ("engine", "rules", "expression", "replay"))
 _ABSENT = object()
+#: As often as it is asked for.
+_ABSENTS = repeat(_ABSENT)
 #: What is the same for ever: known by itself, or by its text.
 _SCALARS = frozenset({int, str, bytes, bool, type(None), range})
 _BY_TEXT = (float, complex, PurePath)
@@ -90,6 +92,9 @@ Place = Any
 Children = Iterable[tuple[Any, Any]]
 
 
+_referents, _get = gc.get_referents, dict.get
+
+
 class Seen:
     """What is compared at each call: references by identity, contents of buffers by what they are equal to.
 
@@ -97,20 +102,36 @@ class Seen:
     ----------
     containers : list
         All that they refer to counts.
+    spaces, names : list
+        Dictionaries, and of each a key: what stands there.
+    modules : list
+        Their classes count.
     reads, contents : list of callable
-        What gives references, several at once; and contents.
+        What else gives references, several at once; and contents.
     """
 
     def __init__(self) -> None:
         self.containers: Any = []
+        self.spaces: list[Any] = []
+        self.names: list[str] = []
+        self.modules: list[Any] = []
         self.reads: list[Callable[[], Iterable[Any]]] = []
         self.contents: list[Callable[[], Any]] = []
 
-    def references(self) -> list[Any]:
+    def look_up(self, space: Any, names: Iterable[str]) -> None:
+        """Watch what has these names in a namespace."""
+        if type(space) is dict:
+            names = [*names]
+            self.names += names
+            self.spaces += [space] * len(names)
+        else:
+            self.reads.append(partial(map, space.get, tuple(names), _ABSENTS))
+
+    def references(self) -> tuple[Any, ...]:
         """What all that is watched refers to, now."""
-        found = gc.get_referents(*self.containers)
+        found = *_referents(*self.containers), *map(_get, self.spaces, self.names, _ABSENTS), *map(type, self.modules)
         for read in self.reads:
-            found += read()
+            found = *found, *read()
         return found
 
     def keep(self) -> None:
@@ -130,21 +151,21 @@ class Seen:
             return False
 
 
-#: Where a list has the address of its objects' addresses: behind its head and its length.
-_ADDRESS = object.__basicsize__ + tuple.__itemsize__
+#: Where a tuple has the addresses of its objects: behind its head and its length.
+_ADDRESS = tuple.__basicsize__
 
 
-def _reader(count: int) -> Callable[[list[Any]], Any]:
-    """A function that gives for lists of `count` objects what is equal for the same objects only."""
+def _reader(count: int) -> Callable[[tuple[Any, ...]], Any]:
+    """A function that gives for tuples of `count` objects what is equal for the same objects only."""
     if not _READABLE or not count:
         return lambda things: [*map(id, things)]
-    piece, where = (c_char * (tuple.__itemsize__ * count)).from_address, c_void_p.from_address
-    return lambda things: piece(where(id(things) + _ADDRESS).value or 0).raw
+    piece = (c_char * (tuple.__itemsize__ * count)).from_address
+    return lambda things: piece(id(things) + _ADDRESS).raw
 
 
-#: Whether the addresses of what is in a list can be read in one piece, where they stand.  Tried on one as long as it says.
-_READABLE = sys.implementation.name == "cpython" and list.__basicsize__ == _ADDRESS + 2 * tuple.__itemsize__
-_READABLE = _READABLE and _reader(2)([None, _ABSENT]) == pack("PP", id(None), id(_ABSENT))
+#: Whether the addresses of what is in a tuple can be read in one piece, where they stand.  Tried on one of this kind.
+_READABLE = sys.implementation.name == "cpython" and tuple.__itemsize__ == len(pack("P", 0))
+_READABLE = _READABLE and _reader(2)((None, _ABSENT)) == pack("PP", id(None), id(_ABSENT))
 
 
 class Walk:
@@ -177,7 +198,7 @@ class Walk:
         self._numbers: dict[int, int] = {}  # where Values are in `values`, as far as that was needed
         primitives = [name for name in reads.attributes if name in RULES]  # which may be declared anew
         if primitives:
-            self.seen.reads.append(_names_in(RULES, primitives))
+            self.seen.look_up(RULES, primitives)
         self.kept: list[Any] = [RULES[name] for name in primitives]  # what is known by its id in the tokens
         self.place: Place = None  # of what is being looked at
         self._add(tuple(map(id, self.kept)))
@@ -279,7 +300,7 @@ class Walk:
     def _names(self, space: Any, names: Sequence[str], step: Callable[[str], Any]) -> Children:
         """Some names of a namespace, which is not watched as a whole."""
         if names:
-            self.seen.reads.append(_names_in(space, names))
+            self.seen.look_up(space, names)
         found = [name for name in names if name in space]
         self._add(tuple(found))
         return [(space[name], step(name)) for name in found]
@@ -304,7 +325,7 @@ class Walk:
         elif self.reads.any_attribute:
             names = [*dict.fromkeys([*space, *names])]
             self.seen.reads.append(partial(iter, space))
-        self.seen.reads.append(partial(map, type, (module,)))
+        self.seen.modules.append(module)
         return [(kind, _ITS_CLASS), *self._names(space, names, ".{}".format)]
 
     # --- containers ------------------------------------------------------------------------------------------------------
@@ -450,12 +471,12 @@ class Walk:
         self._add(tuple(names))
         if id(space) in self.by_name:
             absent = [name for name in self.reads.attributes if name not in space]
-            self.seen.reads.append(_names_in(space, [*names, *absent]))
+            self.seen.look_up(space, [*names, *absent])
         else:
             self.seen.containers.append(space)
             if named:
                 self.spaces.append((space, gc.get_referents(space)))
-            if keyed:
+            if keyed and space:  # what is put into an empty one is seen
                 self.seen.reads.append(partial(iter, space))
         return [(space[name], f".{name}") for name in names]
 
@@ -533,11 +554,6 @@ _VISITS: list[tuple[Any, Callable[..., Children]]] = [
     (dict, Walk._dict), (_ORDERED, Walk._ordered), ((ContextVar, weakref.ref), Walk._reader),
     (_NUMBERS, Walk._number),
 ]  # fmt: skip
-
-
-def _names_in(space: Any, names: Iterable[str]) -> Callable[[], Iterable[Any]]:
-    """What gives the things of these names in a namespace, each time anew."""
-    return partial(map, space.get, tuple(names), repeat(_ABSENT))
 
 
 def _constant(module: Any) -> bool:

@@ -82,7 +82,8 @@ class Watch:
         self.reads = Reads()
         self.by_name: dict[int, Any] = {}  # objects that have changed in what nobody reads
         self._states: weakref.WeakValueDictionary[Any, State] = weakref.WeakValueDictionary()
-        self._now: tuple[Seen, State] | None = None
+        #: What is compared at each call, and the state as long as that is the same; None if it has to be looked at.
+        self.now: tuple[Seen, State] | None = None
         self._walk: Walk | None = None
 
     def state(self) -> State:
@@ -93,7 +94,7 @@ class Watch:
         TraceError
             If there is something whose changes could not be seen, with the line that reads it.
         """
-        now = self._now
+        now = self.now
         if now is not None and now[1].ieee is modes.answering_ieee.get() and now[0].unchanged():
             return now[1]
         return self._look()
@@ -117,7 +118,7 @@ class Watch:
             if len(walk.values) != len(state.values) or not all(map(is_, walk.values, state.values)):
                 state.values = walk.values
             walk.forget()
-            self._now, self._walk = (walk.seen, state) if steady else None, walk
+            self.now, self._walk = (walk.seen, state) if steady else None, walk
             return state
 
     def walked(self) -> Walk:

@@ -1,24 +1,21 @@
 """A kernel compiled to machine code, and called with Python's numbers."""
 
 import ctypes
-import operator
-from array import array
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial, reduce
+from collections.abc import Callable, Sequence
 from struct import Struct
 from typing import Any
 
 from autograd_lite.compiler.kernel import Code, Kernel
+from autograd_lite.compiler.llvm.batches import Batch
 from autograd_lite.compiler.llvm.emit import Module
 from autograd_lite.compiler.llvm.native import load, natural_lanes
 
-#: Samples that are summed up together.  Sums of parts of this size are added in order, so that the result is the same for any
-#: number of threads.
-SHARD = 2048
 _KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
-#: A kernel without samples: what is given to a function costs more than small programs do, so it is given one address.
-_SINGLE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p)
+#: A kernel without samples: what is given to a function costs more than small programs do, so it is given one address or two.
+#: What is returned where a result is not finite.
+_INFINITE = 1 << 62
+#: Other threads wait for programs up to that size, which takes less time than letting them go on.
+_QUICK = 1000
 
 
 def kernel_module(kernel: Kernel, lanes: int) -> Module:
@@ -29,11 +26,47 @@ def kernel_module(kernel: Kernel, lanes: int) -> Module:
 
 
 def _single_text(kernel: Kernel) -> str:
-    """A function that runs a kernel without samples on an array of its inputs, with room for the outputs behind them."""
+    """Functions that run a kernel without samples on an array of its inputs, with the results behind them, or in an array of their
+    own, given by the address of its address; a result that is not finite counts as a guard that does not hold."""
     return f"""\
+define internal i64 @finite(ptr %results) nounwind {{
+entry:
+  br label %next
+next:
+  %k = phi i64 [ 0, %entry ], [ %k.next, %one ]
+  %sum = phi double [ 0.0, %entry ], [ %sum.next, %one ]
+  %more = icmp ult i64 %k, {kernel.summed}
+  br i1 %more, label %one, label %done
+one:
+  %at = getelementptr double, ptr %results, i64 %k
+  %it = load double, ptr %at
+  %nothing = fmul double %it, 0.0
+  %sum.next = fadd double %sum, %nothing
+  %k.next = add i64 %k, 1
+  br label %next
+done:
+  %good = fcmp oeq double %sum, 0.0
+  %flip = select i1 %good, i64 -1, i64 {_INFINITE}
+  ret i64 %flip
+}}
+define internal i64 @on(ptr %numbers, ptr %results) nounwind {{
+  %flip = call i64 @kernel(ptr %numbers, ptr %numbers, ptr null, ptr null, ptr null, i64 1, ptr %results, ptr null)
+  %holds = icmp slt i64 %flip, 0
+  br i1 %holds, label %look, label %done
+look:
+  %finite = call i64 @finite(ptr %results)
+  ret i64 %finite
+done:
+  ret i64 %flip
+}}
 define i64 @single(ptr %numbers) nounwind {{
-  %sums = getelementptr inbounds double, ptr %numbers, i64 {kernel.shared}
-  %flip = call i64 @kernel(ptr %numbers, ptr %numbers, ptr null, ptr null, ptr null, i64 1, ptr %sums, ptr null)
+  %results = getelementptr inbounds double, ptr %numbers, i64 {kernel.shared}
+  %flip = call i64 @on(ptr %numbers, ptr %results)
+  ret i64 %flip
+}}
+define i64 @whole(ptr %numbers, ptr %cell) nounwind {{
+  %results = load ptr, ptr %cell
+  %flip = call i64 @on(ptr %numbers, ptr %results)
   ret i64 %flip
 }}"""
 
@@ -66,10 +99,12 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
     library = load(text, module.effort)
     function = library.function(_KERNEL, "kernel")
     if kernel.mapped:
-        columns = _columns(kernel, function, lanes, threads)
-        return Code("llvm", text, _rows(kernel, columns), columns)
-    single = _single(kernel, library.function(_SINGLE, "single"))
-    return Code("llvm", text, single, whole=partial(_whole, function))
+        batch = Batch(kernel, function, lanes, threads)
+        return Code("llvm", text, batch.rows, batch=batch)
+    kind = ctypes.PYFUNCTYPE if kernel.program.size <= _QUICK and not kernel.program.loops.sizes else ctypes.CFUNCTYPE
+    single = library.function(kind(ctypes.c_int64, ctypes.c_void_p), "single")
+    whole = library.function(kind(ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p), "whole")
+    return Code("llvm", text, _single(kernel, single), single, whole)
 
 
 def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
@@ -82,66 +117,6 @@ def _single(kernel: Kernel, function: Any) -> Callable[..., Any]:
         # Bytes that nobody else has seen yet, so the results may be written into them: each call, each thread has its own.
         numbers = packed(*shared)
         flip = function(numbers)
-        return (results(numbers, start), ()) if flip < 0 else flip
-
-    return run
-
-
-def _whole(function: Any, shared: int, results: int) -> int:
-    """A call for a kernel without samples, on memory."""
-    return function(shared, shared, None, None, None, 1, results, None)  # type: ignore[no-any-return]
-
-
-def _columns(kernel: Kernel, function: Any, lanes: int, threads: int) -> Callable[..., Any]:
-    """A call for a kernel of samples that lie in memory."""
-    summed = kernel.summed
-
-    def few(shared: int, inputs: Sequence[int], count: int, outputs: Sequence[int]) -> Any:
-        """With repeats of the first sample before it, so that there are as many as lanes."""
-        before, group = lanes - count, ctypes.c_double * lanes
-        given = [(ctypes.c_double * count).from_address(address) for address in inputs]
-        padded = [group(*[one[0]] * before, *one) for one in given]
-        found = [group() for _ in outputs]
-        places = [[ctypes.addressof(one) + 8 * before for one in some] for some in (padded, found)]
-        sums = run(shared, places[0], count, places[1])
-        for address, place in zip(outputs, places[1], strict=True):
-            ctypes.memmove(address, place, 8 * count)
-        return sums
-
-    def run(shared: int, inputs: Sequence[int], count: int, outputs: Sequence[int]) -> Any:
-        tables = [array("q", addresses or [0]) for addresses in (inputs, outputs)]
-        at = [table.buffer_info()[0] for table in tables]
-        size = SHARD if summed or threads > 1 else count
-        starts = range(0, count, size)
-        sums = array("d", bytes(8 * max(1, summed * len(starts))))
-        first = sums.buffer_info()[0]
-
-        def part(start: int) -> int:
-            total = first + start // size * 8 * summed
-            return function(shared, shared, at[0], start, None, min(start + size, count), total, at[1])  # type: ignore[no-any-return]
-
-        if threads > 1 and len(starts) > 1:
-            with ThreadPoolExecutor(threads) as pool:
-                flips: Iterable[int] = list(pool.map(part, starts))
-        else:
-            flips = map(part, starts)
-        for flip in flips:
-            if flip >= 0:
-                return flip
-        return [reduce(operator.add, sums[k::summed]) for k in range(summed)]
-
-    return lambda shared, inputs, count, outputs: (run if count >= lanes else few)(shared, inputs, count, outputs)
-
-
-def _rows(kernel: Kernel, columns: Callable[..., Any]) -> Callable[..., Any]:
-    """A call for samples in rows of numbers, which takes no NumPy."""
-
-    def run(shared: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
-        numbers = array("d", shared or [0.0])
-        given = [array("d", column) for column in zip(*samples, strict=True)]
-        found = [array("d", bytes(8 * len(samples))) for _ in range(kernel.each)]
-        inputs, outputs = [[one.buffer_info()[0] for one in some] for some in (given, found)]
-        sums = columns(numbers.buffer_info()[0], inputs, len(samples), outputs)
-        return sums if sums.__class__ is int else (sums, list(zip(*found, strict=True)))
+        return (results(numbers, start), ()) if flip < 0 or flip == _INFINITE else flip
 
     return run
