@@ -90,6 +90,21 @@ class Instructions:
         """The number in one lane."""
         return self.write(f"extractelement {self.number} {numbers}, i32 {lane}") if self.lanes > 1 else numbers
 
+    def total(self, numbers: str) -> str:
+        """The sum of the numbers in all lanes: one half added to the other, then these halves, and so on."""
+        lanes = self.lanes
+        while lanes > 2:
+            whole, half = vector(lanes), lanes // 2
+            parts = []
+            for start in (0, half):
+                mask = ", ".join(f"i32 {lane}" for lane in range(start, start + half))
+                parts.append(self.write(f"shufflevector {whole} {numbers}, {whole} undef, <{half} x i32> <{mask}>"))
+            numbers, lanes = self.write(f"fadd {self.flags}{vector(half)} {parts[0]}, {parts[1]}"), half
+        if lanes == 1:
+            return numbers
+        low, high = (self.write(f"extractelement {vector(2)} {numbers}, i32 {lane}") for lane in (0, 1))
+        return self.write(f"fadd {self.flags}double {low}, {high}")
+
     def together(self, singles: Iterable[str]) -> str:
         """Single numbers, each written when its turn comes, in a lane each."""
         result = "undef"

@@ -47,6 +47,8 @@ class Fold:
 
     def across(self, wide: Instructions, single: Instructions, sums: Sequence[str], found: Sequence[str]) -> Sequence[str]:
         """The lanes of the sums taken into what was found so far."""
+        if self.op in ("sum", "dot"):
+            return self._one(single, found, wide.total(sums[0]))
         for lane in range(wide.lanes):
             found = self._one(single, found, wide.lane(sums[0], lane))
             if self.op == "fsum":
