@@ -159,7 +159,7 @@ class _Attempt:
     def written(self, check: bool, watch: Watch | None) -> _Written:
         """The function as steps, after a second recording (and a third, where it matters) if `check`."""
         if not check:
-            return self.write(self.record(), [], everything=True)
+            return self.write(self.record(None), [], everything=True)
         with watch.generators_kept() if watch else nullcontext():
             return self._compared(watch)
 
@@ -184,7 +184,7 @@ class _Attempt:
     def call(self, tracers: list[Any]) -> Any:
         return self.function(*unflatten(self.arguments, tracers))
 
-    def record(self, outside: Sequence[Any] = ()) -> Recording:
+    def record(self, outside: Sequence[Any] | None = ()) -> Recording:
         return record(self.call, self.numbers, outside, _name(self.function))
 
     def write(self, recording: Recording, outside: Sequence[Any], everything: bool = False) -> _Written:

@@ -23,6 +23,7 @@ class Lists:
         self._known: dict[tuple[int, ...], int] = {}
         self._loops: dict[int, int] = {}
         self._blocks: dict[tuple[int, int, int], int] = {}
+        self._spans: dict[tuple[int, int], int] = {}
 
     def emit(self, op: str, operands: Sequence[int]) -> int:
         """The operation `op` on these steps; over a loop, if they are many."""
@@ -65,9 +66,15 @@ class Lists:
         self._known.setdefault(key, step)
         return step
 
+    def loop(self, place: int, count: int) -> int | None:
+        """The loop that so many inputs from a place on were first found in."""
+        return self._spans.get((place, count))
+
     def block(self, place: int, stride: int, count: int, loop: int | None = None) -> int:
         """So many inputs from a place on as a step."""
         loop = self.builder.loops.add(count) if loop is None else loop
+        if stride == 1:
+            self._spans.setdefault((place, count), loop)
         key = (place, stride, loop)
         if key not in self._blocks:
             found = self._blocks[key] = self.builder.block(place, ((loop, stride),))

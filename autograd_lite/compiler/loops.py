@@ -16,7 +16,8 @@ the rows of the table, the passes and the derivative are the same with loops as 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import compress, product
+from operator import ne
 from typing import Any
 
 #: What only says where numbers are found: in or out of a loop.
@@ -134,7 +135,7 @@ class Shifts:
 
     def __init__(self, new: Sequence[int]) -> None:
         self._by = [None if one < 0 else one - place for place, one in enumerate(new)]
-        self._cuts = [place for place in range(1, len(new)) if self._by[place] != self._by[place - 1]]
+        self._cuts = [*compress(range(1, len(new)), map(ne, self._by[1:], self._by))]
 
     def of(self, first: int, last: int) -> Any:
         """How far all places from one to another move; None if they are left out, "torn" if not all move alike."""

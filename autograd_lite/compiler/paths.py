@@ -8,6 +8,7 @@ parameters make of a sample stays a guard that the running program checks.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import is_
 from typing import Any
 
 from autograd_lite.compiler.adjoint import input_gradients
@@ -151,15 +152,15 @@ class Paths:
             raise TypeError(
                 f"with metrics={self.metrics} the loss gives {1 + self.metrics} numbers, itself first; not {got}"
             )
-        trained = set(map(id, self.parameters))
-        for leaf in captured.outside:
-            if not leaf.is_leaf and any(id(node) in trained for node in topological_order(leaf)):
+        others = captured.outside[self._first(captured) :]
+        for leaf in others:
+            if not leaf.is_leaf and not set(map(id, self.parameters)).isdisjoint(map(id, topological_order(leaf))):
                 raise TraceError(
                     f"the loss refers to {leaf!r}, which was computed from a parameter before: as a number from outside it would "
                     "neither follow the parameter nor give it its gradient. Compute it in the loss"
                 )
-        known = {id(one) for one in (*self.parameters, *self.outside)}
-        found = [leaf for leaf in captured.outside if id(leaf) not in known]
+        known = {id(one) for one in (*self.parameters, *self.outside)} if others else set()
+        found = [leaf for leaf in others if id(leaf) not in known]
         if self.watch is not None and self.follows:
             (captured.state or self.watch.state()).places(found, "the loss", made=not self.check)
         self.outside += found
@@ -176,11 +177,17 @@ class Paths:
         rules = [rule.node._op for rule in captured.program.rules.values()]
         return Path(structures, kernel, forward, lambda numbers: check([*numbers, *rest]), not alone, rules)
 
+    def _first(self, captured: Captured) -> int:
+        """How many parameters are the first Values from outside, in order: all or none."""
+        count, outside = len(self.parameters), captured.outside
+        return count if len(outside) >= count and all(map(is_, self.parameters, outside)) else 0
+
     def _order(self, captured: Captured, count: int) -> tuple[int, list[int]]:
         """The place of the weight of a sample, behind all that is shared; and the inputs of the kernel: the place of each among those
         of a recorded loss, whose first are the numbers of the sample, -1 for none."""
-        known = {id(leaf): count + k for k, leaf in enumerate(captured.outside)}
-        shared = [known.get(id(one), -1) for one in self.parameters]
+        first = self._first(captured)
+        known = {id(leaf): k for k, leaf in enumerate(captured.outside[first:], count + first)}
+        shared = [*range(count, count + first)] or [known.get(id(one), -1) for one in self.parameters]
         shared += [-1] * (-len(shared) % ALIGNED)
         shared += [known.get(id(one), -1) for one in self.outside]
         return len(shared), [*shared, -1, *range(count)]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.compiler.checks import checked
+from autograd_lite.compiler.kernel import Code
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.step_kernels import Interrupted, StepKernels
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
@@ -21,16 +22,23 @@ class PythonRunner:
 
     def __init__(self, kernels: StepKernels, count: int) -> None:
         self.kernels, self.count = kernels, count
+        self.samples, self.update, self.penalty = kernels.compiled("python", self._compiled)
+        self.ready = False
+        self._slopes: list[float] = []
+        self._metrics: list[float] = []
+
+    def _compiled(self) -> tuple[list[Code], Code, Code | None]:
+        kernels = self.kernels
         ieee, samples, penalty = not kernels.checked, kernels.samples, kernels.penalty
         if kernels.checked:
             samples = [checked(kernel, machine=False) for kernel in samples]
             penalty = penalty and checked(penalty, machine=False, poisoned=True)
-        self.samples = [compile_python(kernel, ieee) for kernel in samples]
-        self.update = compile_python(kernels.update, ieee)
-        self.penalty = compile_python(penalty, ieee) if penalty else None
-        self.ready = False
-        self._slopes: list[float] = []
-        self._metrics: list[float] = []
+        update = compile_python(kernels.update, ieee)
+        return (
+            [compile_python(kernel, ieee) for kernel in samples],
+            update,
+            compile_python(penalty, ieee) if penalty else None,
+        )
 
     def slopes(self) -> list[float]:
         """The gradient of the last step."""

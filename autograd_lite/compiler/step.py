@@ -1,8 +1,8 @@
 """A training step in compiled code: its data, its runs, and what becomes of a branch that goes another way in the middle of one."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd_lite.compiler.backends import resolve
@@ -11,10 +11,12 @@ from autograd_lite.compiler.errors import CompileError, GuardError, TraceError, 
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.paths import ALIGNED, Paths
 from autograd_lite.compiler.program import Program
-from autograd_lite.compiler.step_kernels import Interrupted, StepKernels, penalty_kernel, update_kernel, used
-from autograd_lite.compiler.watch import Watch
+from autograd_lite.compiler.sharing import Recorded, find, keep, key_of
+from autograd_lite.compiler.step_kernels import Interrupted, StepKernels, penalty_kernel, update_kernel
+from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
+from autograd_lite.engine.value import CONSTANT
 from autograd_lite.matrix import Matrix
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.tree import TreeDef, branch, unflatten
@@ -22,7 +24,13 @@ from autograd_lite.transforms.tree import TreeDef, branch, unflatten
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a training step is recorded from; see `compile_step`."""
+    """What a training step is recorded from; see `compile_step`.
+
+    Attributes
+    ----------
+    known_by : hashable
+        What the programs depend on besides these arguments and the state of the watch.
+    """
 
     loss: Callable[..., Any]
     parameters: list[Any]
@@ -35,16 +43,32 @@ class Recipe:
     max_variants: int = 64
     check: bool = True
     metrics: int = 0
+    known_by: Hashable = None
 
-    def paths(self, watch: Watch, follows: bool, loops: bool) -> Paths:
-        """The loss recorded for the example, with loops if the target has them."""
-        given = (self.static, self.check, self.max_variants, self.metrics, watch, follows, loops)
+    def key(self, state: State, *how: Hashable) -> Hashable:
+        """By which steps of the same programs know each other; None for a step that has its own."""
+        more = (self.slots, self.rates, self.static, self.max_variants, self.check, self.metrics, self.known_by, *how)
+        return key_of(state, self.parameters, *more)
+
+    def record(self, watch: Watch, own: bool) -> Recorded:
+        """Update and penalty, recorded; `own` if all code is known."""
+        seen, check = (None, False) if own else (watch, self.check)
+        update = update_kernel(self.update, self.slots, self.rates, seen)
+        return Recorded(update, penalty_kernel(self.penalty, self.parameters, check, seen))
+
+    def paths(self, watch: Watch, follows: bool, loops: bool, own: bool, found: Recorded | None, values: list[Any]) -> Paths:
+        """The loss recorded for the example, with loops if the target has them; what was found is recorded already."""
+        given = (self.static, self.check and not own, self.max_variants, self.metrics, watch, follows, loops)
         paths = Paths(self.loss, self.parameters, *given)
+        if found is not None:
+            paths.known, paths.outside = list(found.known), [values[k] for k in found.outside]
         paths.place(*paths.flatten(self.example))
         return paths
 
     def check_parameters(self) -> None:
         """Refuse parameters that a step cannot move as the eager engine would."""
+        if not has_hooks() and not any(parameter._rule == CONSTANT for parameter in self.parameters):
+            return
         for k, parameter in enumerate(self.parameters):
             if parameter.is_constant or has_hooks(parameter):
                 name = f"parameter {k}" + (f", {parameter.label}," if parameter.label else "")
@@ -87,11 +111,13 @@ class CompiledStep:
         """Record loss, update and penalty as they are now."""
         recipe, watch = self._recipe, self._watch
         recipe.check_parameters()
-        watch.state()
-        self._paths = recipe.paths(watch, self._follows, self.backend == "llvm")
-        update = update_kernel(recipe.update, recipe.slots, recipe.rates, watch)
-        penalty = penalty_kernel(recipe.penalty, recipe.parameters, recipe.check, watch)
-        self._kernels = StepKernels([], update, penalty, recipe.slots, recipe.metrics)
+        state = watch.state()
+        self._key = recipe.key(state, self.backend, self._follows)
+        found = find(self._key)
+        self._paths = recipe.paths(watch, self._follows, self.backend == "llvm", state.own, found, state.values)
+        self._recorded = found or recipe.record(watch, state.own)
+        kernels = (self._recorded.update, self._recorded.penalty)
+        self._kernels = StepKernels([], *kernels, recipe.slots, recipe.metrics, code=self._recorded.code)
         self._runner: Any = None
         self._ahead = False  # whether the newest parameters are in the code, and not in the Values
         self._state = watch.state()
@@ -198,8 +224,17 @@ class CompiledStep:
             from autograd_lite.compiler.python_train import PythonRunner
 
             self._runner = PythonRunner(self._kernels, len(self.parameters))
+        self._share()
         self._loaded = False
         self.seconds += time.perf_counter() - begin
+
+    def _share(self) -> None:
+        """Let others have what was recorded."""
+        paths, state = self._paths, self._state
+        if self._key is not None and len(paths.known) > len(self._recorded.known):
+            places = tuple(state.places(paths.outside, "the loss", made=True)) if paths.outside else ()
+            self._recorded = replace(self._recorded, known=tuple(paths.known), outside=places, kept=state.kept)
+            keep(self._key, self._recorded)
 
     def _machine_code(self) -> Any:
         from autograd_lite.compiler.llvm.train import LlvmRunner
@@ -331,15 +366,14 @@ class CompiledStep:
 
     def _read_in(self) -> None:
         self._written = self._outside()
-        self._compiled().write([parameter.data for parameter in self.parameters], self._written, self.state)
+        self._compiled().write([parameter._number for parameter in self.parameters], self._written, self.state)
 
     @property
     def unreached(self) -> list[int]:
         """The numbers of the parameters that neither the loss nor the penalty depends on."""
-        penalty, count = self._kernels.penalty, len(self.parameters)
-        kernels = [*[path.kernel for path in self._paths.known], *([penalty] if penalty else [])]
-        reached = [any(column) for column in zip(*[used(kernel, count) for kernel in kernels], strict=True)]
-        return [k for k in range(count) if not reached[k]]
+        self._kernels.samples = [path.kernel for path in self._paths.known]
+        reached = self._kernels.reached(len(self.parameters))
+        return [k for k, one in enumerate(reached) if not one] if 0 in reached else []
 
     def sync(self) -> None:
         """Write the parameters where the runs have taken them into the Values."""

@@ -1,7 +1,7 @@
 """What a training step is made of: programs for the samples, for the penalty and for the update, each recorded once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograd_lite.compiler.adjoint import append_gradient
@@ -11,7 +11,7 @@ from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.loops import at
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.paths import one_number
-from autograd_lite.compiler.program import Builder
+from autograd_lite.compiler.program import Builder, Program
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.transforms.tree import NUMBER
 
@@ -34,6 +34,8 @@ class StepKernels:
         How many sums a sample has behind its loss.
     checked : bool
         Whether a step stops where an operation would raise.
+    code : dict
+        What was compiled of these, by whoever compiles.
     """
 
     samples: list[Kernel]
@@ -42,11 +44,27 @@ class StepKernels:
     slots: int
     metrics: int = 0
     checked: bool = True
+    code: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """The steps of all programs."""
         return sum(len(one.program) for one in (*self.samples, self.update, self.penalty) if one is not None)
+
+    def compiled(self, how: Any, compile: Callable[[], Any]) -> Any:
+        """What `compile()` makes of these programs, made once for each way to compile them."""
+        key = (how, self.checked, len(self.samples))
+        if key not in self.code:
+            self.code[key] = compile()
+        return self.code[key]
+
+    def reached(self, count: int) -> bytearray:
+        """For each of so many parameters 1 if the loss or the penalty depends on it, else 0."""
+        found = bytearray(count)
+        for kernel in (*self.samples, self.penalty):
+            if kernel is not None:
+                mark_used(kernel.program, found)
+        return found
 
 
 class Interrupted(Exception):
@@ -57,10 +75,9 @@ class Interrupted(Exception):
         self.done, self.sample, self.guard, self.losses, self.error = done, sample, guard, losses, error
 
 
-def used(kernel: Kernel, count: int) -> list[bool]:
-    """For each of the first `count` inputs whether anything is computed from it."""
-    program, found = kernel.program, [False] * count
-    uses, loops = program.uses(), program.loops
+def mark_used(program: Program, found: bytearray) -> None:
+    """Set those of the first inputs to 1 from which anything is computed."""
+    uses, loops, count = program.uses(), program.loops, len(found)
     for step, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
         if not uses[step] or op not in ("input", "block") or args[0] >= count:
             continue
@@ -68,8 +85,7 @@ def used(kernel: Kernel, count: int) -> list[bool]:
         for one in loops.rounds([loop for loop, _ in outer]):
             first, end = loops.ends(args[0] + at(tuple(outer), one), ((last, stride),) if stride else ())
             places = slice(first, end + 1, abs(stride) or 1)
-            found[places] = [True] * len(range(*places.indices(count)))
-    return found
+            found[places] = b"\1" * len(range(*places.indices(count)))
 
 
 def penalty_kernel(

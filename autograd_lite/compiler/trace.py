@@ -9,6 +9,7 @@ import math
 from collections import ChainMap
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from operator import is_
 from typing import Any
 
@@ -70,7 +71,7 @@ def recording(session: Session) -> Iterator[None]:
 
 
 def record(
-    call: Callable[[list[Any]], Any], numbers: Sequence[float], captured: Sequence[Any] = (), name: str = "function"
+    call: Callable[[list[Any]], Any], numbers: Sequence[float], captured: Sequence[Any] | None = (), name: str = "function"
 ) -> Recording:
     """Call `call` with tracers for `numbers`.
 
@@ -81,7 +82,8 @@ def record(
     numbers : sequence of float
         The point at which to record; the program holds wherever the guards do.
     captured : sequence of Value
-        Values the function refers to besides its arguments; during the call their comparisons are recorded as well.
+        Values the function refers to besides its arguments; during the call their comparisons are recorded as well.  With None
+        those of all Values are.
     name : str
         What to call the function in an error.
 
@@ -92,7 +94,7 @@ def record(
     TraceError
         If a number left the graph, even where the function itself has caught that.
     """
-    inputs, session = [tracer(number) for number in numbers], Session(name, captured)
+    inputs, session = [tracer(number) for number in numbers], Session(name, captured or (), captured is None)
     with recording(session):
         result = call(inputs)
     if session.refused is not None:
@@ -140,9 +142,10 @@ def write_graph(
     for node, name in zip(recording.inputs, names, strict=True):
         writer.index[id(node)] = builder.input(node.label or name)
     if ordered is not None:
-        writer.lists, writer.spans = Lists(builder), Spans(ordered, recording, len(builder.names))
+        writer.lists, writer.spans = Lists(builder), Spans(ordered, recording)
         writer.captured += ordered
-        builder.names += [printable(value.label) for value in ordered]
+        labels = [value.label for value in ordered]
+        builder.names += labels if "".join(labels).isprintable() else map(printable, labels)
     guards = []
     for condition, outcome, where in recording.decisions:
         guards.append(Guard(writer.write(condition), outcome, where))
@@ -232,21 +235,34 @@ class BackwardRule:
 
 
 class Spans:
-    """Values from outside that become inputs in a given order: many of them are found at once, if they follow each other."""
+    """Inputs in order, those of the call and Values from outside: many of them are found at once, if they follow each other."""
 
-    def __init__(self, ordered: Sequence[Any], recording: Recording, first: int) -> None:
-        self.first, self.rows = first, [list(ordered)]
-        stand_ins = recording.session.stand_ins
+    def __init__(self, ordered: Sequence[Any], recording: Recording) -> None:
+        self.rows, stand_ins = [[*recording.inputs, *ordered]], recording.session.stand_ins
         if stand_ins:
-            self.rows.append(list(map(stand_ins.get, map(id, ordered))))
-        self.places = {key: k for row in self.rows for key, k in zip(map(id, row), range(len(row)), strict=True)}
+            self.rows.append([*recording.inputs, *map(stand_ins.get, map(id, ordered))])
+        # Where to look first, as often that is it: behind the Values that were found last, where the same were found before.
+        self._next, self._known = len(recording.inputs), dict.fromkeys(map(id, recording.inputs[:1]), 0)
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """By the `id` of each the input that it is."""
+        return {key: k for row in self.rows for key, k in zip(map(id, row), range(len(row)), strict=True)}
 
     def place(self, values: Sequence[Any]) -> int | None:
         """The input that the first of these is, if the others are those that follow; else None."""
-        k = self.places.get(id(values[0]))
-        if k is None or not any(all(map(is_, row[k : k + len(values)], values)) for row in self.rows):
+        first = values[0]
+        if not isinstance(first, Value) or not first.is_leaf:
             return None
-        return self.first + k if k + len(values) <= len(self.rows[0]) else None
+        k = self._known.get(id(first), self._next)
+        if not any(row[k] is first for row in self.rows if k < len(row)):
+            k = self.places.get(id(first), -1)
+        end = k + len(values)
+        if k < 0 or end > len(self.rows[0]) or not any(all(map(is_, row[k:end], values)) for row in self.rows):
+            return None
+        if id(first) not in self._known:
+            self._known[id(first)], self._next = k, end
+        return k
 
 
 class _Writer:
@@ -318,6 +334,8 @@ class _Writer:
             return self.lists.emit(node._rule, [*self._found(before), *[one for part in lists for one in self._found(part)]])
         steps = {k: self.lists.step(self._found(part)) for k, part in enumerate(lists) if spans[k] is None}
         loop = next((self.builder.loops.of(step)[-1] for step in steps.values()), None)
+        known = [self.lists.loop(span, len(part)) for span, part in zip(spans, lists, strict=True) if span is not None]
+        loop = next((one for one in (loop, *known) if one is not None), None)
         for k, (span, part) in enumerate(zip(spans, lists, strict=True)):
             if span is not None:
                 steps[k] = self.lists.block(span, 1, len(part), loop)
@@ -331,8 +349,9 @@ class _Writer:
 
     def _step(self, node: Any) -> int:
         if id(node) in self.outside or (self.everything and node.is_leaf and not isinstance(node, Tracer)):
-            if self.spans is not None and id(node) in self.spans.places:
-                return self.builder.append("input", (self.spans.first + self.spans.places[id(node)],))
+            place = self.spans.place((node,)) if self.spans is not None else None
+            if place is not None:
+                return self.builder.append("input", (place,))
             self.captured.append(node)
             return self.builder.input(node.label or f"captured{len(self.captured) - 1}")
         if node.is_leaf:

@@ -56,8 +56,7 @@ class LlvmRunner:
         self.sums = count + 1 + kernels.metrics
         longest = max([kernel.shared for kernel in kernels.samples] + [self.sums])
         self.stride = -(-longest // self.wide) * self.wide
-        module = self._module()
-        self.function = load(self.source, module.effort).function(_TRAIN, "train")
+        self.source, self.function = kernels.compiled((threads, self.lanes), self._compiled)
         #: Where the gradients begin in the block.
         self.first = (1 + kernels.slots) * self.stride
         self.block = array("d", bytes(8 * (self.first + self.stride)))
@@ -172,8 +171,8 @@ class LlvmRunner:
             for part, size in zip(parts, sizes, strict=True)
         ]
 
-    def _module(self) -> Module:
-        """The programs of a step and the loop; `source` is their text."""
+    def _compiled(self) -> tuple[str, Any]:
+        """The programs of a step and the loop: as text, and as a function."""
         kernels, module, penalty = self.kernels, Module(), ""
         for k, kernel in enumerate(kernels.samples):
             kernel = checked(kernel, machine=True) if kernels.checked else kernel
@@ -198,8 +197,8 @@ class LlvmRunner:
             self.lanes, self.threads, len(kernels.samples), self.count, self.sums, self.stride, kernels.slots,
             kernels.update.shared, penalty, self.sums if straight else 1,
         )  # fmt: skip
-        self.source = module.text(loop.text())
-        return module
+        source = module.text(loop.text())
+        return source, load(source, module.effort).function(_TRAIN, "train")
 
 
 def spread(weight: float, count: int, missing: int) -> list[float]:

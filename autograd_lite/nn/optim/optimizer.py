@@ -6,12 +6,13 @@ default (`__init__`) and how one parameter moves (`update`): a formula, in plain
 
 import math
 from collections.abc import Callable, ItemsView, Iterable, KeysView, Mapping, Set
+from itertools import repeat
 from typing import Any, ClassVar
 
 import autograd_lite
 from autograd_lite.engine.modes import enable_grad, recording
 from autograd_lite.engine.passes import saved_grads
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.value import LEAF, Value
 from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, is_finite
 from autograd_lite.nn.modules.module import Module, parameters_of
 
@@ -45,8 +46,10 @@ class Optimizer:
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
+        #: What is remembered as lists, one of a number for each parameter, until somebody asks for `state`.
+        self.columns: dict[str, Any] | None = None
         self.param_groups: list[dict[str, Any]] = []
-        self.state: list[dict[str, Any]] = []
+        self.state = []
         if not isinstance(params, Iterable | Module):
             raise TypeError(
                 f"an optimizer is made of a model or its parameters, as in SGD(model, lr=0.1); not of {params!r}"
@@ -106,14 +109,30 @@ class Optimizer:
                 f"a parameter group has 'params' and options of {type(self).__name__} ({', '.join(self.defaults)}); "
                 f"not {', '.join(sorted(unknown)) or 'without params'}"
             )
-        params = [_parameter(one) for one in _in_order(group["params"])]
+        params = _in_order(group["params"])
+        if not all(one.__class__ is Value and one._rule is LEAF for one in params):
+            params = [_parameter(one) for one in params]
         known = {id(p) for old in self.param_groups for p in old["params"]}
-        if len({id(p) for p in params} | known) < len(params) + len(known):
+        if len({*map(id, params), *known}) < len(params) + len(known):
             raise ValueError("a parameter is given twice: it would be moved twice in each step")
         options = {**self.defaults, **{key: value for key, value in group.items() if key != "params"}}
         self.check(options)
         self.param_groups.append({"params": params, **options})
         self.state += [{} for _ in params]
+
+    @property
+    def state(self) -> list[dict[str, Any]]:
+        """For each parameter, in order, what the optimizer remembers of it."""
+        if self.columns is not None:
+            for key, column in self.columns.items():
+                for state, one in zip(self._state, column if isinstance(column, list) else repeat(column), strict=False):
+                    state[key] = one
+            self.columns = None
+        return self._state
+
+    @state.setter
+    def state(self, state: list[dict[str, Any]]) -> None:
+        self._state, self.columns = state, None
 
     @property
     def lr(self) -> float:

@@ -26,6 +26,8 @@ from autograd_lite.terminal import clean
 _log = logging.getLogger("autograd_lite")
 #: The steps that are known; any other may do anything, at each step.
 _STEPS = (Optimizer.step, LBFGS.step, Optimizer.zero_grad)
+#: What of an optimizer is read anew at each step.
+_REMEMBERED = ("state", "_state", "columns", "param_groups", "lr", "params", "state_dict")
 
 
 class CompiledEngine:
@@ -50,7 +52,7 @@ class CompiledEngine:
         self.failed = False
         # An optimizer's options are read at each step, and what it remembers is carried along; but not for anybody else.
         roots = (eager.model, eager.loss, eager.regularizer, eager.optimizer)
-        self._watch = Watch(*roots, apart=eager.optimizer, ignoring=("state", "param_groups", "lr", "params", "state_dict"))
+        self._watch = Watch(*roots, apart=eager.optimizer, ignoring=_REMEMBERED)
         self._inside = False  # whether the newest parameters are in the program, not in the Values
         self._before: Any = None
         self._done: list[Sequence[int]] = []
@@ -141,9 +143,14 @@ class CompiledEngine:
         self._done = []
         if self._inside:
             assert self.update is not None
-            self._before = *self.compiled.peek(), self.update.steps
+            self._before = *self.compiled.peek(), self.update.steps, self.update.fresh
         else:
-            self._before = [one.data for one in self.parameters], [dict(one) for one in self.eager.optimizer.state], None
+            self._before = (
+                [one.data for one in self.parameters],
+                [dict(one) for one in self.eager.optimizer.state],
+                None,
+                False,
+            )
 
     def _enter(self) -> bool:
         """Bring parameters and state into the program, if it takes the next step; whether they are there."""
@@ -205,14 +212,15 @@ class CompiledEngine:
 
     def _go_back(self) -> None:
         """To the beginning of the epoch, and take its steps so far with the eager engine, which says what is wrong."""
-        numbers, states, steps = self._before
+        numbers, states, steps, fresh = self._before
         for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter.data = number
         if steps is None:
             self.eager.optimizer.state = states
         else:
             assert self.update is not None
-            self.update.steps = steps
+            self.update.steps, self.update.fresh = steps, fresh
+            self.eager.optimizer.state = [{} for _ in self.eager.optimizer.params]
             self.update.write(states)
         self.failed, self._inside = True, False
         for batch in self._done:
