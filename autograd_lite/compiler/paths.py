@@ -142,9 +142,13 @@ class Paths:
             return [first] * len(rows)
         return [self.place(*one) for one in zip(rows, structures, strict=True)]
 
+    @property
+    def ordered(self) -> list[Any] | None:
+        """The parameters, where they are so many that loops are looked for."""
+        return self.parameters if self.loops and len(self.parameters) >= WORTH_LOOPS else None
+
     def _record(self, numbers: list[float], structures: tuple[TreeDef, ...]) -> Path:
-        ordered = self.parameters if self.loops and len(self.parameters) >= WORTH_LOOPS else None
-        captured = capture(self.loss, structures, numbers, self.check, self.watch, ordered)
+        captured = capture(self.loss, structures, numbers, self.check, self.watch, self.ordered)
         if not self.metrics:
             one_number(captured, "the loss of one sample")
         elif len(captured.program.outputs) != 1 + self.metrics:
@@ -152,20 +156,9 @@ class Paths:
             raise TypeError(
                 f"with metrics={self.metrics} the loss gives {1 + self.metrics} numbers, itself first; not {got}"
             )
-        others = captured.outside[self._first(captured) :]
-        for leaf in others:
-            if not leaf.is_leaf and not set(map(id, self.parameters)).isdisjoint(map(id, topological_order(leaf))):
-                raise TraceError(
-                    f"the loss refers to {leaf!r}, which was computed from a parameter before: as a number from outside it would "
-                    "neither follow the parameter nor give it its gradient. Compute it in the loss"
-                )
-        known = {id(one) for one in (*self.parameters, *self.outside)} if others else set()
-        found = [leaf for leaf in others if id(leaf) not in known]
-        if self.watch is not None and self.follows:
-            (captured.state or self.watch.state()).places(found, "the loss", made=not self.check)
-        self.outside += found
+        self.refer(captured, "the loss")
         alone, others = _of_the_sample(captured.program, len(numbers))
-        weight, order = self._order(captured, len(numbers))
+        weight, order = self.order(captured, len(numbers))
         forward = arranged(captured.program, order)
         forward.names[weight] = "weight"
         kernel = Kernel(
@@ -177,14 +170,29 @@ class Paths:
         rules = [rule.node._op for rule in captured.program.rules.values()]
         return Path(structures, kernel, forward, lambda numbers: check([*numbers, *rest]), not alone, rules)
 
+    def refer(self, captured: Captured, what: str) -> None:
+        """Note the Values that what was recorded refers to besides the parameters."""
+        others = captured.outside[self._first(captured) :]
+        for leaf in others:
+            if not leaf.is_leaf and not set(map(id, self.parameters)).isdisjoint(map(id, topological_order(leaf))):
+                raise TraceError(
+                    f"{what} refers to {leaf!r}, which was computed from a parameter before: as a number from outside it would "
+                    f"neither follow the parameter nor give it its gradient. Compute it in {what}"
+                )
+        known = {id(one) for one in (*self.parameters, *self.outside)} if others else set()
+        found = [leaf for leaf in others if id(leaf) not in known]
+        if self.watch is not None and self.follows:
+            (captured.state or self.watch.state()).places(found, what, made=not self.check)
+        self.outside += found
+
     def _first(self, captured: Captured) -> int:
         """How many parameters are the first Values from outside, in order: all or none."""
         count, outside = len(self.parameters), captured.outside
         return count if len(outside) >= count and all(map(is_, self.parameters, outside)) else 0
 
-    def _order(self, captured: Captured, count: int) -> tuple[int, list[int]]:
+    def order(self, captured: Captured, count: int) -> tuple[int, list[int]]:
         """The place of the weight of a sample, behind all that is shared; and the inputs of the kernel: the place of each among those
-        of a recorded loss, whose first are the numbers of the sample, -1 for none."""
+        of what was recorded, whose first are the numbers of the sample, -1 for none."""
         first = self._first(captured)
         known = {id(leaf): k for k, leaf in enumerate(captured.outside[first:], count + first)}
         shared = [*range(count, count + first)] or [known.get(id(one), -1) for one in self.parameters]

@@ -92,8 +92,8 @@ class PythonRunner:
             if isinstance(found, int):
                 raise Interrupted(done, variant, found, list(losses))
             totals = [total + part for total, part in zip(totals, found[0], strict=True)]
-        if self.penalty is not None:
-            extra = [*self.penalty.function(self.numbers, ())[0], *[0.0] * self.kernels.metrics]
+        if self.penalty is not None and self.kernels.penalty is not None:
+            extra = [*self.penalty.function(shared[: self.kernels.penalty.shared], ())[0], *[0.0] * self.kernels.metrics]
             totals = [total + part for total, part in zip(totals, extra, strict=True)]
         self._slopes, self._metrics = totals[: self.count], totals[self.count + 1 :]
         return totals[self.count], self._slopes

@@ -3,16 +3,17 @@
 import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from operator import is_
 from typing import Any
 
+from autograd_lite.compiler import sharing
 from autograd_lite.compiler.backends import resolve
 from autograd_lite.compiler.checks import PLACE
 from autograd_lite.compiler.errors import CompileError, GuardError, TraceError, UnsupportedOperation
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.paths import ALIGNED, Paths
 from autograd_lite.compiler.program import Program
-from autograd_lite.compiler.sharing import Recorded, find, keep, key_of
-from autograd_lite.compiler.step_kernels import Interrupted, StepKernels, penalty_kernel, update_kernel
+from autograd_lite.compiler.step_kernels import Interrupted, Recorded, StepKernels, penalty_kernel, update_kernel
 from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
@@ -46,15 +47,19 @@ class Recipe:
     known_by: Hashable = None
 
     def key(self, state: State, *how: Hashable) -> Hashable:
-        """By which steps of the same programs know each other; None for a step that has its own."""
-        more = (self.slots, self.rates, self.static, self.max_variants, self.check, self.metrics, self.known_by, *how)
-        return key_of(state, self.parameters, *more)
+        """What steps of the same programs have in common; None for a step that has its own."""
+        if not state.own:
+            return None
+        count = len(self.parameters)
+        first = len(state.values) >= count and all(map(is_, self.parameters, state.values))
+        places = count if first else tuple(state.places(self.parameters, "the step", made=True))
+        more = (self.slots, self.rates, self.static, self.max_variants, self.check, self.metrics, self.known_by)
+        return state.key, places, more, how
 
-    def record(self, watch: Watch, own: bool) -> Recorded:
+    def record(self, paths: Paths, own: bool) -> Recorded:
         """Update and penalty, recorded; `own` if all code is known."""
-        seen, check = (None, False) if own else (watch, self.check)
-        update = update_kernel(self.update, self.slots, self.rates, seen)
-        return Recorded(update, penalty_kernel(self.penalty, self.parameters, check, seen))
+        update = update_kernel(self.update, self.slots, self.rates, None if own else paths.watch)
+        return Recorded(update, penalty_kernel(self.penalty, paths))
 
     def paths(self, watch: Watch, follows: bool, loops: bool, own: bool, found: Recorded | None, values: list[Any]) -> Paths:
         """The loss recorded for the example, with loops if the target has them; what was found is recorded already."""
@@ -113,9 +118,9 @@ class CompiledStep:
         recipe.check_parameters()
         state = watch.state()
         self._key = recipe.key(state, self.backend, self._follows)
-        found = find(self._key)
+        found = sharing.find(self._key)
         self._paths = recipe.paths(watch, self._follows, self.backend == "llvm", state.own, found, state.values)
-        self._recorded = found or recipe.record(watch, state.own)
+        self._recorded = found or recipe.record(self._paths, state.own)
         kernels = (self._recorded.update, self._recorded.penalty)
         self._kernels = StepKernels([], *kernels, recipe.slots, recipe.metrics, code=self._recorded.code)
         self._runner: Any = None
@@ -231,10 +236,12 @@ class CompiledStep:
     def _share(self) -> None:
         """Let others have what was recorded."""
         paths, state = self._paths, self._state
-        if self._key is not None and len(paths.known) > len(self._recorded.known):
-            places = tuple(state.places(paths.outside, "the loss", made=True)) if paths.outside else ()
-            self._recorded = replace(self._recorded, known=tuple(paths.known), outside=places, kept=state.kept)
-            keep(self._key, self._recorded)
+        if self._key is None or len(paths.known) == len(self._recorded.known) or any(path.rules for path in paths.known):
+            return
+        places = [*state.places(paths.outside, "the loss", made=True)] if paths.outside else []
+        if None not in places:
+            self._recorded = replace(self._recorded, known=tuple(paths.known), outside=tuple(places))
+            sharing.keep(self._key, self._recorded, state.kept)
 
     def _machine_code(self) -> Any:
         from autograd_lite.compiler.llvm.train import LlvmRunner

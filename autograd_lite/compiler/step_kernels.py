@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from autograd_lite.compiler.adjoint import append_gradient
+from autograd_lite.compiler.adjoint import input_gradients
 from autograd_lite.compiler.capture import capture
 from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.loops import at
 from autograd_lite.compiler.passes import optimize
-from autograd_lite.compiler.paths import one_number
+from autograd_lite.compiler.paths import Path, Paths, one_number
 from autograd_lite.compiler.program import Builder, Program
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.transforms.tree import NUMBER
@@ -67,6 +67,28 @@ class StepKernels:
         return found
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What a training step consists of, but for Values and numbers: shared by all that are made alike.
+
+    Attributes
+    ----------
+    update : Kernel
+    penalty : Kernel or None
+    known : tuple of Path
+    outside : tuple of int
+        Where the Values from outside stand among those of the state.
+    code : dict
+        What was compiled of it.
+    """
+
+    update: Kernel
+    penalty: Kernel | None
+    known: tuple[Path, ...] = ()
+    outside: tuple[int, ...] = ()
+    code: dict[Any, Any] = field(default_factory=dict)
+
+
 class Interrupted(Exception):
     """A guard did not hold, or the arithmetic failed: at this step, in this program, this guard; the steps before are done."""
 
@@ -88,25 +110,21 @@ def mark_used(program: Program, found: bytearray) -> None:
             found[places] = b"\1" * len(range(*places.indices(count)))
 
 
-def penalty_kernel(
-    penalty: Callable[[], Any] | None, parameters: Sequence[Any], check: bool, watch: Watch | None = None
-) -> Kernel | None:
-    """The program of a penalty: its gradients and itself."""
+def penalty_kernel(penalty: Callable[[], Any] | None, paths: Paths) -> Kernel | None:
+    """The program of a penalty, of the inputs that those of samples share: its gradients and itself."""
     if penalty is None:
         return None
-    captured = capture(penalty, [], [], check, watch)
+    captured = capture(penalty, [], [], paths.check, paths.watch, paths.ordered)
     one_number(captured, "the penalty")
-    found = {id(leaf): index for leaf, index in zip(captured.outside, captured.program.inputs().values(), strict=True)}
-    if len(found) > sum(id(parameter) in found for parameter in parameters):
-        raise TraceError("the penalty refers to Values that are not parameters; it may use parameters and plain numbers")
     if captured.program.guards:
         raise TraceError(f"the penalty branches at {captured.program.guards[0].place}; use where(), relu, abs... there")
-    builder = Builder.of(captured.program)
-    wrt = [found[id(one)] if id(one) in found else builder.input(one.label) for one in parameters]
-    outputs = [*append_gradient(builder, captured.program.outputs[0], wrt), captured.program.outputs[0]]
-    program = builder.finish(outputs, name="penalty", checks=captured.program.checks)
-    program = arranged(program, [builder.args[step][0] for step in wrt])
-    return Kernel(optimize(program), len(wrt), len(outputs))
+    paths.refer(captured, "the penalty")
+    shared, order = paths.order(captured, 0)
+    program = arranged(captured.program, order[:shared])
+    builder, value, count = Builder.of(program), program.outputs[0], len(paths.parameters)
+    outputs = [*input_gradients(builder, value, range(count), 0), value]
+    program = builder.finish(outputs, name="penalty", checks=program.checks)
+    return Kernel(optimize(program), shared, len(outputs))
 
 
 def update_kernel(update: Callable[..., Any], state: int, rates: Sequence[str], watch: Watch | None = None) -> Kernel:

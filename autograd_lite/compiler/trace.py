@@ -10,11 +10,12 @@ from collections import ChainMap
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from operator import is_
+from itertools import compress, repeat
+from operator import is_, ne, sub
 from typing import Any
 
 from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
-from autograd_lite.compiler.lists import FEWEST, Lists
+from autograd_lite.compiler.lists import ADDED, FEWEST, Lists
 from autograd_lite.compiler.loops import OF_MANY
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, evaluate
 from autograd_lite.compiler.program import Builder, Guard
@@ -264,6 +265,21 @@ class Spans:
             self._known[id(first)], self._next = k, end
         return k
 
+    def runs(self, lists: Sequence[Sequence[Any]]) -> list[tuple[int, list[int]]]:
+        """Lists of leaves in parts whose elements follow each other: how long each part is, and the inputs it begins with in each
+        list; none where some are no inputs, or few follow."""
+        columns = [list(map(self.places.get, map(id, part))) for part in lists]
+        if any(None in column for column in columns):
+            return []
+        cuts, count = {0}, len(lists[0])
+        for column in columns:
+            cuts.update(compress(range(1, count), map(ne, map(sub, column[1:], column), repeat(1))))
+        if FEWEST * len(cuts) > count:
+            return []
+        starts = sorted(cuts)
+        sizes = map(sub, [*starts[1:], count], starts)
+        return [(size, [column[start] for column in columns]) for size, start in zip(sizes, starts, strict=True)]
+
 
 class _Writer:
     """Writes nodes in depth-first order, the order of the engine, along every operand."""
@@ -280,6 +296,7 @@ class _Writer:
         self.index: MutableMapping[int, int] = {}
         self.written: Any = recording  # kept alive with the index, since an `id` is one only as long as its node lives
         self.captured: list[Any] = []
+        self._known_runs: dict[int, list[tuple[int, list[int]]]] = {}
 
     def write(self, root: Any) -> int:
         index, path = self.index, [] if id(root) in self.index else [root]
@@ -314,7 +331,19 @@ class _Writer:
             return ()
         if self.spans is None or node._rule not in OF_MANY:
             return node.args  # type: ignore[no-any-return]
+        if self._runs(node):
+            return ()
         return [one for part in self._parts(node) if self._span(part) is None for one in part]
+
+    def _runs(self, node: Any) -> list[tuple[int, list[int]]]:
+        """A sum of parameters that do not all follow each other: those that do."""
+        if id(node) not in self._known_runs:
+            _, *lists = self._parts(node)
+            ends = [one for part in lists for one in (part[0], part[-1])]
+            leaves = node._rule in ADDED and all(isinstance(one, Value) and one.is_leaf for one in ends)
+            many = leaves and self.spans is not None and len(lists[0]) >= FEWEST and None in map(self._span, lists)
+            self._known_runs[id(node)] = self.spans.runs(lists) if many and self.spans is not None else []
+        return self._known_runs[id(node)]
 
     def _parts(self, node: Any) -> list[Sequence[Any]]:
         """The operands of an operation on many: those before, and the lists."""
@@ -328,6 +357,11 @@ class _Writer:
     def _over(self, node: Any) -> int:
         """An operation on lists."""
         assert self.lists is not None
+        runs = self._runs(node)
+        if runs:
+            blocks = self.lists.block
+            made = [(size, 1, lambda loop, s=size, at=places: [blocks(k, 1, s, loop) for k in at]) for size, places in runs]
+            return self.lists.added(node._rule, made)
         before, *lists = self._parts(node)
         spans = list(map(self._span, lists))
         if all(span is None for span in spans):
@@ -336,6 +370,9 @@ class _Writer:
         loop = next((self.builder.loops.of(step)[-1] for step in steps.values()), None)
         known = [self.lists.loop(span, len(part)) for span, part in zip(spans, lists, strict=True) if span is not None]
         loop = next((one for one in (loop, *known) if one is not None), None)
+        first = len(self.recording.inputs)
+        if loop is None and all(span is not None and span >= first for span in spans):  # of parameters alone
+            loop = self.lists.common(len(lists[0]))
         for k, (span, part) in enumerate(zip(spans, lists, strict=True)):
             if span is not None:
                 steps[k] = self.lists.block(span, 1, len(part), loop)

@@ -54,7 +54,8 @@ class LlvmRunner:
         #: Parameters whose penalty is computed at once: several vectors, because each addition waits for the one before.
         self.wide = 4 * natural_lanes()
         self.sums = count + 1 + kernels.metrics
-        longest = max([kernel.shared for kernel in kernels.samples] + [self.sums])
+        penalty = [kernels.penalty] if kernels.penalty is not None else []
+        longest = max([kernel.shared for kernel in (*kernels.samples, *penalty)] + [self.sums])
         self.stride = -(-longest // self.wide) * self.wide
         self.source, self.function = kernels.compiled((threads, self.lanes), self._compiled)
         #: Where the gradients begin in the block.

@@ -89,12 +89,12 @@ class CompiledEngine:
 
         eager = self.eager
         self._steps()
-        recorded = RecordedLoss(eager)
+        recorded = RecordedLoss(eager.model, eager.loss, eager.correct, eager.samples)
         self.update = update = RecordedUpdate.of(eager)
         self.parameters = [one for one in eager.optimizer.params if one.requires_grad]
         if has_hooks() and any(map(has_hooks, (*self._watch.state().values, *eager.optimizer.params))):
             raise UnsuitableError("a hook, which only Python can call")
-        regularizer, (samples, numbers) = eager.regularizer, recorded.samples()
+        regularizer, (samples, numbers) = eager.regularizer, recorded.samples(eager.samples)
         options = update.options() if update else {"update": descend, "slots": 0, "rates": ("lr",)}
         penalty = None if regularizer is None else lambda: regularizer(eager.model)
         return (
