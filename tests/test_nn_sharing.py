@@ -99,6 +99,59 @@ def test_parameters_in_another_order(recordings):
 def test_what_an_optimizer_remembers_is_there_when_it_is_looked_at():
     x = [Value(1.0), Value(2.0)]
     sgd = nn.optim.SGD(x, lr=0.1, momentum=0.9)
-    sgd.columns = {"momentum_buffer": [0.5, -0.5], "step": 3}
+    sgd.columns.update(momentum_buffer=[0.5, -0.5], step=3)
     assert sgd.state == [{"momentum_buffer": 0.5, "step": 3}, {"momentum_buffer": -0.5, "step": 3}]
-    assert sgd.columns is None
+    assert not sgd.columns
+
+
+@pytest.mark.parametrize(("loss", "outs"), [("cross_entropy", 3), ("bce_with_logits", 1), ("mse", 2)])
+def test_predictions_and_losses_are_compiled_once_for_models_made_alike(monkeypatch, loss, outs):
+    import numpy as np
+
+    from autograd_lite.compiler import batch, jitted
+    from autograd_lite.nn.training import predicting
+
+    count, plain = [], jitted.capture
+    for module in (jitted, batch):
+        monkeypatch.setattr(module, "capture", lambda *given, **options: count.append(1) or plain(*given, **options))
+    sharing._kept.clear()
+    rng = np.random.default_rng(0)
+    rows, weights = rng.normal(size=(40, 4)), rng.uniform(0.1, 2.0, 40)
+    targets = {1: rng.integers(0, 2, 40), 2: rng.normal(size=(40, 2)), 3: rng.integers(0, 3, 40)}[outs]
+    found, recorded = [], []
+    for worth in (float("inf"), 0.0):
+        monkeypatch.setattr(predicting, "_IN_ALL", worth)
+        monkeypatch.setattr(predicting, "_AT_ONCE", 0.0)
+        for seed in (1, 2, 3):
+            model = nn.MLP(4, [5, outs], activation="tanh", seed=seed)
+            found.append(nn.predict(model, rows).ravel().tolist())
+            found += [
+                [x for x in nn.evaluate(model, rows, targets, loss=loss, sample_weight=w) if x is not None]
+                for w in (weights, None)
+            ]
+            recorded.append(len(count))
+    half = len(found) // 2
+    assert recorded == [0, 0, 0, *[recorded[-1]] * 3]
+    assert recorded[-1] >= 3  # the model, its loss with weights and without
+    for eager, compiled in zip(found[:half], found[half:], strict=True):
+        assert compiled == pytest.approx(eager, rel=1e-12, abs=1e-14)
+
+
+def test_an_epoch_goes_on_from_what_a_callback_has_made_of_the_state():
+    found = []
+    for engine in ("eager", "python", "llvm"):
+        model = nn.MLP(3, [4, 3], seed=5)
+        adam = nn.optim.Adam(model, lr=0.05)
+
+        def callback(epoch, history, adam=adam, model=model):
+            if epoch == 2:
+                adam.state[1]["exp_avg"] = 0.5
+            if epoch == 3:
+                model.parameters()[0].data = 0.25
+
+        options = {"loss": "cross_entropy", "epochs": 5, "batch_size": 7, "engine": engine}
+        nn.fit(model, ROWS, CLASSES, optimizer=adam, callbacks=[callback], **options)
+        found.append([p.data for p in model.parameters()] + [p.grad for p in model.parameters()])
+        found[-1] += [number for state in adam.state for number in state.values()]
+    for one in found[1:]:
+        assert sorted(one) == pytest.approx(sorted(found[0]), rel=1e-8, abs=1e-12)

@@ -25,6 +25,8 @@ from autograd_lite.transforms.signature import parameters
 from autograd_lite.transforms.trace import places
 from autograd_lite.transforms.tree import NUMBER, Branch, TreeDef, branch, offsets, partition, size, unflatten
 
+#: Why a program is a straight line, if nothing in it is alike.
+NOT_ALIKE = "there are not four operations that are alike"
 #: In `Captured.of_argument`: the number that was differentiated.
 VALUE = -1
 
@@ -107,8 +109,10 @@ def capture(
         layers.append(derivative)
         inner = derivative.function
     written = _Attempt(inner, structures, numbers, ordered).written(check, watch)
-    if ordered is not None and (written.builder.rules or not _roll(written)):
-        return capture(function, structures, numbers, check, watch)
+    if ordered is not None and not _roll(written):
+        captured = capture(function, structures, numbers, check, watch)
+        captured.program.straight = written.straight or NOT_ALIKE
+        return captured
     try:
         for layer in reversed(layers):
             _differentiate(written, layer, structures, _name(inner), numbers)
@@ -116,7 +120,7 @@ def capture(
         if ordered is None:
             raise
         return capture(function, structures, numbers, check, watch)
-    more = {"checks": written.checks, "slopes": written.slopes}
+    more = {"checks": written.checks, "slopes": written.slopes, "straight": written.straight}
     program = written.builder.finish(written.outputs, written.guards, name=_name(inner), **more)
     return Captured(program, written.structure, written.outside, written.of_argument, written.state)
 
@@ -126,8 +130,8 @@ def _roll(written: "_Written") -> bool:
     # As it was recorded: a pass may do without what the derivative is to see, such as `detach`.
     program = rolled(written.builder.finish(written.outputs, written.guards, checks=written.checks))
     written.builder, written.outputs = Builder.of(program), program.outputs
-    written.guards, written.checks = program.guards, program.checks
-    return program.size <= MOST_LOOPED
+    written.guards, written.checks, written.straight = program.guards, program.checks, program.straight
+    return not written.builder.rules and program.size <= MOST_LOOPED
 
 
 @dataclass
@@ -143,6 +147,7 @@ class _Written:
     checks: list[int]
     slopes: dict[int, int] = field(default_factory=dict)
     state: State | None = None
+    straight: str = ""
 
 
 class _Attempt:

@@ -18,10 +18,10 @@ from autograd_lite.compiler.checks import PLACE
 from autograd_lite.compiler.errors import GuardError
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Code, Kernel
+from autograd_lite.compiler.loops import WORTH_LOOPS
 from autograd_lite.compiler.operations import LEAVES, raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program, unrolled
-from autograd_lite.compiler.rolling import WORTH_LOOPS
 from autograd_lite.compiler.tracer import session_of_call
 from autograd_lite.compiler.vectors import in_memory, out_of_memory, with_array, written
 from autograd_lite.compiler.watch import State, Watch

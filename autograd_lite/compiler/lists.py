@@ -35,6 +35,7 @@ class Lists:
         self._blocks: dict[tuple[int, int, int], int] = {}
         self._spans: dict[tuple[int, int], int] = {}
         self._common: dict[int, int] = {}
+        self._made: dict[tuple[str, tuple[int, ...]], int] = {}
 
     def emit(self, op: str, operands: Sequence[int]) -> int:
         """The operation `op` on these steps; over a loop, if they are many."""
@@ -111,7 +112,10 @@ class Lists:
             places = [b.args[step][0] for step in steps]
             return self.block(places[0], places[1] - places[0], len(steps), loop)
         columns = zip(*[b.args[step] for step in steps], strict=True)
-        return b.append(b.ops[first], tuple([self._looped(column, loop) for column in columns]))
+        made = b.ops[first], tuple([self._looped(column, loop) for column in columns])
+        if made not in self._made:
+            self._made[made] = b.append(*made)
+        return self._made[made]
 
     def step(self, steps: list[int], loop: int | None = None) -> int:
         """A list as a step, in a loop that is given or its own."""

@@ -20,6 +20,8 @@ from itertools import compress, product
 from operator import ne
 from typing import Any
 
+#: A function of so many numbers is written with loops: below that a straight line runs faster.
+WORTH_LOOPS = 1000
 #: What only says where numbers are found: in or out of a loop.
 MOVED = frozenset({"item", "stack", "along"})
 #: What every target with loops has for itself: it is not written out by a row of the table.

@@ -16,9 +16,9 @@ from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.errors import GuardError, TraceError
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Kernel, arranged
+from autograd_lite.compiler.loops import WORTH_LOOPS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program, unrolled
-from autograd_lite.compiler.rolling import WORTH_LOOPS
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine.value import topological_order
 from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, partition_all
@@ -207,7 +207,8 @@ class Paths:
         factor, value = builder.append("input", (weight,)), forward.outputs[0]
         outputs = input_gradients(builder, value, range(count), 0, seed=factor)
         outputs += [builder.emit("mul", factor, one) for one in forward.outputs]
-        return builder.finish(outputs, forward.guards, name=forward.name, checks=forward.checks)
+        known = {"name": forward.name, "checks": forward.checks, "straight": forward.straight}
+        return builder.finish(outputs, forward.guards, **known)
 
 
 def _of_the_sample(program: Program, count: int) -> tuple[list[Guard], list[Guard]]:

@@ -62,12 +62,12 @@ class PythonRunner:
         """Send samples through other programs."""
         self.variants = variants
 
-    def write(self, numbers: list[float], outside: list[float], state: list[list[float]]) -> None:
+    def write(self, numbers: list[float], outside: list[float], state: Sequence[Sequence[float]]) -> None:
         """Take the parameters, the Values from outside and the optimizer's state."""
         self.numbers, self.outside, self.state, self.ready = numbers, outside, state, True
 
-    def read(self) -> tuple[list[float], list[list[float]]]:
-        """The parameters and the state."""
+    def read(self) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
+        """The parameters and the state, as they are now."""
         return self.numbers, self.state
 
     def gradient(self, chosen: Any, done: int = 0, losses: Sequence[float] = ()) -> tuple[float, list[float]]:

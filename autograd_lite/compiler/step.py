@@ -89,8 +89,6 @@ class CompiledStep:
     ----------
     parameters : list of Value
         Their `.data` is read when a run begins and written when it ends.
-    state : list of list of float
-        What the optimizer keeps: for each slot a number for each parameter; kept from run to run.
     backend : str
     seconds : float
         How long recording and compiling took.
@@ -101,7 +99,7 @@ class CompiledStep:
         self.rates = recipe.rates
         self.backend = resolve(backend)
         self.threads = threads
-        self.state = [[0.0] * len(self.parameters) for _ in range(recipe.slots)]
+        self._columns: Sequence[Sequence[float]] = [[0.0] * len(self.parameters) for _ in range(recipe.slots)]
         self.seconds = 0.0
         #: Whether a run begins with a look at what was read from outside.
         self._recipe, self._watch, self._follows = recipe, watch, follows
@@ -373,7 +371,7 @@ class CompiledStep:
 
     def _read_in(self) -> None:
         self._written = self._outside()
-        self._compiled().write([parameter._number for parameter in self.parameters], self._written, self.state)
+        self._compiled().write([parameter._number for parameter in self.parameters], self._written, self._columns)
 
     @property
     def unreached(self) -> list[int]:
@@ -384,12 +382,22 @@ class CompiledStep:
 
     def sync(self) -> None:
         """Write the parameters where the runs have taken them into the Values."""
-        numbers, self.state = self._runner.read()
+        numbers, self._columns = self._runner.read()
         self._ahead = False
         for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter._number = number
 
-    def peek(self) -> tuple[list[float], list[list[float]]]:
+    @property
+    def state(self) -> list[list[float]]:
+        """What the optimizer keeps: for each slot a number for each parameter; kept from run to run."""
+        columns = self._columns = [one if isinstance(one, list) else list(one) for one in self._columns]
+        return columns
+
+    @state.setter
+    def state(self, columns: Sequence[Sequence[float]]) -> None:
+        self._columns = columns
+
+    def peek(self) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
         """The parameters where the runs have taken them, and the optimizer's state, without writing them into the Values."""
         return self._runner.read()  # type: ignore[no-any-return]
 

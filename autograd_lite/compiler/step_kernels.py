@@ -123,7 +123,7 @@ def penalty_kernel(penalty: Callable[[], Any] | None, paths: Paths) -> Kernel | 
     program = arranged(captured.program, order[:shared])
     builder, value, count = Builder.of(program), program.outputs[0], len(paths.parameters)
     outputs = [*input_gradients(builder, value, range(count), 0), value]
-    program = builder.finish(outputs, name="penalty", checks=program.checks)
+    program = builder.finish(outputs, name="penalty", checks=program.checks, straight=program.straight)
     return Kernel(optimize(program), shared, len(outputs))
 
 

@@ -80,7 +80,7 @@ class LlvmRunner:
         """Send samples through other programs."""
         self.variants, self._whole = variants, None
 
-    def write(self, numbers: list[float], outside: list[float], state: list[list[float]]) -> None:
+    def write(self, numbers: list[float], outside: list[float], state: Sequence[Sequence[float]]) -> None:
         """Take the parameters, the Values from outside and the optimizer's state."""
         block, count = self.block, self.count
         block[:count] = array("d", numbers)
@@ -91,9 +91,9 @@ class LlvmRunner:
             block[k * self.stride : k * self.stride + count] = array("d", column)
         self.ready = True
 
-    def read(self) -> tuple[list[float], list[list[float]]]:
-        """The parameters and the state."""
-        columns = [self.block[first : first + self.count].tolist() for first in range(0, self.first, self.stride)]
+    def read(self) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
+        """The parameters and the state, as they are now."""
+        columns = [self.block[first : first + self.count] for first in range(0, self.first, self.stride)]
         return columns[0], columns[1:]
 
     def slopes(self) -> list[float]:

@@ -6,7 +6,7 @@ default (`__init__`) and how one parameter moves (`update`): a formula, in plain
 
 import math
 from collections.abc import Callable, ItemsView, Iterable, KeysView, Mapping, Set
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any, ClassVar
 
 import autograd_lite
@@ -46,8 +46,8 @@ class Optimizer:
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
-        #: What is remembered as lists, one of a number for each parameter, until somebody asks for `state`.
-        self.columns: dict[str, Any] | None = None
+        #: What is remembered in columns, a number for each parameter, or one for all, until somebody asks for `state`.
+        self.columns: dict[str, Any] = {}
         self.param_groups: list[dict[str, Any]] = []
         self.state = []
         if not isinstance(params, Iterable | Module):
@@ -123,16 +123,16 @@ class Optimizer:
     @property
     def state(self) -> list[dict[str, Any]]:
         """For each parameter, in order, what the optimizer remembers of it."""
-        if self.columns is not None:
-            for key, column in self.columns.items():
-                for state, one in zip(self._state, column if isinstance(column, list) else repeat(column), strict=False):
-                    state[key] = one
-            self.columns = None
+        for key, column in self.columns.items():
+            for state, one in zip(self._state, repeat(column) if isinstance(column, int) else column, strict=False):
+                state[key] = one
+        self.columns.clear()
         return self._state
 
     @state.setter
     def state(self, state: list[dict[str, Any]]) -> None:
-        self._state, self.columns = state, None
+        self._state = state
+        self.columns.clear()
 
     @property
     def lr(self) -> float:
@@ -142,7 +142,7 @@ class Optimizer:
     @property
     def params(self) -> list[Value]:
         """The parameters of all groups."""
-        return [parameter for group in self.param_groups for parameter in group["params"]]
+        return [*chain.from_iterable(group["params"] for group in self.param_groups)]
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradient of every parameter (with False: set it to a computed 0, which still counts as a gradient)."""

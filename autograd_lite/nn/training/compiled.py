@@ -9,11 +9,12 @@ import logging
 import math
 import time
 from collections.abc import Sequence
-from operator import attrgetter, is_
+from operator import is_
 from typing import Any
 
 from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
+from autograd_lite.engine.passes import restore_grads
 from autograd_lite.nn.optim.clip import vector_norm
 from autograd_lite.nn.optim.lbfgs import LBFGS
 from autograd_lite.nn.optim.optimizer import Optimizer
@@ -111,12 +112,13 @@ class CompiledEngine:
             raise UnsuitableError(f"a step of {type(optimizer).__name__}'s own, which only Python can take")
         return [*steps, *[vars(base).get(name) for base in type(optimizer).__mro__ for name in ("update", "displacement")]]
 
-    def _condition(self) -> tuple[Any, ...]:
+    def _condition(self) -> tuple[Sequence[Any], ...]:
         """All that the program depends on, to be compared by identity."""
         state, optimizer = self._watch.state(), self.eager.optimizer
-        hooks = has_hooks() and any(map(has_hooks, (*state.values, *optimizer.params)))
-        rules = map(attrgetter("_rule"), optimizer.params)  # which says whether they take a gradient
-        return (state, state.values, len(optimizer.param_groups), hooks, *rules, *optimizer.params, *self._steps())
+        parameters = optimizer.params
+        hooks = has_hooks() and any(map(has_hooks, (*state.values, *parameters)))
+        rules = [one._rule for one in parameters]  # which says whether they take a gradient
+        return (state, state.values, len(optimizer.param_groups), hooks, *self._steps()), parameters, rules
 
     def _follow(self) -> None:
         """Where a callback has changed what the program was made of, make another one; go on eager if there can be none."""
@@ -124,7 +126,8 @@ class CompiledEngine:
 
         try:
             now = self._condition()
-            if len(now) == len(self._compiled_for) and all(map(is_, now, self._compiled_for)):
+            pairs = zip(now, self._compiled_for, strict=True)
+            if all(len(one) == len(other) and all(map(is_, one, other)) for one, other in pairs):
                 return
             self.eager.optimizer.zero_grad()
             self._compile()
@@ -202,8 +205,7 @@ class CompiledEngine:
         return loss, self._part()
 
     def _set_gradients(self, slopes: Sequence[float]) -> None:
-        for parameter, slope in zip(self.parameters, slopes, strict=True):
-            parameter._grad = slope
+        restore_grads(self.parameters, slopes)
         self.eager.norm = vector_norm(slopes)
 
     def _part(self) -> float:
@@ -238,6 +240,8 @@ class CompiledEngine:
             return
         numbers, _ = self.compiled.peek()
         self.eager.norm = vector_norm(self.compiled.slopes)
+        if math.isfinite(sum(numbers)):
+            return
         bad = next((k for k, number in enumerate(numbers) if not math.isfinite(number)), None)
         if bad is None:
             return
@@ -254,6 +258,6 @@ class CompiledEngine:
             return
         self.compiled.sync()
         assert self.update is not None
-        self.update.write(self.compiled.state)
-        self._set_gradients(self.compiled.slopes)
+        self.update.write(self.compiled.peek()[1])
+        restore_grads(self.parameters, self.compiled.slopes)
         self._inside = False

@@ -1,6 +1,6 @@
 """An optimizer's own `update` in the form of a program, and its state carried in and out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -128,10 +128,10 @@ class RecordedUpdate:
         in_force = self.cycled is None or bool(group.get(self.cycled))
         return in_force and {key: group[key] for key in group if key not in ("params", "lr", self.cycled)} == self.kept
 
-    def columns(self) -> list[list[float]] | None:
+    def columns(self) -> list[Any] | None:
         """The state as `CompiledStep.state` has it; None where some parameters have one and others none."""
         known = self.optimizer.columns
-        if known is not None and known.keys() == {*self.keys, *["step"][: self.counts]}:
+        if known and known.keys() == {*self.keys, *["step"][: self.counts]}:
             self.steps = known.get("step", self.steps)
             return [known[key] for key in self.keys]
         states = self.optimizer.state
@@ -163,9 +163,8 @@ class RecordedUpdate:
         self.steps += 1
         self.fresh = False
 
-    def write(self, columns: list[list[float]]) -> None:
+    def write(self, columns: Sequence[Any]) -> None:
         """Take the state back."""
         if not self.fresh:
-            self.optimizer.columns = dict(zip(self.keys, columns, strict=True)) | (
-                {"step": self.steps} if self.counts else {}
-            )
+            steps = {"step": self.steps} if self.counts else {}
+            self.optimizer.columns.update(zip(self.keys, columns, strict=True), **steps)
