@@ -390,7 +390,8 @@ class CompiledStep:
     @property
     def state(self) -> list[list[float]]:
         """What the optimizer keeps: for each slot a number for each parameter; kept from run to run."""
-        columns = self._columns = [one if isinstance(one, list) else list(one) for one in self._columns]
+        columns: list[list[float]] = [one if isinstance(one, list) else list(one) for one in self._columns]
+        self._columns = columns
         return columns
 
     @state.setter

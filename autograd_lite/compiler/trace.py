@@ -268,9 +268,10 @@ class Spans:
     def runs(self, lists: Sequence[Sequence[Any]]) -> list[tuple[int, list[int]]]:
         """Lists of leaves in parts whose elements follow each other: how long each part is, and the inputs it begins with in each
         list; none where some are no inputs, or few follow."""
-        columns = [list(map(self.places.get, map(id, part))) for part in lists]
-        if any(None in column for column in columns):
+        keys = [list(map(id, part)) for part in lists]
+        if not all(self.places.keys() >= set(column) for column in keys):
             return []
+        columns = [[self.places[key] for key in column] for column in keys]
         cuts, count = {0}, len(lists[0])
         for column in columns:
             cuts.update(compress(range(1, count), map(ne, map(sub, column[1:], column), repeat(1))))

@@ -176,6 +176,8 @@ class Assessment:
             (example,), matrix = recorded.samples(self.samples)
         except (UnsuitableError, TypeError, ValueError, ArithmeticError):
             return None
+        if matrix is None:
+            return None
         columns, first, table = list[Any](), 0, matrix.array()
         for part in example:
             width = len(part) if is_list(part) else 1
