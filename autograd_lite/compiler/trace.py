@@ -243,7 +243,7 @@ class Spans:
         if stand_ins:
             self.rows.append([*recording.inputs, *map(stand_ins.get, map(id, ordered))])
         # Where to look first, as often that is it: behind the Values that were found last, where the same were found before.
-        self._next, self._known = len(recording.inputs), dict.fromkeys(map(id, recording.inputs[:1]), 0)
+        self._next, self._known = len(recording.inputs), {id(one): k for k, one in enumerate(recording.inputs)}
 
     @cached_property
     def places(self) -> dict[int, int]:
