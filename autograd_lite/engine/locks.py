@@ -11,7 +11,9 @@ generating = threading.RLock()
 #: Held while it is counted how many recordings, and how many modes, are under way.
 recordings = threading.Lock()
 modes = threading.Lock()
+#: Held while programs that are shared are looked up.
+shared = threading.Lock()
 
 if hasattr(os, "register_at_fork"):
-    for _one in (modes, recordings, generating, writing):  # what was registered last is taken first
+    for _one in (shared, modes, recordings, generating, writing):  # what was registered last is taken first
         os.register_at_fork(before=_one.acquire, after_in_parent=_one.release, after_in_child=_one.release)
