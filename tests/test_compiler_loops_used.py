@@ -302,7 +302,8 @@ def test_a_training_that_is_resumed_is_the_same_to_the_bit(small, tmp_path):
 @pytest.fixture
 def always(monkeypatch):
     """Predictions compiled, however few."""
-    monkeypatch.setattr(predicting, "_UNNOTICED", 0.0)
+    monkeypatch.setattr(predicting, "_IN_ALL", 0.0)
+    monkeypatch.setattr(predicting, "_AT_ONCE", 0.0)
     predicting._compiled.clear()
 
 

@@ -28,6 +28,8 @@ from autograd_lite.transforms.tree import NUMBER, Branch, TreeDef, branch, offse
 
 #: Of a function with more loops than that whose rounds differ none is one.
 _MOST_UNLIKE = 8
+#: Why a program is a straight line, if nothing in it is alike.
+NOT_ALIKE = "there are not four operations that are alike"
 #: In `Captured.of_argument`: the number that was differentiated.
 VALUE = -1
 
@@ -121,8 +123,10 @@ def capture(
         if loops is None:
             raise
         return capture(function, structures, numbers, check, watch, ordered)  # it may have kept what it saw in a round
-    if ordered is not None and (written.builder.rules or not _roll(written)):
-        return capture(function, structures, numbers, check, watch, None, loops)
+    if ordered is not None and not _roll(written):
+        captured = capture(function, structures, numbers, check, watch, None, loops)
+        captured.program.straight = written.straight or NOT_ALIKE
+        return captured
     if written.builder.loops.has_scans:
         written.outputs = blocked(written.builder, written.outputs)
     try:
@@ -132,7 +136,7 @@ def capture(
         if ordered is None and not written.builder.loops.has_scans:
             raise
         return capture(function, structures, numbers, check, watch, None, None if ordered is None else loops)
-    more = {"checks": written.checks, "slopes": written.slopes}
+    more = {"checks": written.checks, "slopes": written.slopes, "straight": written.straight}
     program = written.builder.finish(written.outputs, written.guards, name=_name(inner), **more)
     return Captured(program, written.structure, written.outside, written.of_argument, written.state)
 
@@ -142,8 +146,8 @@ def _roll(written: "_Written") -> bool:
     # As it was recorded: a pass may do without what the derivative is to see, such as `detach`.
     program = rolled(written.builder.finish(written.outputs, written.guards, checks=written.checks))
     written.builder, written.outputs = Builder.of(program), program.outputs
-    written.guards, written.checks = program.guards, program.checks
-    return program.size <= MOST_LOOPED
+    written.guards, written.checks, written.straight = program.guards, program.checks, program.straight
+    return not written.builder.rules and program.size <= MOST_LOOPED
 
 
 @dataclass
@@ -159,6 +163,7 @@ class _Written:
     checks: list[int]
     slopes: dict[int, int] = field(default_factory=dict)
     state: State | None = None
+    straight: str = ""
 
 
 class _Attempt:
@@ -175,7 +180,7 @@ class _Attempt:
     def written(self, check: bool, watch: Watch | None) -> _Written:
         """The function as steps, after a second recording (and a third, where it matters) if `check`."""
         if not check:
-            return self.write(self.record(), [], everything=True)
+            return self.write(self.record(None), [], everything=True)
         with watch.generators_kept() if watch else nullcontext():
             return self._compared(watch)
 
@@ -201,7 +206,7 @@ class _Attempt:
     def call(self, tracers: list[Any]) -> Any:
         return self.function(*unflatten(self.arguments, tracers))
 
-    def record(self, outside: Sequence[Any] = ()) -> Recording:
+    def record(self, outside: Sequence[Any] | None = ()) -> Recording:
         return record(self.call, self.numbers, outside, _name(self.function), self.loops, self.known)
 
     def write(self, recording: Recording, outside: Sequence[Any], everything: bool = False) -> _Written:

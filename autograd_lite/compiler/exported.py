@@ -11,9 +11,9 @@ from autograd_lite.compiler.adjoint import append_gradient
 from autograd_lite.compiler.capture import Captured, capture, input_steps
 from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
 from autograd_lite.compiler.handlers import caught
-from autograd_lite.compiler.kernel import Kernel, arranged
+from autograd_lite.compiler.kernel import arranged
 from autograd_lite.compiler.program import Builder, Program
-from autograd_lite.compiler.step_kernels import used
+from autograd_lite.compiler.step_kernels import mark_used
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.registry import derivative_of
@@ -83,7 +83,8 @@ def _values(function: Callable[..., Any]) -> list[Any]:
 def _without_unused(captured: Captured, arguments: int) -> None:
     """Leave out the Values from outside that nothing is computed from."""
     program, count = captured.program, len(captured.program.names)
-    found = used(Kernel(program, count, 0), count)
+    found = bytearray(count)
+    mark_used(program, found)
     kept = [k for k in range(arguments, count) if found[k]]
     captured.program = arranged(program, [*range(arguments), *kept])
     captured.outside = [captured.outside[k - arguments] for k in kept]

@@ -6,21 +6,22 @@ import math
 import time
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from types import MethodType
 from typing import Any
 
+from autograd_lite.compiler import sharing
 from autograd_lite.compiler.backends import compile_kernel, resolve
 from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.checks import PLACE
 from autograd_lite.compiler.errors import GuardError
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Code, Kernel
+from autograd_lite.compiler.loops import IN_PYTHON, WORTH_LOOPS
 from autograd_lite.compiler.operations import LEAVES, raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program, unrolled
-from autograd_lite.compiler.rolling import IN_PYTHON, WORTH_LOOPS
 from autograd_lite.compiler.straight import NOWHERE, straight
 from autograd_lite.compiler.tracer import session_of_call
 from autograd_lite.compiler.vectors import CELL, in_memory, readable, with_array, written
@@ -60,6 +61,10 @@ class Variant:
     def program(self) -> Program:
         """The program, after the passes."""
         return self.kernel.program
+
+    def of(self, outside: list[Any]) -> "Variant":
+        """The same of other Values from outside."""
+        return replace(self, captured=replace(self.captured, outside=outside, state=None))
 
     def run(self, numbers: Sequence[float]) -> Sequence[float] | None:
         """What the code gives for the numbers of the arguments; None if they go another way, or not to a finite result, or if
@@ -298,7 +303,14 @@ class Jitted:
             if len(self._known) >= _MOST_STRUCTURES:
                 del self._known[next(iter(self._known))]
             entry = self._known[shape, state] = Entry(shape, watch, state, state.values)
+            for variant in sharing.find(self._shared_by(entry)) or ():
+                entry.variants.append(variant.of(state.at(variant.places, variant.places)))
         return entry
+
+    def _shared_by(self, entry: Entry) -> Any:
+        """What functions of the same programs have in common; None for one that has its own."""
+        how = (type(self), repr(self._given()[1:]), self.backend, self.static, self.max_variants, self.check, self.threads)
+        return (entry.state.key, entry.shape, how) if entry.state.own else None
 
     def _inside(self, numbers: Sequence[Any]) -> bool:
         """Whether the call is a part of a graph or of a program that is being recorded."""
@@ -358,8 +370,8 @@ class Jitted:
             )
         start = time.perf_counter()
         ordered = entry.state.values if self._worth_loops(len(numbers) + len(entry.state.values)) else None
-        loops = frozenset[int]() if resolve(self.backend) == "llvm" else None
-        captured = capture(self.function, structures, numbers, self.check, entry.watch, ordered, loops)
+        check, loops = self.check and not entry.state.own, frozenset[int]() if resolve(self.backend) == "llvm" else None
+        captured = capture(self.function, structures, numbers, check, entry.watch, ordered, loops)
         kernel = self._kernel(captured, entry)
         code = compile_kernel(kernel, self.backend, self.threads)
         variant = Variant(captured, kernel, code, time.perf_counter() - start)
@@ -368,7 +380,9 @@ class Jitted:
         if state is not entry.state:  # the call has changed something, once: a cache that it fills
             self._known.pop((entry.shape, entry.state), None)
             self._of(entry.shape, entry.watch, state).variants.append(variant)
-        variant.places = state.places(captured.outside, self.__name__, made=not self.check)
+        variant.places = state.places(captured.outside, self.__name__, made=not check)
+        if not any(None in one.places or one.captured.program.rules for one in variants):
+            sharing.keep(self._shared_by(entry), [one.of([]) for one in variants], entry.state.kept)
         size = kernel.program.size
         _log.debug("compiled %s for %s: %d operations, %.3f s", self.__name__, code.backend, size, variant.seconds)
         return variant

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_lite.compiler.cost import fused
-from autograd_lite.compiler.loops import Body, Part
+from autograd_lite.compiler.loops import WORTH_LOOPS, Body, Part
 
 if TYPE_CHECKING:
     from autograd_lite.compiler.program import Program
 
+#: So many operations in no loop, beside others, are worth a line.
+_MUCH = 60
 #: Loops by number.
 _LETTERS = "ijkmnpqrstuvw"
 
@@ -21,7 +23,7 @@ def listing(program: "Program", inputs: Sequence[float] | None, limit: int) -> s
     """See `Program.listing`."""
     names = _names(program)
     lines = [_head(program), *_steps(program, names, inputs, limit)]
-    lines += _results(program, names)
+    lines += _results(program, names) + _straight(program)
     return "\n".join([*lines, *_footer(program)])
 
 
@@ -35,6 +37,20 @@ def _results(program: "Program", names: list[str]) -> list[str]:
         used = sorted({loop for axes in loops.axes.values() for loop in axes} | bodies)
         lines.append("  loops: " + ", ".join(f"{_loop(loop)} of {loops.sizes[loop]}" for loop in used))
     return lines
+
+
+def _straight(program: "Program") -> list[str]:
+    """Of a large program what is in no loop, if that is much, and why."""
+    loops, counts = program.loops, program.counts()
+    looped = [step for step in range(len(program)) if loops.of(step) or step in loops.over]
+    single = Counter(counts) - Counter(program.ops[step] for step in looped)
+    if single.total() < (_MUCH if looped else 10 * _MUCH):
+        return []
+    few = len(program.names) < WORTH_LOOPS
+    other = f"a function of fewer than {WORTH_LOOPS:,} numbers is not looked through: a straight line runs faster"
+    why = program.straight or (other if few else "only machine code has loops")
+    most = ", ".join(f"{op} {count:,}" for op, count in single.most_common(4))
+    return [f"  straight: {single.total():,} operations in no loop ({most})", f"  why: {why}"]
 
 
 def _loop(number: int) -> str:

@@ -2,15 +2,25 @@
 
 Sums are lists before anything is known of loops: `sum(w * x for w, x in zip(ws, xs))` is a row of additions, and a layer of neurons
 has the same list of inputs for all of them.  A list is written once; inputs that follow each other are a block.
+
+A penalty is a sum over all weights, which do not all follow each other: it becomes sums over those that do, which are alike.
 """
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, pairwise
+from operator import sub
+from typing import Any
 
 from autograd_lite.compiler.loops import OF_MANY, Block
 from autograd_lite.compiler.operations import LEAVES
 from autograd_lite.compiler.program import Builder, Program
 
+#: A part of lists: how long it is, what is the same in parts that are alike, and the lists as steps in a loop that is given.
+Part = tuple[int, Any, Callable[[int], list[int]]]
+#: Operations that are sums.
+ADDED = frozenset({"sum", "fsum", "dot"})
+#: A formula of more inputs is not looked at.
+_LONGEST = 16
 #: So many operands are worth a list, so many steps that are alike a loop.
 FEWEST = 4
 
@@ -23,6 +33,9 @@ class Lists:
         self._known: dict[tuple[int, ...], int] = {}
         self._loops: dict[int, int] = {}
         self._blocks: dict[tuple[int, int, int], int] = {}
+        self._spans: dict[tuple[int, int], int] = {}
+        self._common: dict[int, int] = {}
+        self._made: dict[tuple[str, tuple[int, ...]], int] = {}
 
     def emit(self, op: str, operands: Sequence[int]) -> int:
         """The operation `op` on these steps; over a loop, if they are many."""
@@ -37,12 +50,72 @@ class Lists:
         """The operation on whole lists of one length, after single operands."""
         if len(lists[0]) < FEWEST:
             return self.builder.append(op, (*before, *[one for part in lists for one in part]))
-        loop = next((self._loops[self._known[key]] for key in map(tuple, lists) if key in self._known), None)
+        known = [self._known[key] for key in map(tuple, lists) if key in self._known]
+        if not known and not before and op in ADDED:
+            runs = [*self._runs(lists)]
+            if FEWEST * len(runs) <= len(lists[0]):
+                return self.added(op, [self._part(lists, *run) for run in runs])
+        loop = next((self._loops[step] for step in known), None)
         steps = []
         for part in lists:
             steps.append(self.step(part, loop))
             loop = self._loops[steps[0]]
         return self.builder.append(op, (*before, *steps), loop)
+
+    def _part(self, lists: list[list[int]], start: int, end: int, formula: Any) -> Part:
+        return end - start, formula, lambda loop: [self._looped(part[start:end], loop) for part in lists]
+
+    def added(self, op: str, runs: Sequence[Part]) -> int:
+        """A sum, of sums over parts; those that are alike have one loop."""
+        total = -1
+        for (size, _), alike in groupby(runs, key=lambda run: run[:2]):
+            loop = self.common(size)
+            parts = [self.builder.append(op, tuple(operands(loop)), loop) for _, _, operands in alike]
+            whole = self.over("sum", [], [parts]) if len(parts) > 1 else parts[0]
+            total = whole if total < 0 else self.builder.append("add", (total, whole))
+        return total
+
+    def _runs(self, lists: list[list[int]]) -> Iterator[tuple[int, int, Any]]:
+        """From where to where elements are the same formula of inputs that follow each other, and which formula."""
+        start, last, strides = 0, None, None
+        for k, steps in enumerate(zip(*lists, strict=True)):
+            places: list[int] = []
+            now = [self._formula(step, places) for step in steps], places
+            moved = [*map(sub, now[1], last[1])] if last is not None and now[0] == last[0] else None
+            if last is not None and (moved is None or strides not in (None, moved) or None in now[0]):
+                yield start, k, (*map(repr, last[0]), *(strides or ()))
+                start, moved = k, None
+            last, strides = now, moved
+        assert last is not None
+        yield start, len(lists[0]), (*map(repr, last[0]), *(strides or ()))
+
+    def _formula(self, step: int, places: list[int]) -> Any:
+        """What a step computes, of inputs at places that are added to the list; None if it is about more than single inputs."""
+        b = self.builder
+        op, args = b.ops[step], b.args[step]
+        if op == "input":
+            places.append(args[0])
+            return "input"
+        if op == "const":
+            return repr(args[0])
+        if op in LEAVES or step in b.loops.axes or step in b.loops.over or step in b.rules or len(places) > _LONGEST:
+            return None
+        parts = [self._formula(arg, places) for arg in args]
+        return None if None in parts else (op, *parts)
+
+    def _looped(self, steps: Sequence[int], loop: int) -> int:
+        """Steps of one formula as one step in a loop."""
+        b, first = self.builder, steps[0]
+        if b.ops[first] == "const" or all(step == first for step in steps):
+            return first
+        if b.ops[first] == "input":
+            places = [b.args[step][0] for step in steps]
+            return self.block(places[0], places[1] - places[0], len(steps), loop)
+        columns = zip(*[b.args[step] for step in steps], strict=True)
+        made = b.ops[first], tuple([self._looped(column, loop) for column in columns])
+        if made not in self._made:
+            self._made[made] = b.append(*made)
+        return self._made[made]
 
     def step(self, steps: list[int], loop: int | None = None) -> int:
         """A list as a step, in a loop that is given or its own."""
@@ -95,9 +168,21 @@ class Lists:
         self._known.setdefault(key, step)
         return step
 
+    def common(self, count: int) -> int:
+        """The one loop of all lists of so many parameters or formulas of inputs, so that their sums are alike."""
+        if count not in self._common:
+            self._common[count] = self.builder.loops.add(count)
+        return self._common[count]
+
+    def loop(self, place: int, count: int) -> int | None:
+        """The loop that so many inputs from a place on were first found in."""
+        return self._spans.get((place, count))
+
     def block(self, place: int, stride: int, count: int, loop: int | None = None) -> int:
         """So many inputs from a place on as a step."""
         loop = self.builder.loops.add(count) if loop is None else loop
+        if stride == 1:
+            self._spans.setdefault((place, count), loop)
         key = (place, stride, loop)
         if key not in self._blocks:
             found = self._blocks[key] = self.builder.block(place, ((loop, stride),))

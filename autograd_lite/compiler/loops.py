@@ -22,9 +22,14 @@ A loop whose rounds follow each other, in which something is carried along, has 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import compress, product
+from operator import ne
 from typing import Any
 
+#: A function of so many numbers is written with loops: below that a straight line runs faster.
+WORTH_LOOPS = 1000
+#: ... of so many times as many in Python source, where that straight line is still one function.
+IN_PYTHON = 1.5
 #: What only says where numbers are found: in or out of a loop.
 MOVED = frozenset({"item", "stack", "along"})
 #: What is about a loop with a body.
@@ -202,7 +207,7 @@ class Shifts:
 
     def __init__(self, new: Sequence[int]) -> None:
         self._by = [None if one < 0 else one - place for place, one in enumerate(new)]
-        self._cuts = [place for place in range(1, len(new)) if self._by[place] != self._by[place - 1]]
+        self._cuts = [*compress(range(1, len(new)), map(ne, self._by[1:], self._by))]
 
     def of(self, first: int, last: int) -> Any:
         """How far all places from one to another move; None if they are left out, "torn" if not all move alike."""

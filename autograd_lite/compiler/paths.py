@@ -8,6 +8,7 @@ parameters make of a sample stays a guard that the running program checks.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from operator import is_
 from typing import Any
 
 from autograd_lite.compiler.adjoint import input_gradients
@@ -15,9 +16,9 @@ from autograd_lite.compiler.capture import Captured, capture
 from autograd_lite.compiler.errors import GuardError, TraceError
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Kernel, arranged
+from autograd_lite.compiler.loops import IN_PYTHON, WORTH_LOOPS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program, unrolled
-from autograd_lite.compiler.rolling import IN_PYTHON, WORTH_LOOPS
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine.value import topological_order
 from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, partition_all
@@ -141,10 +142,13 @@ class Paths:
             return [first] * len(rows)
         return [self.place(*one) for one in zip(rows, structures, strict=True)]
 
+    @property
+    def ordered(self) -> list[Any] | None:
+        """The parameters, where they are so many that loops are looked for."""
+        return self.parameters if len(self.parameters) >= WORTH_LOOPS * (IN_PYTHON if self.python else 1) else None
+
     def _record(self, numbers: list[float], structures: tuple[TreeDef, ...]) -> Path:
-        enough = len(self.parameters) >= WORTH_LOOPS * (IN_PYTHON if self.python else 1)
-        ordered = self.parameters if enough else None
-        captured = capture(self.loss, structures, numbers, self.check, self.watch, ordered)
+        captured = capture(self.loss, structures, numbers, self.check, self.watch, self.ordered)
         if not self.metrics:
             one_number(captured, "the loss of one sample")
         elif len(captured.program.outputs) != 1 + self.metrics:
@@ -152,20 +156,9 @@ class Paths:
             raise TypeError(
                 f"with metrics={self.metrics} the loss gives {1 + self.metrics} numbers, itself first; not {got}"
             )
-        trained = set(map(id, self.parameters))
-        for leaf in captured.outside:
-            if not leaf.is_leaf and any(id(node) in trained for node in topological_order(leaf)):
-                raise TraceError(
-                    f"the loss refers to {leaf!r}, which was computed from a parameter before: as a number from outside it would "
-                    "neither follow the parameter nor give it its gradient. Compute it in the loss"
-                )
-        known = {id(one) for one in (*self.parameters, *self.outside)}
-        found = [leaf for leaf in captured.outside if id(leaf) not in known]
-        if self.watch is not None and self.follows:
-            (captured.state or self.watch.state()).places(found, "the loss", made=not self.check)
-        self.outside += found
+        self.refer(captured, "the loss")
         alone, others = _of_the_sample(captured.program, len(numbers))
-        weight, order = self._order(captured, len(numbers))
+        weight, order = self.order(captured, len(numbers))
         forward = arranged(captured.program, order)
         forward.names[weight] = "weight"
         kernel = Kernel(
@@ -177,11 +170,32 @@ class Paths:
         rules = [rule.node._op for rule in captured.program.rules.values()]
         return Path(structures, kernel, forward, lambda numbers: check([*numbers, *rest]), not alone, rules)
 
-    def _order(self, captured: Captured, count: int) -> tuple[int, list[int]]:
+    def refer(self, captured: Captured, what: str) -> None:
+        """Note the Values that what was recorded refers to besides the parameters."""
+        others = captured.outside[self._first(captured) :]
+        for leaf in others:
+            if not leaf.is_leaf and not set(map(id, self.parameters)).isdisjoint(map(id, topological_order(leaf))):
+                raise TraceError(
+                    f"{what} refers to {leaf!r}, which was computed from a parameter before: as a number from outside it would "
+                    f"neither follow the parameter nor give it its gradient. Compute it in {what}"
+                )
+        known = {id(one) for one in (*self.parameters, *self.outside)} if others else set()
+        found = [leaf for leaf in others if id(leaf) not in known]
+        if self.watch is not None and self.follows:
+            (captured.state or self.watch.state()).places(found, what, made=not self.check)
+        self.outside += found
+
+    def _first(self, captured: Captured) -> int:
+        """How many parameters are the first Values from outside, in order: all or none."""
+        count, outside = len(self.parameters), captured.outside
+        return count if len(outside) >= count and all(map(is_, self.parameters, outside)) else 0
+
+    def order(self, captured: Captured, count: int) -> tuple[int, list[int]]:
         """The place of the weight of a sample, behind all that is shared; and the inputs of the kernel: the place of each among those
-        of a recorded loss, whose first are the numbers of the sample, -1 for none."""
-        known = {id(leaf): count + k for k, leaf in enumerate(captured.outside)}
-        shared = [known.get(id(one), -1) for one in self.parameters]
+        of what was recorded, whose first are the numbers of the sample, -1 for none."""
+        first = self._first(captured)
+        known = {id(leaf): k for k, leaf in enumerate(captured.outside[first:], count + first)}
+        shared = [*range(count, count + first)] or [known.get(id(one), -1) for one in self.parameters]
         shared += [-1] * (-len(shared) % ALIGNED)
         shared += [known.get(id(one), -1) for one in self.outside]
         return len(shared), [*shared, -1, *range(count)]
@@ -193,7 +207,8 @@ class Paths:
         factor, value = builder.append("input", (weight,)), forward.outputs[0]
         outputs = input_gradients(builder, value, range(count), 0, seed=factor)
         outputs += [builder.emit("mul", factor, one) for one in forward.outputs]
-        return builder.finish(outputs, forward.guards, name=forward.name, checks=forward.checks)
+        known = {"name": forward.name, "checks": forward.checks, "straight": forward.straight}
+        return builder.finish(outputs, forward.guards, **known)
 
 
 def _of_the_sample(program: Program, count: int) -> tuple[list[Guard], list[Guard]]:

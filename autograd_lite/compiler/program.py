@@ -187,6 +187,8 @@ class Program:
         The steps that have a backward rule of their own; until the program is optimized, when its derivative has been written.
     loops : Loops
         Which steps stand for many.
+    straight : str
+        Why steps are in no loop, where that was looked for.
     """
 
     ops: list[str]
@@ -200,6 +202,7 @@ class Program:
     slopes: dict[int, int] = field(default_factory=dict)
     rules: dict[int, Any] = field(default_factory=dict, repr=False)
     loops: Loops = field(default_factory=Loops, repr=False)
+    straight: str = field(default="", repr=False)
 
     def __len__(self) -> int:
         return len(self.ops)

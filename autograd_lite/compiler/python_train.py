@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_lite.compiler.checks import checked
+from autograd_lite.compiler.kernel import Code
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.step_kernels import Interrupted, StepKernels
 from autograd_lite.engine.modes import enable_grad
@@ -26,16 +27,23 @@ class PythonRunner:
 
     def __init__(self, kernels: StepKernels, count: int) -> None:
         self.kernels, self.count = kernels, count
+        self.samples, self.update, self.penalty = kernels.compiled("python", self._compiled)
+        self.ready = False
+        self._slopes: list[float] = []
+        self._metrics: list[float] = []
+
+    def _compiled(self) -> tuple[list[Code], Code, Code | None]:
+        kernels = self.kernels
         ieee, samples, penalty = not kernels.checked, kernels.samples, kernels.penalty
         if kernels.checked:
             samples = [checked(kernel, machine=False) for kernel in samples]
             penalty = penalty and checked(penalty, machine=False, poisoned=True)
-        self.samples = [compile_python(kernel, ieee) for kernel in samples]
-        self.update = compile_python(kernels.update, ieee)
-        self.penalty = compile_python(penalty, ieee) if penalty else None
-        self.ready = False
-        self._slopes: list[float] = []
-        self._metrics: list[float] = []
+        update = compile_python(kernels.update, ieee)
+        return (
+            [compile_python(kernel, ieee) for kernel in samples],
+            update,
+            compile_python(penalty, ieee) if penalty else None,
+        )
 
     def slopes(self) -> list[float]:
         """The gradient of the last step."""
@@ -59,12 +67,12 @@ class PythonRunner:
         """Send samples through other programs."""
         self.variants = variants
 
-    def write(self, numbers: list[float], outside: list[float], state: list[list[float]]) -> None:
+    def write(self, numbers: list[float], outside: list[float], state: Sequence[Sequence[float]]) -> None:
         """Take the parameters, the Values from outside and the optimizer's state."""
         self.numbers, self.outside, self.state, self.ready = numbers, outside, state, True
 
-    def read(self) -> tuple[list[float], list[list[float]]]:
-        """The parameters and the state."""
+    def read(self) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
+        """The parameters and the state, as they are now."""
         return self.numbers, self.state
 
     def gradient(self, chosen: Any, done: int = 0, losses: Sequence[float] = ()) -> tuple[float, list[float]]:
@@ -89,8 +97,8 @@ class PythonRunner:
             if isinstance(found, int):
                 raise Interrupted(done, variant, found, list(losses))
             totals = [total + part for total, part in zip(totals, found[0], strict=True)]
-        if self.penalty is not None:
-            extra = [*self.penalty.function(self.numbers, ())[0], *[0.0] * self.kernels.metrics]
+        if self.penalty is not None and self.kernels.penalty is not None:
+            extra = [*self.penalty.function(shared[: self.kernels.penalty.shared], ())[0], *[0.0] * self.kernels.metrics]
             totals = [total + part for total, part in zip(totals, extra, strict=True)]
         self._slopes, self._metrics = totals[: self.count], totals[self.count + 1 :]
         return totals[self.count], self._slopes

@@ -19,10 +19,6 @@ from autograd_lite.compiler.loops import Block, Body, Part, Strides
 from autograd_lite.compiler.operations import LEAVES
 from autograd_lite.compiler.program import Builder, Guard, Program
 
-#: A function of so many numbers is written with loops: below that a straight line runs faster.
-WORTH_LOOPS = 1000
-#: ... of so many times as many in Python source, where that straight line is still one function.
-IN_PYTHON = 1.5
 #: One of which so many operations are left is not: a straight line of that many is compiled sooner than as many loops.
 MOST_LOOPED = 600
 
@@ -39,7 +35,10 @@ def rolled(program: Program) -> Program:
     >>> program.counts(), program.loops.sizes
     ({'mul': 1, 'tanh': 1}, [8])
     """
-    return program if program.rules else _Roller(listed(program)).program()
+    if program.rules:
+        return replace(program, straight="a function with a backward rule of its own (custom_vjp) is not looked through")
+    roller = _Roller(listed(program))
+    return replace(roller.program(), straight=roller.straight())
 
 
 # --- loops --------------------------------------------------------------------------------------------------------------
@@ -63,12 +62,17 @@ class _Roller:
         self.found: dict[int, _In] = {}
         self.single: dict[int, int] = {}
         self.leaves: dict[Any, int] = {}
+        #: Steps that are alike and in no loop, as they follow no pattern.
+        self.broken: list[list[int]] = []
         #: For each loop of the old program the one that it is now.
         self.loops: dict[int, int] = {}
 
     def program(self) -> Program:
         for members in self._classes():
-            for run in self._runs(members):
+            runs = [*self._runs(members)]
+            if len(runs) == len(members) >= FEWEST:
+                self.broken.append(members)
+            for run in runs:
                 self._write(run)
         old, b = self.old, self.b
         outputs, b.loops.blocks = self._outputs()
@@ -78,6 +82,18 @@ class _Roller:
             guards.setdefault((step, guard.expected), replace(guard, index=step))
         checks = dict.fromkeys(self.found[step].step if step in self.found else self._one(step) for step in old.checks)
         return b.finish(outputs, guards.values(), name=old.name, checks=list(checks))
+
+    def straight(self) -> str:
+        """Why steps that are alike are in no loop; "" if there are none."""
+        members, old = max(self.broken, key=len, default=[]), self.old
+        if not members:
+            return ""
+        first = f"{len(members):,} times {old.ops[members[0]]}, alike but for operands that "
+        for column in zip(*[old.args[step] for step in members], strict=True):
+            places = [old.args[arg][0] for arg in column if old.ops[arg] in ("input", "block")]
+            if len(places) == len(members) and len({y - x for x, y in pairwise(places)}) > 1:
+                return f"{first}do not follow each other: inputs {', '.join(map(str, places[:4]))}, ..."
+        return f"{first}are in no loop themselves, or in no common order"
 
     # --- what is alike ---------------------------------------------------------------------------------------------------
 

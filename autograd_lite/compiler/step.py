@@ -1,20 +1,23 @@
 """A training step in compiled code: its data, its runs, and what becomes of a branch that goes another way in the middle of one."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from operator import is_
 from typing import Any
 
+from autograd_lite.compiler import sharing
 from autograd_lite.compiler.backends import resolve
 from autograd_lite.compiler.checks import PLACE
 from autograd_lite.compiler.errors import CompileError, GuardError, TraceError, UnsupportedOperation
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.paths import ALIGNED, Paths
 from autograd_lite.compiler.program import Program
-from autograd_lite.compiler.step_kernels import Interrupted, StepKernels, penalty_kernel, update_kernel, used
-from autograd_lite.compiler.watch import Watch
+from autograd_lite.compiler.step_kernels import Interrupted, Recorded, StepKernels, penalty_kernel, update_kernel
+from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
+from autograd_lite.engine.value import CONSTANT
 from autograd_lite.matrix import Matrix
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.terminal import clean
@@ -23,7 +26,13 @@ from autograd_lite.transforms.tree import TreeDef, branch, unflatten
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a training step is recorded from; see `compile_step`."""
+    """What a training step is recorded from; see `compile_step`.
+
+    Attributes
+    ----------
+    known_by : hashable
+        What the programs depend on besides these arguments and the state of the watch.
+    """
 
     loss: Callable[..., Any]
     parameters: list[Any]
@@ -36,16 +45,38 @@ class Recipe:
     max_variants: int = 64
     check: bool = True
     metrics: int = 0
+    known_by: Hashable = None
 
-    def paths(self, watch: Watch, follows: bool, python: bool) -> Paths:
-        """The loss recorded for the example, for Python source or machine code."""
-        given = (self.static, self.check, self.max_variants, self.metrics, watch, follows, python)
+    def key(self, state: State, *how: Hashable) -> Hashable:
+        """What steps of the same programs have in common; None for a step that has its own."""
+        if not state.own:
+            return None
+        count = len(self.parameters)
+        first = len(state.values) >= count and all(map(is_, self.parameters, state.values))
+        places = count if first else tuple(state.places(self.parameters, "the step", made=True))
+        more = (self.slots, self.rates, self.static, self.max_variants, self.check, self.metrics, self.known_by)
+        return state.key, places, more, how
+
+    def record(self, paths: Paths, own: bool) -> Recorded:
+        """Update and penalty, recorded; `own` if all code is known."""
+        update = update_kernel(self.update, self.slots, self.rates, None if own else paths.watch)
+        return Recorded(update, penalty_kernel(self.penalty, paths))
+
+    def paths(
+        self, watch: Watch, follows: bool, python: bool, own: bool, found: Recorded | None, values: list[Any]
+    ) -> Paths:
+        """The loss recorded for the example, for Python source or machine code; what was found is recorded already."""
+        given = (self.static, self.check and not own, self.max_variants, self.metrics, watch, follows, python)
         paths = Paths(self.loss, self.parameters, *given)
+        if found is not None:
+            paths.known, paths.outside = list(found.known), [values[k] for k in found.outside]
         paths.place(*paths.flatten(self.example))
         return paths
 
     def check_parameters(self) -> None:
         """Refuse parameters that a step cannot move as the eager engine would."""
+        if not has_hooks() and not any(parameter._rule == CONSTANT for parameter in self.parameters):
+            return
         for k, parameter in enumerate(self.parameters):
             if parameter.is_constant or has_hooks(parameter):
                 name = f"parameter {k}" + (f", {clean(parameter.label)}," if parameter.label else "")
@@ -61,8 +92,6 @@ class CompiledStep:
     ----------
     parameters : list of Value
         Their `.data` is read when a run begins and written when it ends.
-    state : list of list of float
-        What the optimizer keeps: for each slot a number for each parameter; kept from run to run.
     backend : str
     seconds : float
         How long recording and compiling took.
@@ -73,7 +102,7 @@ class CompiledStep:
         self.rates = recipe.rates
         self.backend = resolve(backend)
         self.threads = threads
-        self.state = [[0.0] * len(self.parameters) for _ in range(recipe.slots)]
+        self._columns: Sequence[Sequence[float]] = [[0.0] * len(self.parameters) for _ in range(recipe.slots)]
         self.seconds = 0.0
         #: Whether a run begins with a look at what was read from outside.
         self._recipe, self._watch, self._follows = recipe, watch, follows
@@ -88,11 +117,13 @@ class CompiledStep:
         """Record loss, update and penalty as they are now."""
         recipe, watch, python = self._recipe, self._watch, self.backend == "python"
         recipe.check_parameters()
-        watch.state()
-        self._paths = recipe.paths(watch, self._follows, python)
-        update = update_kernel(recipe.update, recipe.slots, recipe.rates, watch)
-        penalty = penalty_kernel(recipe.penalty, recipe.parameters, recipe.check, watch, python)
-        self._kernels = StepKernels([], update, penalty, recipe.slots, recipe.metrics)
+        state = watch.state()
+        self._key = recipe.key(state, self.backend, self._follows)
+        found = sharing.find(self._key)
+        self._paths = recipe.paths(watch, self._follows, python, state.own, found, state.values)
+        self._recorded = found or recipe.record(self._paths, state.own)
+        kernels = (self._recorded.update, self._recorded.penalty)
+        self._kernels = StepKernels([], *kernels, recipe.slots, recipe.metrics, code=self._recorded.code)
         self._runner: Any = None
         self._ahead = False  # whether the newest parameters are in the code, and not in the Values
         self._observed = False  # whether somebody looks at each operation, so that the eager engine makes them
@@ -204,8 +235,19 @@ class CompiledStep:
             from autograd_lite.compiler.python_train import PythonRunner
 
             self._runner = PythonRunner(self._kernels, len(self.parameters))
+        self._share()
         self._loaded = False
         self.seconds += time.perf_counter() - begin
+
+    def _share(self) -> None:
+        """Let others have what was recorded."""
+        paths, state = self._paths, self._state
+        if self._key is None or len(paths.known) == len(self._recorded.known) or any(path.rules for path in paths.known):
+            return
+        places = [*state.places(paths.outside, "the loss", made=True)] if paths.outside else []
+        if None not in places:
+            self._recorded = replace(self._recorded, known=tuple(paths.known), outside=tuple(places))
+            sharing.keep(self._key, self._recorded, state.kept)
 
     def _machine_code(self) -> Any:
         from autograd_lite.compiler.llvm.train import LlvmRunner
@@ -345,24 +387,34 @@ class CompiledStep:
 
     def _read_in(self) -> None:
         self._written = self._outside()
-        self._compiled().write([parameter.data for parameter in self.parameters], self._written, self.state)
+        self._compiled().write([parameter._number for parameter in self.parameters], self._written, self._columns)
 
     @property
     def unreached(self) -> list[int]:
         """The numbers of the parameters that neither the loss nor the penalty depends on."""
-        penalty, count = self._kernels.penalty, len(self.parameters)
-        kernels = [*[path.kernel for path in self._paths.known], *([penalty] if penalty else [])]
-        reached = [any(column) for column in zip(*[used(kernel, count) for kernel in kernels], strict=True)]
-        return [k for k in range(count) if not reached[k]]
+        self._kernels.samples = [path.kernel for path in self._paths.known]
+        reached = self._kernels.reached(len(self.parameters))
+        return [k for k, one in enumerate(reached) if not one] if 0 in reached else []
 
     def sync(self) -> None:
         """Write the parameters where the runs have taken them into the Values."""
-        numbers, self.state = self._runner.read()
+        numbers, self._columns = self._runner.read()
         self._ahead = False
         for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter._number = number
 
-    def peek(self) -> tuple[list[float], list[list[float]]]:
+    @property
+    def state(self) -> list[list[float]]:
+        """What the optimizer keeps: for each slot a number for each parameter; kept from run to run."""
+        columns: list[list[float]] = [one if isinstance(one, list) else list(one) for one in self._columns]
+        self._columns = columns
+        return columns
+
+    @state.setter
+    def state(self, columns: Sequence[Sequence[float]]) -> None:
+        self._columns = columns
+
+    def peek(self) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
         """The parameters where the runs have taken them, and the optimizer's state, without writing them into the Values."""
         return self._runner.read()  # type: ignore[no-any-return]
 

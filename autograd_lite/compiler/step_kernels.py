@@ -1,7 +1,7 @@
 """What a training step is made of: programs for the samples, for the penalty and for the update, each recorded once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograd_lite.compiler.adjoint import input_gradients
@@ -10,9 +10,8 @@ from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.loops import at
 from autograd_lite.compiler.passes import optimize
-from autograd_lite.compiler.paths import one_number
-from autograd_lite.compiler.program import Builder
-from autograd_lite.compiler.rolling import IN_PYTHON, WORTH_LOOPS
+from autograd_lite.compiler.paths import Path, Paths, one_number
+from autograd_lite.compiler.program import Builder, Program
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.transforms.tree import NUMBER
 
@@ -35,6 +34,8 @@ class StepKernels:
         How many sums a sample has behind its loss.
     checked : bool
         Whether a step stops where an operation would raise.
+    code : dict
+        What was compiled of these, by whoever compiles.
     """
 
     samples: list[Kernel]
@@ -43,11 +44,49 @@ class StepKernels:
     slots: int
     metrics: int = 0
     checked: bool = True
+    code: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """The steps of all programs."""
         return sum(len(one.program) for one in (*self.samples, self.update, self.penalty) if one is not None)
+
+    def compiled(self, how: Any, compile: Callable[[], Any]) -> Any:
+        """What `compile()` makes of these programs, made once for each way to compile them."""
+        key = (how, self.checked, len(self.samples))
+        if key not in self.code:
+            self.code[key] = compile()
+        return self.code[key]
+
+    def reached(self, count: int) -> bytearray:
+        """For each of so many parameters 1 if the loss or the penalty depends on it, else 0."""
+        found = bytearray(count)
+        for kernel in (*self.samples, self.penalty):
+            if kernel is not None:
+                mark_used(kernel.program, found)
+        return found
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a training step consists of, but for Values and numbers: shared by all that are made alike.
+
+    Attributes
+    ----------
+    update : Kernel
+    penalty : Kernel or None
+    known : tuple of Path
+    outside : tuple of int
+        Where the Values from outside stand among those of the state.
+    code : dict
+        What was compiled of it.
+    """
+
+    update: Kernel
+    penalty: Kernel | None
+    known: tuple[Path, ...] = ()
+    outside: tuple[int, ...] = ()
+    code: dict[Any, Any] = field(default_factory=dict)
 
 
 class Interrupted(Exception):
@@ -58,10 +97,9 @@ class Interrupted(Exception):
         self.done, self.sample, self.guard, self.losses, self.error = done, sample, guard, losses, error
 
 
-def used(kernel: Kernel, count: int) -> list[bool]:
-    """For each of the first `count` inputs whether anything is computed from it."""
-    program, found = kernel.program, [False] * count
-    uses, loops = program.uses(), program.loops
+def mark_used(program: Program, found: bytearray) -> None:
+    """Set those of the first inputs to 1 from which anything is computed."""
+    uses, loops, count = program.uses(), program.loops, len(found)
     for step, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
         if not uses[step] or op not in ("input", "block") or args[0] >= count:
             continue
@@ -69,33 +107,24 @@ def used(kernel: Kernel, count: int) -> list[bool]:
         for one in loops.rounds([loop for loop, _ in outer]):
             first, end = loops.ends(args[0] + at(tuple(outer), one), ((last, stride),) if stride else ())
             places = slice(first, end + 1, abs(stride) or 1)
-            found[places] = [True] * len(range(*places.indices(count)))
-    return found
+            found[places] = b"\1" * len(range(*places.indices(count)))
 
 
-def penalty_kernel(
-    penalty: Callable[[], Any] | None,
-    parameters: Sequence[Any],
-    check: bool,
-    watch: Watch | None = None,
-    python: bool = False,
-) -> Kernel | None:
-    """The program of a penalty: its gradients and itself; for Python source with loops, if it has many parameters."""
+def penalty_kernel(penalty: Callable[[], Any] | None, paths: Paths) -> Kernel | None:
+    """The program of a penalty, of the inputs that those of samples share: its gradients and itself."""
     if penalty is None:
         return None
-    ordered = parameters if python and len(parameters) >= WORTH_LOOPS * IN_PYTHON else None
-    captured = capture(penalty, [], [], check, watch, ordered)
+    captured = capture(penalty, [], [], paths.check, paths.watch, paths.ordered)
     one_number(captured, "the penalty")
-    known, count = {id(leaf): k for k, leaf in enumerate(captured.outside)}, len(parameters)
-    if len(known) > sum(id(parameter) in known for parameter in parameters):
-        raise TraceError("the penalty refers to Values that are not parameters; it may use parameters and plain numbers")
     if captured.program.guards:
         raise TraceError(f"the penalty branches at {captured.program.guards[0].place}; use where(), relu, abs... there")
-    builder = Builder.of(arranged(captured.program, [known.get(id(one), -1) for one in parameters]))
-    value = captured.program.outputs[0]
+    paths.refer(captured, "the penalty")
+    shared, order = paths.order(captured, 0)
+    program = arranged(captured.program, order[:shared])
+    builder, value, count = Builder.of(program), program.outputs[0], len(paths.parameters)
     outputs = [*input_gradients(builder, value, range(count), 0), value]
-    program = builder.finish(outputs, name="penalty", checks=captured.program.checks)
-    return Kernel(optimize(program), count, len(outputs))
+    program = builder.finish(outputs, name="penalty", checks=program.checks, straight=program.straight)
+    return Kernel(optimize(program), shared, len(outputs))
 
 
 def update_kernel(update: Callable[..., Any], state: int, rates: Sequence[str], watch: Watch | None = None) -> Kernel:

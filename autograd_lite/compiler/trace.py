@@ -9,11 +9,13 @@ import math
 from collections import ChainMap
 from collections.abc import Callable, Collection, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from operator import is_
+from functools import cached_property
+from itertools import compress, repeat
+from operator import is_, ne, sub
 from typing import Any
 
 from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
-from autograd_lite.compiler.lists import FEWEST, Lists
+from autograd_lite.compiler.lists import ADDED, FEWEST, Lists
 from autograd_lite.compiler.loops import OF_MANY, Body, Part
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, evaluate
 from autograd_lite.compiler.program import Builder, Guard
@@ -72,7 +74,7 @@ def recording(session: Session) -> Iterator[None]:
 def record(
     call: Callable[[list[Any]], Any],
     numbers: Sequence[float],
-    captured: Sequence[Any] = (),
+    captured: Sequence[Any] | None = (),
     name: str = "function",
     loops: Collection[int] | None = None,
     known: list[Any] | None = None,
@@ -86,7 +88,8 @@ def record(
     numbers : sequence of float
         The point at which to record; the program holds wherever the guards do.
     captured : sequence of Value
-        Values the function refers to besides its arguments; during the call their comparisons are recorded as well.
+        Values the function refers to besides its arguments; during the call their comparisons are recorded as well.  With None
+        those of all Values are.
     name : str
         What to call the function in an error.
     loops : collection of int, optional
@@ -101,7 +104,8 @@ def record(
     TraceError
         If a number left the graph, even where the function itself has caught that.
     """
-    inputs, session = [tracer(number) for number in numbers], Session(name, captured, loops, known)
+    session = Session(name, captured or (), captured is None, loops, known)
+    inputs = [tracer(number) for number in numbers]
     with recording(session):
         result = call(inputs)
     if session.refused is not None:
@@ -151,9 +155,10 @@ def write_graph(
     for node, name in zip(recording.inputs, names, strict=True):
         writer.index[id(node)] = builder.input(node.label or name)
     if ordered is not None:
-        writer.lists, writer.spans = Lists(builder), Spans(ordered, recording, len(builder.names))
+        writer.lists, writer.spans = Lists(builder), Spans(ordered, recording)
         writer.captured += ordered
-        builder.names += [printable(value.label) for value in ordered]
+        labels = [value.label for value in ordered]
+        builder.names += labels if "".join(labels).isprintable() else map(printable, labels)
     guards = []
     for condition, outcome, where in recording.decisions:
         guards.append(Guard(writer.write(condition), outcome, where))
@@ -250,21 +255,50 @@ class BackwardRule:
 
 
 class Spans:
-    """Values from outside that become inputs in a given order: many of them are found at once, if they follow each other."""
+    """Inputs in order, those of the call and Values from outside: many of them are found at once, if they follow each other."""
 
-    def __init__(self, ordered: Sequence[Any], recording: Recording, first: int) -> None:
-        self.first, self.rows = first, [list(ordered)]
-        stand_ins = recording.session.stand_ins
+    def __init__(self, ordered: Sequence[Any], recording: Recording) -> None:
+        self.rows, stand_ins = [[*recording.inputs, *ordered]], recording.session.stand_ins
         if stand_ins:
-            self.rows.append(list(map(stand_ins.get, map(id, ordered))))
-        self.places = {key: k for row in self.rows for key, k in zip(map(id, row), range(len(row)), strict=True)}
+            self.rows.append([*recording.inputs, *map(stand_ins.get, map(id, ordered))])
+        # Where to look first, as often that is it: behind the Values that were found last, where the same were found before.
+        self._next, self._known = len(recording.inputs), {id(one): k for k, one in enumerate(recording.inputs)}
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """By the `id` of each the input that it is."""
+        return {key: k for row in self.rows for key, k in zip(map(id, row), range(len(row)), strict=True)}
 
     def place(self, values: Sequence[Any]) -> int | None:
         """The input that the first of these is, if the others are those that follow; else None."""
-        k = self.places.get(id(values[0]))
-        if k is None or not any(all(map(is_, row[k : k + len(values)], values)) for row in self.rows):
+        first = values[0]
+        if not isinstance(first, Value) or not first.is_leaf:
             return None
-        return self.first + k if k + len(values) <= len(self.rows[0]) else None
+        k = self._known.get(id(first), self._next)
+        if not any(row[k] is first for row in self.rows if k < len(row)):
+            k = self.places.get(id(first), -1)
+        end = k + len(values)
+        if k < 0 or end > len(self.rows[0]) or not any(all(map(is_, row[k:end], values)) for row in self.rows):
+            return None
+        if id(first) not in self._known:
+            self._known[id(first)], self._next = k, end
+        return k
+
+    def runs(self, lists: Sequence[Sequence[Any]]) -> list[tuple[int, list[int]]]:
+        """Lists of leaves in parts whose elements follow each other: how long each part is, and the inputs it begins with in each
+        list; none where some are no inputs, or few follow."""
+        keys = [list(map(id, part)) for part in lists]
+        if not all(self.places.keys() >= set(column) for column in keys):
+            return []
+        columns = [[self.places[key] for key in column] for column in keys]
+        cuts, count = {0}, len(lists[0])
+        for column in columns:
+            cuts.update(compress(range(1, count), map(ne, map(sub, column[1:], column), repeat(1))))
+        if FEWEST * len(cuts) > count:
+            return []
+        starts = sorted(cuts)
+        sizes = map(sub, [*starts[1:], count], starts)
+        return [(size, [column[start] for column in columns]) for size, start in zip(sizes, starts, strict=True)]
 
 
 class _Writer:
@@ -284,6 +318,7 @@ class _Writer:
         self.given: dict[tuple[int, int], int] = {}
         self.written: Any = recording  # kept alive with the index, since an `id` is one only as long as its node lives
         self.captured: list[Any] = []
+        self._known_runs: dict[int, list[tuple[int, list[int]]]] = {}
 
     def write(self, root: Any) -> int:
         index, path = self.index, [] if id(root) in self.index else [root]
@@ -318,7 +353,19 @@ class _Writer:
             return ()
         if self.spans is None or node._rule not in OF_MANY:
             return node.args  # type: ignore[no-any-return]
+        if self._runs(node):
+            return ()
         return [one for part in self._parts(node) if self._span(part) is None for one in part]
+
+    def _runs(self, node: Any) -> list[tuple[int, list[int]]]:
+        """A sum of parameters that do not all follow each other: those that do."""
+        if id(node) not in self._known_runs:
+            _, *lists = self._parts(node)
+            ends = [one for part in lists for one in (part[0], part[-1])]
+            leaves = node._rule in ADDED and all(isinstance(one, Value) and one.is_leaf for one in ends)
+            many = leaves and self.spans is not None and len(lists[0]) >= FEWEST and None in map(self._span, lists)
+            self._known_runs[id(node)] = self.spans.runs(lists) if many and self.spans is not None else []
+        return self._known_runs[id(node)]
 
     def _parts(self, node: Any) -> list[Sequence[Any]]:
         """The operands of an operation on many: those before, and the lists."""
@@ -332,12 +379,22 @@ class _Writer:
     def _over(self, node: Any) -> int:
         """An operation on lists."""
         assert self.lists is not None
+        runs = self._runs(node)
+        if runs:
+            blocks = self.lists.block
+            made = [(size, 1, lambda loop, s=size, at=places: [blocks(k, 1, s, loop) for k in at]) for size, places in runs]
+            return self.lists.added(node._rule, made)
         before, *lists = self._parts(node)
         spans = list(map(self._span, lists))
         if all(span is None for span in spans):
             return self.lists.emit(node._rule, [*self._found(before), *[one for part in lists for one in self._found(part)]])
         steps = {k: self.lists.step(self._found(part)) for k, part in enumerate(lists) if spans[k] is None}
         loop = next((self.builder.loops.of(step)[-1] for step in steps.values()), None)
+        known = [self.lists.loop(span, len(part)) for span, part in zip(spans, lists, strict=True) if span is not None]
+        loop = next((one for one in (loop, *known) if one is not None), None)
+        first = len(self.recording.inputs)
+        if loop is None and all(span is not None and span >= first for span in spans):  # of parameters alone
+            loop = self.lists.common(len(lists[0]))
         for k, (span, part) in enumerate(zip(spans, lists, strict=True)):
             if span is not None:
                 steps[k] = self.lists.block(span, 1, len(part), loop)
@@ -351,8 +408,9 @@ class _Writer:
 
     def _step(self, node: Any) -> int:
         if id(node) in self.outside or (self.everything and node.is_leaf and not isinstance(node, Tracer)):
-            if self.spans is not None and id(node) in self.spans.places:
-                return self.builder.append("input", (self.spans.first + self.spans.places[id(node)],))
+            place = self.spans.place((node,)) if self.spans is not None else None
+            if place is not None:
+                return self.builder.append("input", (place,))
             self.captured.append(node)
             return self.builder.input(node.label or f"captured{len(self.captured) - 1}")
         if node.is_leaf:

@@ -33,7 +33,9 @@ class Session:
     """A recording under way: the decisions Python took, what stands in for which Value, the operations that may raise, and how
     many there are in all."""
 
-    def __init__(self, name: str, captured: Any = (), loops: Any = None, known: list[Any] | None = None) -> None:
+    def __init__(
+        self, name: str, captured: Any = (), all_noticed: bool = False, loops: Any = None, known: list[Any] | None = None
+    ) -> None:
         #: The numbers of those `scan`s that are no loops, of as many as were met; None if none is.  Those that are, by the `id` of
         #: their nodes; and what they came to, kept from recording to recording.
         self.known: list[Any] = [] if known is None else known
@@ -45,6 +47,7 @@ class Session:
         #: By the `id` of what they stand in for, from the first time that is met.
         self.stand_ins: dict[int, Any] = {}
         self._captured = {id(value): value for value in captured}
+        self._all_noticed = all_noticed
         self._name, self._count, self._most = name, 0, most_operations()
 
     def substitute(self, operands: Sequence[Any]) -> tuple[Any, ...]:
@@ -53,6 +56,12 @@ class Session:
             return tuple(operands)
         found = map(self.stand_ins.get, map(id, operands))
         return tuple([self._stand_in(x) if y is None else y for x, y in zip(operands, found, strict=True)])
+
+    def asked(self, things: Sequence[Any]) -> tuple[Any, ...]:
+        """As `substitute`, where something is done to Values that is no operation: there any may be from outside."""
+        if self._all_noticed:
+            self._captured.update((id(one), one) for one in things if isinstance(one, Value) and not isinstance(one, Tracer))
+        return self.substitute(things)
 
     def _stand_in(self, operand: Any) -> Any:
         key = id(operand)
@@ -360,10 +369,10 @@ def _asking(plain: Any, noticing: Any, history: bool = False) -> Any:
     what is asked for is how a Value was made, since the stand-in was not made so."""
 
     def ask(*things: Any, **options: Any) -> Any:
-        substitute = modes.substitute.get()
-        if substitute is None:
+        session = session_of_call.get()
+        if session is None:
             return plain(*things, **options)
-        found = substitute(things)
+        found = session.asked(things)
         if all(one is thing for one, thing in zip(found, things, strict=True)):
             return plain(*things, **options)
         answer = noticing(*found, **options)

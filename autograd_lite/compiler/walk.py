@@ -181,6 +181,8 @@ class Walk:
         What to compare at each call.
     drawn : list of tuple
         Random generators, and their states.
+    own : bool
+        Whether all code that was met is this package's, which reads nothing that is not seen.
     """
 
     def __init__(self, roots: tuple[Any, ...], reads: Reads, apart: tuple[Any, Any], by_name: dict[int, Any]) -> None:
@@ -190,6 +192,7 @@ class Walk:
         self.places: list[Place] = []
         self.values: list[Any] = []
         self.drawn: list[Any] = []
+        self.own = True
         self.seen = Seen()
         self.spaces: list[tuple[Any, list[Any]]] = []
         self._unmade: set[int] = set()  # classes of which it is not known that the code makes objects
@@ -271,6 +274,7 @@ class Walk:
     def _function(self, function: Any, kind: Any) -> Children:
         code, space = function.__code__, function.__globals__
         module = space.get("__name__")
+        self.own &= str(module).partition(".")[0] == _OWN
         self._add(code)
         self.seen.containers.append(function)
         if function is os.getenv:
@@ -383,6 +387,7 @@ class Walk:
         self._by_id(cls, kind)
         if _constant(cls):
             return
+        self.own = False
         yield kind, ""
         of_bases = _of_bases(cls)
         read = frozenset().union(*[_read_by(base) for base in cls.__mro__ if str(base.__module__).startswith(_OWN)])

@@ -25,11 +25,22 @@ from autograd_lite.engine import locks, modes
 
 
 class State:
-    """What a function refers to was so; `values` are the Values in it, in the order in which they are met."""
+    """What a function refers to was so.
 
-    def __init__(self, values: list[Any], kept: list[Any], ieee: bool = False) -> None:
-        self.values, self.ieee = values, ieee
-        self._kept = kept  # what the state is known by, so that nothing else gets its id
+    Attributes
+    ----------
+    values : list of Value
+        Those in it, in the order in which they are met.
+    ieee : bool
+    key : tuple
+        What it is known by; what is recorded in another state of the same key is the same, if all code is `own`, this package's.
+    kept : list
+        Whose ids are in the key, so that nothing else gets them.
+    """
+
+    def __init__(self, walk: Walk, key: tuple[Any, ...]) -> None:
+        self.values, self.ieee, self.key = walk.values, bool(key[0]), key
+        self.kept, self.own = walk.kept, walk.own and not walk.drawn
 
     def places(self, values: Sequence[Any], name: str, made: bool = False) -> list[int | None]:
         """Where these Values stand among those of the state; None for one that the function made, if that may be.
@@ -110,7 +121,7 @@ class Watch:
             key = (ieee, *walk.tokens)
             state = self._states.get(key)
             if state is None:
-                state = self._states[key] = State(walk.values, walk.kept, ieee)
+                state = self._states[key] = State(walk, key)
             elif self._walk is not None and (changed := self._walk.changed_spaces()):
                 self.by_name.update((id(space), space) for space in changed)
                 walk = self.walked()

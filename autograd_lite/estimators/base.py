@@ -3,6 +3,7 @@
 import random
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from autograd_lite.engine.value import Value
 from autograd_lite.estimators.solvers import SLOWEST, check_arguments, make_optimizer, make_schedule
 from autograd_lite.nn.init import xavier_uniform
 from autograd_lite.nn.losses.penalties import l2
@@ -194,8 +196,9 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         """scikit-learn's: of the weights alone, over the number of samples in a batch, each as often as it counts."""
         if not self.alpha:
             return None
+        strength = Value(0.5 * self.alpha / size, requires_grad=False)  # a number that compiled code reads, not part of it
         weights = [w for layer in self.model_.layers for neuron in layer.neurons for w in neuron.w]
-        return lambda model: 0.5 * self.alpha / size * l2(weights)
+        return partial(_weight_decay, strength, weights)
 
     def _set_aside(self, X: Any, y: Any, weights: Any, stratify: bool) -> tuple[Any, ...]:  # noqa: N803
         """The samples to train on, and those to watch.
@@ -241,6 +244,10 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
 
     def _predicted(self, rows: Any) -> Any:
         return np.asarray(predict(self.model_, np.asarray(rows, dtype=float)))
+
+
+def _weight_decay(strength: Value, weights: list[Value], model: MLP) -> Any:
+    return strength * l2(weights)
 
 
 def _dense(rows: Any) -> Any:

@@ -54,10 +54,10 @@ class LlvmRunner:
         #: Parameters whose penalty is computed at once: several vectors, because each addition waits for the one before.
         self.wide = 4 * natural_lanes()
         self.sums = count + 1 + kernels.metrics
-        longest = max([kernel.shared for kernel in kernels.samples] + [self.sums])
+        penalty = [kernels.penalty] if kernels.penalty is not None else []
+        longest = max([kernel.shared for kernel in (*kernels.samples, *penalty)] + [self.sums])
         self.stride = -(-longest // self.wide) * self.wide
-        module = self._module()
-        self.function = load(self.source, module.effort).function(_TRAIN, "train")
+        self.source, self.function = kernels.compiled((threads, self.lanes), self._compiled)
         #: Where the gradients begin in the block.
         self.first = (1 + kernels.slots) * self.stride
         self.block = array("d", bytes(8 * (self.first + self.stride)))
@@ -80,7 +80,7 @@ class LlvmRunner:
         """Send samples through other programs."""
         self.variants, self._whole = variants, None
 
-    def write(self, numbers: list[float], outside: list[float], state: list[list[float]]) -> None:
+    def write(self, numbers: list[float], outside: list[float], state: Sequence[Sequence[float]]) -> None:
         """Take the parameters, the Values from outside and the optimizer's state."""
         block, count = self.block, self.count
         block[:count] = array("d", numbers)
@@ -91,9 +91,9 @@ class LlvmRunner:
             block[k * self.stride : k * self.stride + count] = array("d", column)
         self.ready = True
 
-    def read(self) -> tuple[list[float], list[list[float]]]:
-        """The parameters and the state."""
-        columns = [self.block[first : first + self.count].tolist() for first in range(0, self.first, self.stride)]
+    def read(self) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
+        """The parameters and the state, as they are now."""
+        columns = [self.block[first : first + self.count] for first in range(0, self.first, self.stride)]
         return columns[0], columns[1:]
 
     def slopes(self) -> list[float]:
@@ -172,8 +172,8 @@ class LlvmRunner:
             for part, size in zip(parts, sizes, strict=True)
         ]
 
-    def _module(self) -> Module:
-        """The programs of a step and the loop; `source` is their text."""
+    def _compiled(self) -> tuple[str, Any]:
+        """The programs of a step and the loop: as text, and as a function."""
         kernels, module, penalty = self.kernels, Module(), ""
         for k, kernel in enumerate(kernels.samples):
             kernel = checked(kernel, machine=True) if kernels.checked else kernel
@@ -198,8 +198,8 @@ class LlvmRunner:
             self.lanes, self.threads, len(kernels.samples), self.count, self.sums, self.stride, kernels.slots,
             kernels.update.shared, penalty, self.sums if straight else 1,
         )  # fmt: skip
-        self.source = module.text(loop.text())
-        return module
+        source = module.text(loop.text())
+        return source, load(source, module.effort).function(_TRAIN, "train")
 
 
 def spread(weight: float, count: int, missing: int) -> list[float]:

@@ -6,12 +6,13 @@ default (`__init__`) and how one parameter moves (`update`): a formula, in plain
 
 import math
 from collections.abc import Callable, ItemsView, Iterable, KeysView, Mapping, Set
+from itertools import chain, repeat
 from typing import Any, ClassVar
 
 import autograd_lite
 from autograd_lite.engine.modes import enable_grad, recording
 from autograd_lite.engine.passes import saved_grads
-from autograd_lite.engine.value import Value
+from autograd_lite.engine.value import LEAF, Value
 from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, is_finite
 from autograd_lite.nn.modules.module import Module, parameters_of
 from autograd_lite.terminal import printable
@@ -46,8 +47,10 @@ class Optimizer:
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
+        #: What is remembered in columns, a number for each parameter, or one for all, until somebody asks for `state`.
+        self.columns: dict[str, Any] = {}
         self.param_groups: list[dict[str, Any]] = []
-        self.state: list[dict[str, Any]] = []
+        self.state = []
         if not isinstance(params, Iterable | Module):
             raise TypeError(
                 f"an optimizer is made of a model or its parameters, as in SGD(model, lr=0.1); not of {params!r}"
@@ -107,14 +110,30 @@ class Optimizer:
                 f"a parameter group has 'params' and options of {type(self).__name__} ({', '.join(self.defaults)}); "
                 f"not {printable(', '.join(sorted(unknown))) or 'without params'}"
             )
-        params = [_parameter(one) for one in _in_order(group["params"])]
+        params = _in_order(group["params"])
+        if not all(one.__class__ is Value and one._rule is LEAF for one in params):
+            params = [_parameter(one) for one in params]
         known = {id(p) for old in self.param_groups for p in old["params"]}
-        if len({id(p) for p in params} | known) < len(params) + len(known):
+        if len({*map(id, params), *known}) < len(params) + len(known):
             raise ValueError("a parameter is given twice: it would be moved twice in each step")
         options = {**self.defaults, **{key: value for key, value in group.items() if key != "params"}}
         self.check(options)
         self.param_groups.append({"params": params, **options})
         self.state += [{} for _ in params]
+
+    @property
+    def state(self) -> list[dict[str, Any]]:
+        """For each parameter, in order, what the optimizer remembers of it."""
+        for key, column in self.columns.items():
+            for state, one in zip(self._state, repeat(column) if isinstance(column, int) else column, strict=False):
+                state[key] = one
+        self.columns.clear()
+        return self._state
+
+    @state.setter
+    def state(self, state: list[dict[str, Any]]) -> None:
+        self._state = state
+        self.columns.clear()
 
     @property
     def lr(self) -> float:
@@ -124,7 +143,7 @@ class Optimizer:
     @property
     def params(self) -> list[Value]:
         """The parameters of all groups."""
-        return [parameter for group in self.param_groups for parameter in group["params"]]
+        return [*chain.from_iterable(group["params"] for group in self.param_groups)]
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradient of every parameter (with False: set it to a computed 0, which still counts as a gradient)."""

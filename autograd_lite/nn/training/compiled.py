@@ -9,11 +9,12 @@ import logging
 import math
 import time
 from collections.abc import Sequence
-from operator import attrgetter, is_
+from operator import is_
 from typing import Any
 
 from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
+from autograd_lite.engine.passes import restore_grads
 from autograd_lite.nn.optim.clip import vector_norm
 from autograd_lite.nn.optim.lbfgs import LBFGS
 from autograd_lite.nn.optim.optimizer import Optimizer
@@ -26,6 +27,8 @@ from autograd_lite.terminal import clean
 _log = logging.getLogger("autograd_lite")
 #: The steps that are known; any other may do anything, at each step.
 _STEPS = (Optimizer.step, LBFGS.step, Optimizer.zero_grad)
+#: What of an optimizer is read anew at each step.
+_REMEMBERED = ("state", "_state", "columns", "param_groups", "lr", "params", "state_dict")
 
 
 class CompiledEngine:
@@ -50,7 +53,7 @@ class CompiledEngine:
         self.failed = False
         # An optimizer's options are read at each step, and what it remembers is carried along; but not for anybody else.
         roots = (eager.model, eager.loss, eager.regularizer, eager.optimizer)
-        self._watch = Watch(*roots, apart=eager.optimizer, ignoring=("state", "param_groups", "lr", "params", "state_dict"))
+        self._watch = Watch(*roots, apart=eager.optimizer, ignoring=_REMEMBERED)
         self._inside = False  # whether the newest parameters are in the program, not in the Values
         self._before: Any = None
         self._done: list[Sequence[int]] = []
@@ -87,12 +90,12 @@ class CompiledEngine:
 
         eager = self.eager
         self._steps()
-        recorded = RecordedLoss(eager)
+        recorded = RecordedLoss(eager.model, eager.loss, eager.correct, eager.samples)
         self.update = update = RecordedUpdate.of(eager)
         self.parameters = [one for one in eager.optimizer.params if one.requires_grad]
         if has_hooks() and any(map(has_hooks, (*self._watch.state().values, *eager.optimizer.params))):
             raise UnsuitableError("a hook, which only Python can call")
-        regularizer, (samples, numbers) = eager.regularizer, recorded.samples()
+        regularizer, (samples, numbers) = eager.regularizer, recorded.samples(eager.samples)
         options = update.options() if update else {"update": descend, "slots": 0, "rates": ("lr",)}
         penalty = None if regularizer is None else lambda: regularizer(eager.model)
         return (
@@ -109,12 +112,13 @@ class CompiledEngine:
             raise UnsuitableError(f"a step of {type(optimizer).__name__}'s own, which only Python can take")
         return [*steps, *[vars(base).get(name) for base in type(optimizer).__mro__ for name in ("update", "displacement")]]
 
-    def _condition(self) -> tuple[Any, ...]:
+    def _condition(self) -> tuple[Sequence[Any], ...]:
         """All that the program depends on, to be compared by identity."""
         state, optimizer = self._watch.state(), self.eager.optimizer
-        hooks = has_hooks() and any(map(has_hooks, (*state.values, *optimizer.params)))
-        rules = map(attrgetter("_rule"), optimizer.params)  # which says whether they take a gradient
-        return (state, state.values, len(optimizer.param_groups), hooks, *rules, *optimizer.params, *self._steps())
+        parameters = optimizer.params
+        hooks = has_hooks() and any(map(has_hooks, (*state.values, *parameters)))
+        rules = [one._rule for one in parameters]  # which says whether they take a gradient
+        return (state, state.values, len(optimizer.param_groups), hooks, *self._steps()), parameters, rules
 
     def _follow(self) -> None:
         """Where a callback has changed what the program was made of, make another one; go on eager if there can be none."""
@@ -122,7 +126,8 @@ class CompiledEngine:
 
         try:
             now = self._condition()
-            if len(now) == len(self._compiled_for) and all(map(is_, now, self._compiled_for)):
+            pairs = zip(now, self._compiled_for, strict=True)
+            if all(len(one) == len(other) and all(map(is_, one, other)) for one, other in pairs):
                 return
             self.eager.optimizer.zero_grad()
             self._compile()
@@ -141,9 +146,14 @@ class CompiledEngine:
         self._done = []
         if self._inside:
             assert self.update is not None
-            self._before = *self.compiled.peek(), self.update.steps
+            self._before = *self.compiled.peek(), self.update.steps, self.update.fresh
         else:
-            self._before = [one.data for one in self.parameters], [dict(one) for one in self.eager.optimizer.state], None
+            self._before = (
+                [one.data for one in self.parameters],
+                [dict(one) for one in self.eager.optimizer.state],
+                None,
+                False,
+            )
 
     def _enter(self) -> bool:
         """Bring parameters and state into the program, if it takes the next step; whether they are there."""
@@ -195,8 +205,7 @@ class CompiledEngine:
         return loss, self._part()
 
     def _set_gradients(self, slopes: Sequence[float]) -> None:
-        for parameter, slope in zip(self.parameters, slopes, strict=True):
-            parameter._grad = slope
+        restore_grads(self.parameters, slopes)
         self.eager.norm = vector_norm(slopes)
 
     def _part(self) -> float:
@@ -205,14 +214,15 @@ class CompiledEngine:
 
     def _go_back(self) -> None:
         """To the beginning of the epoch, and take its steps so far with the eager engine, which says what is wrong."""
-        numbers, states, steps = self._before
+        numbers, states, steps, fresh = self._before
         for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter.data = number
         if steps is None:
             self.eager.optimizer.state = states
         else:
             assert self.update is not None
-            self.update.steps = steps
+            self.update.steps, self.update.fresh = steps, fresh
+            self.eager.optimizer.state = [{} for _ in self.eager.optimizer.params]
             self.update.write(states)
         self.failed, self._inside = True, False
         for batch in self._done:
@@ -230,6 +240,8 @@ class CompiledEngine:
             return
         numbers, _ = self.compiled.peek()
         self.eager.norm = vector_norm(self.compiled.slopes)
+        if math.isfinite(sum(numbers)):
+            return
         bad = next((k for k, number in enumerate(numbers) if not math.isfinite(number)), None)
         if bad is None:
             return
@@ -246,6 +258,6 @@ class CompiledEngine:
             return
         self.compiled.sync()
         assert self.update is not None
-        self.update.write(self.compiled.state)
-        self._set_gradients(self.compiled.slopes)
+        self.update.write(self.compiled.peek()[1])
+        restore_grads(self.parameters, self.compiled.slopes)
         self._inside = False

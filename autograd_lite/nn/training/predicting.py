@@ -1,20 +1,28 @@
 """A trained model in use: predictions as plain numbers, and how good they are."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 from autograd_lite.engine.value import Value
 from autograd_lite.matrix import Matrix
 from autograd_lite.nn.arguments import shown
 from autograd_lite.nn.losses.names import correct_for, loss_function
+from autograd_lite.nn.losses.shapes import is_list
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.training.eager import without_collector
+from autograd_lite.nn.training.errors import UnsuitableError
+from autograd_lite.nn.training.recorded_loss import RecordedLoss
 from autograd_lite.nn.training.samples import Samples, read_samples
 from autograd_lite.rules.special import fsum
 
-#: Predictions that the eager engine makes in about so many seconds are not worth compiling; and its time for a parameter and row.
-_UNNOTICED, _EACH = 0.25, 2e-7
+#: The time of the eager engine for a parameter and row, in seconds.
+_EACH = 2e-7
+#: What takes less at once is left to it; what would take more in all, for one kind of model, is worth compiling.
+_AT_ONCE, _IN_ALL = 5e-4, 0.25
+_spent: dict[Any, float] = {}
 #: The compiled forms of the models that were asked last, by their `id`, and how many are kept.
 _compiled: dict[int, tuple[Module, Any]] = {}
 _KEPT = 8
@@ -58,21 +66,41 @@ def predict(model: Module, xs: Any) -> Any:
 
 def _by_program(model: Module, rows: Any) -> Any:
     """The answers by a compiled form of the model; None if that does not pay, or only Python can do it."""
-    if not (isinstance(rows, list) or Matrix.fits(rows)) or len(rows) * (1 + len(model.parameters())) * _EACH < _UNNOTICED:
+    if not (isinstance(rows, list) or Matrix.fits(rows)) or not _is_worth_it(model, len(rows)):
         return None
-    from autograd_lite.compiler import CompileError, GuardError, TraceError, jit, vmap
-    from autograd_lite.compiler.backends import resolve
-
-    if resolve("auto") != "llvm":
-        return None
-    known = _compiled.pop(id(model), None) or (model, jit(vmap(model)))
+    known = _compiled.pop(id(model), None) or (model, _mapped(model))
     _compiled[id(model)] = known
     if len(_compiled) > _KEPT:
         del _compiled[next(iter(_compiled))]
+    return _tried(known[1], rows)
+
+
+def _is_worth_it(model: Module, rows: int) -> bool:
+    """Whether to compile what is asked of a model for so many rows, or what is compiled already, for another like it."""
+    count = len(model.parameters())
+    seconds, kind = rows * (1 + count) * _EACH, (type(model), count)
+    _spent[kind] = _spent.get(kind, 0.0) + seconds
+    if _spent[kind] < _IN_ALL or seconds < _AT_ONCE:
+        return False
+    from autograd_lite.compiler.backends import resolve
+
+    return resolve("auto") == "llvm"
+
+
+def _mapped(function: Callable[..., Any]) -> Any:
+    from autograd_lite.compiler import jit, vmap
+
+    return jit(vmap(function))
+
+
+def _tried(compiled: Any, *given: Any) -> Any:
+    """What compiled code gives; None where it cannot: what is wrong is said by the model itself."""
+    from autograd_lite.compiler import CompileError, GuardError, TraceError
+
     try:
-        return known[1](rows)
+        return compiled(*given)
     except (CompileError, GuardError, TraceError, TypeError, ValueError, ArithmeticError):
-        return None  # what is wrong is said by the model itself
+        return None
 
 
 def evaluate(
@@ -111,26 +139,64 @@ def evaluate(
     (0.0, 1.0)
     """
     function = loss_function(loss)
-    return assess(model, read_samples(xs, ys, "evaluation", sample_weight), function, correct or correct_for(function))
+    samples = read_samples(xs, ys, "evaluation", sample_weight)
+    return Assessment(model, samples, function, correct or correct_for(function))()
 
 
-def assess(
-    model: Module, samples: Samples, loss: Callable[[Any, Any], Any], correct: Callable[[Any, Any], bool] | None
-) -> tuple[float, float | None]:
-    """As `evaluate`, of samples that have been read."""
-    predictions, weights = predict(model, samples.rows), samples.weights or [1.0] * len(samples)
-    triples = list(zip(weights, predictions, samples.targets, strict=True))
-    whole, losses = fsum(weights), []
-    for k, (weight, p, y) in enumerate(triples):
+class Assessment:
+    """As `evaluate`, of samples that have been read; as often as it is called."""
+
+    def __init__(
+        self, model: Module, samples: Samples, loss: Callable[[Any, Any], Any], correct: Callable[[Any, Any], bool] | None
+    ) -> None:
+        self.model, self.samples, self.loss, self.correct = model, samples, loss, correct
+        self.weights = samples.weights or [1.0] * len(samples)
+
+    def __call__(self) -> tuple[float, float | None]:
+        """The mean loss, and the fraction that is answered right."""
+        losses, hits = self._by_program() or self._plainly()
+        whole = fsum(self.weights)
+        return fsum(losses) / whole, None if hits is None else fsum(hits) / whole
+
+    def _by_program(self) -> tuple[list[float], list[float] | None] | None:
+        """What `_plainly` gives, by a program; None if that does not pay, or only Python can do it."""
+        if not isinstance(self.samples.rows, Matrix) or not _is_worth_it(self.model, len(self.samples)):
+            return None
+        with switched(self.model, training=False):
+            found = None if self._compiled is None else _tried(*self._compiled)
+        if found is None or not math.isfinite(found.sum()):
+            return None
+        return (found.tolist(), None) if self.correct is None else (found[:, 0].tolist(), found[:, 1].tolist())
+
+    @cached_property
+    def _compiled(self) -> tuple[Any, ...] | None:
+        """The loss of a sample, mapped over arrays of their numbers; and these arrays."""
         try:
-            losses.append(weight * float(loss(p, y)))
-        except (ValueError, ArithmeticError) as error:
-            error.add_note(f"in the loss of row {k}, where the model answers {shown(p)}")
-            raise
-    mean = fsum(losses) / whole
-    if correct is None:
-        return mean, None
-    return mean, fsum(weight for weight, p, y in triples if correct(p, y)) / whole
+            recorded = RecordedLoss(self.model, self.loss, self.correct, self.samples)
+            (example,), matrix = recorded.samples(self.samples)
+        except (UnsuitableError, TypeError, ValueError, ArithmeticError):
+            return None
+        if matrix is None:
+            return None
+        columns, first, table = list[Any](), 0, matrix.array()
+        for part in example:
+            width = len(part) if is_list(part) else 1
+            columns.append(table[:, first : first + width] if is_list(part) else table[:, first])
+            first += width
+        return _mapped(recorded.loss), *columns
+
+    def _plainly(self) -> tuple[list[float], list[float] | None]:
+        """The loss of each sample, and whether it is answered right, times its weight."""
+        predictions = predict(self.model, self.samples.rows)
+        triples, losses = list(zip(self.weights, predictions, self.samples.targets, strict=True)), []
+        for k, (weight, p, y) in enumerate(triples):
+            try:
+                losses.append(weight * float(self.loss(p, y)))
+            except (ValueError, ArithmeticError) as error:
+                error.add_note(f"in the loss of row {k}, where the model answers {shown(p)}")
+                raise
+        correct = self.correct
+        return losses, None if correct is None else [weight for weight, p, y in triples if correct(p, y)]
 
 
 @contextmanager

@@ -11,20 +11,25 @@ from autograd_lite.nn.losses.classes import class_index, cross_entropy, nll, pro
 from autograd_lite.nn.losses.modules import Loss
 from autograd_lite.nn.losses.names import EDGES, OVER_CLASSES, correct_for, function_of
 from autograd_lite.nn.losses.shapes import is_list, pairs
-from autograd_lite.nn.training.eager import EagerEngine
+from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.training.errors import UnsuitableError
+from autograd_lite.nn.training.samples import Samples
 
 
 class RecordedLoss:
-    """The loss of one sample, for `compile_step`.
+    """The loss of one sample, for `compile_step`, and for `jit` of a batch.
 
     A class as the index of a list would make a program for each class; as numbers, 1 for the right class and 0 for the
     others, all samples go through one program.
 
     Parameters
     ----------
-    eager : EagerEngine
-        Whose model, loss, `correct` and samples are meant.
+    model : Module
+    given : callable
+        The loss.
+    correct : callable or None
+    samples : Samples
+        What is to be computed for these; they are not kept.
 
     Raises
     ------
@@ -32,30 +37,30 @@ class RecordedLoss:
         If only Python can compute it.
     """
 
-    def __init__(self, eager: EagerEngine) -> None:
-        self.model, self._samples, given = eager.model, eager.samples, eager.loss
+    def __init__(self, model: Module, given: Any, correct: Any, samples: Samples) -> None:
+        self.model, self.weighted = model, samples.weights is not None
         function = function_of(given)
         if isinstance(given, Loss) and given.reduction == "none":
             raise UnsuitableError('a loss with reduction="none", which is a list and not a number')
         self.classes = function in OVER_CLASSES
         #: Whether some target is a list of probabilities for the classes.
-        self.soft = self.classes and any(is_list(target) and len(target) > 1 for target in self._samples.targets)
+        self.soft = self.classes and any(is_list(target) and len(target) > 1 for target in samples.targets)
         if self.soft and function is not cross_entropy:
             raise UnsuitableError("probabilities as targets of another loss than cross_entropy")
         self._loss = _soft_cross_entropy if self.soft else _OVER_CLASSES.get(function, given)
         self._hit: Callable[..., Any] | None = None
-        if eager.correct is not None:
-            if eager.correct is not correct_for(function):
+        if correct is not None:
+            if correct is not correct_for(function):
                 raise UnsuitableError("a `correct` of one's own, which only Python can call")
             self._hit = _same_class if self.classes else _same_sides(*EDGES[function])
         self.metrics = int(self._hit is not None)
         self._count = 0  # of the classes, known from the first prediction
 
-    def samples(self) -> tuple[Sequence[tuple[Any, ...]], Matrix | None]:
+    def samples(self, samples: Samples) -> tuple[Sequence[tuple[Any, ...]], Matrix | None]:
         """For each sample the arguments of `loss`; and all numbers of them as a matrix, if the rows are one: then of the first
         sample only."""
-        rows, targets = self._samples.rows, self._samples.targets
-        weights: Sequence[Any] = self._samples.weights or [None] * len(rows)
+        rows, targets = samples.rows, samples.targets
+        weights: Sequence[Any] = samples.weights or [None] * len(rows)
         if not isinstance(rows, Matrix):
             return list(map(self._sample, weights, rows, targets)), None
         numbers, known, width = array("d"), dict[Any, Any](), -1
@@ -101,7 +106,7 @@ class RecordedLoss:
 
     def loss(self, *sample: Any) -> Any:
         """The loss, and whether the answer is right (1 or 0) if that is asked; both times the sample's weight."""
-        if self._samples.weights is None:
+        if not self.weighted:
             return self._results(*sample)
         weight, *rest = sample
         results = self._results(*rest)

@@ -1,9 +1,10 @@
 """An optimizer's own `update` in the form of a program, and its state carried in and out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import autograd_lite
 from autograd_lite.nn.optim.optimizer import Optimizer
 from autograd_lite.nn.training.eager import EagerEngine
 
@@ -35,6 +36,10 @@ class RecordedUpdate:
         self.keys = [key for key in state if key != "step"]
         #: How many steps have been taken.
         self.steps = 0
+        #: Whether the next step of every parameter is its first.
+        self.fresh = False
+        #: Whether a first step is another formula than one from zeros.
+        self.begins = self._begins()
 
     @classmethod
     def of(cls, eager: EagerEngine) -> "RecordedUpdate | None":
@@ -59,7 +64,7 @@ class RecordedUpdate:
     def _apart(self) -> Iterator[None]:
         """The optimizer without its groups and its state: what an update reads there would be frozen into the program."""
         space = vars(self.optimizer)
-        hidden = {name: space.pop(name) for name in ("param_groups", "state")}
+        hidden = {name: space.pop(name) for name in ("param_groups", "_state")}
         try:
             yield
         except AttributeError as error:
@@ -73,7 +78,27 @@ class RecordedUpdate:
 
     def options(self) -> dict[str, Any]:
         """Its part of a `Recipe`."""
-        return {"update": self._update, "slots": len(self.keys), "rates": tuple(self.rates())}
+        known_by = (repr(self.kept), self.counts, self.cycled, self.begins, *self.keys)
+        return {"update": self._update, "slots": len(self.keys), "rates": tuple(self.rates()), "known_by": known_by}
+
+    def _begins(self) -> bool:
+        from autograd_lite.compiler.capture import capture
+        from autograd_lite.transforms.tree import NUMBER
+
+        zeros: dict[str, Any] = dict.fromkeys(self.keys, 0.0) | ({"step": 0} if self.counts else {})
+        given = {**self.kept, **{key: self.group[key] for key in ("lr", self.cycled) if key is not None}}
+        known = []
+        for state in ({}, zeros):
+            program = capture(
+                lambda p, g, s=state: self._results(p, g, s, given), [NUMBER] * 2, [1.0] * 2, check=False
+            ).program
+            known.append((program.ops, program.args, program.outputs))
+        return known[0] != known[1]
+
+    def _results(self, p: Any, g: Any, state: dict[str, Any], group: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The new number and the new state."""
+        new = self._moved(p, -g if group.get("maximize") else g, state, group)
+        return (new, *[state[key] for key in self.keys])
 
     def _momenta(self) -> tuple[Any, ...]:
         """The numbers of the option that may change."""
@@ -89,10 +114,13 @@ class RecordedUpdate:
         if self.counts:
             state["step"] = rates[1]
         if self.cycled is not None:
-            momenta = tuple(0.5 * double for double in rates[1 + self.counts :])
+            momenta = tuple(0.5 * double for double in rates[1 + self.counts : len(rates) - self.begins])
             group[self.cycled] = momenta if isinstance(self.group[self.cycled], tuple) else momenta[0]
-        new = self._moved(p, -g if group.get("maximize") else g, state, group)
-        return (new, *[state[key] for key in self.keys]) if self.keys else new
+        results = self._results(p, g, state, group)
+        if self.begins:
+            first = self._results(p, g, {}, group)
+            results = tuple([autograd_lite.where(rates[-1], one, other) for one, other in zip(first, results, strict=True)])
+        return results if self.keys else results[0]
 
     def unchanged(self) -> bool:
         """Whether the options are those that were recorded, and a momentum is still in force."""
@@ -100,10 +128,17 @@ class RecordedUpdate:
         in_force = self.cycled is None or bool(group.get(self.cycled))
         return in_force and {key: group[key] for key in group if key not in ("params", "lr", self.cycled)} == self.kept
 
-    def columns(self) -> list[list[float]] | None:
-        """The state as `CompiledStep.state` has it; None before every parameter has it, as the first step of many optimizers is
-        another formula."""
+    def columns(self) -> list[Any] | None:
+        """The state as `CompiledStep.state` has it; None where some parameters have one and others none."""
+        known = self.optimizer.columns
+        if known and known.keys() == {*self.keys, *["step"][: self.counts]}:
+            self.steps = known.get("step", self.steps)
+            return [known[key] for key in self.keys]
         states = self.optimizer.state
+        self.fresh = not any(states)
+        if self.fresh:
+            self.steps = 0
+            return [[0.0] * len(states) for _ in self.keys]
         if self.counts:
             counts: set[Any] = {state.get("step") for state in states}
             if len(counts) > 1 or None in counts:
@@ -120,17 +155,16 @@ class RecordedUpdate:
         if self.counts:
             rates["step"] = float(self.steps)
         # Doubled, since an update is recorded with 1 for every number, and where a beta is 1, 1 - beta divides.
-        return rates | {f"momentum{k}": 2.0 * float(number) for k, number in enumerate(self._momenta())}
+        rates |= {f"momentum{k}": 2.0 * float(number) for k, number in enumerate(self._momenta())}
+        return rates | ({"first": float(self.fresh)} if self.begins else {})
 
     def count(self) -> None:
         """Note that a step was taken."""
         self.steps += 1
+        self.fresh = False
 
-    def write(self, columns: list[list[float]]) -> None:
+    def write(self, columns: Sequence[Any]) -> None:
         """Take the state back."""
-        for key, column in zip(self.keys, columns, strict=True):
-            for state, number in zip(self.optimizer.state, column, strict=True):
-                state[key] = number
-        if self.counts:
-            for state in self.optimizer.state:
-                state["step"] = self.steps
+        if not self.fresh:
+            steps = {"step": self.steps} if self.counts else {}
+            self.optimizer.columns.update(zip(self.keys, columns, strict=True), **steps)

@@ -14,7 +14,7 @@ from autograd_lite.nn.training.engines import make_engine
 from autograd_lite.nn.training.errors import TrainingError, out_of_range
 from autograd_lite.nn.training.history import History
 from autograd_lite.nn.training.interrupt import Interrupt
-from autograd_lite.nn.training.predicting import assess
+from autograd_lite.nn.training.predicting import Assessment
 from autograd_lite.nn.training.progress import Progress, ProgressLine
 from autograd_lite.nn.training.stopping import StoppingRules
 
@@ -33,6 +33,7 @@ class Run:
     engine: str
     history: History = field(default_factory=History, init=False)
     best: dict[str, float] | None = field(default=None, init=False)
+    assess: Assessment = field(init=False)
 
     def __call__(self, progress: Progress) -> History:
         """Train until a rule holds."""
@@ -41,6 +42,8 @@ class Run:
         # The rules may be others now: what ended the earlier run may not end this one.
         history.stopped = history.reason = ""
         self.history = history
+        if self.data.held_out is not None:
+            self.assess = Assessment(model, self.data.held_out, self.eager.loss, self.eager.correct)
         line = ProgressLine(self.rules.epochs, progress, history)
         model.train()
         start = time.perf_counter() - history.seconds
@@ -110,7 +113,7 @@ class Run:
         history, model = self.history, self.eager.model
         if self.data.held_out is not None:
             try:
-                loss, accuracy = assess(model, self.data.held_out, self.eager.loss, self.eager.correct)
+                loss, accuracy = self.assess()
             except (ValueError, ArithmeticError) as error:
                 if not out_of_range(error, map(model, self.data.held_out.rows)):
                     raise
