@@ -56,6 +56,8 @@ class LlvmRunner:
         self.sums = count + 1 + kernels.metrics
         longest = max([kernel.shared for kernel in kernels.samples] + [self.sums])
         self.stride = -(-longest // self.wide) * self.wide
+        #: For each program of how many samples a part of a mini-batch is a multiple.
+        self.groups: list[int] = []
         module = self._module()
         self.function = load(self.source, module.effort).function(_TRAIN, "train")
         #: Where the gradients begin in the block.
@@ -154,8 +156,8 @@ class LlvmRunner:
                 parts = [[] for _ in range(count)]
                 for k in batch:
                     parts[self.variants[k]].append(k)
-            for share in parts if self.threads == 1 else self._shares(parts):
-                missing = -len(share) % self.lanes
+            for number, share in enumerate(parts if self.threads == 1 else self._shares(parts)):
+                missing = -len(share) % self.groups[number % count]
                 groups.extend((len(offsets), len(share) + missing))
                 if share:
                     offsets.extend([k * width for k in share])
@@ -165,7 +167,7 @@ class LlvmRunner:
 
     def _shares(self, parts: list[Any]) -> list[Any]:
         """Each part of a mini-batch in as many shares as there are threads, of whole vectors but for the last."""
-        sizes = [-(-len(part) // (self.lanes * self.threads)) * self.lanes for part in parts]
+        sizes = [-(-len(part) // (group * self.threads)) * group for part, group in zip(parts, self.groups, strict=True)]
         return [
             part[number * size : (number + 1) * size]
             for number in range(self.threads)
@@ -177,7 +179,7 @@ class LlvmRunner:
         kernels, module, penalty = self.kernels, Module(), ""
         for k, kernel in enumerate(kernels.samples):
             kernel = checked(kernel, machine=True) if kernels.checked else kernel
-            module.add(f"sample{k}", kernel, self.lanes, contract=True, weighted=True)
+            self.groups.append(module.add(f"sample{k}", kernel, self.lanes, contract=True, weighted=True))
         module.add("update", kernels.update, natural_lanes(), contract=True, columns=True)
         if kernels.penalty is not None:
             poisoned = checked(kernels.penalty, machine=True, tested=kernels.penalty.program.outputs[-1:], poisoned=True)
