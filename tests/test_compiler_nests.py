@@ -205,6 +205,22 @@ def test_machine_code_is_the_eager_engine(seed, apart, monkeypatch):
     machine(seed)
 
 
+@pytest.mark.parametrize("fold", [al.logsumexp, al.max, al.sum, lambda *h: al.dot(al.softmax(h), h)])
+def test_a_list_that_is_in_two_loops(fold):
+    """Because parts of it, heads, are taken elsewhere."""
+
+    def f(p):
+        hs = [[al.dot(p[8 * j : 8 * j + 8], p[200 + 8 * k : 208 + 8 * k]) for j in range(16)] for k in range(5)]
+        heads = [al.dot(h[4 * k : 4 * k + 4], p[300 + 4 * k : 304 + 4 * k]) for h in hs for k in range(4)]
+        return al.sum(heads) + al.sum([fold(*h) for h in hs])
+
+    numbers = [math.sin(7.0 * k) for k in range(350)]
+    given = [partition(numbers)[1]], numbers
+    found = capture(value_and_grad(f), *given, check=False, ordered=[]).program
+    assert found.loops.sizes.count(4) >= 2
+    assert close(found.run(numbers), capture(value_and_grad(f), *given).program.run(numbers)) == []
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(0, 200, 20))
 def test_many_functions(first):
