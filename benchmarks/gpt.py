@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd_lite.gpt import GPT, Alphabet, load_names
-from autograd_lite.gpt.training import BETAS, EPS, compiled_step
+from autograd_lite.gpt.training import BETAS, CHUNK, EPS, compiled_step
 from autograd_lite.nn.optim import Adam
 
 
@@ -190,14 +190,15 @@ def main() -> None:
     names = load_names(seed=0)
     alphabet = Alphabet(names)
     words = [alphabet.encode(name) for name in names[:200]]
+    many = CHUNK["llvm"]
     # Each with the number of words it sees in a call.
     contestants = {
         "slotted Values": (slotted_step(words), 1),
         "eager": (eager_step(words), 1),
         "python": (program_steps(words, "python"), 1),
         "llvm, a step a call": (program_steps(words, "llvm"), 1),
-        "llvm, 25 steps a call": (program_steps(words, "llvm", steps=25), 25),
-        "llvm, 8 words a step": (program_steps(words, "llvm", batch=8, steps=25), 200),
+        f"llvm, {many} steps a call": (program_steps(words, "llvm", steps=many), many),
+        "llvm, 8 words a step": (program_steps(words, "llvm", batch=8, steps=many), 8 * many),
     }
     times: dict[str, list[float]] = {name: [] for name in contestants}
     for k in range(rounds):

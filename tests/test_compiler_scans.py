@@ -219,6 +219,23 @@ def test_random_cells_with_loops_in_loops(seed, monkeypatch):
     compare(function, arguments, 0, batches=True)
 
 
+def test_what_is_carried_and_what_is_given_make_no_loop_together(monkeypatch):
+    """The last number that is carried and those that are given are the units in order."""
+    monkeypatch.setattr(scanned, "WORTH_LOOPS_INSIDE", 0)
+    monkeypatch.setattr(scanned, "FEWER", 0)
+
+    def turned(first):
+        def step(h, _):
+            units = [al.tanh(one) for one in h]
+            units = [*units[1:], units[0]]
+            return units, units
+
+        h, given = scan(step, list(first), length=6)
+        return al.sum([k * one for k, one in enumerate(h)]) + al.dot(given[0], given[2])
+
+    compare(turned, lambda: [[random.uniform(-1.0, 1.0) for _ in range(7)]], 0)
+
+
 # --- what a loop is --------------------------------------------------------------------------------------------------------
 
 

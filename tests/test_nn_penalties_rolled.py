@@ -62,7 +62,7 @@ def test_a_penalty_rolls_and_has_its_gradient(name):
     for width in (9, 17):
         model = nn.MLP(6, [width, 5], seed=width)
         parameters = model.parameters()
-        kernel = penalty_kernel(lambda m=model: penalty(m), Paths(lambda: 0.0, parameters, frozenset(), True, 4, loops=True))
+        kernel = penalty_kernel(lambda m=model: penalty(m), Paths(lambda: 0.0, parameters, frozenset(), True, 4))
         value = penalty(model)
         value.backward()
         *slopes, found = kernel.program.run([p.data for p in parameters] + [0.0] * (kernel.shared - len(parameters)))

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograd_lite.compiler.adjoint import input_gradients
+from autograd_lite.compiler.cost import times
 from autograd_lite.compiler.errors import TraceError, UnlikeRounds, UnsupportedOperation
 from autograd_lite.compiler.lists import blocked
 from autograd_lite.compiler.memory import WRITTEN, require
 from autograd_lite.compiler.program import Builder, Guard, Program
-from autograd_lite.compiler.rolling import MOST_LOOPED, rolled
+from autograd_lite.compiler.rolling import MOST_LOOPED, WORTH_ROUNDS, rolled
 from autograd_lite.compiler.trace import Here, Recording, record, write_graph
 from autograd_lite.compiler.tracer import Tracer
 from autograd_lite.compiler.watch import State, Watch
@@ -142,12 +143,13 @@ def capture(
 
 
 def _roll(written: "_Written") -> bool:
-    """Write what is alike as loops; False if too much is left that is not."""
+    """Write what is alike as loops; False if too much is left that is not, and would be in few rounds."""
     # As it was recorded: a pass may do without what the derivative is to see, such as `detach`.
     program = rolled(written.builder.finish(written.outputs, written.guards, checks=written.checks))
     written.builder, written.outputs = Builder.of(program), program.outputs
     written.guards, written.checks, written.straight = program.guards, program.checks, program.straight
-    return not written.builder.rules and program.size <= MOST_LOOPED
+    most = max(MOST_LOOPED, sum(count for _, count in times(program)) / WORTH_ROUNDS)
+    return not written.builder.rules and (program.loops.has_scans or program.size <= most)
 
 
 @dataclass

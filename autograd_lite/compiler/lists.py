@@ -26,10 +26,17 @@ FEWEST = 4
 
 
 class Lists:
-    """Writes operations on many operands into a builder as operations over a loop."""
+    """Writes operations on many operands into a builder as operations over a loop.
 
-    def __init__(self, builder: Builder) -> None:
-        self.builder = builder
+    Parameters
+    ----------
+    builder : Builder
+    singly : bool, default False
+        Leave it to who looks for loops to write what is added up in one.
+    """
+
+    def __init__(self, builder: Builder, singly: bool = False) -> None:
+        self.builder, self.singly = builder, singly
         self._known: dict[tuple[int, ...], int] = {}
         self._loops: dict[int, int] = {}
         self._blocks: dict[tuple[int, int, int], int] = {}
@@ -63,7 +70,8 @@ class Lists:
         return self.builder.append(op, (*before, *steps), loop)
 
     def _part(self, lists: list[list[int]], start: int, end: int, formula: Any) -> Part:
-        return end - start, formula, lambda loop: [self._looped(part[start:end], loop) for part in lists]
+        made = self.step if self.singly else self._looped
+        return end - start, formula, lambda loop: [made(part[start:end], loop) for part in lists]
 
     def added(self, op: str, runs: Sequence[Part]) -> int:
         """A sum, of sums over parts; those that are alike have one loop."""
@@ -233,7 +241,7 @@ def listed(program: Program) -> Program:
     }
     b = Builder()
     b.names, b.loops.sizes, over = program.names, list(program.loops.sizes), program.loops.over
-    lists, new = Lists(b), list[int]()
+    lists, new = Lists(b, singly=True), list[int]()
     for step, (op, args) in enumerate(zip(program.ops, program.args, strict=True)):
         if op in LEAVES:
             new.append(b.append(op, args))

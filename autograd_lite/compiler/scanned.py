@@ -172,7 +172,7 @@ class _Recorder:
         program = builder.finish(outputs, guards, name="round", checks=writer.checks(one.risky))
         if sum(len(args) for _, _, args in program.computed()) < WORTH_LOOPS_INSIDE:
             return program
-        with_loops = rolled(program)
+        with_loops = rolled(program, len(one.results))
         return with_loops if FEWER * with_loops.size < program.size else program
 
     def result(self, program: Program, outer: list[Any]) -> list[Any] | None:

@@ -184,7 +184,12 @@ def _enumerated(entries: Sequence[Any]) -> list[tuple[Any, Any]]:
 def _at(entries: Sequence[Any], k: Any) -> Any:
     """`entries[int(k)]`."""
     if not isinstance(entries[0], Rounds):
-        return entries[int(k)]
+        if not (isinstance(k, Symbol) and k.builder.loops.of(k.index)):
+            return entries[int(k)]
+        found = entries[-1]
+        for number, entry in enumerate(entries[:-1]):
+            found = write("select", write("eq", k, float(number)), entry, found)
+        return found
     of = entries[0]
     builder = of.symbol.builder
     return Symbol(builder, builder.emit("item", of.symbol.index, lift(builder, k), over=of.loop))

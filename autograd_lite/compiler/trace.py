@@ -155,7 +155,7 @@ def write_graph(
     for node, name in zip(recording.inputs, names, strict=True):
         writer.index[id(node)] = builder.input(node.label or name)
     if ordered is not None:
-        writer.lists, writer.spans = Lists(builder), Spans(ordered, recording)
+        writer.lists, writer.spans = Lists(builder, singly=not recording.session.scans), Spans(ordered, recording)
         writer.captured += ordered
         labels = [value.label for value in ordered]
         builder.names += labels if "".join(labels).isprintable() else map(printable, labels)

@@ -15,9 +15,13 @@ from autograd_lite.nn.arguments import POSITIVE, check_count
 
 Vector = list[Any]
 Matrix = list[list[Value]]
+#: For each position its keys and its values.
+Past = list[tuple[Vector, Vector]]
 
 #: Added to the mean square before the root, so that a vector of zeros stays one.
 TINY = 1e-5
+#: Added to the likeness of what is not to be seen: its share is 0.
+HIDDEN = -1e300
 
 
 def matrix(rng: random.Random, rows: int, columns: int, spread: float = 0.08) -> Matrix:
@@ -40,6 +44,11 @@ def rms_norm(x: Vector) -> Vector:
     return [one * scale for one in x]
 
 
+def plus(x: Sequence[Any], y: Sequence[Any]) -> Vector:
+    """The sum of two vectors."""
+    return [a + b for a, b in zip(x, y, strict=True)]
+
+
 class Block(Module):
     """Attention to what came before, then a feed-forward part; each adds to its input.
 
@@ -60,22 +69,40 @@ class Block(Module):
         self.up = matrix(rng, 4 * width, width)
         self.down = matrix(rng, width, 4 * width)
 
-    def read(self, x: Vector, past: list[tuple[Vector, Vector]]) -> Vector:
-        """The vector of one position; `past` holds the keys and values of those before, and gets this one's."""
-        x = [a + b for a, b in zip(x, self._attend(rms_norm(x), past), strict=True)]
-        hidden = [relu(one) for one in apply(self.up, rms_norm(x))]
-        return [a + b for a, b in zip(x, apply(self.down, hidden), strict=True)]
+    def read(self, xs: list[Vector], past: Past, later: Sequence[Any] = ()) -> list[Vector]:
+        """The vectors of some positions.
 
-    def _attend(self, x: Vector, past: list[tuple[Vector, Vector]]) -> Vector:
-        query = apply(self.query, x)
-        past.append((apply(self.key, x), apply(self.value, x)))
-        size = len(x) // self.heads
+        Parameters
+        ----------
+        xs : list of list
+        past : list of (list, list)
+            The keys and values of the positions before; it gets those of these.
+        later : sequence, optional
+            Makes all positions alike for a compiled program: each looks at all others, with a number added to the likeness that
+            is 0 for one before and `HIDDEN` for one that comes later; of n positions, n of these and before them n - 1 of those.
+        """
+        xs = list(map(plus, xs, self._attend(list(map(rms_norm, xs)), past, later)))
+        hidden = [[relu(one) for one in apply(self.up, rms_norm(x))] for x in xs]
+        return [plus(x, apply(self.down, units)) for x, units in zip(xs, hidden, strict=True)]
+
+    def _attend(self, xs: list[Vector], past: Past, later: Sequence[Any]) -> list[Vector]:
+        first = len(past)
+        past += [(apply(self.key, x), apply(self.value, x)) for x in xs]
+        found = []
+        for place, x in enumerate(xs, first):
+            seen = past if later else past[: place + 1]
+            found.append(apply(self.out, self._look(apply(self.query, x), seen, later[len(past) - 1 - place :])))
+        return found
+
+    def _look(self, query: Vector, seen: Past, later: Sequence[Any]) -> Vector:
+        """What the heads of a position find in those that it sees."""
+        size = len(query) // self.heads
         found: Vector = []
-        for head in (slice(start, start + size) for start in range(0, len(x), size)):
-            likeness = [dot(query[head], key[head]) * size**-0.5 for key, _ in past]
-            shares = softmax(likeness)
-            found += [dot(shares, column) for column in zip(*[value[head] for _, value in past], strict=True)]
-        return apply(self.out, found)
+        for head in (slice(start, start + size) for start in range(0, len(query), size)):
+            likeness = [dot(query[head], key[head]) * size**-0.5 for key, _ in seen]
+            shares = softmax(plus(likeness, later[: len(seen)]) if later else likeness)
+            found += [dot(shares, column) for column in zip(*[value[head] for _, value in seen], strict=True)]
+        return found
 
 
 class GPT(Module):
@@ -156,18 +183,18 @@ class GPT(Module):
         ValueError
             If there are more tokens than it can read.
         """
-        past: list[list[tuple[Vector, Vector]]] = [[] for _ in self.blocks]
-        return [self.read(token, past) for token in x]
+        return self.read(x, [[] for _ in self.blocks])
 
-    def read(self, token: Any, past: list[list[tuple[Vector, Vector]]]) -> Vector:
-        """The logits after one more token; `past` holds for each block what it keeps of those before."""
-        place = len(past[0])
-        if place >= self.context:
+    def read(self, tokens: Sequence[Any], past: list[Past], later: Sequence[Any] = ()) -> list[Vector]:
+        """The logits after each of some more tokens; see `Block.read`, `past` is one for each block."""
+        start = len(past[0])
+        if start + len(tokens) > self.context:
             raise ValueError(f"this model reads {self.context} tokens and no more; give it a larger context")
-        x = rms_norm([a + b for a, b in zip(self.embed(token), self.positions[place], strict=True)])
+        places = self.positions[start : start + len(tokens)]
+        xs = [rms_norm(plus(self.embed(token), place)) for token, place in zip(tokens, places, strict=True)]
         for block, kept in zip(self.blocks, past, strict=True):
-            x = block.read(x, kept)
-        return apply(self.head, x)
+            xs = block.read(xs, kept, later)
+        return [apply(self.head, x) for x in xs]
 
     def loss(self, tokens: Sequence[int]) -> Value:
         """How surprising each token is after those before it: the mean of -log of its probability, in nats.
@@ -183,7 +210,9 @@ class GPT(Module):
         total: Value = sum(surprises[1:], surprises[0]) / len(surprises)
         return total
 
-    def padded_loss(self, rows: Sequence[Any], targets: Sequence[Any], weights: Sequence[Any]) -> Value:
+    def padded_loss(
+        self, rows: Sequence[Any], targets: Sequence[Any], weights: Sequence[Any], later: Sequence[Any]
+    ) -> Value:
         """`loss` for words of different lengths in one shape, as `compile_step` wants it; see `pad`.
 
         Parameters
@@ -194,24 +223,30 @@ class GPT(Module):
             The one-hot row of the next token times the position's weight.
         weights : sequence of float
             1 / length for the positions of the word, 0 after.
+        later : sequence of float
+            See `Block.read`.
         """
-        total: Any = 0.0
-        for logits, target, weight in zip(self.forward(rows), targets, weights, strict=True):
-            total = total + weight * logsumexp(*logits) - dot(target, logits)
-        return total  # type: ignore[no-any-return]
-
-    def pad(self, tokens: Sequence[int]) -> tuple[list[list[float]], list[list[float]], list[float]]:
-        """A word's tokens as the arguments of `padded_loss`."""
-        count = len(tokens) - 1
-        if not 0 < count <= self.context:
-            raise ValueError(
-                f"a word has 1 to {self.context} tokens and one that follows; this has {len(tokens)}: {list(tokens)}"
+        surprises = [
+            weight * logsumexp(*logits) - dot(target, logits)
+            for logits, target, weight in zip(
+                self.read(rows, [[] for _ in self.blocks], later), targets, weights, strict=True
             )
-        rows, targets = ([[0.0] * self.vocabulary for _ in range(self.context)] for _ in range(2))
+        ]
+        return sum(surprises[1:], surprises[0])  # type: ignore[no-any-return]
+
+    def pad(self, tokens: Sequence[int]) -> tuple[list[list[float]], list[list[float]], list[float], list[float]]:
+        """A word's tokens as the arguments of `padded_loss`."""
+        count, context = len(tokens) - 1, self.context
+        if not 0 < count <= context:
+            raise ValueError(
+                f"a word has 1 to {context} tokens and one that follows; this has {len(tokens)}: {list(tokens)}"
+            )
+        rows, targets = ([[0.0] * self.vocabulary for _ in range(context)] for _ in range(2))
         for place in range(count):
             rows[place][tokens[place]] = 1.0
             targets[place][tokens[place + 1]] = 1.0 / count
-        return rows, targets, [1.0 / count] * count + [0.0] * (self.context - count)
+        weights = [1.0 / count] * count + [0.0] * (context - count)
+        return rows, targets, weights, [0.0] * context + [HIDDEN] * (context - 1)
 
     def generate(self, rng: random.Random, temperature: float = 0.5, edge: int = 0) -> list[int]:
         """Write one word: draw each next token by its probability until the edge or the end of the context.
@@ -230,10 +265,10 @@ class GPT(Module):
             Without the edges.
         """
         POSITIVE.check("temperature", temperature)
-        past: list[list[tuple[Vector, Vector]]] = [[] for _ in self.blocks]
+        past: list[Past] = [[] for _ in self.blocks]
         token, word = edge, []
         while len(past[0]) < self.context:
-            logits = self.read(token, past)
+            (logits,) = self.read([token], past)
             shares = softmax([one.data / temperature for one in logits])
             token = rng.choices(range(len(shares)), shares)[0]
             if token == edge:

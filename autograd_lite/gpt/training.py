@@ -20,8 +20,8 @@ _log = logging.getLogger("autograd_lite")
 #: How slowly Adam's averages forget; shorter memories than usual, since a run is a few thousand steps.
 BETAS = (0.85, 0.99)
 EPS = 1e-8
-#: Steps a compiled program takes between two reports.
-CHUNK = 25
+#: Steps a compiled program takes between two reports: each begins with a look at what may have changed, as long as many steps take.
+CHUNK = {"python": 25, "llvm": 200}
 
 
 def train(
@@ -53,7 +53,7 @@ def train(
     engine : {"auto", "eager", "python", "llvm"}, default "auto"
         `"auto"` compiles, for the machine where llvmlite is installed and to Python source otherwise.
     callback : callable, optional
-        `callback(steps done, loss)`: after each step when eager, after every 25 when compiled.
+        `callback(steps done, loss)`: after each step when eager, after every 25 when compiled to Python source, 200 to machine code.
 
     Returns
     -------
@@ -166,8 +166,9 @@ def _compiled(
     step.load([model.pad(word) for word in words])
     _log.debug("compiled a step of %d operations for %s in %.1f s", step.program.size, step.backend, step.seconds)
     losses: list[float] = []
-    for start in range(0, len(batches), CHUNK):
-        chunk = range(start, min(start + CHUNK, len(batches)))
+    size = CHUNK[step.backend]
+    for start in range(0, len(batches), size):
+        chunk = range(start, min(start + size, len(batches)))
         done = [float(k) for k in chunk]
         try:
             losses += step.run([batches[k] for k in chunk], lr=[rates[k] for k in chunk], step=done, sync=False)

@@ -22,7 +22,7 @@ from typing import Any
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.body import Body
 from autograd_lite.compiler.llvm.layout import length
-from autograd_lite.compiler.llvm.loops import looped_functions
+from autograd_lite.compiler.llvm.loops import looped_functions, within_samples
 from autograd_lite.compiler.llvm.preheader import hoisted, shared_factors_finite
 from autograd_lite.compiler.llvm.reduction import reduction
 from autograd_lite.compiler.llvm.schedule import Schedule
@@ -46,6 +46,7 @@ class Module:
     >>> b = Builder(); x = b.input("x")
     >>> module = Module()
     >>> module.add("twice", Kernel(b.finish([b.emit("add", x, x)]), 1, 1), lanes=1)
+    1
     >>> module.size, "define i64 @twice(" in module.text()
     (1, True)
     """
@@ -56,7 +57,7 @@ class Module:
         #: How many operations there are in it; those of programs with loops, whose code runs in rounds, are always worth the effort.
         self.size = 0
 
-    def add(self, name: str, kernel: Kernel, lanes: int, **options: Any) -> None:
+    def add(self, name: str, kernel: Kernel, lanes: int, **options: Any) -> int:
         """The function `name` for a kernel; vectors get functions in arithmetic, single numbers C's.
 
         Parameters
@@ -66,16 +67,23 @@ class Module:
         lanes : int
         **options
             Of `Schedule`.
+
+        Returns
+        -------
+        int
+            Of how many samples a list is a multiple.
         """
         program = lowered(kernel.program, VECTOR_FORMS if lanes > 1 else None)
         if program.loops.sizes:
             kernel = replace(kernel, program=program)
-            self._functions += looped_functions(kernel, name, lanes, self._declared, **options)
-            return
+            apart = within_samples(kernel)
+            self._functions += looped_functions(kernel, name, lanes, self._declared, apart, **options)
+            return 1 if apart else lanes
         size = sum(length(args) for _, _, args in program.computed())
         self.size += size
         schedule = Schedule(replace(kernel, program=program), lanes, longest=longest_part(size), **options)
         self._functions += _functions(schedule, name, self._declared)
+        return lanes
 
     def text(self, *more: str) -> str:
         """The declarations of what is called, in order of their names, then the functions, and more of them."""

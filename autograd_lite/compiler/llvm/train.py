@@ -57,7 +57,8 @@ class LlvmRunner:
         penalty = [kernels.penalty] if kernels.penalty is not None else []
         longest = max([kernel.shared for kernel in (*kernels.samples, *penalty)] + [self.sums])
         self.stride = -(-longest // self.wide) * self.wide
-        self.source, self.function = kernels.compiled((threads, self.lanes), self._compiled)
+        #: For each program of how many samples a part of a mini-batch is a multiple.
+        self.source, self.function, self.groups = kernels.compiled((threads, self.lanes), self._compiled)
         #: Where the gradients begin in the block.
         self.first = (1 + kernels.slots) * self.stride
         self.block = array("d", bytes(8 * (self.first + self.stride)))
@@ -154,8 +155,8 @@ class LlvmRunner:
                 parts = [[] for _ in range(count)]
                 for k in batch:
                     parts[self.variants[k]].append(k)
-            for share in parts if self.threads == 1 else self._shares(parts):
-                missing = -len(share) % self.lanes
+            for number, share in enumerate(parts if self.threads == 1 else self._shares(parts)):
+                missing = -len(share) % self.groups[number % count]
                 groups.extend((len(offsets), len(share) + missing))
                 if share:
                     offsets.extend([k * width for k in share])
@@ -165,19 +166,19 @@ class LlvmRunner:
 
     def _shares(self, parts: list[Any]) -> list[Any]:
         """Each part of a mini-batch in as many shares as there are threads, of whole vectors but for the last."""
-        sizes = [-(-len(part) // (self.lanes * self.threads)) * self.lanes for part in parts]
+        sizes = [-(-len(part) // (group * self.threads)) * group for part, group in zip(parts, self.groups, strict=True)]
         return [
             part[number * size : (number + 1) * size]
             for number in range(self.threads)
             for part, size in zip(parts, sizes, strict=True)
         ]
 
-    def _compiled(self) -> tuple[str, Any]:
-        """The programs of a step and the loop: as text, and as a function."""
-        kernels, module, penalty = self.kernels, Module(), ""
+    def _compiled(self) -> tuple[str, Any, list[int]]:
+        """The programs of a step and the loop: as text, and as a function; and for each program what is in `groups`."""
+        kernels, module, groups, penalty = self.kernels, Module(), list[int](), ""
         for k, kernel in enumerate(kernels.samples):
             kernel = checked(kernel, machine=True) if kernels.checked else kernel
-            module.add(f"sample{k}", kernel, self.lanes, contract=True, weighted=True)
+            groups.append(module.add(f"sample{k}", kernel, self.lanes, contract=True, weighted=True))
         module.add("update", kernels.update, natural_lanes(), contract=True, columns=True)
         if kernels.penalty is not None:
             poisoned = checked(kernels.penalty, machine=True, tested=kernels.penalty.program.outputs[-1:], poisoned=True)
@@ -199,7 +200,7 @@ class LlvmRunner:
             kernels.update.shared, penalty, self.sums if straight else 1,
         )  # fmt: skip
         source = module.text(loop.text())
-        return source, load(source, module.effort).function(_TRAIN, "train")
+        return source, load(source, module.effort).function(_TRAIN, "train"), groups
 
 
 def spread(weight: float, count: int, missing: int) -> list[float]:

@@ -1,5 +1,7 @@
 """A kernel with loops as functions: memory around, what all samples share first, then chunk after chunk of the samples."""
 
+import re
+
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.loops.bodies import place_rounds
 from autograd_lite.compiler.llvm.loops.nests import nest_text
@@ -11,6 +13,14 @@ from autograd_lite.compiler.llvm.syntax import cleared, hexadecimal, loop, vecto
 CHUNKS, MOST = (64, 24, 8), 1 << 23
 #: Memory of so many numbers is taken from the stack.
 _SMALL = 2048
+#: Functions of more lines are cut: the code generator takes longer than in proportion.
+LONGEST = 400
+#: What nests may need.
+_NEEDED = {
+    **dict.fromkeys(("%shared", "%sums", "%memory", "%weight", "%row", "%inputs", "%here", "%each"), "ptr"),
+    **dict.fromkeys(("%start", "%size", "%last", "%padded"), "i64"), "%samples": "double",
+}  # fmt: skip
+_NAME = re.compile(r"%[a-z]+(?![\w.])")
 _GIVEN = ("shared", "rows", "offsets", "weights")
 
 
@@ -19,6 +29,7 @@ def looped_functions(
     name: str,
     lanes: int,
     declared: dict[str, str],
+    apart: bool,
     weighted: bool = False,
     stored: bool = False,
     contract: bool = False,
@@ -33,20 +44,54 @@ def looped_functions(
     name : str
     lanes : int
     declared : dict
+    apart : bool
+        Take the samples one after the other.
     weighted, stored, contract, table : bool
         As in `Schedule`.
     """
-    for chunk in [chunk for chunk in CHUNKS if chunk % lanes == 0]:
+    for chunk in [1] if apart else [chunk for chunk in CHUNKS if chunk % lanes == 0]:
         plan = Plan(kernel, weighted, stored, chunk, table, name, place_rounds)
         if plan.size <= MOST:
             break
     for table_name, numbers in plan.space.tables.items():
         entries = ", ".join([f"double {hexadecimal(number)}" for number in numbers])
         declared[table_name] = f"{table_name} = internal constant [{len(numbers)} x double] [{entries}]"
-    once, chunked = list[str](), list[str]()
-    for number, nest in enumerate(plan.nests):
-        (once if nest.once else chunked).extend(nest_text(plan, nest, f"n{number}", lanes, contract, declared))
-    return [_outer(plan, name, declared), _inner(plan, name, lanes, once, chunked)]
+    functions, bodies = list[str](), list[list[str]]()
+    for once in (True, False):
+        texts = [
+            nest_text(plan, nest, f"n{number}", lanes, contract, declared)
+            for number, nest in enumerate(plan.nests)
+            if nest.once is once
+        ]
+        bodies.append(_cut(texts, f"{name}.{'once' if once else 'part'}", functions))
+    return [*functions, _outer(plan, name, declared), _inner(plan, name, lanes, *bodies)]
+
+
+def _cut(nests: list[list[str]], name: str, functions: list[str]) -> list[str]:
+    """The nests one after the other; many of them in functions of their own, which are added to the others, and calls of these."""
+    parts: list[list[str]] = [[]]
+    for nest in nests:
+        if len(parts[-1]) + len(nest) > LONGEST and parts[-1]:
+            parts.append([])
+        parts[-1] += nest
+    if len(parts) == 1:
+        return parts[0]
+    calls = list[str]()
+    for number, lines in enumerate(parts):
+        used = set(_NAME.findall("\n".join(lines)))
+        arguments = [f"{kind} {one}" for one, kind in _NEEDED.items() if one in used]
+        takes = ", ".join(one.replace("ptr %", "ptr noalias %") for one in arguments)
+        head = f"define internal i64 @{name}{number}({takes}) nounwind noinline {{"
+        functions.append("\n".join([head, "entry:", *lines, "  ret i64 -1", "}"]))
+        calls += [
+            f"  %{name}{number} = call i64 @{name}{number}({', '.join(arguments)})",
+            f"  %{name}{number}.bad = icmp sge i64 %{name}{number}, 0",
+            f"  br i1 %{name}{number}.bad, label %{name}{number}.leave, label %{name}{number}.after",
+            f"{name}{number}.leave:",
+            f"  ret i64 %{name}{number}",
+            f"{name}{number}.after:",
+        ]
+    return calls
 
 
 def _outer(plan: Plan, name: str, declared: dict[str, str]) -> str:
@@ -92,8 +137,9 @@ def _inner(plan: Plan, name: str, lanes: int, once: list[str], chunked: list[str
         f"  %origin = {'ptrtoint ptr %offsets to i64' if plan.in_table else 'add i64 0, 0'}",
         "  %number = sub i64 %count, %origin",
         "  %samples = uitofp i64 %number to double",
-        *(_at("inputs", plan.inputs) if plan.width > 0 else []),
-        *(_at("results", plan.results) if plan.in_table else _at("copies", plan.rows.place) if plan.width > 0 else []),
+        *(_at("inputs", plan.inputs) if plan.width > 0 and (plan.in_table or not plan.apart) else []),
+        *(_at("results", plan.results) if plan.in_table else []),
+        *(_at("copies", plan.rows.place) if plan.width > 0 and not plan.in_table and not plan.apart else []),
     ]
     if plan.sums_cleared:
         lines += ["  br label %clear", *cleared("clear", "entry", "%sums", "double", "begin", plan.kernel.summed), "begin:"]
@@ -111,10 +157,11 @@ def _inner(plan: Plan, name: str, lanes: int, once: list[str], chunked: list[str
         f"  %many = icmp ugt i64 %left, {plan.chunk}",
         f"  %size = select i1 %many, i64 {plan.chunk}, i64 %left",
         "  %last = sub i64 %size, 1",
-        f"  %filled = add i64 %size, {lanes - 1}",
-        f"  %padded = and i64 %filled, -{lanes}",
+        f"  %filled = add i64 %size, {0 if plan.apart else lanes - 1}",
+        f"  %padded = and i64 %filled, -{1 if plan.apart else lanes}",
         "  %weight = getelementptr inbounds double, ptr %weights, i64 %start",
         *(_moved_back(plan) if plan.in_table else []),
+        *(_own_row(plan) if plan.apart else []),
         *_cleared_rows(plan),
         *(_columns(plan, "in", "%rows", "%inputs", plan.width, "filling", "turn") if plan.in_table else _rows(plan, lanes)),
         *chunked,
@@ -127,6 +174,20 @@ def _inner(plan: Plan, name: str, lanes: int, once: list[str], chunked: list[str
         "  ret i64 -1",
         "}",
     ])  # fmt: skip
+
+
+def _own_row(plan: Plan) -> list[str]:
+    """Where the numbers of the one sample of a chunk are, and its results."""
+    row = [
+        "  %row.at = getelementptr inbounds i64, ptr %offsets, i64 %start",
+        "  %row.offset = load i64, ptr %row.at",
+        "  %row = getelementptr inbounds double, ptr %rows, i64 %row.offset",
+    ]
+    each = [
+        f"  %here.at = mul i64 %start, {plan.kernel.each}",
+        "  %here = getelementptr inbounds double, ptr %each, i64 %here.at",
+    ]
+    return (row if plan.width > 0 and not plan.in_table else []) + each
 
 
 def _cleared_rows(plan: Plan) -> list[str]:
@@ -192,7 +253,7 @@ def _at(name: str, place: int) -> list[str]:
 
 def _rows(plan: Plan, lanes: int) -> list[str]:
     """The rows of a chunk copied, the last one as often as fills a vector."""
-    if not plan.width:
+    if not plan.width or plan.apart:
         return []
     return [
         "  br label %row",

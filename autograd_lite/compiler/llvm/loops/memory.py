@@ -47,8 +47,11 @@ class Memory:
     name = ""
 
     def __init__(self, kernel: Kernel, weighted: bool, chunk: int, table: bool) -> None:
+        #: Whether the samples come one after the other, so that vectors run along other loops.
+        self.apart = chunk == 1
         self.kernel, self.program, self.loops = kernel, kernel.program, kernel.program.loops
-        self.weighted, self.chunk, self.pitch, self.in_table = weighted, chunk, spread(chunk), table
+        self.weighted, self.chunk, self.in_table = weighted, chunk, table
+        self.pitch = 1 if self.apart else spread(chunk)
         self.sizes, self.space = list(self.loops.sizes), self._whole_space()
         self.nests: list[Nest] = []
         self.level: dict[int, int] = {}
@@ -77,7 +80,11 @@ class Memory:
 
     def axes(self, step: int) -> tuple[int, ...]:
         """The loops a step is in, with that of the samples."""
-        return (*self.loops.of(step), *([SAMPLE] if self.depends[step] else []))
+        return self.sampled(self.loops.of(step), self.depends[step])
+
+    def sampled(self, axes: Sequence[int], depends: bool) -> tuple[int, ...]:
+        """These loops, and that of the samples, if it is one and something depends on it."""
+        return (*axes, *([SAMPLE] if depends and not self.apart else []))
 
     def length(self, axis: int) -> int:
         """How many rounds a loop has; of the samples the most there may be."""
@@ -155,9 +162,14 @@ class Memory:
             return View("%shared", place, strides)
         place -= self.kernel.shared
         if self.weighted and place == 0:
-            return View("%weight", 0, ((SAMPLE, 1),))
+            return View("%weight", 0, self.along_samples(1))
         moved = tuple((axis, stride * self.pitch) for axis, stride in strides)
-        return View("%inputs", (place - self.weighted) * self.pitch, (*moved, (SAMPLE, 1)))
+        base = "%inputs" if self.in_table or not self.apart else "%row"
+        return View(base, (place - self.weighted) * self.pitch, (*moved, *self.along_samples(1)))
+
+    def along_samples(self, stride: int) -> Strides:
+        """How far it is from one sample to the next."""
+        return () if self.apart else ((SAMPLE, stride),)
 
     def _take_rows(self) -> None:
         """Memory for the samples of a chunk, turned round and, if they come in rows, as they are; and for results in columns."""
@@ -165,11 +177,11 @@ class Memory:
         if self.in_table:
             self.results = self.size
             self.space.size += -(-self.pitch * self.kernel.each // 8) * 8
-        if self.width <= 0:
+        if self.width <= 0 or (self.apart and not self.in_table):
             return
         axis = len(self.sizes)
         self.sizes.append(self.width)
-        self.inputs = self.allot((axis, SAMPLE)).place
+        self.inputs = self.allot(self.sampled((axis,), True)).place
         if self.in_table:
             return
         self.rows = self.allot((SAMPLE, axis), spread(self.width))

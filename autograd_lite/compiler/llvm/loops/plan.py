@@ -6,7 +6,7 @@ whose results stay in registers; one that another nest needs is stored.  `item`,
 at all: they say where to look.  A sum of products that is not a matrix times a matrix is an ordinary fold.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
@@ -14,7 +14,7 @@ from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.loops.memory import Memory
 from autograd_lite.compiler.llvm.loops.products import factors, product, summed_only
 from autograd_lite.compiler.llvm.loops.views import SAMPLE, Contraction, Nest, View
-from autograd_lite.compiler.loops import Body
+from autograd_lite.compiler.loops import Body, Strides
 from autograd_lite.compiler.places import given_once
 
 #: So many numbers are carried from round to round in registers.
@@ -59,9 +59,9 @@ class Plan(Memory):
         self.parts: dict[int | None, dict[tuple[str, int], int]] = {}
         self.carried: dict[int | None, tuple[View, int]] = {}
         #: For loops the nests of steps that are in these.
-        self._open: dict[tuple[int, ...], list[int]] = {}
-        #: For loops the nest that hands on what others have computed.
-        self._late: dict[tuple[int, ...], Nest] = {}
+        self._open: dict[tuple[tuple[int, ...], bool], list[int]] = {}
+        #: For loops, and whether it depends on the sample, the nest that hands on what others have computed.
+        self._late: dict[tuple[tuple[int, ...], bool], Nest] = {}
         #: Products that are computed with their sum.
         self._absorbed: set[int] = set()
         self._sinks, users = self._results(), self.program.users()
@@ -101,15 +101,15 @@ class Plan(Memory):
 
     def _elementwise(self, step: int, args: tuple[int, ...]) -> None:
         """In the first nest in the same loops that comes behind all it needs."""
-        axes, earliest = self.axes(step), 0
+        axes, depends, earliest = self.axes(step), self.depends[step], 0
         for place, arg in enumerate(args):
             looked_into = place == 0 and self.program.ops[step] == "item"
-            beside = arg in self.inside and self.axes(arg) == axes and not looked_into
+            beside = arg in self.inside and self.axes(arg) == axes and self.depends[arg] == depends and not looked_into
             earliest = max(earliest, self.level.get(arg, -1) + (not beside))
-        level = next((level for level in self._open.get(axes, ()) if level >= earliest), None)
+        level = next((level for level in self._open.get((axes, depends), ()) if level >= earliest), None)
         if level is None:
             level = self.add_nest(step, axes)
-            self._open.setdefault(axes, []).append(level)
+            self._open.setdefault((axes, depends), []).append(level)
         self.nests[level].steps.append(step)
         self.inside.add(step)
         self.level[step] = level
@@ -174,7 +174,7 @@ class Plan(Memory):
 
     def _results(self) -> dict[int, list[tuple[str, View]]]:
         """For a step what becomes of it: added up, stored, or added to what each sample has."""
-        outputs, summed, each = self.program.outputs, self.kernel.summed, self.kernel.each
+        outputs, summed = self.program.outputs, self.kernel.summed
         #: Whether sums, and results of each sample, begin as zeros, to which blocks are added.
         self.sums_cleared = self.stored and not given_once(outputs, self.loops, 0, summed)
         self.each_cleared = not given_once(outputs, self.loops, summed, len(outputs))
@@ -184,15 +184,21 @@ class Plan(Memory):
         found: dict[int, list[tuple[str, View]]] = {}
         for place, step in enumerate(outputs):
             if step >= 0:
-                view = View("%sums", place) if place < summed else View("%each", place - summed, ((SAMPLE, each),))
+                view = View("%sums", place) if place < summed else self._each(place - summed)
                 found.setdefault(step, []).append((single if place < summed else "stores", view))
         for one in self.loops.blocks:
             if one.place < summed:
                 sink = (added_up, View("%sums", one.place, one.strides))
             else:
-                sink = (added, View("%each", one.place - summed, (*one.strides, (SAMPLE, each))))
+                sink = (added, self._each(one.place - summed, one.strides))
             found.setdefault(one.step, []).append(sink)
         return found
+
+    def _each(self, place: int, strides: Strides = ()) -> View:
+        """Where results of each sample are."""
+        if self.apart:
+            return View("%here", place, strides)
+        return View("%each", place, (*strides, (SAMPLE, self.kernel.each)))
 
     def _hand_out(self) -> None:
         """Give every result to the nest it is computed in, or to one of its own."""
@@ -202,19 +208,23 @@ class Plan(Memory):
                     self._add_up(step, view)
                     continue
                 loops = sorted(axis for axis, _ in view.strides if axis != SAMPLE)
-                sampled = self.depends[step] or view.stride(SAMPLE) != 0
-                getattr(self._nest_for(step, (*loops, *([SAMPLE] if sampled else []))), kind).append((step, view))
+                depends = self.depends[step] or view.base in ("%each", "%here") or view.stride(SAMPLE) != 0
+                getattr(self._nest_for(step, loops, depends), kind).append((step, view))
         for number, guard in enumerate(self.program.guards):
-            self._nest_for(guard.index, self.axes(guard.index)).checks.append((guard.index, number))
+            self._nest_for(guard.index, self.loops.of(guard.index), self.depends[guard.index]).checks.append(
+                (guard.index, number)
+            )
 
-    def _nest_for(self, step: int, axes: tuple[int, ...]) -> Nest:
+    def _nest_for(self, step: int, loops: Sequence[int], depends: bool) -> Nest:
         """The nest that has a step in its registers in these loops, or a new one that finds it in memory."""
-        if step in self.inside and self.nests[self.level[step]].loops == axes:
-            return self.nests[self.level[step]]
-        if axes not in self._late:
-            self._late[axes] = Nest(axes, axes[-1] if axes else None, SAMPLE not in axes)
-            self.nests.append(self._late[axes])
-        return self._late[axes]
+        axes = self.sampled(loops, depends)
+        nest = self.nests[self.level[step]] if step in self.inside else None
+        if nest is not None and nest.loops == axes and nest.once is not depends:
+            return nest
+        if (axes, depends) not in self._late:
+            self._late[axes, depends] = Nest(axes, axes[-1] if axes else None, not depends)
+            self.nests.append(self._late[axes, depends])
+        return self._late[axes, depends]
 
     def _add_up(self, step: int, view: View) -> None:
         """A sum over the samples of a product that is needed for nothing else."""
@@ -253,7 +263,7 @@ class Plan(Memory):
 
     def _turn_inwards(self, nest: Nest) -> None:
         """Where there is no sample, the loop along which most lies together becomes the innermost."""
-        if nest.once and nest.fold is None and nest.loops and nest.vector is not None:
+        if SAMPLE not in nest.loops and nest.fold is None and nest.loops and nest.vector is not None:
             views = self.views(nest)
             nest.vector = max(nest.loops[::-1], key=lambda axis: sum(view.stride(axis) == 1 for view in views))
             nest.loops = (*[axis for axis in nest.loops if axis != nest.vector], nest.vector)

@@ -1,10 +1,14 @@
 """Which sums of products are a matrix times a matrix."""
 
 from collections.abc import Iterator, Sequence
+from math import prod
 
+from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.loops.memory import Memory
 from autograd_lite.compiler.llvm.loops.views import SAMPLE, View
 
+#: So many products in a sample are worth vectors of their own.
+FEWEST = 256
 #: The left and right factor, and the loops m and n.
 Product = tuple[int, int, int | None, int]
 
@@ -34,6 +38,24 @@ def product(memory: Memory, factors: tuple[int, int], k: int, axes: Sequence[int
             if to is None or to.stride(n) == 1:  # rows that meet in a place are added one after the other
                 return left, right, max(_across(memory, left, right), key=memory.length, default=None), n
     return None
+
+
+def within_samples(kernel: Kernel) -> bool:
+    """Whether there is a matrix times a matrix in a sample, neither of which other samples share.
+
+    Then vectors run along the loops of a sample, and the samples come one after the other: the products, and the sums of them, would
+    be kept for all samples together otherwise.
+    """
+    program = kernel.program
+    depends, loops = program.depends(kernel.shared), program.loops
+    if loops.has_scans:  # whose rounds are vectors of samples
+        return False
+    for _, op, args in program.computed():
+        if op == "mul" and depends[args[0]] and depends[args[1]]:
+            x, y = (set(loops.of(arg)) for arg in args)
+            if x & y and x - y and y - x and prod(loops.sizes[loop] for loop in x | y) >= FEWEST:
+                return True
+    return False
 
 
 def _across(memory: Memory, one: int, other: int) -> Iterator[int]:

@@ -47,7 +47,7 @@ class Round:
         for step, view in nest.adds:
             added = self._add_each if view.base == "%each" else self._add_up
             added(self.number(step, code), view, code)
-        for step, view in nest.sums if nest.once else ():
+        for step, view in nest.sums if SAMPLE not in nest.loops else ():
             self._add_up(self.number(step, code), view, code)
 
     # --- operands ----------------------------------------------------------------------------------------------------
@@ -140,8 +140,8 @@ class Round:
             self.add_one(code.write(f"select i1 {there}, double {code.lane(number, lane)}, double -0.0"), at)
 
     def _add_up(self, number: str, view: View, code: Instructions) -> None:
-        """Add what all samples share, for each of them; rounds may have the same place, so one after the other."""
-        if self.plan.kernel.mapped:
+        """Add to what is there, and what all samples share for each of them; rounds may have the same place, so one after the other."""
+        if self.plan.kernel.mapped and self.nest.once:
             number = code.step("mul", (number, code.splat("%samples")))
         stride, at = view.stride(self.nest.vector), self.at[view]
         if code.lanes == 1 or stride == 1:
