@@ -24,7 +24,6 @@ from autograd_lite.compiler import (
     jitted,
     onnx_target,
     paths,
-    step_kernels,
 )
 from autograd_lite.compiler.c_target import _EXACT_SUM, _File
 from autograd_lite.compiler.capture import Captured
@@ -40,7 +39,7 @@ from autograd_lite.compiler.python_target import compile_python
 @pytest.fixture
 def small(monkeypatch):
     """Loops in functions of any size."""
-    for module in (jitted, paths, step_kernels):
+    for module in (jitted, paths):
         monkeypatch.setattr(module, "WORTH_LOOPS", 0)
 
 
