@@ -4,8 +4,11 @@ It is an over-estimate: code of which this is not certain is not said to compute
 """
 
 import dis
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from types import CodeType
+from typing import Any
 
 from autograd_lite.compiler.reads import reads_of
 
@@ -44,35 +47,43 @@ def only_computes(code: CodeType) -> bool:
     reads = reads_of(code)
     if reads.any_attribute or not _ASKING.isdisjoint(reads.attributes):
         return False
-    steps = list(dis.get_instructions(code))
+    steps = list(_steps(code))
     own = _made_here(code, steps)
-    for k, step in enumerate(steps):
-        op, name = step.opname, step.argval
+    for k, (op, name) in enumerate(steps):
         stored = op in _STORING or (op == "STORE_DEREF" and name in code.co_freevars)
-        if stored or (op.startswith(("LOAD_GLOBAL", "LOAD_NAME")) and name in _CHANGING_FUNCTIONS | _CHANGING):
+        if stored or (op in ("LOAD_GLOBAL", "LOAD_NAME") and name in _CHANGING_FUNCTIONS | _CHANGING):
             return False
-        before = steps[k - 1] if op in ("LOAD_ATTR", "LOAD_METHOD") and name in _CHANGING else None
-        before = steps[k - 2] if op == "STORE_SUBSCR" else before
-        if before is not None and not (before.opname.startswith("LOAD_FAST") and before.argval in own):
+        changed = (
+            k - 1 if op in ("LOAD_ATTR", "LOAD_METHOD") and name in _CHANGING else k - 2 if op == "STORE_SUBSCR" else None
+        )
+        if changed is not None and (steps[changed][0] != "LOAD_FAST" or steps[changed][1] not in own):
             return False
     return all(only_computes(one) for one in code.co_consts if isinstance(one, CodeType))
 
 
-def _made_here(code: CodeType, steps: list[dis.Instruction]) -> set[str]:
+def _steps(code: CodeType) -> Iterator[tuple[str, Any]]:
+    """The operations of code and what they are about; those that later versions of Python do two at once one by one."""
+    for step in dis.get_instructions(code):
+        single = re.findall("STORE_FAST|LOAD_FAST", step.opname)
+        if len(single) == 2 and isinstance(step.argval, tuple):
+            yield from zip(single, step.argval, strict=True)
+        else:
+            yield (single[0] if single else step.opname), step.argval
+
+
+def _made_here(code: CodeType, steps: list[tuple[str, Any]]) -> set[str]:
     """Variables that hold nothing but lists and dicts made here."""
     arguments = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
     found: dict[str, bool] = dict.fromkeys(code.co_varnames[:arguments], False)
-    for k, step in enumerate(steps):
-        if step.opname.startswith("STORE_FAST") and isinstance(step.argval, str):
-            found[step.argval] = found.get(step.argval, True) and _is_new(steps[max(0, k - 8) : k])
-        elif step.opname.startswith("STORE_FAST"):  # two at once
-            found.update(dict.fromkeys(step.argval, False))
+    for k, (op, name) in enumerate(steps):
+        if op == "STORE_FAST":
+            found[name] = found.get(name, True) and _is_new(steps[max(0, k - 8) : k])
     return {name for name, made in found.items() if made}
 
 
-def _is_new(before: list[dis.Instruction]) -> bool:
+def _is_new(before: list[tuple[str, Any]]) -> bool:
     """Whether what these steps end with has been made by them."""
-    if not before or before[-1].opname in _MAKING:
+    if not before or before[-1][0] in _MAKING:
         return bool(before)
-    makes = [step.opname == "MAKE_FUNCTION" or step.argval in _MAKING_FUNCTIONS for step in before]
-    return before[-1].opname == "CALL" and any(makes) and sum(step.opname == "CALL" for step in before) == 1
+    makes = any(op == "MAKE_FUNCTION" or (op == "LOAD_GLOBAL" and name in _MAKING_FUNCTIONS) for op, name in before)
+    return before[-1][0] == "CALL" and makes and sum(op == "CALL" for op, _ in before) == 1

@@ -533,7 +533,12 @@ class Walk:
         if kind.__module__.startswith("numpy.random"):
             self.drawn.append((thing, pickle.dumps(thing)))
             return self._by_id(thing, kind)
-        if _constant(kind) and not kind.__module__.startswith(_OWN) and hasattr(thing, "__array__") and not hasattr(thing, "__next__"):
+        if (
+            _constant(kind)
+            and not kind.__module__.startswith(_OWN)
+            and hasattr(thing, "__array__")
+            and not hasattr(thing, "__next__")
+        ):
             return self._array(thing, kind)
         if _bytes_of(thing) is not None:  # and what a pointer of ctypes points to
             self._content(kind, partial(_bytes_of, thing))
