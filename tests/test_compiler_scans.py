@@ -1,9 +1,12 @@
 """A compiled `scan`: one loop, forwards and backwards, that gives what the plain loop gives."""
 
+import itertools
 import math
 import operator
 import random
 from functools import partial
+from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
@@ -340,8 +343,89 @@ def caught(x):
     return scan(body, x, length=6)[0]
 
 
+class Counted:
+    """A body that counts on its class."""
+
+    calls: ClassVar[list[int]] = []
+
+    def __init__(self, x):
+        self.x = x
+
+    def __call__(self, c, _):
+        Counted.calls.append(1)
+        return c * self.x, None
+
+
+def counted_on_a_class(x):
+    Counted.calls.clear()
+    return scan(Counted(x), 1.0, length=6)[0] * len(Counted.calls)
+
+
+def toggled(x):
+    flip = [False]
+
+    def body(c, _):
+        flip[0] = not flip[0]
+        return c * x, None
+
+    c, _ = scan(body, 1.0, length=7)
+    return c if flip[0] else -c
+
+
+def rotated(x):
+    weights = [Value(1.0), Value(2.0)]
+
+    def body(c, _):
+        weights.append(weights.pop(0))
+        return c * x, None
+
+    return scan(body, 1.0, length=7)[0] * weights[0]
+
+
+def counted_by_an_iterator(x):
+    count = itertools.count()
+
+    def body(c, _):
+        next(count)
+        return c * x, None
+
+    return scan(body, 1.0, length=6)[0] * next(count)
+
+
+def grown(x):
+    memory = bytearray()
+
+    def body(c, _):
+        memory.append(0)
+        return c * x, None
+
+    return scan(body, 1.0, length=6)[0] * len(memory)
+
+
+def in_an_attribute(x):
+    thing = SimpleNamespace(n=0)
+
+    def body(c, _):
+        thing.n += 1
+        return c * x, None
+
+    return scan(body, 1.0, length=6)[0] * thing.n
+
+
+def both_ways(x):
+    xs = [x, 2.0, 3.0, 4.0, 5.0, 6.0]
+    forwards, backwards = (scan(lambda c, y: (c * 0.5 + y, c), 0.0, xs, reverse=reverse)[0] for reverse in (False, True))
+    return forwards if forwards > backwards else 2 * backwards
+
+
 UNLIKE = {
+    "on a class": counted_on_a_class, "toggled": toggled, "rotated": rotated, "iterator": counted_by_an_iterator, "grown": grown,
+    "attribute": in_an_attribute,
+    "kind of a number": lambda x: fori_loop(0, 6, lambda k, c: c * x + 1 if isinstance(k, int) else c - x, 1.0),
+    "large": lambda x: scan(lambda c, k: (c * x + ((10**17 + k) - 10**17), None), 1.0, range(6))[0],
     "counted": counted, "outside": added_up_outside, "kept": kept_outside, "how many": how_many, "logged": logged, "caught": caught,
+    "number": lambda x: scan(lambda c, k: (c + x / (k + 1), None), x, range(6))[0],
+    "fori_loop": lambda x: fori_loop(0, 7, lambda k, c: c * x + k, x),
     "table": lambda x: scan(lambda c, k: (c + TABLE[k] * x, None), x, range(6))[0],
     "get": lambda x: scan(lambda c, k: (c + BY_NUMBER.get(k, 9.0) * x, None), x, range(6))[0],
     "in a set": lambda x: scan(lambda c, k: (c * 1.1 if k in {2, 3} else c * x, None), x, range(6))[0],
@@ -352,8 +436,7 @@ UNLIKE = {
     "while": lambda x: scan(lambda c, _: (while_loop(lambda y: y > 1, lambda y: y * 0.5, c) + x, None), x, length=6)[0],
 }  # fmt: skip
 ALIKE = {
-    "number": lambda x: scan(lambda c, k: (c + x / (k + 1), None), x, range(6))[0],
-    "fori_loop": lambda x: fori_loop(0, 7, lambda k, c: c * x + k, x),
+    "both ways": both_ways,
     "made inside": lambda x: (lambda w: scan(lambda c, _: (c * w + x, None), 0, length=6)[0])(Value(2.0)),
     "constant start": lambda x: scan(lambda c, _: (c + 1, c * x), 0, length=6)[1][-1],
     "swapped": lambda x: scan(lambda c, _: ((c[1], c[0]), None), (x, 2 * x), length=7)[0][1],
@@ -374,6 +457,32 @@ def test_python_around_a_loop_counts(name):
             same(answer(jitted, x), answer(transformed, x))
         if name in ALIKE:
             assert bodies(jitted)
+
+
+def test_how_a_number_was_made_is_that_of_each_round():
+    function = grad(lambda x: scan(lambda c, _: (c * x + 1 if c.is_leaf else c - x * x, None), 1.0, length=6)[0])
+    assert compiled(function)(2.0) == function(2.0)
+
+
+def test_lists_of_what_is_carried_and_what_is_taken_stay_apart():
+    width = 21
+    weights = [[0.01 * (i - j) for j in range(width)] for i in range(width)]
+
+    def chain(h, i):
+        total = 0.0
+        for w, one in zip(weights[i], h, strict=True):
+            total = total + w * one
+        return total
+
+    def loss(xs):
+        return al.sum(
+            scan(lambda h, x: ([al.sin(chain(h, i) + 0.2 * x[i]) for i in range(width)], None), [0.1] * width, xs)[0]
+        )
+
+    xs = [[0.03 * i + 0.1 * k for i in range(width)] for k in range(5)]
+    jitted = compiled(grad(loss))
+    same(numbers(jitted(xs)), numbers(grad(loss)(xs)))
+    assert bodies(jitted)
 
 
 def test_the_modes_and_what_is_read_from_outside_count():

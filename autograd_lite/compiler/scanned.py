@@ -1,9 +1,10 @@
 """A loop that is met while a function is recorded: its body is recorded once, and stands for all rounds.
 
-That is right if all rounds are alike, and `scan` by itself would have seen if they are not.  So the body is called for two rounds,
-which must come out the same; what it refers to must be the same afterwards, and no generator may be drawn from; each branch must go
-the same way in all rounds.  Where that is not so, or the body does something that a recording cannot follow, the loop is what it is
-without a compiler, a row of steps; and since calling the body may have changed something, the function is recorded again for that.
+That is right if all rounds are alike, and `scan` by itself would have seen if they are not.  So the code of the body must only
+compute (`effects.py`), and draw from no generator.  It is called for two rounds, which must come out the same; what it refers to
+must be the same afterwards; each branch must go the same way in all rounds.  Where that is not so, or the body does something that a
+recording cannot follow, the loop is what it is without a compiler, a row of steps; and since calling the body may have changed
+something, the function is recorded again for that.
 """
 
 import gc
@@ -11,17 +12,19 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import is_
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from autograd_lite.compiler.effects import only_computes
 from autograd_lite.compiler.errors import TraceError, UnlikeRounds
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.rolling import rolled
+from autograd_lite.compiler.scans import taking
 from autograd_lite.compiler.trace import writer_of
-from autograd_lite.compiler.tracer import Session, counter, scan_node, session_of_call, tracer
+from autograd_lite.compiler.tracer import Session, scan_node, session_of_call, tracer
 from autograd_lite.compiler.walk import CONSTANT, Walk
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine import modes
@@ -35,7 +38,7 @@ from autograd_lite.transforms.tree import TreeDef, unflatten
 FEWEST_ROUNDS = 5
 #: What a body refers to is not looked through if it is more than this; and what is never looked into.
 _MOST_HELD = 200_000
-_APART = (type, ModuleType, CodeType, BuiltinFunctionType, str, bytes, int, float, complex, type(None), Value)
+_APART = (type, ModuleType, CodeType, str, bytes, int, float, complex, type(None), Value)
 #: A round with so many operands is looked through for loops.
 WORTH_LOOPS_INSIDE = 400
 #: So many times fewer operations have to be left then.
@@ -88,6 +91,8 @@ def as_loop(scan: Any) -> list[Any] | None:
     session = session_of_call.get()
     if session is None or session.loops is None or differentiating.get() or len(scan.order) < FEWEST_ROUNDS:
         return None
+    if any(isinstance(column, range) for column in scan.xs.columns):  # whole numbers, which are an index
+        return None
     number, session.met = session.met, session.met + 1
     entries = [scan.entries(k) for k in range(len(scan.order))]
     if number in session.loops or not (entries[0][0] or scan.init) or any(tree != entries[0][1] for _, tree in entries):
@@ -98,7 +103,7 @@ def as_loop(scan: Any) -> list[Any] | None:
     except TraceError:
         return None
     held = _held(scan.body)
-    if before.drawn or held is None:
+    if before.drawn or held is None or not all(map(only_computes, before.codes)):
         return None
     kept = session.decisions, session.risky, session.refused
     try:
@@ -135,7 +140,7 @@ class _Recorder:
         """The body, called with symbols for the carry and the entries."""
         session, scan = self.session, self.scan
         held = [tracer(number_of(one)) for one in carry]
-        entries = [_symbol(one) for one in self.entries[k]]
+        entries = [tracer(number_of(one)) for one in self.entries[k]]
         session.decisions, session.risky = [], []
         made: list[Any] = []
         with modes.observing(made=made.append):
@@ -161,19 +166,22 @@ class _Recorder:
             if pullback_of(node) is not None or self.session.refused is not None:
                 return None
             path += [arg for arg in reversed(node.args or ()) if isinstance(arg, Value)]
-        builder = Builder()
-        names = [*[f"c{k}" for k in range(len(one.results))], *[f"x{k}" for k in range(len(one.inputs) - len(one.results))]]
-        writer = writer_of(
-            builder, self.session, {id(node): builder.input(name) for node, name in zip(one.inputs, names, strict=True)}
-        )
-        writer.index.update({id(node): builder.input(node.label or f"shared{k}") for k, node in enumerate(one.outer)})
+        builder, carried = Builder(), len(one.results)
+        names = [*[f"c{k}" for k in range(carried)], *[f"x{k}" for k in range(len(one.inputs) - carried)]]
+        index, kept = dict[int, int](), list[int]()
+        for k, (node, name) in enumerate(zip([*one.inputs, *one.outer], [*names, *[""] * len(one.outer)], strict=True)):
+            if k in (carried, len(one.inputs)):  # nobody's, so that no list is of inputs of two kinds
+                builder.input("")
+            kept.append(len(builder.names))
+            index[id(node)] = builder.input(name or node.label or f"shared{k - len(one.inputs)}")
+        writer = writer_of(builder, self.session, index)
         guards = [Guard(writer.write(condition), outcome, where) for condition, outcome, where in one.decisions]
         outputs = [writer.number(writer.write(node)) for node in [*one.results, *one.row]]
         program = builder.finish(outputs, guards, name="round", checks=writer.checks(one.risky))
-        if sum(len(args) for _, _, args in program.computed()) < WORTH_LOOPS_INSIDE:
-            return program
-        with_loops = rolled(program, len(one.results))
-        return with_loops if FEWER * with_loops.size < program.size else program
+        if sum(len(args) for _, _, args in program.computed()) >= WORTH_LOOPS_INSIDE:
+            with_loops = rolled(program, carried)
+            program = with_loops if FEWER * with_loops.size < program.size else program
+        return taking(program, kept)
 
     def result(self, program: Program, outer: list[Any]) -> list[Any] | None:
         """Nodes for the carry in the end and for the rows, with the numbers that the rounds come to; None if a branch goes two ways."""
@@ -192,7 +200,8 @@ class _Recorder:
         """What is carried in the end, and what the rounds give, by Python source; known if it is what the last recording came to."""
         known, program, key = self.session.known, rounds.program, array("d", numbers).tobytes()
         for other, found, result in known:
-            if found == key and other.length == rounds.length and other.program.is_same(program):
+            same = (other.length, other.backwards) == (rounds.length, rounds.backwards)
+            if same and found == key and other.program.is_same(program):
                 return result  # type: ignore[no-any-return]
         run = compile_python(Kernel(optimize(program), len(program.names), 0), modes.answering_ieee.get()).function
         width, rows = rounds.taken, list[list[float]]()
@@ -249,7 +258,3 @@ def _of_function(function: FunctionType) -> list[Any]:
         *[space[name] for name in sorted(names) if name in space], function.__defaults__, function.__kwdefaults__,
         function.__closure__, function.__dict__,
     ]  # fmt: skip
-
-
-def _symbol(entry: Any) -> Any:
-    return tracer(number_of(entry)) if isinstance(entry, Value) else counter(entry)

@@ -274,24 +274,6 @@ def tracer(number: float, label: str = "", requires_grad: bool = True) -> Any:
     return leaf
 
 
-class Counter(Tracer):
-    """A whole number of a range: what only a plain one can do is refused."""
-
-    __slots__ = ()
-
-    def __hash__(self) -> int:
-        if from_outside(_PACKAGE):
-            raise escape("use as a key")
-        return object.__hash__(self)
-
-
-def counter(number: int) -> Any:
-    """A leaf that stands for a whole number."""
-    leaf = tracer(number)
-    leaf.__class__ = Counter
-    return leaf
-
-
 def _stand_in(value: Any) -> Any:
     leaf = object.__new__(Tracer)
     leaf._number, leaf.label, leaf._grad, leaf._rule = (

@@ -181,6 +181,8 @@ class Walk:
         What to compare at each call.
     drawn : list of tuple
         Random generators, and their states.
+    codes : dict of code to None
+        That which is not of this package or a library.
     own : bool
         Whether all code that was met is this package's, which reads nothing that is not seen.
     """
@@ -193,6 +195,7 @@ class Walk:
         self.values: list[Any] = []
         self.drawn: list[Any] = []
         self.own = True
+        self.codes: dict[Any, None] = {}
         self.seen = Seen()
         self.spaces: list[tuple[Any, list[Any]]] = []
         self._unmade: set[int] = set()  # classes of which it is not known that the code makes objects
@@ -275,6 +278,8 @@ class Walk:
         code, space = function.__code__, function.__globals__
         module = space.get("__name__")
         self.own &= str(module).partition(".")[0] == _OWN
+        if not _constant(module):
+            self.codes[code] = None
         self._add(code)
         self.seen.containers.append(function)
         if function is os.getenv:
@@ -486,6 +491,7 @@ class Walk:
         return [(space[name], f".{name}") for name in names]
 
     def _code(self, code: Any, kind: Any) -> Children:
+        self.codes[code] = None
         self.reads.add_attributes(reads_of(code))
         return self._add(code)
 
@@ -527,7 +533,12 @@ class Walk:
         if kind.__module__.startswith("numpy.random"):
             self.drawn.append((thing, pickle.dumps(thing)))
             return self._by_id(thing, kind)
-        if _constant(kind) and not kind.__module__.startswith(_OWN) and hasattr(thing, "__array__"):
+        if (
+            _constant(kind)
+            and not kind.__module__.startswith(_OWN)
+            and hasattr(thing, "__array__")
+            and not hasattr(thing, "__next__")
+        ):
             return self._array(thing, kind)
         if _bytes_of(thing) is not None:  # and what a pointer of ctypes points to
             self._content(kind, partial(_bytes_of, thing))
