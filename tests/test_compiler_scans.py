@@ -262,25 +262,12 @@ def test_the_program_does_not_grow_with_the_length():
     assert size(50)[0] < 40
 
 
-def test_slopes_of_a_long_loop_are_those_of_jax():
-    jax = pytest.importorskip("jax")
-    jax.config.update("jax_enable_x64", True)
-    jnp = jax.numpy
-
-    def of_jax(angles, g):
-        def step(state, _):
-            angles, speeds = state
-            speeds = speeds - 0.01 * g * jnp.sin(angles)
-            return (angles + 0.01 * speeds, speeds), None
-
-        return jnp.sum(jax.lax.scan(step, (angles, jnp.zeros(4)), None, length=2000)[0][0] ** 2)
-
-    function = compiled(value_and_grad(partial(pendulums, length=2000), (0, 1)))
-    value, slopes = function([0.1, 0.2, 0.3, 0.4], 9.8)
-    right, (of_angles, of_g) = jax.value_and_grad(of_jax, (0, 1))(jnp.array([0.1, 0.2, 0.3, 0.4]), 9.8)
-    assert [value, *numbers(slopes)] == pytest.approx([float(right), *map(float, of_angles), float(of_g)], rel=1e-10)
-    assert function.eager_calls == 0
-    assert bodies(function)
+def test_slopes_of_a_long_loop():
+    function = value_and_grad(partial(pendulums, length=1000), (0, 1))
+    jitted = compiled(function)
+    same(numbers(jitted([0.1, 0.2, 0.3, 0.4], 9.8)), numbers(function([0.1, 0.2, 0.3, 0.4], 9.8)))
+    assert jitted.eager_calls == 0
+    assert bodies(jitted)
 
 
 def test_the_listing_shows_a_round():
