@@ -451,6 +451,39 @@ def test_how_a_number_was_made_is_that_of_each_round():
     assert compiled(function)(2.0) == function(2.0)
 
 
+ONE = Value(0.2)
+ENTRIES = [Value(0.1), ONE, *map(Value, (0.3, 0.4, 0.5, 0.6, 0.7))]
+IDENTICAL = {
+    "is": lambda x: x is ONE,
+    "is not": lambda x: x is not ONE,
+    "operator": lambda x: operator.is_(x, ONE),
+    "hash": lambda x: hash(x) == hash(ONE),
+    "set": lambda x, those={ONE}: x in those,
+    "dict": lambda x, those={ONE: True}: those.get(x, False),
+    "tuple": lambda x: x in (ONE,),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", IDENTICAL)
+def test_which_of_the_values_outside_an_entry_is(name):
+    among = IDENTICAL[name]
+
+    def function(a):
+        return scan(lambda c, x: ((c * 10 if among(x) else c * a) + x, None), a, ENTRIES)[0]
+
+    for transformed in (function, grad(function)):
+        jitted = compiled(transformed)
+        for a in (0.3, 0.7):
+            same(answer(jitted, a), answer(transformed, a))
+
+
+def test_whether_there_is_an_entry_is_no_question_of_identity():
+    function = grad(lambda a: scan(lambda c, x: ((c if x is None else c * a) + x, None), a, [0.1] * 8)[0])
+    jitted = compiled(function)
+    same(answer(jitted, 0.3), answer(function, 0.3))
+    assert bodies(jitted)
+
+
 def test_lists_of_what_is_carried_and_what_is_taken_stay_apart():
     width = 21
     weights = [[0.01 * (i - j) for j in range(width)] for i in range(width)]

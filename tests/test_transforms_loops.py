@@ -726,3 +726,52 @@ def test_a_loop_is_drawn_stepped_through_and_explained():
     says(str(ag.explain(w, carry)), "w")
     assert "<svg" in ag.to_svg(carry)
     assert ys[0] is not None
+
+
+CONSTANTS = {
+    "grad": grad,
+    "value_and_grad": lambda f: lambda y: value_and_grad(f)(y)[1],
+    "jvp": lambda f: lambda y: ag.jvp(f, (y,), (1.0,))[1],
+    "vjp": lambda f: lambda y: ag.vjp(f, y)[1](1.0)[0],
+    "jacfwd": ag.jacfwd,
+    "second": lambda f: grad(grad(f)),
+    "of what was computed": lambda f: lambda y: grad(f)(y * 1.0),
+}
+LOOPS = {
+    "carry": lambda y: scan(lambda c, _: (c * y, None), y, length=6)[0],
+    "closure": lambda y: scan(lambda c, x: (c * y + x, None), 1.0, [0.5] * 5)[0],
+    "entries": lambda y: scan(lambda c, x: (c * x, c + x), 1.0, [y] * 5)[1][-1],
+    "checkpoint": lambda y: scan(lambda c, _: (c * y, None), y, length=9, checkpoint=3)[0],
+    "fori_loop": lambda y: fori_loop(0, 5, lambda _, c: c * y, y),
+    "while_loop": lambda y: while_loop(lambda c: c > 0.1, lambda c: c * y, y),
+}
+
+
+@pytest.mark.parametrize("how", CONSTANTS)
+@pytest.mark.parametrize("loop", LOOPS)
+def test_derivatives_at_a_constant_and_inside_a_batch_are_those_at_a_number(loop, how):
+    derivative = CONSTANTS[how](LOOPS[loop])
+    refusing = {"while_loop": how not in ("jvp", "jacfwd"), "checkpoint": how in ("jvp", "jacfwd")}.get(loop, False)
+    if refusing:
+        for call in (
+            lambda: derivative(0.5),
+            lambda: derivative(Value(0.5, requires_grad=False)),
+            lambda: vmap(lambda y: derivative(y))([0.5]),
+        ):
+            with pytest.raises(NotImplementedError):
+                call()
+        return
+    wanted = float(derivative(0.5))
+    assert wanted != 0.0
+    assert float(derivative(Value(0.5, requires_grad=False))) == wanted
+    assert [float(one) for one in vmap(lambda y: derivative(y))([0.5])] == [wanted]
+
+
+def test_a_derivative_at_a_constant_is_a_constant():
+    found = grad(lambda y: y**3)(Value(2.0, requires_grad=False))
+    assert isinstance(found, Value)
+    assert not found.requires_grad
+    w = Value(3.0)
+    found = grad(lambda y: w * y**2)(Value(2.0, requires_grad=False))
+    found.backward()
+    assert (found.data, w.grad) == (12.0, 4.0)

@@ -23,9 +23,11 @@ _CHANGING = frozenset({
 #: What says how a number was made: in a loop all that is carried was made by the round before.
 _ASKING = frozenset({
     "is_leaf", "op", "args", "requires_grad", "is_constant", "edges", "has_grad", "arg_grads", "local_grads", "_op", "_prev",
-    "_rule", "label", "__class__",
+    "_rule", "label", "__class__", "is_", "is_not", "__hash__",
 })  # fmt: skip
-_CHANGING_FUNCTIONS = frozenset({"next", "setattr", "delattr", "exec", "eval", "globals", "open", "input", "type", "id"})
+_CHANGING_FUNCTIONS = frozenset({
+    "next", "setattr", "delattr", "exec", "eval", "globals", "open", "input", "type", "id", "hash", "is_", "is_not",
+})  # fmt: skip
 _STORING = frozenset(
     {"STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR", "DELETE_DEREF", "STORE_SLICE", "DELETE_SUBSCR"}
 )
@@ -51,7 +53,8 @@ def only_computes(code: CodeType) -> bool:
     own = _made_here(code, steps)
     for k, (op, name) in enumerate(steps):
         stored = op in _STORING or (op == "STORE_DEREF" and name in code.co_freevars)
-        if stored or (op in ("LOAD_GLOBAL", "LOAD_NAME") and name in _CHANGING_FUNCTIONS | _CHANGING):
+        same = op == "IS_OP" and steps[k - 1] != ("LOAD_CONST", None)  # in a loop no number is one from outside
+        if stored or same or (op in ("LOAD_GLOBAL", "LOAD_NAME") and name in _CHANGING_FUNCTIONS | _CHANGING):
             return False
         changed = (
             k - 1 if op in ("LOAD_ATTR", "LOAD_METHOD") and name in _CHANGING else k - 2 if op == "STORE_SUBSCR" else None

@@ -218,7 +218,7 @@ class _Recorder:
 
 
 def _held(body: Any) -> dict[int, Any] | None:
-    """All that a body could have put something into, each thing with what it refers to; None if it is too much.
+    """All that a body could have put something into, each thing with what it refers to; None if it is too much, or asked by identity.
 
     A watch looks at what is read.  What is only written, a list that is appended to, may be read by who has the loop.
     """
@@ -229,6 +229,8 @@ def _held(body: Any) -> dict[int, Any] | None:
         if id(thing) in found or isinstance(thing, _APART):
             continue
         inside = gc.get_referents(thing)
+        if isinstance(thing, dict | set | frozenset) and any(isinstance(key, Value) for key in thing):
+            return None  # a number of a loop is none of these
         if isinstance(thing, FunctionType):
             inside = [] if (thing.__module__ or "").partition(".")[0] in CONSTANT else _of_function(thing)
         found[id(thing)] = thing, inside

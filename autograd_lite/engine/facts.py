@@ -12,7 +12,7 @@ from autograd_lite.engine import value
 from autograd_lite.engine.closures import check_kept
 from autograd_lite.engine.methods import methods
 from autograd_lite.engine.numbers import as_float, is_complex, is_scalar
-from autograd_lite.engine.value import CONSTANT, LEAF, Value, topological_order
+from autograd_lite.engine.value import CONSTANT, LEAF, Value
 from autograd_lite.rules import RULES
 
 
@@ -110,7 +110,15 @@ class Facts(Value):
     @property
     def requires_grad(self) -> bool:
         """Whether a gradient can flow here: a leaf unless it was detached, a result if any leaf below it does."""
-        return self._rule is LEAF or any(node._rule is LEAF for node in topological_order(self))
+        seen, waiting = {self}, [self]
+        while waiting:
+            node = waiting.pop()
+            if node._rule is LEAF:
+                return True
+            new = [operand for operand, _ in node.edges if operand not in seen]
+            seen.update(new)
+            waiting += new
+        return False
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:

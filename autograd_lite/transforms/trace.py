@@ -164,8 +164,8 @@ def _fresh(number: Any, no_grad: bool) -> Any:
     """A new node for an argument."""
     if not isinstance(number, Value):
         return Value(number)
-    if no_grad:
-        return Value(number_of(number), number.label)
+    if no_grad or (modes.substitute.get() is None and not number.requires_grad):
+        return Value(number_of(number), number.label)  # nothing outside can be differentiated through it
     node: Any = number * 1.0
     node.label = number.label
     return node
