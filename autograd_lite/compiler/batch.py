@@ -123,7 +123,7 @@ class Batched(Jitted):
                 else:
                     self._ask(entry, flat, found, numbers)
         if found.differ:
-            self._refuse(flat, samples)
+            raise self._difference(flat, samples)
         return self._result(found.plan, found.sums, found.table, flat, samples.count)
 
     def _ask(self, entry: Entry, flat: FlatBatch, found: "_Results", numbers: list[float]) -> None:
@@ -137,14 +137,14 @@ class Batched(Jitted):
         found.samples.write(table, [place], [[results[k] for k in plans[0].rows]])
         found.add(plans[0], table, [results[k] for k in plans[0].sums])
 
-    def _refuse(self, flat: FlatBatch, samples: Samples) -> None:
-        """Say which sample has a result of another structure than the first."""
-        first = None
-        for place in range(samples.count):
+    def _difference(self, flat: FlatBatch, samples: Samples) -> ValueError:
+        """The error that says which sample has a result of another structure than the first."""
+        first, place, structure = None, -1, None
+        while structure == first:
+            place += 1
             structure, _ = self._eager(flat.structures, flat.sample(samples.shared, samples.row(place)))
             first = first or structure
-            if structure != first:
-                raise other_structure(first, structure, f"sample {place}")
+        return other_structure(first, structure, f"sample {place}")
 
     def _kernel(self, captured: Captured, entry: Entry) -> Kernel:
         structures, runs = entry.shape

@@ -130,12 +130,12 @@ class Batch:
             return self._whole(shared, samples, table, 0)
         places = np.asarray(range(samples.count) if places is None else places)
         missing = max(0, self.lanes - len(places))  # a vector is filled with the first
-        places = np.concatenate([places[:1].repeat(missing), places])
+        places = np.concatenate([places[:1].repeat(missing), places]) if missing else places
         given, found = samples.part(places), np.empty((self.each + 1, len(places)))
         sums, left = self._whole(shared, given, found, missing)
         for row, results in zip(table[:-1], found[:-1], strict=True):
             row[places] = results
-        return sums, _listed([places[left]])
+        return sums, _listed([places[left]] if left else [])
 
     def rows(self, shared: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
         """The same for samples in rows of numbers: their sums and results, or 0 where a guard does not hold."""
@@ -158,14 +158,14 @@ class Batch:
         count, summed, threads, inputs = samples.count, self.summed, self.threads, samples.inputs
         cells = [id(one) + CELL for one in (table, *samples.arrays)]
         job = _packed(len(cells))(inputs.buffer_info()[0], table.shape[1], *cells)
-        sums = array("d", bytes(8 * (summed * -(-count // _BLOCK) or 1)))
-        part = partial(self._part, shared, job, table, sums)
+        sums = array("d", bytes(8 * summed * -(-count // _BLOCK))) if summed else _NOTHING
         if threads == 1 or count <= _BLOCK:
-            left = part(begin, count)
+            left = self._part(shared, job, table, sums, begin, count)
         else:
             each = _BLOCK * -(-count // (_BLOCK * threads))
+            starts, ends = [begin, *range(each, count, each)], [*range(each, count, each), count]
             with ThreadPoolExecutor(threads) as pool:
-                left = [*chain(*pool.map(part, [begin, *range(each, count, each)], [*range(each, count, each), count]))]
+                left = [*chain(*pool.map(partial(self._part, shared, job, table, sums), starts, ends))]
         return [sum(sums[k::summed]) for k in range(summed)], _listed(left)
 
     def _part(self, shared: int, job: bytes, table: Any, sums: "array[float]", begin: int, end: int) -> list[Any]:
@@ -187,9 +187,13 @@ class Batch:
         return left
 
 
+#: Where there are no sums, or places.
+_NOTHING, _NOWHERE = array("d", [0.0]), array("q")
+
+
 def _listed(parts: list[Any]) -> "array[int]":
     """Places, in arrays of NumPy's, as an array of Python's."""
-    return array("q", b"".join([part.tobytes() for part in parts]))
+    return array("q", b"".join([part.tobytes() for part in parts])) if parts else _NOWHERE
 
 
 @cache
