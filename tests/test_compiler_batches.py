@@ -480,23 +480,22 @@ def test_random_programs_over_tables(given):
     np.testing.assert_allclose(found[1], [slope for _, slope in wanted], rtol=1e-9, atol=1e-9)
 
 
-def test_where_two_programs_round_apart_nothing_is_lost():
-    """A sample that the test of the guards lets through and the program does not is the eager engine's, like a tie."""
+@pytest.mark.parametrize("layout", [np.ascontiguousarray, np.asfortranarray])
+def test_samples_of_another_way_change_no_bit_of_the_others(layout):
+    """Wherever they are, and however many: the program without guards that goes on behind them computes the same."""
     pytest.importorskip("llvmlite")
-    from autograd_lite.compiler.kernel import Kernel
-    from autograd_lite.compiler.llvm import compile_llvm
-    from autograd_lite.compiler.program import Builder
-
-    compiled = jit(vmap(lambda x: x * x if x > 0.0 else -x), backend="llvm")
-    compiled(np.linspace(0.1, 1.0, 20))
-    x = np.linspace(0.1, 1.0, 100)
-    x[[13, 57]] = -1.0
-    b = Builder()
-    b.input("x")
-    always = compile_llvm(Kernel(b.finish([b.const(1.0)]), 0, 0))
-    compiled.variants[0].code.batch.holding = lambda: always
-    close(compiled(x), np.where(x > 0.0, x * x, -x))
-    assert compiled.eager_calls == 2
+    compiled = jit(vmap(lambda v: tanh(v[0]) * v[1] + v[0] if v[1] > 0.0 else v[1]), backend="llvm")
+    rng = np.random.default_rng(0)
+    for count in (1, 3, 4, 9, 2047, 2049, 30_000):
+        rows = layout(rng.uniform(0.1, 1.0, (count, 2)))
+        wanted = compiled(rows)
+        for bad in ([0], [count - 1], [count // 2, count - 1], range(0, count, 2), range(count // 3, count)):
+            other = rows.copy(order="A")
+            other[[*bad], 1] = -1.0
+            expected = wanted.copy()
+            expected[[*bad]] = -1.0
+            np.testing.assert_array_equal(compiled(other), expected)
+    assert compiled.eager_calls == 0
 
 
 @pytest.mark.parametrize("way", COMPILED)

@@ -2,6 +2,7 @@
 
 import importlib.util
 import math
+from array import array
 
 import pytest
 from refusals import refused
@@ -243,3 +244,16 @@ def test_sums_do_not_depend_on_layout_nor_threads(loops, monkeypatch):
     t = np.tanh(factors @ w)
     wanted = [(t**2).sum(), *(2.0 * t * (1.0 - t**2) @ factors)]
     np.testing.assert_allclose([total, *slopes], wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("way", COMPILED)
+def test_memory_that_is_no_array(way):
+    """A buffer of Python's is an object among the arguments: looked at anew at each call; the samples of a batch are read from it."""
+    numbers = array("d", [2.0, 3.0])
+    for given in (memoryview(numbers), numbers, memoryview(numbers).toreadonly()):
+        compiled = jit(lambda v, x: v[0] * x + v[1], backend=way)
+        numbers[0] = 2.0
+        assert compiled(given, 5.0) == compiled(given, 5.0) == 13.0
+        numbers[0] = 4.0
+        assert compiled(given, 5.0) == 23.0
+        assert [*jit(vmap(lambda x: x * x), backend=way)(given)] == [16.0, 9.0]

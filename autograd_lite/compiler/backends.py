@@ -10,9 +10,8 @@ from typing import Any
 
 from autograd_lite.compiler.checks import PLACE, checked
 from autograd_lite.compiler.errors import CompileError
-from autograd_lite.compiler.kernel import Code, Kernel, holding
+from autograd_lite.compiler.kernel import Code, Kernel, tolerant
 from autograd_lite.compiler.memory import COMPILED, require
-from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Program
 from autograd_lite.compiler.python_target import compile_python
 from autograd_lite.compiler.scans import with_guards_outside
@@ -70,7 +69,7 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
         try:
             code: Code = compile_llvm(ready, threads=threads)
             if code.batch is not None:
-                code.batch.holding = cache(lambda: compile_llvm(_optimized(holding(ready))))
+                code.batch.tolerant = cache(lambda: compile_llvm(tolerant(ready)).batch)
             return code
         except CompileError as error:
             if backend == "llvm":
@@ -100,7 +99,3 @@ def _without_guarded(program: Program, mapped: bool, inputs: Sequence[bool] | No
         return checked(with_margins(kernel, exact), machine=True).program
 
     return with_guards_outside(program, exactness(program, mapped, inputs)[1], ready, PLACE) if program.guarded else program
-
-
-def _optimized(kernel: Kernel) -> Kernel:
-    return replace(kernel, program=optimize(kernel.program))

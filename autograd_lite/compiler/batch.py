@@ -3,9 +3,11 @@
 from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import chain, count, islice
+from dataclasses import replace
+from functools import partial
+from itertools import islice
 from operator import add
-from typing import Any, NamedTuple
+from typing import Any
 
 from autograd_lite.compiler.assembling import Layout, layout, listed
 from autograd_lite.compiler.axes import Axes
@@ -15,14 +17,16 @@ from autograd_lite.compiler.flat import FlatBatch, flattened
 from autograd_lite.compiler.jitted import Entry, Jitted, Variant
 from autograd_lite.compiler.kernel import Kernel, arranged, chosen
 from autograd_lite.compiler.passes import optimize
-from autograd_lite.compiler.routes import Routes
 from autograd_lite.compiler.samples import Samples, Table
 from autograd_lite.compiler.stacking import other_structure
+from autograd_lite.compiler.straight import NOWHERE, straight_batch
 from autograd_lite.compiler.tracer import session_of_call
-from autograd_lite.compiler.vectors import with_arrays, written
 from autograd_lite.compiler.vmap import ImaginedSample, Mapped, OfSample
 from autograd_lite.engine import modes
 from autograd_lite.transforms.tree import NUMBER, Branch, Static, TreeDef, offsets, size, unflatten
+
+#: So many layouts of arguments are known.
+_MOST = 64
 
 
 class Batched(Jitted):
@@ -32,20 +36,20 @@ class Batched(Jitted):
         super().__init__(function, **options)
         self.mapped = Mapped(function, in_axes, 0)
         self.reduction = reduction
-        self._routes = Routes()
 
     def _given(self) -> tuple[Any, ...]:
         return (self.function, self.mapped.in_axes, self.reduction)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def _long(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The results for all samples: a list or an array of them, or sums where a derivative was compiled."""
-        if self._gives_out(kwargs):
-            return written(self(*args, **{name: kwargs[name] for name in kwargs if name != "out"}), kwargs["out"])
-        flat, samples = self._routes.take(args, kwargs) or self._taken_apart(args, kwargs)
+        batch = self.mapped.split(args, kwargs)
+        flat = flattened(batch if batch.count else batch.imagined(), self.static)
+        flat.count = batch.count
+        samples = flat.samples()
         if session_of_call.get() is not None or flat.own and self._inside(flat.given):
             return self._plainly(args, kwargs)
         entry = self._entry(flat.shape, flat.structures)
-        if not flat.count:
+        if not batch.count:
             return self._of_none(entry, flat, samples)
         if not entry.variants:
             with OfSample(0):
@@ -53,16 +57,24 @@ class Batched(Jitted):
         if self._within(entry.variants):
             return self._plainly(args, kwargs)
         found = self._computed(entry, flat, samples)
-        return self._result(found.plan, found.sums, found.table, flat)
+        if not (kwargs or self.static):
+            self._straight = self._path(entry, args, replace(flat, shared=[], own=[]))
+        return found
 
-    def _taken_apart(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[FlatBatch, Samples]:
-        """The arguments as numbers, whatever they are; for none an imagined sample."""
-        batch = self.mapped.split(args, kwargs)
-        flat = flattened(batch if batch.count else batch.imagined(), self.static)
-        flat.count = batch.count
-        if not kwargs and batch.count and not self.static and with_arrays():
-            self._routes.note(args, self.mapped.in_axes, flat)
-        return flat, flat.samples()
+    def _path(self, entry: Entry, args: tuple[Any, ...], flat: FlatBatch) -> Any:
+        """The short way for batches that lie like this one, from the second of them on."""
+        axes = self.mapped.in_axes if isinstance(self.mapped.in_axes, tuple | list) else [self.mapped.in_axes] * len(args)
+        if entry.variants[0].code.batch is None or not all(isinstance(axis, int | None) for axis in axes):
+            return None
+        lies = tuple([(getattr(arg, "strides", None), getattr(arg, "dtype", None)) for arg in args])
+        if lies not in entry.paths and len(entry.paths) >= _MOST:
+            entry.paths.clear()
+        path = entry.paths.setdefault(lies, NOWHERE)
+        if path is NOWHERE:
+            entry.paths[lies] = None
+        elif path is None:
+            path = entry.paths[lies] = straight_batch(entry, args, axes, partial(self._computed, entry, flat))
+        return None if path is NOWHERE else path
 
     def _plainly(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The function without compiling it, for a derivative that is taken from outside."""
@@ -81,10 +93,10 @@ class Batched(Jitted):
             with ImaginedSample(self.__name__):
                 captured = capture(self.function, flat.structures, numbers, self.check, entry.watch)
         plan = self._plan(captured, flat)
-        return self._result(plan, [0.0] * len(plan.sums), samples.table(len(plan.rows)), flat)
+        return self._result(plan, [0.0] * len(plan.sums), samples.table(len(plan.rows)), flat, 0)
 
-    def _result(self, plan: "_Plan", sums: list[float], table: Table, flat: FlatBatch) -> Any:
-        sums = [total / flat.count for total in sums] if self.reduction == "mean" else sums
+    def _result(self, plan: "_Plan", sums: list[float], table: Table, flat: FlatBatch, count: int) -> Any:
+        sums = [total / count for total in sums] if self.reduction == "mean" else sums
         return _Assembly(plan, sums, table, flat.arrays).part(plan.structure)
 
     def _plan(self, captured: Captured, flat: FlatBatch) -> "_Plan":
@@ -95,36 +107,44 @@ class Batched(Jitted):
             variant.plan = self._plan(variant.captured, flat)
         return variant.plan  # type: ignore[no-any-return]
 
-    def _computed(self, entry: Entry, flat: FlatBatch, samples: Samples) -> "_Results":
-        """Each sample by the program of its way through the branches, or by the eager engine."""
+    def _computed(self, entry: Entry, flat: FlatBatch, samples: Samples) -> Any:
+        """The result: of each sample by the program of its way through the branches, or by the eager engine."""
         variants, found, k = entry.variants, _Results(samples), 0
         while found.left is None or found.left:
             if k < len(variants) and not modes.observed():
-                asked = found.run(variants[k], self._plan_of(variants[k], flat))
+                found.run(variants[k], self._plan_of(variants[k], flat))
                 k += 1
-            else:
-                asked = [found.left[0] if found.left else 0]
-                numbers = flat.sample(samples.shared, samples.row(asked[0]))
+                continue
+            place = found.left[0] if found.left else 0
+            numbers = flat.sample(samples.shared, samples.row(place))
+            with OfSample(place):
                 if not modes.observed() and all(variant.failing(numbers) for variant in variants):
-                    with OfSample(asked[0]):
-                        self._compile(entry, flat.structures, numbers)
-                    continue
-                found.leave_first()
-            for place in asked:
-                self._ask(entry, flat, found, place)
-        return found
+                    self._compile(entry, flat.structures, numbers)
+                else:
+                    self._ask(entry, flat, found, numbers)
+        if found.differ:
+            raise self._difference(flat, samples)
+        return self._result(found.plan, found.sums, found.table, flat, samples.count)
 
-    def _ask(self, entry: Entry, flat: FlatBatch, found: "_Results", place: int) -> None:
-        """A sample by the eager engine."""
-        samples = found.samples
-        with OfSample(place):
-            structure, results = self._eager(flat.structures, flat.sample(samples.shared, samples.row(place)))
+    def _ask(self, entry: Entry, flat: FlatBatch, found: "_Results", numbers: list[float]) -> None:
+        """The first sample of what is left by the eager engine."""
+        structure, results = self._eager(flat.structures, numbers)
+        place = found.take_first()
         plans = [self._plan_of(one, flat) for one in entry.variants if one.captured.structure == structure]
         if not plans:
             raise other_structure(entry.variants[0].captured.structure, structure, f"sample {place}")
         table = found.table_for(plans[0])
-        samples.write(table, [place], [[results[k] for k in plans[0].rows]])
-        found.add(_Taken(plans[0], [place]), table, [results[k] for k in plans[0].sums])
+        found.samples.write(table, [place], [[results[k] for k in plans[0].rows]])
+        found.add(plans[0], table, [results[k] for k in plans[0].sums])
+
+    def _difference(self, flat: FlatBatch, samples: Samples) -> ValueError:
+        """The error that says which sample has a result of another structure than the first."""
+        first, place, structure = None, -1, None
+        while structure == first:
+            place += 1
+            structure, _ = self._eager(flat.structures, flat.sample(samples.shared, samples.row(place)))
+            first = first or structure
+        return other_structure(first, structure, f"sample {place}")
 
     def _kernel(self, captured: Captured, entry: Entry) -> Kernel:
         structures, runs = entry.shape
@@ -153,7 +173,7 @@ class BatchedMap(Batched):
     def _plan(self, captured: Captured, flat: FlatBatch) -> "_Plan":
         return _Plan(captured, flat, summing=False)
 
-    def _result(self, plan: "_Plan", sums: list[float], table: Table, flat: FlatBatch) -> Any:
+    def _result(self, plan: "_Plan", sums: list[float], table: Table, flat: FlatBatch, count: int) -> Any:
         if plan.layout is None:
             plan.layout = layout(plan.structure, self.mapped.out_axes)
         return plan.layout.filled(table, flat.arrays)
@@ -180,19 +200,6 @@ class _Plan:
         self.rows = [k for k, summed in enumerate(self.summed) if not summed]
 
 
-class _Taken(NamedTuple):
-    """Samples that have results: those at places (None: all) but for some others."""
-
-    plan: _Plan
-    places: Sequence[int] | None
-    others: Sequence[Sequence[int]] = ()
-
-    def first(self) -> int:
-        """The first of them, which only an error names."""
-        others = {*chain(*self.others)}
-        return next(k for k in (count() if self.places is None else self.places) if k not in others)
-
-
 class _Results:
     """The results of a batch, as far as they are known.
 
@@ -210,45 +217,35 @@ class _Results:
         self.left: array[int] | None = None
         self.sums: list[float] = []
         self.table: Table = None
-        self._taken: list[_Taken] = []
-
-    @property
-    def plan(self) -> _Plan:
-        return self._taken[0].plan
+        self.plan: _Plan | None = None
+        self.differ = False
 
     def table_for(self, plan: _Plan) -> Table:
         """The table, or a new one for results of another structure, which may turn out to be those of no sample."""
-        same = self._taken and self.plan.structure == plan.structure
+        same = self.plan is not None and self.plan.structure == plan.structure
         return self.table if same else self.samples.table(len(plan.rows))
 
-    def run(self, variant: Variant, plan: _Plan) -> list[int]:
-        """Run a program over what is left; gives the samples of which only the eager engine knows which way they go."""
-        before, table, ties = self.left, self.table_for(plan), list[int]()
-        sums, self.left, unsure = self.samples.run(variant, table, before)
-        for place in unsure:
-            alone, *others = self.samples.run(variant, table, array("q", [place]))
-            if any(others):
-                ties.append(place)
-            else:
-                sums = [*map(add, sums, alone)]
-        if len(self.left) + len(ties) < (self.samples.count if before is None else len(before)):
-            self.add(_Taken(plan, before, (self.left, ties)), table, sums)
-        return ties
+    def run(self, variant: Variant, plan: _Plan) -> None:
+        """Run a program over what is left."""
+        before, table = self.left, self.table_for(plan)
+        sums, self.left = self.samples.run(variant, table, before)
+        if len(self.left) < (self.samples.count if before is None else len(before)):
+            self.add(plan, table, sums)
 
-    def leave_first(self) -> None:
-        """Somebody else has the first sample."""
-        self.left = array("q", range(1, self.samples.count)) if self.left is None else self.left[1:]
+    def take_first(self) -> int:
+        """The first sample without results, which has some now."""
+        first, self.left = (
+            (0, array("q", range(1, self.samples.count))) if self.left is None else (self.left[0], self.left[1:])
+        )
+        return first
 
-    def add(self, taken: _Taken, table: Table, sums: list[float]) -> None:
+    def add(self, plan: _Plan, table: Table, sums: list[float]) -> None:
         """Samples that have results now, in this table."""
-        self._taken.append(taken)
-        if self.table is None:
-            self.table, self.sums = table, sums
-            return
-        if taken.plan.structure != self.plan.structure:
-            one, other = sorted((self._taken[0], taken), key=_Taken.first)
-            raise other_structure(one.plan.structure, other.plan.structure, f"sample {other.first()}")
-        self.sums = [*map(add, self.sums, sums)]
+        if self.plan is None:
+            self.plan, self.table, self.sums = plan, table, sums
+        else:
+            self.differ |= plan.structure != self.plan.structure
+            self.sums = [*map(add, self.sums, sums)]
 
 
 class _Assembly:

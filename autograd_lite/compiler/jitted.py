@@ -146,6 +146,8 @@ class Entry:
     state: State
     values: list[Any]
     variants: list[Variant] = field(default_factory=list)
+    #: Of batches: for each way in which arguments lay the short way for such calls, once there were two.
+    paths: dict[Any, Any] = field(default_factory=dict)
 
     def read(self) -> None:
         """Let the programs read the Values that stand now where those stood with which they were recorded."""
@@ -230,10 +232,15 @@ class Jitted:
         path = self._straight
         if path is not None and not kwargs and (short := path(args)) is not NOWHERE:
             return short
-        if kwargs:
-            if self._gives_out(kwargs):
-                return written(self(*args, **{name: kwargs[name] for name in kwargs if name != "out"}), kwargs["out"])
-            args = positional(self.function, args, kwargs)
+        if "out" in kwargs and "out" not in parameters(
+            self.function, 64
+        ):  # memory for the results, and no argument of the function
+            return written(self(*args, **{name: kwargs[name] for name in kwargs if name != "out"}), kwargs["out"])
+        return self._long(args, kwargs)
+
+    def _long(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """A call that is not like the one before."""
+        args = positional(self.function, args, kwargs) if kwargs else args
         if (made := self._in_memory(args)) is not None:
             return made[0]
         given, structures = partition_all(args, self.static)
@@ -253,10 +260,6 @@ class Jitted:
                 self._straight = variant.path(entry)
                 return variant.build(found)
         return self._otherwise(entry, structures, numbers)
-
-    def _gives_out(self, kwargs: dict[str, Any]) -> bool:
-        """Whether the caller gives memory for the results, and no argument of the function that is called so."""
-        return "out" in kwargs and "out" not in parameters(self.function, 64)
 
     def _in_memory(self, args: tuple[Any, ...]) -> tuple[Any] | None:
         """The result, where an argument is an array and there is machine code that takes the branches it takes; None elsewhere."""

@@ -78,26 +78,33 @@ class Code:
     values: bool = False
 
 
-def holding(kernel: Kernel) -> Kernel:
-    """A kernel whose one result for a sample says whether every guard of another one holds: 1.0, else 0.0.
+def tolerant(kernel: Kernel) -> Kernel:
+    """A kernel without guards, that adds up only samples for which all of another one's hold; one result more says which these are.
 
     >>> from autograd_lite.compiler.program import Guard
     >>> b = Builder(); x = b.input("x")
     >>> guards = [Guard(b.emit("gt", x, b.const(1.0)), True, "a line"), Guard(b.emit("gt", x, b.const(2.0)), False, "a line")]
-    >>> [holding(Kernel(b.finish([x], guards), 0, 0)).program.run([x])[0] for x in (0.5, 1.5, 2.5)]
-    [0.0, 1.0, 0.0]
+    >>> [tolerant(Kernel(b.finish([x, x], guards), 0, 1)).program.run([x]) for x in (0.5, 1.5, 2.5)]
+    [[0.0, 0.5, 0.0], [1.5, 1.5, 1.0], [0.0, 2.5, 0.0]]
     """
-    builder = Builder.of(kernel.program)
+    builder, program = Builder.of(kernel.program), kernel.program
     truths = []
-    for guard in kernel.program.guards:
+    for guard in program.guards:
         truth = guard.index if guard.expected else builder.emit("not", guard.index)
         for loop in builder.loops.of(truth):
             truth = builder.emit("and", truth, over=loop)
         truths.append(truth)
-    builder.loops.blocks = []
     all_hold = reduce(partial(builder.emit, "and"), truths)
-    found = builder.finish([builder.emit("select", all_hold, builder.const(1.0), builder.const(0.0))], name="holding")
-    return Kernel(found, kernel.shared, 0)
+    one, nothing, outputs = builder.const(1.0), builder.const(0.0), [*program.outputs]
+    for k in range(kernel.summed):
+        outputs[k] = outputs[k] if outputs[k] < 0 else builder.emit("select", all_hold, outputs[k], nothing)
+    if kernel.summed:
+        blocks = [
+            replace(block, step=builder.emit("select", all_hold, block.step, nothing)) for block in program.loops.blocks
+        ]
+        builder.loops.blocks = blocks
+    found = builder.finish([*outputs, builder.emit("select", all_hold, one, nothing)], name="tolerant")
+    return Kernel(found, kernel.shared, kernel.summed)
 
 
 def arranged(program: Program, order: Sequence[int]) -> Program:

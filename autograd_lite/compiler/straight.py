@@ -5,9 +5,12 @@ numbers to the code.
 Wherever one of the answers is another, or a guard does not hold, it gives `NOWHERE`, and the call goes the long way.
 """
 
+from array import array
+from collections.abc import Callable, Sequence
 from struct import Struct
 from typing import Any
 
+from autograd_lite.compiler.samples import Placed, inputs_of
 from autograd_lite.compiler.vectors import CELL, in_doubles, readable, with_arrays
 from autograd_lite.engine import value
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
@@ -23,14 +26,16 @@ def path(args):
     if len(args) != {count}:
         return NOWHERE
     {names}, = args
-    now = watch.now
+{ready}    now = watch.now
     if (
-        {tests}value.special or now is None or now[1] is not state or not now[0].unchanged(){outside}
+        {tests} or value.special or now is None or now[1] is not state or not now[0].unchanged()
     ):
         return NOWHERE
 {run}
     return {result}
 """
+#: Whether Values from outside are others, or may be what is differentiated by.
+_OUTSIDE = "entry.values is not state.values or differentiating()"
 _RUNS = {
     "python": """\
     try:
@@ -63,36 +68,96 @@ def straight(entry: Any, variant: Any) -> Any:
     entry : Entry
     variant : Variant
     """
-    code, captured, trees = variant.code, variant.captured, entry.shape
-    arrays = any(isinstance(tree, Leaf) and tree.shape is not None for tree in trees)
-    if not trees or len(trees) > _MOST or entry.state.ieee or not all(map(_short, trees)):
-        return None
-    if arrays and not (with_arrays() and readable()):
+    code, captured = variant.code, variant.captured
+    trees = {f"a{k}": tree for k, tree in enumerate(entry.shape)}
+    arrays = any(isinstance(tree, Leaf) and tree.shape is not None for tree in trees.values())
+    if not all(map(_short, trees.values())) or (arrays and not (with_arrays() and readable())):
         return None
     kind = "python" if code.single is None else "whole" if arrays else "single"
-    shared, results = sum(map(size, trees)) + len(captured.outside), len(captured.program.outputs)
-    names: dict[str, Any] = {
-        "NOWHERE": NOWHERE, "watch": entry.watch, "state": entry.state, "entry": entry, "value": value, "ERRORS": ARITHMETIC_ERRORS,
-        "differentiating": differentiating.get, "captured": captured, "function": code.function,
-        "single": code.single, "whole": code.whole, "CELL": CELL, "unpack": Struct(f"{results}d").unpack_from,
+    shared, results = sum(map(size, entry.shape)) + len(captured.outside), len(captured.program.outputs)
+    names = {
+        "captured": captured, "function": code.function, "single": code.single, "whole": code.whole, "CELL": CELL,
+        "unpack": Struct(f"{results}d").unpack_from, **(_of_numpy() if arrays else {}),
     }  # fmt: skip
-    if arrays:
-        import numpy as np
+    outside = "captured" if captured.outside else ""
+    numbers = (
+        _plain(trees, outside, code.values)
+        if kind == "python"
+        else _packed(trees, len(captured.outside), 8 * max(1, results) * (kind == "single"), names)
+    )
+    run = _RUNS[kind].format(
+        numbers=numbers, start=8 * shared, results=results, values="captured.outside" if code.values else "()"
+    )
+    tests = [_test(tree, name, kind == "python") for name, tree in trees.items()]
+    tests += [_OUTSIDE] * bool(captured.outside)
+    return _path(entry, [*trees], tests, run, expression(captured.structure, names, arrays=kind == "whole"), names)
 
-        names |= {"ndarray": np.ndarray, "double": in_doubles(np.zeros(1)).dtype, "zeros": np.zeros}
-    numbers = _plain(trees, captured, code.values) if kind == "python" else _packed(trees, captured, kind, results, names)
+
+def straight_batch(entry: Any, args: tuple[Any, ...], axes: Sequence[int | None], computed: Callable[[Placed], Any]) -> Any:
+    """The function for a batch of any number of samples in arrays that lie as these do; None where there is none.
+
+    Parameters
+    ----------
+    entry : Entry
+    args : tuple
+        The arguments of a call like those to come.
+    axes : sequence of int or None
+        For each of them where its samples are.
+    computed : callable
+        Gives the result for samples.
+    """
+    along = {f"a{k}": axis for k, axis in enumerate(axes) if axis is not None}
+    shared = {f"a{k}": tree for k, (tree, axis) in enumerate(zip(entry.shape[0], axes, strict=True)) if axis is None}
+    given = {name: args[int(name[1:])] for name in along}
+    names = _of_numpy()
+    if not all(map(_short, shared.values())) or not all(one.__class__ is names["ndarray"] for one in given.values()):
+        return None
+    arrays = {name: in_doubles(one) for name, one in given.items()}
+    inputs = inputs_of([*arrays.values()], [*along.values()])
+    if inputs is None:
+        return None
+    names |= {"array": array, "Placed": Placed, "axes": [*along.values()], "inputs": inputs, "computed": computed}
+    names |= {f"{name}_kind": one.dtype for name, one in given.items()}
+    ready = [
+        f"    if {name}.__class__ is ndarray and {name}.dtype is {name}_kind:\n        {name} = {name}.astype(double)\n"
+        for name, one in given.items()
+        if arrays[name] is not one
+    ]
+    tests = [_test(tree, name, exact=False) for name, tree in shared.items()]
+    for k, (name, one) in enumerate(arrays.items()):
+        axis = along[name] % one.ndim
+        shape = ", ".join(["n" if place == axis else str(count) for place, count in enumerate(one.shape)])
+        count = f"{name}.ndim != {one.ndim} or (n := {name}.shape[{axis}]) < 1 or " if k == 0 else ""
+        tests.append(
+            f"{name}.__class__ is not ndarray or {name}.dtype is not double or {count}{name}.shape != ({shape},) or "
+            f"{name}.strides != {one.strides}"
+        )
+    numbers = _packed(shared, 0, 0, names) or 'b""'
+    run = f"    samples = Placed(n, array('d', {numbers}), ({', '.join(arrays)},), axes, inputs)"
+    return _path(entry, [f"a{k}" for k in range(len(args))], [*tests, _OUTSIDE], run, "computed(samples)", names, ready)
+
+
+def _path(
+    entry: Any, args: list[str], tests: list[str], run: str, result: str, names: dict[str, Any], ready: Sequence[str] = ()
+) -> Any:
+    """The function: what is asked of the arguments, what is done with them, and the result of that."""
+    if not args or len(args) > _MOST or entry.state.ieee:
+        return None
+    names |= {
+        "NOWHERE": NOWHERE, "watch": entry.watch, "state": entry.state, "entry": entry, "value": value, "ERRORS": ARITHMETIC_ERRORS,
+        "differentiating": differentiating.get,
+    }  # fmt: skip
     text = _TEXT.format(
-        count=len(trees),
-        names=", ".join(f"a{k}" for k in range(len(trees))),
-        tests="".join(f"{_test(tree, f'a{k}', kind == 'python')} or " for k, tree in enumerate(trees)),
-        outside=" or entry.values is not state.values or differentiating()" * bool(captured.outside),
-        run=_RUNS[kind].format(
-            numbers=numbers, start=8 * shared, results=results, values="captured.outside" if code.values else "()"
-        ),
-        result=expression(captured.structure, names, arrays=kind == "whole"),
+        count=len(args), names=", ".join(args), ready="".join(ready), tests=" or ".join(tests), run=run, result=result
     )
     exec(text, names)
     return names["path"]
+
+
+def _of_numpy() -> dict[str, Any]:
+    import numpy as np
+
+    return {"ndarray": np.ndarray, "double": in_doubles(np.zeros(1)).dtype, "zeros": np.zeros}
 
 
 def _short(tree: TreeDef) -> bool:
@@ -112,18 +177,18 @@ def _test(tree: TreeDef, name: str, exact: bool) -> str:
     return f"{name}.__class__ is not ndarray or {name}.dtype is not double or {name}.shape != {tree.shape}"  # type: ignore[union-attr]
 
 
-def _plain(trees: tuple[TreeDef, ...], captured: Any, values: bool) -> str:
+def _plain(trees: dict[str, TreeDef], outside: str, values: bool) -> str:
     """The numbers in a tuple; without those of Values from outside, if these are handed over as they are."""
-    if (values or not captured.outside) and all(tree is NUMBER for tree in trees):
+    if (values or not outside) and all(tree is NUMBER for tree in trees.values()):
         return "args"
     parts = [
-        f"a{k}" if tree is NUMBER else f"*a{k}" if isinstance(tree, Branch) else f"*a{k}.ravel().tolist()"
-        for k, tree in enumerate(trees)
+        name if tree is NUMBER else f"*{name}" if isinstance(tree, Branch) else f"*{name}.ravel().tolist()"
+        for name, tree in trees.items()
     ]
     return f"({', '.join(parts)},{'' if values else ' *captured.numbers()'})"
 
 
-def _packed(trees: tuple[TreeDef, ...], captured: Any, kind: str, results: int, names: dict[str, Any]) -> str:
+def _packed(trees: dict[str, TreeDef], outside: int, room: int, names: dict[str, Any]) -> str:
     """The numbers as bytes that nobody else has, so the results may be written behind them, where there is room for these."""
     written: list[str] = []
     items: list[str] = []
@@ -137,16 +202,16 @@ def _packed(trees: tuple[TreeDef, ...], captured: Any, kind: str, results: int, 
             written.append(f"{name}({', '.join(items)})")
             items.clear()
 
-    for k, tree in enumerate(trees):
+    for name, tree in trees.items():
         if isinstance(tree, Leaf) and tree.shape is not None:
             pack(0)
-            written.append(f"a{k}.tobytes()")
+            written.append(f"{name}.tobytes()")
             number = 0
         else:
-            items.append(f"a{k}" if tree is NUMBER else f"*a{k}")
+            items.append(name if tree is NUMBER else f"*{name}")
             number += size(tree)
-    if captured.outside:
+    if outside:
         items.append("*captured.numbers()")
-        number += len(captured.outside)
-    pack(8 * max(1, results) if kind == "single" else 0)
+        number += outside
+    pack(room)
     return " + ".join(written)

@@ -51,7 +51,7 @@ class Static:
             hash(thing)
             # 0.0 is not -0.0
             self.key: Any = (type(thing), repr(thing) if isinstance(thing, float | complex) else thing, *plain)
-        except TypeError:
+        except (TypeError, ValueError):  # the latter of a memoryview that may be written
             self.key = (type(thing), id(thing), *plain)
 
     def __eq__(self, other: object) -> bool:

@@ -1,30 +1,89 @@
-"""Kernels over batches in machine code, block by block, wherever the numbers of the samples are in memory.
+"""Kernels over batches in machine code, wherever the numbers of the samples are in memory.
 
-A block is some samples in a row, or of a list of places.  Columns in which its samples lie one behind the other are read where
-they are, others are gathered first, a block at a time.  Where a kernel meets a guard that does not hold, another one says which
-samples of the block hold all of them: these are gathered and computed, and the places of the others are noted.  So one sample that
-goes another way costs its block a second run, and the others nothing.
+All samples are run at once, those that sums are added up for in parts.  Where a guard does not hold, the kernel says which sample it
+has come to, and one without guards goes on, which says for which samples they hold; the places of the others are noted.  How many samples
+these are grows while the guards go on failing.  So one sample that goes another way costs little, and many cost one more run.
 """
 
 from array import array
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from ctypes import CFUNCTYPE, c_int64, c_void_p, cast
-from functools import cache
+from ctypes import CFUNCTYPE, c_int64, c_void_p, memset
+from functools import cache, partial
+from itertools import chain
 from struct import Struct
 from typing import Any
 
-from autograd_lite.compiler.kernel import Code, Kernel
-from autograd_lite.compiler.llvm.batch_code import JOB, batch_text
-from autograd_lite.compiler.llvm.native import load
+from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.llvm.native import Library
+from autograd_lite.compiler.llvm.syntax import loop
+from autograd_lite.compiler.vectors import CELL
 
-#: `batch(job, begin, end)` gives the sample it has come to: `end`, or where there is no room for what is left.
-_BATCH = CFUNCTYPE(c_int64, c_void_p, c_int64, c_int64)
-#: Samples of a block, of at most so many numbers and of more, which are gathered column by column.  Sums of blocks are added in
-#: order, so that the result is the same for any number of threads.
-_FEW, _BLOCK, _SMALL_BLOCK = 8, 2048, 256
-#: Places are noted for so many blocks at once.
-_NOTED = 4
+_Found = tuple[list[float], "array[int]"]
+#: `batch(shared, job, begin, end, sums)` gives the sample it has come to: `end`, or before it one of those for which a guard does not hold.
+_BATCH = CFUNCTYPE(c_int64, c_void_p, c_void_p, c_int64, c_int64, c_void_p)
+#: Samples that are added up at once: these sums are added in order, so that the result is the same for any number of threads.
+_BLOCK = 2048
+#: How many samples are looked at where a guard does not hold: the first time, and the most.
+_FIRST, _MOST = 2048, 1 << 14
+
+
+def batch_text(kernel: Kernel) -> str:
+    """The function that runs the function of a kernel on some samples.
+
+    A job is the address of three numbers for each input (which array, where it begins there, how far its samples are apart, in bytes),
+    how far results are apart, and where the addresses of arrays are: first of one with a row for each result, then of those with
+    the inputs.
+    """
+    inputs = loop("input", "entry", [
+        "  %array.at = getelementptr inbounds [3 x i64], ptr %inputs, i64 %input.k",
+        "  %offset.at = getelementptr inbounds i64, ptr %array.at, i64 1",
+        "  %stride.at = getelementptr inbounds i64, ptr %array.at, i64 2",
+        "  %array = load i64, ptr %array.at",
+        "  %offset = load i64, ptr %offset.at",
+        "  %stride = load i64, ptr %stride.at",
+        "  %cell.at = getelementptr inbounds ptr, ptr %cells, i64 %array",
+        "  %cell = load ptr, ptr %cell.at",
+        "  %data = load ptr, ptr %cell",
+        "  %base = getelementptr i8, ptr %data, i64 %offset",
+        "  %base.at = getelementptr inbounds [2 x i64], ptr %rows, i64 %input.k",
+        "  %apart.at = getelementptr inbounds i64, ptr %base.at, i64 1",
+        "  store ptr %base, ptr %base.at",
+        "  store i64 %stride, ptr %apart.at",
+    ], "found", kernel.mapped)  # fmt: skip
+    results = loop("result", "found", [
+        "  %row = mul i64 %result.k, %total",
+        "  %column = getelementptr double, ptr %table, i64 %row",
+        "  %column.at = getelementptr inbounds ptr, ptr %each, i64 %result.k",
+        "  store ptr %column, ptr %column.at",
+    ], "call", kernel.each)  # fmt: skip
+    return "\n".join([
+        "define i64 @batch(ptr %shared, ptr %job, i64 %begin, i64 %end, ptr %sums) nounwind {",
+        "entry:",
+        f"  %rows = alloca [{2 * kernel.mapped} x i64]",
+        f"  %each = alloca [{max(1, kernel.each)} x ptr]",
+        "  %come.at = alloca i64",
+        "  store i64 %begin, ptr %come.at",
+        "  %total.at = getelementptr inbounds i64, ptr %job, i64 1",
+        "  %cells = getelementptr inbounds i64, ptr %job, i64 2",
+        "  %inputs = load ptr, ptr %job",
+        "  %total = load i64, ptr %total.at",
+        "  br label %input",
+        *inputs,
+        "found:",
+        "  %table.cell = load ptr, ptr %cells",
+        "  %table = load ptr, ptr %table.cell",
+        f"  br label %{'result' if kernel.each else 'call'}",
+        *(results if kernel.each else []),
+        "call:",
+        "  %from = inttoptr i64 %begin to ptr",
+        "  %flip = call i64 @kernel(ptr %shared, ptr %shared, ptr %rows, ptr %from, ptr %come.at, i64 %end, ptr %sums, ptr %each)",
+        "  %good = icmp slt i64 %flip, 0",
+        "  %come = load i64, ptr %come.at",
+        "  %at = select i1 %good, i64 %end, i64 %come",
+        "  ret i64 %at",
+        "}",
+    ])  # fmt: skip
 
 
 class Batch:
@@ -33,7 +92,7 @@ class Batch:
     Parameters
     ----------
     kernel : Kernel
-    function : ctypes function
+    library : Library
         Its machine code.
     lanes : int
         How many samples that computes at once.
@@ -41,107 +100,103 @@ class Batch:
         How many parts of a batch are computed at once.
     """
 
-    def __init__(self, kernel: Kernel, function: Any, lanes: int, threads: int) -> None:
-        self.function, self.threads = function, threads  # the code lives as long as the function
-        self.summed, self.each = kernel.summed, kernel.each
-        self.block = _BLOCK if kernel.mapped <= _FEW else _SMALL_BLOCK
-        #: Makes the code that says which samples hold all guards.
-        self.holding: Callable[[], Code] | None = None
-        self._run = _batch(lanes)
-        width, each = kernel.mapped, kernel.each
-        size = 8 * (self.block + (width + each + 1) * (self.block + lanes))
-        self._same = width, each, kernel.summed, self.block, size, _NOTED * self.block, self.address
-        self._nothing = array("d", [0.0])  # where there are no sums
+    def __init__(self, kernel: Kernel, library: Library, lanes: int, threads: int) -> None:
+        self.run = library.function(_BATCH, "batch")
+        self.summed, self.each, self.lanes, self.threads = kernel.summed, kernel.each, lanes, threads
+        #: Makes a kernel without guards, see `kernel.tolerant`.
+        self.tolerant: Callable[[], Batch] | None = None
 
-    @property
-    def address(self) -> int:
-        """Of the machine code."""
-        return cast(self.function, c_void_p).value or 0
-
-    def __call__(
-        self, shared: int, cells: Sequence[int], inputs: int, total: int, places: "array[int] | None" = None
-    ) -> "tuple[list[float], array[int], array[int]]":
+    def __call__(self, shared: int, samples: Any, table: Any, places: Any = None) -> "_Found":
         """Run over samples, and write their results.
 
         Parameters
         ----------
         shared : int
             The address of the numbers that all samples share.
-        cells : sequence of int
-            Where the addresses of arrays are (`vectors.cells`): the first has a row of `total` numbers for each result, the others
-            have the inputs.
-        inputs : int
-            The address of three numbers for each input: which array, where it begins there, how far its samples are apart, in bytes.
-        total : int
-        places : array of int, optional
-            Which of the samples, if not all `total` of them.
+        samples : Samples
+        table : ndarray
+            With a row for each result, and one more.
+        places : sequence of int, optional
+            Which of the samples, if not all.
 
         Returns
         -------
-        tuple of (list of float, array of int, array of int)
-            The sums, the places of samples that go another way, and of those for which the two kernels disagree, by rounding.
+        tuple of (list of float, array of int)
+            The sums, and the places of samples that go another way.
         """
-        count, listed = (total, 0) if places is None else (len(places), places.buffer_info()[0])
-        summed, threads = self.summed, self.threads
-        sums = array("d", bytes(8 * summed * -(-count // self.block))) if summed else self._nothing
-        # Bytes that nobody else has seen yet, so the function may write into them.
-        job = _packed(len(cells))(
-            *self._same, total, shared, inputs, listed, sums.buffer_info()[0], 0, 0, 0, 0, 0, 0, *cells
-        )
-        if threads > 1 and count > self.block:
-            each = self.block * -(-count // (self.block * threads))
-            with ThreadPoolExecutor(threads) as pool:
-                jobs = [(bytes(bytearray(job)), begin, min(begin + each, count)) for begin in range(0, count, each)]
-                parts = [*pool.map(self._part, *zip(*jobs, strict=True))]
-            left, unsure = (sum(some, _NONE) for some in zip(*parts, strict=True))
-        else:
-            left, unsure = self._part(job, 0, count)
-        return [sum(sums[k::summed]) for k in range(summed)], left, unsure
+        import numpy as np
+
+        if places is None and samples.count >= self.lanes:
+            return self._whole(shared, samples, table, 0)
+        places = np.asarray(range(samples.count) if places is None else places)
+        missing = max(0, self.lanes - len(places))  # a vector is filled with the first
+        places = np.concatenate([places[:1].repeat(missing), places]) if missing else places
+        given, found = samples.part(places), np.empty((self.each + 1, len(places)))
+        sums, left = self._whole(shared, given, found, missing)
+        for row, results in zip(table[:-1], found[:-1], strict=True):
+            row[places] = results
+        return sums, _listed([places[left]] if left else [])
 
     def rows(self, shared: Sequence[float], samples: Sequence[Sequence[float]]) -> Any:
         """The same for samples in rows of numbers: their sums and results, or 0 where a guard does not hold."""
-        numbers, given = array("d", shared or [0.0]), [array("d", column) for column in zip(*samples, strict=True)]
-        count, width = len(samples), len(given)
-        table = array("d", bytes(8 * count * self.each))
+        missing = max(0, self.lanes - len(samples))
+        numbers = array("d", shared or [0.0])
+        given = [array("d", column) for column in zip(*samples[:1] * missing, *samples, strict=True)]
+        count = missing + len(samples)
+        table, sums = array("d", bytes(8 * count * (self.each + 1))), array("d", bytes(8 * (self.summed + 1)))
         addresses = array("q", [one.buffer_info()[0] for one in (table, *given)])
-        cells = [addresses.buffer_info()[0] + 8 * k for k in range(width + 1)]
-        inputs = array("q", [number for k in range(width) for number in (k + 1, 0, 8)])
-        sums, left, unsure = self(numbers.buffer_info()[0], cells, inputs.buffer_info()[0], count)
-        if left or unsure:
+        cells = [addresses.buffer_info()[0] + 8 * k for k in range(len(addresses))]
+        inputs = array("q", [number for k in range(len(given)) for number in (k + 1, 0, 8)])
+        job = _packed(len(cells))(inputs.buffer_info()[0], count, *cells)
+        if self.run(numbers.buffer_info()[0], job, missing, count, sums.buffer_info()[0]) < count:
             return 0
-        return sums, [*zip(*[table[k : k + count] for k in range(0, len(table), count)], strict=True)]
+        columns = [table[k + missing : k + count] for k in range(0, self.each * count, count)]
+        return sums[: self.summed].tolist(), [*zip(*columns, strict=True)]
 
-    def _part(self, job: bytes, begin: int, end: int) -> "tuple[array[int], array[int]]":
-        """Some of the samples; gives what is left, and what is not sure."""
-        at = self._run(job, begin, end)
-        if at == end:
-            return _NONE, _NONE
-        if self.holding is None:
-            return _NONE, array("q", range(at, end))
-        left, unsure, size, holding = array("q"), array("q"), _NOTED * self.block, self.holding().batch
-        noted, given = array("q", bytes(16 * (1 + size))), array("q", job)
-        given[_HOLDING], given[_LEFT] = holding.address, noted.buffer_info()[0]
-        while 0 <= at < end:
-            noted[0] = noted[1] = 0
-            at = self._run(given.buffer_info()[0], at, end)
-            left.extend(noted[2 : 2 + noted[0]])
-            unsure.extend(noted[2 + size : 2 + size + noted[1]])
-        if at < 0:
-            raise MemoryError(f"there is no memory for a block of {self.block} samples")
-        return left, unsure
+    def _whole(self, shared: int, samples: Any, table: Any, begin: int) -> "_Found":
+        """As `__call__`, for all samples but some at the beginning."""
+        count, summed, threads, inputs = samples.count, self.summed, self.threads, samples.inputs
+        cells = [id(one) + CELL for one in (table, *samples.arrays)]
+        job = _packed(len(cells))(inputs.buffer_info()[0], table.shape[1], *cells)
+        sums = array("d", bytes(8 * summed * -(-count // _BLOCK))) if summed else _NOTHING
+        if threads == 1 or count <= _BLOCK:
+            left = self._part(shared, job, table, sums, begin, count)
+        else:
+            each = _BLOCK * -(-count // (_BLOCK * threads))
+            starts, ends = [begin, *range(each, count, each)], [*range(each, count, each), count]
+            with ThreadPoolExecutor(threads) as pool:
+                left = [*chain(*pool.map(partial(self._part, shared, job, table, sums), starts, ends))]
+        return [sum(sums[k::summed]) for k in range(summed)], _listed(left)
+
+    def _part(self, shared: int, job: bytes, table: Any, sums: "array[float]", begin: int, end: int) -> list[Any]:
+        """Some of the samples; gives the places of what is left."""
+        left, size, summed = list[Any](), _FIRST, self.summed
+        while begin < end:
+            stop = min(begin - begin % _BLOCK + _BLOCK, end) if summed else end
+            slot = sums.buffer_info()[0] + 8 * (begin // _BLOCK * summed)
+            at = self.run(shared, job, begin, stop, slot)
+            if at < stop:
+                at, stop = (begin, stop) if summed else (at, min(at + size, stop))
+                size = min(4 * size, _MOST)
+                memset(slot, 0, 8 * summed)
+                table[-1, at:stop] = 0.0
+                if self.tolerant is not None:
+                    self.tolerant().run(shared, job, at, stop, slot)
+                left.append(at + (table[-1, at:stop] != 1.0).nonzero()[0])
+            begin = stop
+        return left
 
 
-_HOLDING, _LEFT = JOB.index("holding"), JOB.index("left")
-_NONE = array("q")
+#: Where there are no sums, or places.
+_NOTHING, _NOWHERE = array("d", [0.0]), array("q")
+
+
+def _listed(parts: list[Any]) -> "array[int]":
+    """Places, in arrays of NumPy's, as an array of Python's."""
+    return array("q", b"".join([part.tobytes() for part in parts])) if parts else _NOWHERE
 
 
 @cache
 def _packed(cells: int) -> Callable[..., bytes]:
-    """A job as memory, with so many cells behind it."""
-    return Struct(f"{len(JOB) + cells}q").pack
-
-
-@cache
-def _batch(lanes: int) -> Any:
-    """The function for kernels that compute so many samples at once."""
-    return load(batch_text(lanes)).function(_BATCH, "batch")
+    """A job as memory, with so many addresses of arrays."""
+    return Struct(f"{2 + cells}q").pack

@@ -84,7 +84,8 @@ class Body:
         if self.schedule.weighted and place == 0:
             return self.code.column("%weights", "%start")
         if self.schedule.table:
-            return self.code.column(self.code.load("%rows", place, "ptr"), "%start")
+            at = self.code.write(f"getelementptr i8, ptr {self.code.load('%rows', place, 'ptr')}, i64 %offset")
+            return self.code.write(f"load {self.code.number}, ptr {at}, align 1")
         if self.schedule.columns:
             return self.code.column("%rows", self._column(place))
         if not self._rows:

@@ -6,11 +6,10 @@ from struct import Struct
 from typing import Any
 
 from autograd_lite.compiler.kernel import Code, Kernel
-from autograd_lite.compiler.llvm.batches import Batch
+from autograd_lite.compiler.llvm.batches import Batch, batch_text
 from autograd_lite.compiler.llvm.emit import Module
 from autograd_lite.compiler.llvm.native import load, natural_lanes
 
-_KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
 #: A kernel without samples: what is given to a function costs more than small programs do, so it is given one address or two.
 #: What is returned where a result is not finite.
 _INFINITE = 1 << 62
@@ -95,11 +94,10 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
     elif lanes is None:
         lanes = natural_lanes()
     module = kernel_module(kernel, lanes)
-    text = module.text() if kernel.mapped else module.text(_single_text(kernel))
+    text = module.text(batch_text(kernel) if kernel.mapped else _single_text(kernel))
     library = load(text, module.effort)
-    function = library.function(_KERNEL, "kernel")
     if kernel.mapped:
-        batch = Batch(kernel, function, lanes, threads)
+        batch = Batch(kernel, library, lanes, threads)
         return Code("llvm", text, batch.rows, batch=batch)
     kind = ctypes.PYFUNCTYPE if kernel.program.size <= _QUICK and not kernel.program.loops.sizes else ctypes.CFUNCTYPE
     single = library.function(kind(ctypes.c_int64, ctypes.c_void_p), "single")

@@ -128,7 +128,7 @@ def _outer(plan: Plan, name: str, declared: dict[str, str]) -> str:
 
 def _inner(plan: Plan, name: str, lanes: int, once: list[str], chunked: list[str]) -> str:
     """What all samples share, then the loop over the chunks."""
-    given = ", ".join(f"ptr noalias readonly %{one}" for one in _GIVEN)
+    given = ", ".join(f"ptr noalias {'' if plan.in_table and one == 'weights' else 'readonly '}%{one}" for one in _GIVEN)
     lines = [
         f"define internal i64 @{name}.inner({given}, i64 %count, ptr noalias %sums, ptr noalias %{'columns' if plan.in_table else 'each'}, "
         "ptr noalias %memory) "
@@ -160,7 +160,7 @@ def _inner(plan: Plan, name: str, lanes: int, once: list[str], chunked: list[str
         f"  %filled = add i64 %size, {0 if plan.apart else lanes - 1}",
         f"  %padded = and i64 %filled, -{1 if plan.apart else lanes}",
         "  %weight = getelementptr inbounds double, ptr %weights, i64 %start",
-        *(_moved_back(plan) if plan.in_table else []),
+        *(["  store i64 %start, ptr %weights", *_moved_back(plan)] if plan.in_table else []),
         *(_own_row(plan) if plan.apart else []),
         *_cleared_rows(plan),
         *(_columns(plan, "in", "%rows", "%inputs", plan.width, "filling", "turn") if plan.in_table else _rows(plan, lanes)),
@@ -212,18 +212,22 @@ def _moved_back(plan: Plan) -> list[str]:
 
 def _columns(plan: Plan, name: str, table: str, memory: str, width: int, before: str, after: str) -> list[str]:
     """The numbers of a chunk copied from columns, the last one as often as fills a vector; or results copied to columns."""
-    start = [f"  br label %{before}", f"{before}:"] if name == "out" else []
-    if width <= 0:
-        return [*start, f"  br label %{after}", *([f"{after}:"] if name == "in" else [])]
     inside = name == "in"
+    start = [] if inside else [f"  br label %{before}", f"{before}:"]
+    if width <= 0:
+        return [*start, f"  br label %{after}", *([f"{after}:"] if inside else [])]
+    entry, stride = ("[2 x i64]", "load i64, ptr %in.far") if inside else ("ptr", "add i64 8, 0")
     return [
         *start,
         f"  br label %{name}.column",
         f"{name}.column:",
         f"  %{name}.j = phi i64 [ 0, %{before} ], [ %{name}.j.next, %{name}.end ]",
-        f"  %{name}.place = getelementptr inbounds ptr, ptr {table}, i64 %{name}.j",
+        f"  %{name}.place = getelementptr inbounds {entry}, ptr {table}, i64 %{name}.j",
         f"  %{name}.address = load ptr, ptr %{name}.place",
-        f"  %{name}.there = getelementptr inbounds double, ptr %{name}.address, i64 %start",
+        f"  %{name}.far = getelementptr inbounds i64, ptr %{name}.place, i64 1",
+        f"  %{name}.stride = {stride}",
+        f"  %{name}.by = mul i64 %start, %{name}.stride",
+        f"  %{name}.there = getelementptr i8, ptr %{name}.address, i64 %{name}.by",
         f"  %{name}.row = mul i64 %{name}.j, {plan.pitch if inside else 1}",
         f"  %{name}.here = getelementptr inbounds double, ptr {memory}, i64 %{name}.row",
         f"  br label %{name}.copy",
@@ -231,10 +235,11 @@ def _columns(plan: Plan, name: str, table: str, memory: str, width: int, before:
         f"  %{name}.k = phi i64 [ 0, %{name}.column ], [ %{name}.k.next, %{name}.copy ]",
         f"  %{name}.least = icmp ult i64 %{name}.k, %size",
         f"  %{name}.one = select i1 %{name}.least, i64 %{name}.k, i64 %last",
-        f"  %{name}.outer = getelementptr inbounds double, ptr %{name}.there, i64 %{name}.one",
+        f"  %{name}.apart = mul i64 %{name}.one, %{name}.stride",
+        f"  %{name}.outer = getelementptr i8, ptr %{name}.there, i64 %{name}.apart",
         f"  %{name}.step = mul i64 %{name}.{'k' if inside else 'one'}, {1 if inside else plan.kernel.each}",
         f"  %{name}.inner = getelementptr inbounds double, ptr %{name}.here, i64 %{name}.step",
-        f"  %{name}.it = load double, ptr %{name}.{'outer' if inside else 'inner'}",
+        f"  %{name}.it = load double, ptr %{name}.{'outer' if inside else 'inner'}, align 1",
         f"  store double %{name}.it, ptr %{name}.{'inner' if inside else 'outer'}",
         f"  %{name}.k.next = add i64 %{name}.k, 1",
         f"  %{name}.k.more = icmp ult i64 %{name}.k.next, %{'padded' if inside else 'size'}",
