@@ -508,3 +508,55 @@ def test_no_steps_and_few_steps():
         for transform in TRANSFORMS:
             function = transform(lambda w, length=length: scan(lambda c, _: (c * w, None), 1.0, length=length)[0] + 0 * w)
             same(numbers(compiled(function)(1.5)), numbers(function(1.5)))
+
+
+def _decayed(x):
+    return scan(lambda c, _: (0.9 * c + x, None), x, length=20)[0]
+
+
+def _logged(x):
+    try:
+        return al.log(_decayed(x))
+    except ValueError:
+        return 3.0 * x
+
+
+def _refusing(x):
+    if _decayed(x) < 0:
+        raise KeyError("negative")
+    return al.sqrt(_decayed(x))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        _logged,
+        _refusing,
+        lambda x: 2.0 * _decayed(x) if _decayed(x) > 0 else x,
+        lambda x: scan(lambda c, _: (c + x if _decayed(x) > 1 else c - x, None), _decayed(x), length=6)[0],
+        lambda x: grad(lambda z: abs(z) * _decayed(x) + al.where(z > _decayed(x), z, 0.0))(x),
+        lambda x: max(_decayed(x), x),
+    ],
+)
+@pytest.mark.parametrize("points", [(1.0, -1.0, 2.0, -3.0), (-1.0, 1.0, -2.0, 3.0)])
+def test_numbers_of_a_loop_that_python_asks_for_are_those_of_the_call(function, points):
+    """They are not known where the function is recorded, until Python decides by one."""
+    compiled = jit(function, backend="llvm", max_variants=3)
+    for x in points * 2:
+        try:
+            expected = function(x)
+        except KeyError:
+            with pytest.raises(KeyError, match="negative"):
+                compiled(x)
+            continue
+        assert compiled(x) == pytest.approx(expected, rel=1e-12)
+
+
+def test_rounds_are_not_computed_while_a_function_is_recorded(monkeypatch):
+    computed = []
+    plain = scanned._Recorder._computed
+    monkeypatch.setattr(scanned._Recorder, "_computed", lambda *given: computed.append(given) or plain(*given))
+    jit(value_and_grad(_decayed), backend="llvm")(0.5)
+    assert not computed
+    jit(lambda x: _decayed(x) if _decayed(x) > 0 else x, backend="llvm")(0.5)
+    assert computed
