@@ -560,3 +560,64 @@ def test_rounds_are_not_computed_while_a_function_is_recorded(monkeypatch):
     assert not computed
     jit(lambda x: _decayed(x) if _decayed(x) > 0 else x, backend="llvm")(0.5)
     assert computed
+
+
+def _cell_of(how, held):
+    """A recurrent cell that uses its weights in some way."""
+
+    def cell(w, b, h, k):
+        turned = [list(column) for column in zip(*w, strict=True)]
+        if how == "backwards":
+            return [al.tanh(al.dot(list(row), h[::-1]) + one) for row, one in zip(w[::-1], b[::-1], strict=True)]
+        if how == "twice":
+            return [al.tanh(al.dot(list(r), h) + 0.3 * al.dot(c, h) + one) for r, c, one in zip(w, turned, b, strict=True)]
+        if how == "across":  # a list that ends in another argument
+            flat = [*[one for row in w for one in row], *b]
+            return [al.tanh(al.dot(flat[6 * k : 6 * k + 6], [*h, h[0]])) for k in range(5)]
+        if how == "outside":
+            return [al.tanh(al.dot(list(row), h) + al.dot(more, h)) for row, more in zip(w, held, strict=True)]
+        if how == "chosen":
+            return [al.where(h[k] > 0.2, al.dot(list(row), h), b[k] * h[k]) for k, row in enumerate(w)]
+        return [al.tanh(al.dot([one * k for one in row], h)) + one for row, one in zip(w, b, strict=True)]
+
+    return cell
+
+
+@pytest.mark.parametrize("how", ["backwards", "twice", "across", "outside", "chosen", "scaled"])
+@pytest.mark.parametrize("argnums", [(0, 1, 2), (1,)])
+def test_the_derivative_of_weights_is_a_product_behind_the_loop(how, argnums, monkeypatch):
+    monkeypatch.setattr(scanned, "WORTH_LOOPS_INSIDE", 0)
+    monkeypatch.setattr(scanned, "FEWER", 0)
+    choice = random.Random(f"{how}{argnums}")
+    held = [[Value(choice.uniform(-0.5, 0.5)) for _ in range(5)] for _ in range(5)]
+    cell = _cell_of(how, held)
+
+    def loss(w, b, k):
+        h, ys = scan(
+            lambda h, x: ((new := cell(w, b, [one + x for one in h], k)), new), [k] * 5, [0.1, 0.2, 0.3, 0.2, 0.5, 0.4]
+        )
+        again, _ = scan(lambda h, _: (cell(w, b, h, k), None), list(ys[2]), length=5)
+        return al.dot(h, again) + al.sum(list(ys[1]))
+
+    def point():
+        w = [[choice.uniform(-0.5, 0.5) for _ in range(5)] for _ in range(5)]
+        return w, [choice.uniform(-0.5, 0.5) for _ in range(5)], choice.uniform(0.3, 0.6)
+
+    transform = value_and_grad(loss, argnums)
+    jitted, batched = compiled(transform), compiled(vmap(transform))
+    points = [point() for _ in range(3)]
+    for one in points:
+        same(answer(jitted, *one), answer(transform, *one))
+    columns = list(zip(*points, strict=True))
+    same(answer(batched, *map(np.array, columns)), answer(vmap(transform), *map(list, columns)))
+    second = grad(lambda w, b, k: grad(loss, 2)(w, b, k), 0)
+    same(answer(compiled(second), *points[0]), answer(second, *points[0]))
+
+
+def test_sums_for_weights_are_not_carried(monkeypatch):
+    monkeypatch.setattr(scanned, "WORTH_LOOPS_INSIDE", 0)
+    jitted = compiled(
+        grad(lambda w, h: al.sum(scan(lambda h, _: ([al.tanh(al.dot(row, h)) for row in w], None), h, length=6)[0]))
+    )
+    jitted([[0.1 * (i - j) for j in range(9)] for i in range(9)], [0.1 * k for k in range(9)])
+    assert [body.carried for body in jitted.program.loops.over.values() if isinstance(body, Body)] == [9, 9]

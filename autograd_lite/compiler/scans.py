@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial, reduce
 
 from autograd_lite.compiler.kernel import arranged, chosen
-from autograd_lite.compiler.loops import Block, Body, Part
+from autograd_lite.compiler.loops import Block, Body, Part, places
 from autograd_lite.compiler.operations import LEAVES
 from autograd_lite.compiler.program import Builder, Guard, Program
 
@@ -23,18 +23,6 @@ def leaves(program: Program | Builder) -> list[Block]:
 def results(program: Program) -> list[Block]:
     """The steps of a program that are results, and where these are."""
     return [*[Block(step, k, ()) for k, step in enumerate(program.outputs) if step >= 0], *program.loops.blocks]
-
-
-def places(block: Block, sizes: Sequence[int]) -> list[int]:
-    """All places of a block.
-
-    >>> places(Block(7, 10, ((0, 5), (1, 1))), [2, 3])
-    [10, 11, 12, 15, 16, 17]
-    """
-    found = [block.place]
-    for loop, stride in block.strides:
-        found = [place + k * stride for place in found for k in range(sizes[loop])]
-    return found
 
 
 def taking(program: Program, order: Sequence[int]) -> Program:
@@ -62,7 +50,8 @@ def trimmed(program: Program) -> Program:
     wanted: dict[int, set[tuple[str, int]]] = {}
     for step, over in program.loops.over.items():
         if isinstance(over, Part) and alive[step]:
-            wanted.setdefault(program.args[step][0], set()).add((program.ops[step], over.k))
+            of_scan = wanted.setdefault(program.args[step][0], set())
+            of_scan.update((program.ops[step], k) for k in over.places(program.loops.sizes))
     args, loops = list(program.args), replace(program.loops, over=dict(program.loops.over))
     moved: dict[int, dict[tuple[str, int], int]] = {}
     for step, over in program.loops.over.items():

@@ -16,9 +16,10 @@ from typing import Any
 
 from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
 from autograd_lite.compiler.lists import ADDED, FEWEST, Lists
-from autograd_lite.compiler.loops import OF_MANY, Body, Part
+from autograd_lite.compiler.loops import OF_MANY, Body, Part, moved
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, evaluate
 from autograd_lite.compiler.program import Builder, Guard
+from autograd_lite.compiler.scans import leaves
 from autograd_lite.compiler.tracer import Session, Tracer, captured_noticed, copied, session_of_call, tracer
 from autograd_lite.engine import modes
 from autograd_lite.engine.closures import pullback_of
@@ -449,8 +450,18 @@ class _Writer:
         steps, lists = self._found(node.args), self.lists or Lists(b)
         first, end = body.carried, body.carried + body.taken * length
         loop = b.loops.add(length)
+        self._noted(body, steps[end:])
         taken = [lists.column(steps[first + j : end : body.taken], loop) for j in range(body.taken)]
         return b.append("scan", (*steps[:first], *taken, *steps[end:]), replace(body, loop=loop))
+
+    def _noted(self, body: Body, shared: list[int]) -> None:
+        """Write the lists that a body makes of inputs that follow each other, so that their derivatives are lists as well."""
+        b, sizes, first = self.builder, body.program.loops.sizes, body.carried + body.taken
+        inputs = {first + k: b.args[step][0] for k, step in enumerate(shared) if b.ops[step] == "input"}
+        for leaf in leaves(body.program):
+            found = moved(leaf, inputs, sizes) if leaf.strides else None
+            if found is not None and len(found[1]) == len(leaf.strides):
+                b.block(found[0], tuple((b.loops.add(sizes[loop]), stride) for loop, stride in found[1]))
 
     def _with_rule(self, node: Any, pullback: Any) -> int:
         """A result that was recorded by other operations, whose gradient does not go through them."""

@@ -182,7 +182,7 @@ class Columns:
 def _rows(column: Any) -> list[list[Any]] | None:
     if getattr(column, "ndim", 0) == 1:
         column = column.tolist()
-    if all(issubclass(kind, float | Value) for kind in {*map(type, column)}):  # type: ignore[arg-type]
+    if all(issubclass(kind, float | Value) for kind in {*map(type, column)}):
         return [[one] for one in column]
     found = [numbers_of(one, "an entry of xs") for one in column]
     return [numbers for numbers, _ in found] if all(tree == found[0][1] for _, tree in found) else None
@@ -211,7 +211,7 @@ def stack(tree: TreeDef, rows: Sequence[Sequence[Any]], arrays: bool) -> Any:
     """
     if isinstance(tree, Static):
         return tree.thing
-    if isinstance(tree, Branch) and (tree.keys is not None or issubclass(tree.kind, tuple)):
+    if isinstance(tree, Branch) and (tree.keys is not None or issubclass(tree.kind, tuple)):  # type: ignore[arg-type]
         starts = offsets(tree.children)
         parts = zip(tree.children, starts, starts[1:], strict=False)
         inner = [stack(child, [row[start:end] for row in rows], arrays) for child, start, end in parts]

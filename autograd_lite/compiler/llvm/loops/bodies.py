@@ -9,9 +9,8 @@ from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.loops.memory import Space
 from autograd_lite.compiler.llvm.loops.plan import Plan
 from autograd_lite.compiler.llvm.loops.views import SAMPLE, Nest, View
-from autograd_lite.compiler.loops import Block, Body, Strides, at
+from autograd_lite.compiler.loops import Block, Body, Part, Strides, at, places
 from autograd_lite.compiler.places import given_once
-from autograd_lite.compiler.scans import places
 
 
 @dataclass
@@ -44,10 +43,11 @@ class Rounds:
     pointers: dict[tuple[str, int], str] = field(default_factory=dict)
     plan: Any = None
 
-    def result(self, kind: str, k: int) -> View:
+    def result(self, kind: str, part: Part) -> View:
         """Where one of the results of the scan is."""
         view, apart = self.carried if kind == "carried" else self.given
-        return view.moved(k * apart)
+        strides = tuple((loop, stride * apart) for loop, stride in part.strides)
+        return View(view.base, view.place + part.k * apart, (*strides, *view.strides))
 
     def in_round(self, view: View) -> View:
         """What a view is in the round that is being done."""
