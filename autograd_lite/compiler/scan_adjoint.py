@@ -21,21 +21,9 @@ from autograd_lite.compiler.program import Builder
 from autograd_lite.compiler.scans import leaves, results, taking, unguarded
 
 #: What is computed again in a round sooner than it is kept for it.
-_CHEAP = TRUTHS | {
-    "add",
-    "sub",
-    "mul",
-    "neg",
-    "abs",
-    "select",
-    "detach",
-    "relu",
-    "maximum",
-    "minimum",
-    "copysign",
-    "sign",
-    "step",
-}
+_CHEAP = TRUTHS.union(
+    ["add", "sub", "mul", "neg", "abs", "select", "detach", "relu", "maximum", "minimum", "copysign", "sign", "step"]
+)
 
 
 class ScanAdjoint:

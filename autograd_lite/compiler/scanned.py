@@ -23,6 +23,7 @@ from autograd_lite.compiler.loops import Body
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.python_target import compile_python
+from autograd_lite.compiler.reads import reads_of
 from autograd_lite.compiler.rolling import rolled
 from autograd_lite.compiler.scans import taking
 from autograd_lite.compiler.trace import writer_of
@@ -230,13 +231,8 @@ def _same(held: dict[int, Any], after: dict[int, Any] | None) -> bool:
 
 def _of_function(function: FunctionType) -> list[Any]:
     """What a function refers to, of its globals those that it names."""
-    codes, names = [function.__code__], set[str]()
-    while codes:
-        code = codes.pop()
-        names.update(code.co_names)
-        codes += [one for one in code.co_consts if isinstance(one, CodeType)]
     space = function.__globals__
     return [
-        *[space[name] for name in sorted(names) if name in space], function.__defaults__, function.__kwdefaults__,
+        *[space[name] for name in reads_of(function.__code__).globals if name in space], function.__defaults__, function.__kwdefaults__,
         function.__closure__, function.__dict__,
     ]  # fmt: skip
