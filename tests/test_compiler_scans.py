@@ -541,3 +541,116 @@ def test_no_steps_and_few_steps():
         for transform in TRANSFORMS:
             function = transform(lambda w, length=length: scan(lambda c, _: (c * w, None), 1.0, length=length)[0] + 0 * w)
             same(numbers(compiled(function)(1.5)), numbers(function(1.5)))
+
+
+def _decayed(x):
+    return scan(lambda c, _: (0.9 * c + x, None), x, length=20)[0]
+
+
+def _logged(x):
+    try:
+        return al.log(_decayed(x))
+    except ValueError:
+        return 3.0 * x
+
+
+def _refusing(x):
+    if _decayed(x) < 0:
+        raise KeyError("negative")
+    return al.sqrt(_decayed(x))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        _logged,
+        _refusing,
+        lambda x: 2.0 * _decayed(x) if _decayed(x) > 0 else x,
+        lambda x: scan(lambda c, _: (c + x if _decayed(x) > 1 else c - x, None), _decayed(x), length=6)[0],
+        lambda x: grad(lambda z: abs(z) * _decayed(x) + al.where(z > _decayed(x), z, 0.0))(x),
+        lambda x: max(_decayed(x), x),
+    ],
+)
+@pytest.mark.parametrize("points", [(1.0, -1.0, 2.0, -3.0), (-1.0, 1.0, -2.0, 3.0)])
+def test_numbers_of_a_loop_that_python_asks_for_are_those_of_the_call(function, points):
+    """They are not known where the function is recorded, until Python decides by one."""
+    compiled = jit(function, backend="llvm", max_variants=3)
+    for x in points * 2:
+        try:
+            expected = function(x)
+        except KeyError:
+            with pytest.raises(KeyError, match="negative"):
+                compiled(x)
+            continue
+        assert compiled(x) == pytest.approx(expected, rel=1e-12)
+
+
+def test_rounds_are_not_computed_while_a_function_is_recorded(monkeypatch):
+    computed = []
+    plain = scanned._Recorder._computed
+    monkeypatch.setattr(scanned._Recorder, "_computed", lambda *given: computed.append(given) or plain(*given))
+    jit(value_and_grad(_decayed), backend="llvm")(0.5)
+    assert not computed
+    jit(lambda x: _decayed(x) if _decayed(x) > 0 else x, backend="llvm")(0.5)
+    assert computed
+
+
+def _cell_of(how, held):
+    """A recurrent cell that uses its weights in some way."""
+
+    def cell(w, b, h, k):
+        turned = [list(column) for column in zip(*w, strict=True)]
+        if how == "backwards":
+            return [al.tanh(al.dot(list(row), h[::-1]) + one) for row, one in zip(w[::-1], b[::-1], strict=True)]
+        if how == "twice":
+            return [al.tanh(al.dot(list(r), h) + 0.3 * al.dot(c, h) + one) for r, c, one in zip(w, turned, b, strict=True)]
+        if how == "across":  # a list that ends in another argument
+            flat = [*[one for row in w for one in row], *b]
+            return [al.tanh(al.dot(flat[6 * k : 6 * k + 6], [*h, h[0]])) for k in range(5)]
+        if how == "outside":
+            return [al.tanh(al.dot(list(row), h) + al.dot(more, h)) for row, more in zip(w, held, strict=True)]
+        if how == "chosen":
+            return [al.where(h[k] > 0.2, al.dot(list(row), h), b[k] * h[k]) for k, row in enumerate(w)]
+        return [al.tanh(al.dot([one * k for one in row], h)) + one for row, one in zip(w, b, strict=True)]
+
+    return cell
+
+
+@pytest.mark.parametrize("how", ["backwards", "twice", "across", "outside", "chosen", "scaled"])
+@pytest.mark.parametrize("argnums", [(0, 1, 2), (1,)])
+def test_the_derivative_of_weights_is_a_product_behind_the_loop(how, argnums, monkeypatch):
+    monkeypatch.setattr(scanned, "WORTH_LOOPS_INSIDE", 0)
+    monkeypatch.setattr(scanned, "FEWER", 0)
+    choice = random.Random(f"{how}{argnums}")
+    held = [[Value(choice.uniform(-0.5, 0.5)) for _ in range(5)] for _ in range(5)]
+    cell = _cell_of(how, held)
+
+    def loss(w, b, k):
+        h, ys = scan(
+            lambda h, x: ((new := cell(w, b, [one + x for one in h], k)), new), [k] * 5, [0.1, 0.2, 0.3, 0.2, 0.5, 0.4]
+        )
+        again, _ = scan(lambda h, _: (cell(w, b, h, k), None), list(ys[2]), length=5)
+        return al.dot(h, again) + al.sum(list(ys[1]))
+
+    def point():
+        w = [[choice.uniform(-0.5, 0.5) for _ in range(5)] for _ in range(5)]
+        return w, [choice.uniform(-0.5, 0.5) for _ in range(5)], choice.uniform(0.3, 0.6)
+
+    transform = value_and_grad(loss, argnums)
+    jitted, batched = compiled(transform), compiled(vmap(transform))
+    points = [point() for _ in range(3)]
+    for one in points:
+        same(answer(jitted, *one), answer(transform, *one))
+    columns = list(zip(*points, strict=True))
+    same(answer(batched, *map(np.array, columns)), answer(vmap(transform), *map(list, columns)))
+    second = grad(lambda w, b, k: grad(loss, 2)(w, b, k), 0)
+    same(answer(compiled(second), *points[0]), answer(second, *points[0]))
+
+
+def test_sums_for_weights_are_not_carried(monkeypatch):
+    monkeypatch.setattr(scanned, "WORTH_LOOPS_INSIDE", 0)
+    jitted = compiled(
+        grad(lambda w, h: al.sum(scan(lambda h, _: ([al.tanh(al.dot(row, h)) for row in w], None), h, length=6)[0]))
+    )
+    jitted([[0.1 * (i - j) for j in range(9)] for i in range(9)], [0.1 * k for k in range(9)])
+    assert [body.carried for body in jitted.program.loops.over.values() if isinstance(body, Body)] == [9, 9]

@@ -14,7 +14,7 @@ from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.loops import MOVED, SCANS, Block, Shifts
-from autograd_lite.compiler.operations import CONSTANT, rule_of
+from autograd_lite.compiler.operations import CONSTANT, LEAVES, rule_of
 from autograd_lite.compiler.program import Builder
 from autograd_lite.compiler.scan_adjoint import ScanAdjoint
 from autograd_lite.compiler.symbols import Rounds, Symbol, lift, rounds, slopes_of, truth, write
@@ -128,9 +128,11 @@ def input_gradients(builder: Builder, root: int, places: Sequence[int], first: i
         if op in ("input", "block"):
             place, strides = (*args, ())[:2]
             shift = shifts.of(*builder.loops.ends(place, strides))
-            if shift == "torn":
+            if shift == "torn" and any(
+                step in more for one, more in zip(builder.ops, builder.args, strict=True) if one not in LEAVES
+            ):
                 raise UnsupportedOperation("a list of numbers of several arguments is not differentiated as one")
-            if shift is not None:
+            if shift not in (None, "torn"):
                 leaves[step] = Block(step, place + shift, strides)
     slopes = append_gradient(builder, root, list(leaves), **options)
     zero, blocks = builder.const(0.0), builder.loops.blocks

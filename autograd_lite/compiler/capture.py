@@ -174,7 +174,7 @@ class _Attempt:
     def __init__(
         self, function: Callable[..., Any], structures: Sequence[TreeDef], numbers: Sequence[float], ordered: Any, loops: Any
     ) -> None:
-        self.function, self.ordered, self.loops, self.known = function, ordered, loops, list[Any]()
+        self.function, self.ordered, self.loops = function, ordered, loops
         self.arguments = branch((), structures)
         self.numbers = [float(number) for number in numbers]
         self.names = _names(function, structures)
@@ -196,7 +196,7 @@ class _Attempt:
         again = self.write(second, candidates)
         outside = again.outside
         written = self.write(first, outside)
-        branches = first.decisions or second.decisions or first.session.scans
+        branches = first.decisions or second.decisions
         if candidates and (branches or not _equal(written, again)):
             # The first time, comparisons of Values from outside went unnoticed.
             written = self.write(self.record(candidates), outside)
@@ -209,7 +209,7 @@ class _Attempt:
         return self.function(*unflatten(self.arguments, tracers))
 
     def record(self, outside: Sequence[Any] | None = ()) -> Recording:
-        return record(self.call, self.numbers, outside, _name(self.function), self.loops, self.known)
+        return record(self.call, self.numbers, outside, _name(self.function), self.loops)
 
     def write(self, recording: Recording, outside: Sequence[Any], everything: bool = False) -> _Written:
         nodes, structure = partition(recording.result)

@@ -23,7 +23,7 @@ from autograd_lite.compiler.operations import LEAVES, raised
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Guard, Program, unrolled
 from autograd_lite.compiler.straight import NOWHERE, straight
-from autograd_lite.compiler.tracer import session_of_call
+from autograd_lite.compiler.tracer import VALUED, session_of_call
 from autograd_lite.compiler.vectors import CELL, in_memory, readable, with_array, written
 from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
@@ -373,7 +373,9 @@ class Jitted:
             )
         start = time.perf_counter()
         ordered = entry.state.values if self._worth_loops(len(numbers) + len(entry.state.values)) else None
-        check, loops = self.check and not entry.state.own, frozenset[int]() if resolve(self.backend) == "llvm" else None
+        check, loops = self.check and not entry.state.own, None
+        if resolve(self.backend) == "llvm":
+            loops = frozenset([VALUED] if variants else [])  # where a program that there is does not hold
         captured = capture(self.function, structures, numbers, check, entry.watch, ordered, loops)
         kernel = self._kernel(captured, entry)
         code = compile_kernel(kernel, self.backend, self.threads)

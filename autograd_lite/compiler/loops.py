@@ -20,8 +20,8 @@ A loop whose rounds follow each other, in which something is carried along, has 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import compress, product
 from operator import ne
 from typing import Any
@@ -51,12 +51,44 @@ class Block:
     strides: Strides
 
 
+def places(block: Block, sizes: Sequence[int]) -> list[int]:
+    """All places of a block.
+
+    >>> places(Block(7, 10, ((0, 5), (1, 1))), [2, 3])
+    [10, 11, 12, 15, 16, 17]
+    """
+    found = [block.place]
+    for loop, stride in block.strides:
+        found = [place + k * stride for place in found for k in range(sizes[loop])]
+    return found
+
+
+def moved(block: Block, new: Mapping[int, int], sizes: Sequence[int]) -> tuple[int, Strides] | None:
+    """Where a block is, when each of its places has moved; None if that is no block any more.
+
+    >>> moved(Block(7, 10, ((0, 1),)), {10: 4, 11: 2, 12: 0}, [3])
+    (4, ((0, -2),))
+    """
+    far = tuple((loop, stride) for loop, stride in block.strides if sizes[loop] > 1)
+    where = [new.get(place) for place in places(replace(block, strides=far), sizes)]
+    if None in where:
+        return None
+    place = new[block.place]
+    strides = tuple((loop, new[block.place + stride] - place) for loop, stride in far)
+    return (place, strides) if where == places(Block(-1, place, strides), sizes) else None
+
+
 @dataclass(frozen=True)
 class Part:
-    """One of the results of a scan: its number, and the loop of what each round gave."""
+    """One of the results of a scan: its number, and the loop of what each round gave; in further loops all at `k + stride * round`."""
 
     k: int
     loop: int = -1
+    strides: Strides = ()
+
+    def places(self, sizes: Sequence[int]) -> list[int]:
+        """The numbers of all that it is."""
+        return places(Block(-1, self.k, self.strides), sizes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,7 +185,7 @@ class Loops:
             elif op == "scan":
                 axes.discard(over.loop)
             elif op == "given":
-                axes.add(over.loop)
+                axes |= {over.loop, *[loop for loop, _ in over.strides]}
             elif over is not None:
                 axes.discard(over)
         if axes:

@@ -38,6 +38,7 @@ class Simplifier(Builder):
         self._special: set[int] = set()
         #: For each operation the step of its operands; where their order does not matter the smaller one is the first.
         self._written: defaultdict[Any, dict[tuple[int, ...], int]] = defaultdict(dict)
+        self._truths: dict[int, bool | None] = {}
 
     def emit(self, op: str, *args: int, over: Any = None) -> int:
         self.emitted += not self._within  # what a reduction writes is counted there
@@ -116,6 +117,11 @@ class Simplifier(Builder):
 
     def truth(self, index: int) -> bool | None:
         """The truth of a comparison of constants; None if it depends on an input."""
+        if index not in self._truths:
+            self._truths[index] = self._truth(index)
+        return self._truths[index]
+
+    def _truth(self, index: int) -> bool | None:
         op, args = self.ops[index], self.args[index]
         if op not in TRUTHS:
             number = self.number(index)

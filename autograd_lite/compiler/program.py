@@ -481,7 +481,7 @@ class Unrolled:
             return self._scan(step, args, over, rounds)
         if op in ("carried", "given"):
             carried, given = self._scans[(args[0], *[rounds[loop] for loop in self.loops.of(args[0])])]
-            return int((carried if op == "carried" else given[rounds[over.loop]])[over.k])
+            return int((carried if op == "carried" else given[rounds[over.loop]])[over.k + at(over.strides, rounds)])
         if op == "stack":
             return self.at(args[rounds[over]], rounds)
         if op == "along":

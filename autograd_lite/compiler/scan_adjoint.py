@@ -3,6 +3,9 @@
 What it carries are the derivatives of what comes after with respect to the numbers that were carried, and the sums of those with
 respect to what all rounds share.  A round needs what the round of the other scan began with, so that gives it; and what took
 long to compute there it gives as well, the rest is computed again.
+
+What is added up for a list that all rounds share, the weights of a layer, is not carried: the rounds give what it is the product
+of, and one product of matrices behind them does the rest.
 """
 
 import math
@@ -11,28 +14,16 @@ from dataclasses import replace
 from itertools import chain
 
 from autograd_lite.compiler.errors import UnsupportedOperation
-from autograd_lite.compiler.loops import Block, Body, Part, Strides
+from autograd_lite.compiler.loops import Block, Body, Part, at, moved, places
 from autograd_lite.compiler.operations import CONSTANT, LEAVES, TRUTHS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder
-from autograd_lite.compiler.scans import leaves, places, results, taking, unguarded
+from autograd_lite.compiler.scans import leaves, results, taking, unguarded
 
 #: What is computed again in a round sooner than it is kept for it.
-_CHEAP = TRUTHS | {
-    "add",
-    "sub",
-    "mul",
-    "neg",
-    "abs",
-    "select",
-    "detach",
-    "relu",
-    "maximum",
-    "minimum",
-    "copysign",
-    "sign",
-    "step",
-}
+_CHEAP = TRUTHS.union(
+    ["add", "sub", "mul", "neg", "abs", "select", "detach", "relu", "maximum", "minimum", "copysign", "sign", "step"]
+)
 
 
 class ScanAdjoint:
@@ -71,8 +62,17 @@ class ScanAdjoint:
         #: The derivatives of results, by their places.
         self.grads: dict[int, int] = {}
         for result, grad in given.items():
-            place = builder.loops.over[result].k + (self.body.carried if builder.ops[result] == "given" else 0)
-            self.grads[place] = builder.emit("add", self.grads[place], grad) if place in self.grads else grad
+            part, before = builder.loops.over[result], self.body.carried if builder.ops[result] == "given" else 0
+            for turn in builder.loops.rounds([loop for loop, _ in part.strides]):
+                place, one = before + part.k + at(part.strides, turn), grad
+                for loop, k in turn.items():
+                    one = (
+                        builder.emit("item", one, builder.const(float(k)), over=loop)
+                        if loop in builder.loops.of(one)
+                        else one
+                    )
+                self.grads[place] = builder.emit("add", self.grads[place], one) if place in self.grads else one
+        self.outer_active = active
         self.active = self._closed({place for place, arg in enumerate(self.args) if active[arg]}, self._reached)
         self.moving = self._moving(self.active)
         self.wanted = self._closed(set(self.grads), self._asked)
@@ -93,6 +93,11 @@ class ScanAdjoint:
         wrt = [one for one in self.leaves if not self.active.isdisjoint(self.where[one])]
         slopes = zip(wrt, self.gradients_of(b, seeds, [one.step for one in wrt]), strict=True)
         found = [(one, slope) for one, slope in slopes if b.number(slope) != 0.0]
+        #: Lists that all rounds share: steps that are theirs outside, and what is multiplied and added up for them.
+        lists = self._lists()
+        factors = [self._factors(slope) if one in lists else () for one, slope in found]
+        self.apart = [(one, lists[one], many) for (one, _), many in zip(found, factors, strict=True) if many]
+        found = [pair for pair, many in zip(found, factors, strict=True) if not many]
         moved = sorted({*chain(*[self.where[one] for one, _ in found])})
         carried = [place for place in seeded if place < body.carried]
         end = body.carried + body.taken
@@ -101,6 +106,11 @@ class ScanAdjoint:
         b.names += [f"sum{place}" for place in shared]
         order = {place: k for k, place in enumerate([*carried, *shared, *taken])}
         self.outputs = self._given_back(found, sums, order)
+        self.factors: dict[int, Block] = {}
+        for step in dict.fromkeys(chain(*[factors for _, _, factors in self.apart])):
+            self.factors[step] = self._row(step, len(self.outputs))
+            self.outputs += [-1] * len(places(self.factors[step], self.sizes))
+        b.loops.blocks += self.factors.values()
         return self._emitted(carried, shared, taken, [*[self.seeds[p] for p in carried], *sums.values()])
 
     # --- what moves ------------------------------------------------------------------------------------------------------
@@ -137,20 +147,44 @@ class ScanAdjoint:
 
     # --- blocks ----------------------------------------------------------------------------------------------------------
 
-    def _strides(self, block: Block, new: dict[int, int]) -> tuple[int, Strides]:
-        """Where a block is, when each of its places has moved."""
-        far = [(loop, stride) for loop, stride in block.strides if self.sizes[loop] > 1]
-        where = [new.get(place) for place in places(replace(block, strides=tuple(far)), self.sizes)]
-        place = where[0] or 0
-        moved = tuple((loop, (new.get(block.place + stride) or 0) - place) for loop, stride in far)
-        if where != places(Block(block.step, place, moved), self.sizes):
+    def _lists(self) -> dict[Block, int]:
+        """The lists of inputs that all rounds share, with the steps outside that are the same inputs and whose derivative is asked for."""
+        out, end = self.out, self.body.carried + self.body.taken
+        known = {}
+        for step, (op, args) in enumerate(zip(out.ops[: self.step], out.args, strict=False)):
+            if op == "block" and self.outer_active[step]:
+                known[tuple(places(Block(step, *args), out.loops.sizes))] = step
+        inputs = {place: out.args[arg][0] for place, arg in enumerate(self.args) if place >= end and out.ops[arg] == "input"}
+        keys = {one: tuple([inputs.get(place) for place in self.where[one]]) for one in self.leaves if one.strides}
+        return {
+            one: known[key] for one, key in keys.items() if key in known and len(out.args[known[key]][1]) == len(one.strides)
+        }
+
+    def _factors(self, slope: int) -> tuple[int, ...]:
+        """What is multiplied and added up over the rounds, if it is less to keep than that: a product of what is in fewer loops each,
+        or what is in one loop."""
+        loops, args = self.b.loops.of(slope), self.b.args[slope]
+        if self.b.ops[slope] == "mul" and all(0 < len(self.b.loops.of(arg)) < len(loops) for arg in args):
+            return args
+        return (slope,) if len(loops) == 1 else ()
+
+    def _row(self, step: int, place: int) -> Block:
+        """All rounds of a step as results from a place on."""
+        loops = self.b.loops.of(step)
+        sizes = [self.sizes[loop] for loop in loops]
+        return Block(step, place, tuple((loop, math.prod(sizes[k + 1 :])) for k, loop in enumerate(loops)))
+
+    def _moved(self, block: Block, new: dict[int, int]) -> Block:
+        """A block, when each of its places has moved."""
+        found = moved(block, new, self.sizes)
+        if found is None:
             raise UnsupportedOperation("a list in a loop is torn")
-        return place, moved
+        return Block(block.step, *found)
 
     def _leaf(self, block: Block, new: dict[int, int]) -> int:
         """Inputs that are where a block has moved."""
-        place, strides = self._strides(block, new)
-        return self.b.block(place, strides) if strides else self.b.append("input", (place,))
+        one = self._moved(block, new)
+        return self.b.block(one.place, one.strides) if one.strides else self.b.append("input", (one.place,))
 
     def _given_back(self, found: list[tuple[Block, int]], sums: dict[int, int], order: dict[int, int]) -> list[int]:
         """The results of a round: derivatives, added to the sums so far of what all rounds share."""
@@ -163,7 +197,7 @@ class ScanAdjoint:
             elif where[0] in sums and not summed.issuperset(where):
                 raise UnsupportedOperation("lists in a loop overlap")
             if where[0] in order:
-                blocks.append(Block(slope, *self._strides(one, order)))
+                blocks.append(replace(self._moved(one, order), step=slope))
         self.b.loops.blocks = [one for one in blocks if one.strides]
         in_lists = {place for one in self.b.loops.blocks for place in places(one, self.sizes)}
         outputs = [-1] * len(order)
@@ -216,14 +250,12 @@ class ScanAdjoint:
         kept, blocks, first = self._kept(), list[Block](), len(self.body.program.outputs)
         takes = list[int]()
         for step in kept:
-            loops = b.loops.of(step)
-            sizes = [self.sizes[loop] for loop in loops]
-            strides = tuple((loop, math.prod(sizes[k + 1 :])) for k, loop in enumerate(loops))
-            blocks.append(Block(step, first + len(takes), strides))
-            takes += range(len(b.names), len(b.names) + math.prod(sizes))
-            b.ops[step], b.args[step] = ("block", (takes[-math.prod(sizes)], strides)) if loops else ("input", (takes[-1],))
+            blocks.append(self._row(step, first + len(takes)))
+            start, count, strides = len(b.names), len(places(blocks[-1], self.sizes)), blocks[-1].strides
+            takes += range(start, start + count)
+            b.ops[step], b.args[step] = ("block", (start, strides)) if strides else ("input", (start,))
             b.loops.over.pop(step, None)
-            b.names += [f"s{step}"] * math.prod(sizes)
+            b.names += [f"s{step}"] * count
         forward = body.program
         outputs, all_blocks = [*forward.outputs, *[-1] * len(takes)], [*forward.loops.blocks, *blocks]
         for block in blocks:
@@ -249,6 +281,12 @@ class ScanAdjoint:
         other = Body(program, len(places_carried), len(takes_all), body.loop, not body.backwards)
         scan = out.append("scan", tuple(operands), other)
         pairs = [(self.args[place], out.append("carried", (scan,), Part(k))) for k, place in enumerate([*carried, *shared])]
-        return pairs + [
-            (self.args[place], out.append("given", (scan,), Part(k, body.loop))) for k, place in enumerate(taken)
-        ]
+        pairs += [(self.args[place], out.append("given", (scan,), Part(k, body.loop))) for k, place in enumerate(taken)]
+        for one, whole, factors in self.apart:
+            loops = {loop: new for (loop, _), (new, _) in zip(one.strides, out.args[whole][1], strict=True)}
+            parts = list[int]()
+            for row in map(self.factors.__getitem__, factors):
+                strides = tuple((loops[loop], stride) for loop, stride in row.strides)
+                parts.append(out.append("given", (scan,), Part(row.place - len(places_carried), body.loop, strides)))
+            pairs.append((whole, out.append("dot" if len(parts) > 1 else "sum", tuple(parts), body.loop)))
+        return pairs

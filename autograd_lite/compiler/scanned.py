@@ -8,19 +8,22 @@ something, the function is recorded again for that.
 """
 
 import gc
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from math import nan
 from operator import is_
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from autograd_lite.compiler.effects import only_computes
-from autograd_lite.compiler.errors import TraceError, UnlikeRounds
+from autograd_lite.compiler.errors import TraceError
 from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.loops import Body
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program
 from autograd_lite.compiler.python_target import compile_python
+from autograd_lite.compiler.reads import reads_of
 from autograd_lite.compiler.rolling import rolled
 from autograd_lite.compiler.scans import taking
 from autograd_lite.compiler.trace import writer_of
@@ -32,7 +35,7 @@ from autograd_lite.engine.closures import pullback_of
 from autograd_lite.engine.common import number_of
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.trace import differentiating
-from autograd_lite.transforms.tree import TreeDef, unflatten
+from autograd_lite.transforms.tree import unflatten
 
 #: So many rounds are worth a loop.
 FEWEST_ROUNDS = 5
@@ -43,28 +46,6 @@ _APART = (type, ModuleType, CodeType, str, bytes, int, float, complex, type(None
 WORTH_LOOPS_INSIDE = 400
 #: So many times fewer operations have to be left then.
 FEWER = 4
-
-
-@dataclass(eq=False)
-class Rounds:
-    """A loop whose rounds are all alike, as it was recorded.
-
-    Attributes
-    ----------
-    program : Program
-        Of a round; see `Body`.
-    carried, taken : int
-        How many numbers are carried, and how many a round takes.
-    length : int
-    backwards : bool
-        Whether the last round comes first.
-    """
-
-    program: Program
-    carried: int
-    taken: int
-    length: int
-    backwards: bool
 
 
 @dataclass
@@ -94,8 +75,8 @@ def as_loop(scan: Any) -> list[Any] | None:
     if any(isinstance(column, range) for column in scan.xs.columns):  # whole numbers, which are an index
         return None
     number, session.met = session.met, session.met + 1
-    entries = [scan.entries(k) for k in range(len(scan.order))]
-    if number in session.loops or not (entries[0][0] or scan.init) or any(tree != entries[0][1] for _, tree in entries):
+    rows = scan.xs.rows(len(scan.order))
+    if number in session.loops or rows is None or not (rows[0] or scan.init):
         return None
     try:
         watch = Watch(scan.body)
@@ -107,19 +88,18 @@ def as_loop(scan: Any) -> list[Any] | None:
         return None
     kept = session.decisions, session.risky, session.refused
     try:
-        found = _Recorder(session, scan, [numbers for numbers, _ in entries], entries[0][1]).nodes(watch, before, held)
+        found = _Recorder(session, scan, rows).nodes(watch, before, held)
     except Exception:  # whatever it is, it is raised again, and in the right place, if it is raised step by step
         found = None
     session.decisions, session.risky, session.refused = kept
     if found is None:
-        session.refused = UnlikeRounds(number)
-        raise session.refused
+        raise session.again(number)
     return found
 
 
 class _Recorder:
-    def __init__(self, session: Session, scan: Any, entries: list[list[Any]], tree: TreeDef) -> None:
-        self.session, self.scan, self.entries, self.tree = session, scan, entries, tree
+    def __init__(self, session: Session, scan: Any, rows: list[list[Any]]) -> None:
+        self.session, self.scan, self.rows, self.tree = session, scan, rows, scan.entries(0)[1]
 
     def nodes(self, watch: Watch, before: Walk, held: dict[int, Any]) -> list[Any] | None:
         """The carry in the end; None if rounds differ."""
@@ -140,7 +120,7 @@ class _Recorder:
         """The body, called with symbols for the carry and the entries."""
         session, scan = self.session, self.scan
         held = [tracer(number_of(one)) for one in carry]
-        entries = [tracer(number_of(one)) for one in self.entries[k]]
+        entries = [tracer(number_of(one)) for one in self.rows[k]]
         session.decisions, session.risky = [], []
         made: list[Any] = []
         with modes.observing(made=made.append):
@@ -184,37 +164,40 @@ class _Recorder:
         return taking(program, kept)
 
     def result(self, program: Program, outer: list[Any]) -> list[Any] | None:
-        """Nodes for the carry in the end and for the rows, with the numbers that the rounds come to; None if a branch goes two ways."""
-        scan, session = self.scan, self.session
-        rounds = Rounds(program, len(scan.init), len(self.entries[0]), len(scan.order), scan.order.step < 0)
-        operands = [*scan.init, *[one for row in self.entries for one in row], *outer]
-        found = self._computed(rounds, list(map(number_of, operands)))
-        if found is None:
-            return None
-        (numbers, rows), whole = found, scan_node(session, tuple(operands), 0.0, rounds)
-        pairs = zip(scan.order, rows, strict=True)
-        scan.keep([[scan_node(session, (whole,), number, (j, k)) for j, number in enumerate(row)] for k, row in pairs])
-        return [scan_node(session, (whole,), number, (j, -1)) for j, number in enumerate(numbers)]
+        """Nodes for the carry in the end and for the rows; None if a branch goes two ways.
 
-    def _computed(self, rounds: Rounds, numbers: list[float]) -> tuple[list[float], list[list[float]]] | None:
-        """What is carried in the end, and what the rounds give, by Python source; known if it is what the last recording came to."""
-        known, program, key = self.session.known, rounds.program, array("d", numbers).tobytes()
-        for other, found, result in known:
-            same = (other.length, other.backwards) == (rounds.length, rounds.backwards)
-            if same and found == key and other.program.is_same(program):
-                return result  # type: ignore[no-any-return]
+        The numbers that the rounds come to are computed where there is a branch in them.  Elsewhere they are not known; the function
+        is recorded again with them where Python asks for one, by a branch or by an error.
+        """
+        scan, session, taken = self.scan, self.session, len(self.rows[0])
+        operands = (*scan.init, *chain(*self.rows), *outer)
+        session.unknown = session.unknown or not (program.guards or session.valued)
+        steps = {} if session.unknown else self._computed(program, list(map(number_of, operands)))
+        if steps is None:
+            return None
+        carried, given = len(scan.init), len(program.outputs) - len(scan.init)
+        body = Body(program, carried, taken, -1, scan.order.step < 0)
+        whole = scan_node(session, operands, nan, (body, len(scan.order)))
+
+        def nodes(k: int, count: int) -> list[Any]:
+            return [scan_node(session, (whole,), number, (j, k)) for j, number in enumerate(steps.get(k) or [nan] * count)]
+
+        scan.keep([nodes(k, given) for k in scan.order] if given else [])
+        return nodes(-1, carried)
+
+    def _computed(self, program: Program, numbers: list[float]) -> dict[int, list[float]] | None:
+        """What each round gives, and under -1 what is carried in the end, by Python source; None if a branch goes another way."""
         run = compile_python(Kernel(optimize(program), len(program.names), 0), modes.answering_ieee.get()).function
-        width, rows = rounds.taken, list[list[float]]()
-        carry, shared = numbers[: rounds.carried], numbers[rounds.carried + width * rounds.length :]
+        carried, taken = len(self.scan.init), len(self.rows[0])
+        shared = numbers[carried + taken * len(self.rows) :]
+        carry, found = numbers[:carried], dict[int, list[float]]()
         for k in self.scan.order:
-            first = rounds.carried + k * width
-            found = run([*carry, *numbers[first : first + width], *shared], ())
-            if found.__class__ is int:
+            first = carried + k * taken
+            step = run([*carry, *numbers[first : first + taken], *shared], ())
+            if step.__class__ is int:
                 return None
-            carry, row = found[0][: rounds.carried], found[0][rounds.carried :]
-            rows.append(row)
-        known.append((rounds, key, (carry, rows)))
-        return carry, rows
+            carry, found[k] = step[0][:carried], step[0][carried:]
+        return {**found, -1: carry}
 
 
 def _held(body: Any) -> dict[int, Any] | None:
@@ -250,13 +233,8 @@ def _same(held: dict[int, Any], after: dict[int, Any] | None) -> bool:
 
 def _of_function(function: FunctionType) -> list[Any]:
     """What a function refers to, of its globals those that it names."""
-    codes, names = [function.__code__], set[str]()
-    while codes:
-        code = codes.pop()
-        names.update(code.co_names)
-        codes += [one for one in code.co_consts if isinstance(one, CodeType)]
     space = function.__globals__
     return [
-        *[space[name] for name in sorted(names) if name in space], function.__defaults__, function.__kwdefaults__,
+        *[space[name] for name in reads_of(function.__code__).globals if name in space], function.__defaults__, function.__kwdefaults__,
         function.__closure__, function.__dict__,
     ]  # fmt: skip

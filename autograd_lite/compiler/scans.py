@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial, reduce
 
 from autograd_lite.compiler.kernel import arranged, chosen
-from autograd_lite.compiler.loops import Block, Body, Part
+from autograd_lite.compiler.loops import Block, Body, Part, places
 from autograd_lite.compiler.operations import LEAVES
 from autograd_lite.compiler.program import Builder, Guard, Program
 
@@ -23,18 +23,6 @@ def leaves(program: Program | Builder) -> list[Block]:
 def results(program: Program) -> list[Block]:
     """The steps of a program that are results, and where these are."""
     return [*[Block(step, k, ()) for k, step in enumerate(program.outputs) if step >= 0], *program.loops.blocks]
-
-
-def places(block: Block, sizes: Sequence[int]) -> list[int]:
-    """All places of a block.
-
-    >>> places(Block(7, 10, ((0, 5), (1, 1))), [2, 3])
-    [10, 11, 12, 15, 16, 17]
-    """
-    found = [block.place]
-    for loop, stride in block.strides:
-        found = [place + k * stride for place in found for k in range(sizes[loop])]
-    return found
 
 
 def taking(program: Program, order: Sequence[int]) -> Program:
@@ -59,30 +47,34 @@ def taking(program: Program, order: Sequence[int]) -> Program:
 def trimmed(program: Program) -> Program:
     """The program whose scans carry, take and give only what something depends on."""
     alive = program.needed([*program.roots, *program.checks])
-    wanted: dict[int, set[tuple[str, int]]] = {}
-    for step, over in program.loops.over.items():
-        if isinstance(over, Part) and alive[step]:
-            wanted.setdefault(program.args[step][0], set()).add((program.ops[step], over.k))
-    args, loops = list(program.args), replace(program.loops, over=dict(program.loops.over))
-    moved: dict[int, dict[tuple[str, int], int]] = {}
+    parts = [(step, over) for step, over in program.loops.over.items() if isinstance(over, Part) and alive[step]]
+    scans = {step: program.args[step][0] for step, _ in parts}
+    first = {step: program.loops.over[scan].carried * (program.ops[step] == "given") for step, scan in scans.items()}
+    wanted: dict[int, set[int]] = {}
+    for step, part in parts:
+        wanted.setdefault(scans[step], set()).update(first[step] + k for k in part.places(program.loops.sizes))
+    args, loops, moved = (
+        list(program.args),
+        replace(program.loops, over=dict(program.loops.over)),
+        dict[int, dict[int, int]](),
+    )
     for step, over in program.loops.over.items():
         if isinstance(over, Body) and alive[step]:
             loops.over[step], kept, moved[step] = _cut(over, wanted.get(step, set()))
             args[step] = tuple([args[step][place] for place in kept])
-    for step, over in program.loops.over.items():
-        if isinstance(over, Part) and alive[step]:
-            loops.over[step] = replace(over, k=moved[args[step][0]][program.ops[step], over.k])
+    for step, part in parts:
+        before = loops.over[scans[step]].carried * (program.ops[step] == "given")
+        loops.over[step] = replace(part, k=moved[scans[step]][first[step] + part.k] - before)
     return replace(program, args=args, loops=loops)
 
 
-def _cut(body: Body, wanted: Collection[tuple[str, int]]) -> tuple[Body, list[int], dict[tuple[str, int], int]]:
-    """A body with what is wanted of it; the operands that are left, and the new numbers of its results."""
-    program, first = body.program, {"carried": 0, "given": body.carried}
-    sizes = program.loops.sizes
+def _cut(body: Body, wanted: Collection[int]) -> tuple[Body, list[int], dict[int, int]]:
+    """A body with what is wanted of its results; the operands that are left, and the new places of the results."""
+    program, sizes = body.program, body.program.loops.sizes
     given = [(one, set(places(one, sizes))) for one in results(program)]
     taken = [(leaf.step, places(leaf, sizes)) for leaf in leaves(program)]
     looked_at = [*[guard.index for guard in program.guards], *program.checks, *program.guarded]
-    found, before = {first[kind] + k for kind, k in wanted}, -1
+    found, before = set(wanted), -1
     while len(found) != before:
         before = len(found)
         for _, where in given:  # all of a block or nothing
@@ -93,12 +85,13 @@ def _cut(body: Body, wanted: Collection[tuple[str, int]]) -> tuple[Body, list[in
     order, kept = sorted(found), sorted({*inputs, *[place for place in found if place < body.carried]})
     blocks = [one for one in program.loops.blocks if one.place in found]
     program = chosen(replace(program, loops=replace(program.loops, blocks=blocks)), order)
-    new = {("carried" if k < body.carried else "given", k - (k >= body.carried) * body.carried): 0 for k in order}
     carried = sum(place < body.carried for place in order)
-    for number, (kind, k) in enumerate(new):
-        new[kind, k] = number - (kind == "given") * carried
     some = sum(body.carried <= place < body.carried + body.taken for place in kept)
-    return replace(body, program=taking(program, kept), carried=carried, taken=some), kept, new
+    return (
+        replace(body, program=taking(program, kept), carried=carried, taken=some),
+        kept,
+        {place: k for k, place in enumerate(order)},
+    )
 
 
 def unguarded(program: Program) -> Program:

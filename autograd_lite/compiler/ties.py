@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_lite.compiler.kernel import Kernel
-from autograd_lite.compiler.loops import Block, Body, Part
+from autograd_lite.compiler.loops import Block, Body, Part, places
 from autograd_lite.compiler.operations import COMPARISONS, LEAVES, TRUTHS
 from autograd_lite.compiler.program import Builder, Guard, Program
-from autograd_lite.compiler.scans import places, results
+from autograd_lite.compiler.scans import results
 
 #: Two sides whose difference is less than this part of what was added up to them are a tie.
 MARGIN = 2.0**-36
@@ -90,7 +90,8 @@ def exactness(
             scans[step], given[step] = _of_rounds(over, fused, [exact[arg] for arg in args])
             exact.append(True)
         elif isinstance(over, Part):
-            exact.append(given[args[0]][over.k + (program.loops.over[args[0]].carried if op == "given" else 0)])
+            first = program.loops.over[args[0]].carried if op == "given" else 0
+            exact.append(all(given[args[0]][first + k] for k in over.places(program.loops.sizes)))
         else:
             exact.append(op in LEAVES or (op in same and all(exact[arg] for arg in args)))
     return exact, scans

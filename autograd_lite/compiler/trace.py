@@ -8,7 +8,7 @@ import contextlib
 import math
 from collections import ChainMap
 from collections.abc import Callable, Collection, Iterator, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import compress, repeat
 from operator import is_, ne, sub
@@ -16,9 +16,10 @@ from typing import Any
 
 from autograd_lite.compiler.errors import TraceError, UnsupportedOperation
 from autograd_lite.compiler.lists import ADDED, FEWEST, Lists
-from autograd_lite.compiler.loops import OF_MANY, Body, Part
+from autograd_lite.compiler.loops import OF_MANY, Body, Part, moved
 from autograd_lite.compiler.operations import LEAVES, TRUTHS, evaluate
 from autograd_lite.compiler.program import Builder, Guard
+from autograd_lite.compiler.scans import leaves
 from autograd_lite.compiler.tracer import Session, Tracer, captured_noticed, copied, session_of_call, tracer
 from autograd_lite.engine import modes
 from autograd_lite.engine.closures import pullback_of
@@ -77,7 +78,6 @@ def record(
     captured: Sequence[Any] | None = (),
     name: str = "function",
     loops: Collection[int] | None = None,
-    known: list[Any] | None = None,
 ) -> Recording:
     """Call `call` with tracers for `numbers`.
 
@@ -93,9 +93,8 @@ def record(
     name : str
         What to call the function in an error.
     loops : collection of int, optional
-        Record each `scan` as a loop but for those with these numbers, as they are met.
-    known : list, optional
-        What such loops come to, kept for the next recording.
+        Record each `scan` as a loop but for those with these numbers, as they are met; with `VALUED` among them what the others
+        come to is known.
 
     Raises
     ------
@@ -104,10 +103,15 @@ def record(
     TraceError
         If a number left the graph, even where the function itself has caught that.
     """
-    session = Session(name, captured or (), captured is None, loops, known)
+    session = Session(name, captured or (), captured is None, loops)
     inputs = [tracer(number) for number in numbers]
     with recording(session):
-        result = call(inputs)
+        try:
+            result = call(inputs)
+        except Exception:
+            if session.unknown:
+                raise session.again() from None
+            raise
     if session.refused is not None:
         raise session.refused
     return Recording(inputs, result, session.decisions, session.originals(), session)
@@ -432,10 +436,10 @@ class _Writer:
             return self.builder.emit(op, *operands)
         return self.builder.emit(op, *map(self.number, operands))
 
-    def _of_scan(self, node: Any, what: Any) -> int:
+    def _of_scan(self, node: Any, what: tuple[Any, int]) -> int:
         """A loop that was recorded as one, or one of its results."""
-        b = self.builder
-        if isinstance(what, tuple):
+        b, (body, length) = self.builder, what
+        if not isinstance(body, Body):
             whole, (j, k) = self.index[id(node.args[0])], what
             loop = b.loops.over[whole].loop
             if k < 0:
@@ -444,11 +448,20 @@ class _Writer:
                 self.given[whole, j] = b.append("given", (whole,), Part(j, loop))
             return b.append("item", (self.given[whole, j], b.const(float(k))), loop)
         steps, lists = self._found(node.args), self.lists or Lists(b)
-        end = what.carried + what.taken * what.length
-        loop = b.loops.add(what.length)
-        taken = [lists.column(steps[what.carried + j : end : what.taken], loop) for j in range(what.taken)]
-        body = Body(what.program, what.carried, what.taken, loop, what.backwards)
-        return b.append("scan", (*steps[: what.carried], *taken, *steps[end:]), body)
+        first, end = body.carried, body.carried + body.taken * length
+        loop = b.loops.add(length)
+        self._noted(body, steps[end:])
+        taken = [lists.column(steps[first + j : end : body.taken], loop) for j in range(body.taken)]
+        return b.append("scan", (*steps[:first], *taken, *steps[end:]), replace(body, loop=loop))
+
+    def _noted(self, body: Body, shared: list[int]) -> None:
+        """Write the lists that a body makes of inputs that follow each other, so that their derivatives are lists as well."""
+        b, sizes, first = self.builder, body.program.loops.sizes, body.carried + body.taken
+        inputs = {first + k: b.args[step][0] for k, step in enumerate(shared) if b.ops[step] == "input"}
+        for leaf in leaves(body.program):
+            found = moved(leaf, inputs, sizes) if leaf.strides else None
+            if found is not None and len(found[1]) == len(leaf.strides):
+                b.block(found[0], tuple((b.loops.add(sizes[loop]), stride) for loop, stride in found[1]))
 
     def _with_rule(self, node: Any, pullback: Any) -> int:
         """A result that was recorded by other operations, whose gradient does not go through them."""

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from autograd_lite.compiler.errors import TraceError
+from autograd_lite.compiler.errors import TraceError, UnlikeRounds
 from autograd_lite.compiler.memory import most_operations, stopped
 from autograd_lite.compiler.operations import COMPARISONS, RAISES, TOTAL, TRUTHS, error_kind, may_raise
 from autograd_lite.engine import locks, modes
@@ -24,6 +24,8 @@ from autograd_lite.engine.value import CONSTANT, LEAF, Value, record
 
 #: The slot itself, past the property that `Tracer` puts over it.
 _slope: Any = Value.__dict__["_da"]
+#: Among the numbers of loops: what they come to is to be known where a function is recorded.
+VALUED = -1
 _PACKAGE = __name__.rpartition(".")[0].rpartition(".")[0]
 #: Whose lines are not those of a user's function, and who may read the slopes of a tracer.
 INSIDE = tuple(f"{_PACKAGE}.{layer}" for layer in ("engine", "rules", "transforms", "compiler", "loops"))
@@ -33,13 +35,12 @@ class Session:
     """A recording under way: the decisions Python took, what stands in for which Value, the operations that may raise, and how
     many there are in all."""
 
-    def __init__(
-        self, name: str, captured: Any = (), all_noticed: bool = False, loops: Any = None, known: list[Any] | None = None
-    ) -> None:
+    def __init__(self, name: str, captured: Any = (), all_noticed: bool = False, loops: Any = None) -> None:
         #: The numbers of those `scan`s that are no loops, of as many as were met; None if none is.  Those that are, by the `id` of
-        #: their nodes; and what they came to, kept from recording to recording.
-        self.known: list[Any] = [] if known is None else known
+        #: their nodes.
         self.loops, self.met, self.scans = loops, 0, dict[int, tuple[Any, Any]]()
+        #: Whether what loops come to is to be known; and whether some number is not.
+        self.valued, self.unknown = loops is not None and VALUED in loops, False
         self.decisions: list[tuple[Any, bool, str]] = []
         self.risky: list[Any] = []
         #: What ends the recording, even if the function catches it.
@@ -82,6 +83,11 @@ class Session:
         op = node.op
         if op not in TOTAL and may_raise(op, _divisor(node)) and not modes.answering_ieee.get():
             self.risky.append(node)
+
+    def again(self, number: int = VALUED) -> UnlikeRounds:
+        """What ends the recording, for another one: with a loop as a row of steps, or with the numbers of all, if they are missing."""
+        self.refused = UnlikeRounds(VALUED if self.unknown else number)
+        return self.refused
 
     def raised(self, op: str, operands: Any, error: Exception) -> None:
         """Note that an operation raises here: whoever catches that has taken a branch, and whoever reads what it says, a number."""
@@ -228,6 +234,8 @@ class Tracer(Value):
         outcome = bool(number_of(self))
         session = session_of_call.get()
         if session is not None:
+            if session.unknown:
+                raise session.again()
             session.decisions.append((self, outcome, place()))
         return outcome
 

@@ -4,6 +4,7 @@ As for `vmap`, lists and arrays hold the entries, and tuples and dicts are conta
 """
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from autograd_lite.engine import modes
@@ -155,6 +156,13 @@ class Columns:
         self.columns.append(thing)
         return NUMBER
 
+    def rows(self, count: int) -> list[list[Any]] | None:
+        """For each of so many steps the numbers that it takes; None where they are not always of one structure."""
+        parts = [_rows(column) for column in self.columns]
+        if not parts:
+            return [[]] * count
+        return None if None in parts else [[*chain(*row)] for row in zip(*parts, strict=True)]
+
     def at(self, k: int) -> Any:
         """The entries of step `k`, Values but for the whole numbers of a range."""
         return unflatten(self.tree, [self._entry(column, column[k]) for column in self.columns])
@@ -169,6 +177,15 @@ class Columns:
         numbers, tree = numbers_of(thing, "an entry of xs")
         self.values = self.values or any(isinstance(number, Value) for number in numbers)
         return unflatten(tree, as_values(numbers))
+
+
+def _rows(column: Any) -> list[list[Any]] | None:
+    if getattr(column, "ndim", 0) == 1:
+        column = column.tolist()
+    if all(issubclass(kind, float | Value) for kind in {*map(type, column)}):
+        return [[one] for one in column]
+    found = [numbers_of(one, "an entry of xs") for one in column]
+    return [numbers for numbers, _ in found] if all(tree == found[0][1] for _, tree in found) else None
 
 
 def _one(column: Any) -> Any:

@@ -9,9 +9,8 @@ from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.loops.memory import Space
 from autograd_lite.compiler.llvm.loops.plan import Plan
 from autograd_lite.compiler.llvm.loops.views import SAMPLE, Nest, View
-from autograd_lite.compiler.loops import Block, Body, Strides, at
+from autograd_lite.compiler.loops import Block, Body, Part, Strides, at, places
 from autograd_lite.compiler.places import given_once
-from autograd_lite.compiler.scans import places
 
 
 @dataclass
@@ -44,10 +43,11 @@ class Rounds:
     pointers: dict[tuple[str, int], str] = field(default_factory=dict)
     plan: Any = None
 
-    def result(self, kind: str, k: int) -> View:
+    def result(self, kind: str, part: Part) -> View:
         """Where one of the results of the scan is."""
         view, apart = self.carried if kind == "carried" else self.given
-        return view.moved(k * apart)
+        strides = tuple((loop, stride * apart) for loop, stride in part.strides)
+        return View(view.base, view.place + part.k * apart, (*strides, *view.strides))
 
     def in_round(self, view: View) -> View:
         """What a view is in the round that is being done."""
@@ -67,15 +67,8 @@ def place_rounds(plan: Plan, step: int, body: Body) -> None:
     whole = plan.allot((body.loop, len(plan.sizes) - 1, *axes))
     rest = tuple(pair for pair in whole.strides if pair[0] != len(plan.sizes) - 1)
     apart = dict(whole.strides)[len(plan.sizes) - 1]
-    rounds = Rounds(
-        step,
-        f"round{carried[0].place}",
-        body,
-        plan.sizes[body.loop],
-        carried,
-        after,
-        (View(whole.base, whole.place, rest), apart),
-    )
+    where = carried, after, (View(whole.base, whole.place, rest), apart)
+    rounds = Rounds(step, f"round{carried[0].place}", body, plan.sizes[body.loop], *where)
     start = Nest(axes, axes[-1] if axes else None, not plan.depends[step])
     start.clears.append((View("%memory", carried[0].place), body.carried * carried[1]))
     for k, arg in enumerate(args[: body.carried]):
@@ -144,11 +137,8 @@ class BodyPlan(Plan):
 
     def _results(self) -> dict[int, list[tuple[str, View]]]:
         """Stored where they belong; first added up there, where several have one place."""
-        outputs, found, ends = (
-            self.program.outputs,
-            dict[int, list[tuple[str, View]]](),
-            (0, self.body.carried, len(self.program.outputs)),
-        )
+        outputs, found = self.program.outputs, dict[int, list[tuple[str, View]]]()
+        ends = (0, self.body.carried, len(outputs))
         given = (self.rounds.in_round(self.rounds.given[0]), self.rounds.given[1])
         kinds = ["stores" if given_once(outputs, self.loops, *pair) else "adds" for pair in pairwise(ends)]
         clear = Nest((), None, True)

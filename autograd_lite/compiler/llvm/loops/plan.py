@@ -56,7 +56,7 @@ class Plan(Memory):
         super().__init__(kernel, weighted, chunk, table)
         self.stored = stored
         #: For a scan the steps that are its results; and where it keeps what it carries.
-        self.parts: dict[int | None, dict[tuple[str, int], int]] = {}
+        self.parts: dict[int | None, list[int]] = {}
         self.carried: dict[int | None, tuple[View, int]] = {}
         #: For loops the nests of steps that are in these.
         self._open: dict[tuple[tuple[int, ...], bool], list[int]] = {}
@@ -89,10 +89,10 @@ class Plan(Memory):
             self._scan(step, self.loops.over[step])
         elif op in ("carried", "given"):
             self.level[step] = self.level[args[0]]
-            self.parts[args[0]][op, self.loops.over[step].k] = step
+            self.parts[args[0]].append(step)
             rounds = self.nests[self.level[step]].rounds
             if rounds is not None:
-                self._views[step] = rounds.result(op, self.loops.over[step].k)
+                self._views[step] = rounds.result(op, self.loops.over[step])
         elif step in self.loops.over and op != "item":
             if not self._contract(step, args, self.loops.over[step]):
                 self._fold(step, args, self.loops.over[step])
@@ -134,7 +134,7 @@ class Plan(Memory):
 
     def _scan(self, step: int, body: Body) -> None:
         """A nest of its own: of rounds in registers, or of nests if the body has loops."""
-        self.parts[step] = {}
+        self.parts[step] = []
         if body.program.loops.sizes:
             self.place_rounds(self, step, body)
             return
@@ -257,7 +257,7 @@ class Plan(Memory):
             *[view for _, view in (*nest.stores, *nest.sums, *nest.adds)],
             *[one for one, _ in nest.stores if isinstance(one, View)],
             *([call.to, call.left, call.right] if call is not None else []),
-            *[self.view(step) for step in self.parts.get(nest.scan, {}).values()],
+            *[self.view(step) for step in self.parts.get(nest.scan, [])],
             *([self.carried[nest.scan][0]] if nest.scan in self.carried else []),
         ]
 

@@ -1,9 +1,11 @@
 """A loop whose rounds follow each other as text: what is carried stays in registers, or in memory if it is much."""
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from autograd_lite.compiler.llvm.instructions import Instructions
+from autograd_lite.compiler.llvm.loops.views import View
 from autograd_lite.compiler.loops import Body
 from autograd_lite.compiler.program import Program
 
@@ -75,9 +77,9 @@ class _Scan:
         code.do(f"br i1 %{label}.more, label %{label}.loop, label %{label}.after")
         code.block(f"{label}.after")
         self.round.at, self.round.names = self.at, outside
-        for (kind, number), step in self.plan.parts[self.step].items():
+        for kind, number, view in self._parts():
             if kind == "carried":
-                self.round.store(after[number] if self.memory is None else self._kept(number), self.plan.view(step), code)
+                self.round.store(after[number] if self.memory is None else self._kept(number), view, code)
 
     # --- a round ---------------------------------------------------------------------------------------------------------
 
@@ -125,9 +127,9 @@ class _Scan:
         added = list(self._added_up()) if self.memory is not None else []
         others = [k for k in range(body.carried) if k not in added]
         after = {k: self._number(outputs[k]) for k in others}
-        for (kind, number), step in self.plan.parts[self.step].items():
+        for kind, number, view in self._parts():
             if kind == "given":
-                self.round.store(self._number(outputs[body.carried + number]), self.plan.view(step), code)
+                self.round.store(self._number(outputs[body.carried + number]), view, code)
         if self.memory is None:
             return [after[k] for k in range(body.carried)]
         for k in added:  # one after the other, since they are many
@@ -135,6 +137,18 @@ class _Scan:
         for k, name in after.items():
             self._keep(k, name)
         return []
+
+    def _parts(self) -> Iterator[tuple[str, int, View]]:
+        """The results of the scan: what they are of, their numbers, and where they are to be stored."""
+        program, loops, at = self.round.program, self.plan.loops, self.round.at
+        for step in self.plan.parts[self.step]:
+            part, whole = loops.over[step], self.plan.view(step)
+            turns = loops.rounds([loop for loop, _ in part.strides])
+            for number, turn in zip(part.places(loops.sizes), turns, strict=True):
+                view = reduce(lambda view, pair: view.fixed(*pair), turn.items(), whole)
+                if view is not whole:
+                    at[view] = self.code.at(at[whole], view.place - whole.place)
+                yield program.ops[step], number, view
 
     def _added_up(self) -> Iterator[int]:
         """The numbers that are carried which nothing looks at but what adds to them."""
