@@ -36,6 +36,7 @@ class Simplifier(Builder):
         self.changed = dict.fromkeys(("constant folding", "strength reduction", "common subexpressions"), 0)
         self._size = self._within = 0
         self._special: set[int] = set()
+        self._truths: dict[int, bool | None] = {}
         #: For each operation the step of its operands; where their order does not matter the smaller one is the first.
         self._written: defaultdict[Any, dict[tuple[int, ...], int]] = defaultdict(dict)
 
@@ -116,6 +117,11 @@ class Simplifier(Builder):
 
     def truth(self, index: int) -> bool | None:
         """The truth of a comparison of constants; None if it depends on an input."""
+        if index not in self._truths:  # which has been asked of many that it is a part of
+            self._truths[index] = self._truth(index)
+        return self._truths[index]
+
+    def _truth(self, index: int) -> bool | None:
         op, args = self.ops[index], self.args[index]
         if op not in TRUTHS:
             number = self.number(index)

@@ -8,7 +8,6 @@ from typing import Any
 
 from autograd_lite.compiler import sharing
 from autograd_lite.compiler.backends import resolve
-from autograd_lite.compiler.checks import PLACE
 from autograd_lite.compiler.errors import CompileError, GuardError, TraceError, UnsupportedOperation
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.paths import ALIGNED, Paths
@@ -348,14 +347,15 @@ class CompiledStep:
     def _assign_paths(self, batch: Sequence[int], stop: Interrupted, step: int, again: bool) -> None:
         """Give each sample of a mini-batch the path it takes at the parameters as they are now."""
         if again:
-            guards = self.programs[stop.sample].guards
-            place = guards[stop.guard].place if stop.guard < len(guards) else PLACE
+            program = self.programs[stop.sample]
+            known = stop.guard < len(program.guards)
+            places = [program.guards[stop.guard].place] if known else sorted(program.branches)
             near = GuardError(
-                f"at step {step} a sample stands so near to the branch at {place} that rounding decides which way it goes; "
+                f"at step {step} a sample stands so near to the branch at {' or '.join(places)} that rounding decides which way it goes; "
                 "write where(condition, x, y) there, or train without compiling"
             )
             found = self._explained(stop.error or near, batch, step)
-            if found is not near or place is not PLACE:
+            if found is not near or known or not self._kernels.checked:
                 raise found from None
             self._check(False)  # of numbers that are infinite or nan already
             return
