@@ -3,7 +3,6 @@
 import importlib.util
 import logging
 import warnings
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -12,10 +11,9 @@ from autograd_lite.compiler.checks import PLACE, checked
 from autograd_lite.compiler.errors import CompileError
 from autograd_lite.compiler.kernel import Code, Kernel, tolerant
 from autograd_lite.compiler.memory import COMPILED, require
-from autograd_lite.compiler.program import Program
+from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.python_target import compile_python
-from autograd_lite.compiler.scans import with_guards_outside
-from autograd_lite.compiler.ties import exactness, with_margins
+from autograd_lite.compiler.ties import guards_outside, with_margins
 from autograd_lite.engine.locks import generating
 from autograd_lite.hints import needed
 
@@ -82,20 +80,15 @@ def compile_kernel(kernel: Kernel, backend: str = "auto", threads: int = 1) -> C
 
 def _ready(kernel: Kernel) -> Kernel:
     """The kernel with all its guards; that results are finite is one where there are many samples, elsewhere it is looked at."""
-    mapped = bool(kernel.mapped)
-    program = _without_guarded(kernel.program, mapped)
-    tested = program.results
-    if mapped:
-        program = replace(program, checks=sorted({*program.checks, *tested}))
-        tested = []
-    return checked(with_margins(replace(kernel, program=program)), machine=True, tested=tested)
+
+    def ready(one: Kernel, inputs: Any) -> Kernel:
+        program, tested = one.program, one.program.results if inputs is None else []
+        if kernel.mapped:
+            program, tested = replace(program, checks=sorted({*program.checks, *tested})), []
+        return checked(with_margins(replace(one, program=program), inputs), machine=True, tested=tested)
+
+    return guards_outside(kernel, ready, PLACE)
 
 
-def _without_guarded(program: Program, mapped: bool, inputs: Sequence[bool] | None = None) -> Program:
-    """The program with the guards in its scans behind them."""
-
-    def ready(body: Program, exact: Sequence[bool]) -> Program:
-        kernel = Kernel(_without_guarded(body, mapped, exact), 0 if mapped else len(body.names), 0)
-        return checked(with_margins(kernel, exact), machine=True).program
-
-    return with_guards_outside(program, exactness(program, mapped, inputs)[1], ready, PLACE) if program.guarded else program
+def _optimized(kernel: Kernel) -> Kernel:
+    return replace(kernel, program=optimize(kernel.program))

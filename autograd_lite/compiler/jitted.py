@@ -117,8 +117,7 @@ class Variant:
 
     @cached_property
     def _check(self) -> Callable[[Sequence[float]], bool]:
-        program = self.captured.program
-        return guard_check(program, program.guards, program.checks)
+        return guard_check(self.captured.program)
 
     def failing(self, numbers: Sequence[float]) -> list[Guard]:
         """The guards that do not hold for the numbers of the arguments, by the operations of the eager engine, and one for each
@@ -365,7 +364,7 @@ class Jitted:
         variants = entry.variants
         if len(variants) >= self.max_variants:
             self._eager(structures, numbers)  # its own error comes first
-            places = {guard.place for variant in variants for guard in variant.program.guards}
+            places = set[str]().union(*[variant.program.branches for variant in variants])
             raise GuardError(
                 f"{self.__name__} took {len(variants)} different ways through its branches, and needs another one; "
                 f"the branches are at {'; '.join(sorted(places))}. Use where(), relu, max... for a choice between numbers, "

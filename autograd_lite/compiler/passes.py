@@ -36,9 +36,9 @@ class Simplifier(Builder):
         self.changed = dict.fromkeys(("constant folding", "strength reduction", "common subexpressions"), 0)
         self._size = self._within = 0
         self._special: set[int] = set()
+        self._truths: dict[int, bool | None] = {}
         #: For each operation the step of its operands; where their order does not matter the smaller one is the first.
         self._written: defaultdict[Any, dict[tuple[int, ...], int]] = defaultdict(dict)
-        self._truths: dict[int, bool | None] = {}
 
     def emit(self, op: str, *args: int, over: Any = None) -> int:
         self.emitted += not self._within  # what a reduction writes is counted there
@@ -117,7 +117,7 @@ class Simplifier(Builder):
 
     def truth(self, index: int) -> bool | None:
         """The truth of a comparison of constants; None if it depends on an input."""
-        if index not in self._truths:
+        if index not in self._truths:  # which has been asked of many that it is a part of
             self._truths[index] = self._truth(index)
         return self._truths[index]
 

@@ -13,12 +13,13 @@ from typing import Any
 
 from autograd_lite.compiler.adjoint import input_gradients
 from autograd_lite.compiler.capture import Captured, capture
-from autograd_lite.compiler.errors import GuardError, TraceError
+from autograd_lite.compiler.errors import GuardError, TraceError, UnsupportedOperation
 from autograd_lite.compiler.guards import guard_check
 from autograd_lite.compiler.kernel import Kernel, arranged
 from autograd_lite.compiler.loops import IN_PYTHON, WORTH_LOOPS
 from autograd_lite.compiler.passes import optimize
 from autograd_lite.compiler.program import Builder, Guard, Program, unrolled
+from autograd_lite.compiler.scans import unguarded
 from autograd_lite.compiler.watch import Watch
 from autograd_lite.engine.value import topological_order
 from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, partition_all
@@ -56,7 +57,7 @@ class Path:
 
     @cached_property
     def _check(self) -> Callable[[Sequence[float]], bool]:
-        return guard_check(self.forward, self.forward.guards, self.forward.checks)
+        return guard_check(self.forward)
 
     def follows(self, shared: Sequence[float], numbers: Sequence[float]) -> bool:
         """Whether a sample goes this way, given the shared inputs of the kernel."""
@@ -123,7 +124,7 @@ class Paths:
             if fits and (shared is None or path.follows(shared, numbers)):
                 return k
         if len(self.known) >= self.most:
-            places = {guard.place for path in self.known for guard in path.kernel.program.guards}
+            places = set[str]().union(*[path.kernel.program.branches for path in self.known])
             raise GuardError(
                 f"the samples take more than {self.most} way{'s' * (self.most > 1)} through the loss"
                 + (f", which branches at {'; '.join(sorted(places))}" if places else "")
@@ -148,7 +149,13 @@ class Paths:
         return self.parameters if len(self.parameters) >= WORTH_LOOPS * (IN_PYTHON if self.python else 1) else None
 
     def _record(self, numbers: list[float], structures: tuple[TreeDef, ...]) -> Path:
-        captured = capture(self.loss, structures, numbers, self.check, self.watch, self.ordered)
+        try:
+            return self._recorded(numbers, structures, None if self.python else frozenset())
+        except UnsupportedOperation:  # a derivative of a `scan` that is no loop
+            return self._recorded(numbers, structures, None)
+
+    def _recorded(self, numbers: list[float], structures: tuple[TreeDef, ...], loops: frozenset[int] | None) -> Path:
+        captured = capture(self.loss, structures, numbers, self.check, self.watch, self.ordered, loops)
         if not self.metrics:
             one_number(captured, "the loss of one sample")
         elif len(captured.program.outputs) != 1 + self.metrics:
@@ -166,7 +173,8 @@ class Paths:
             weight,
             len(self.parameters) + len(forward.outputs),
         )
-        check, rest = guard_check(captured.program, alone), [0.0] * len(captured.outside)
+        check = guard_check(replace(unguarded(captured.program), guards=alone))
+        rest = [0.0] * len(captured.outside)
         rules = [rule.node._op for rule in captured.program.rules.values()]
         return Path(structures, kernel, forward, lambda numbers: check([*numbers, *rest]), not alone, rules)
 

@@ -267,6 +267,12 @@ class Program:
         return [step for step, over in self.loops.over.items() if isinstance(over, Body) and over.is_guarded]
 
     @property
+    def branches(self) -> set[str]:
+        """Where it branches, in the rounds of its scans too."""
+        bodies = [over.program for over in self.loops.over.values() if isinstance(over, Body)]
+        return {guard.place for guard in self.guards}.union(*[body.branches for body in bodies])
+
+    @property
     def results(self) -> list[int]:
         """The steps that are given back, by themselves or in loops."""
         return [*(step for step in self.outputs if step >= 0), *[block.step for block in self.loops.blocks]]

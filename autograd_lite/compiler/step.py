@@ -1,6 +1,7 @@
 """A training step in compiled code: its data, its runs, and what becomes of a branch that goes another way in the middle of one."""
 
 import time
+from array import array
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 from operator import is_
@@ -8,7 +9,6 @@ from typing import Any
 
 from autograd_lite.compiler import sharing
 from autograd_lite.compiler.backends import resolve
-from autograd_lite.compiler.checks import PLACE
 from autograd_lite.compiler.errors import CompileError, GuardError, TraceError, UnsupportedOperation
 from autograd_lite.compiler.memory import COMPILED, require
 from autograd_lite.compiler.paths import ALIGNED, Paths
@@ -108,7 +108,7 @@ class CompiledStep:
         self._recipe, self._watch, self._follows = recipe, watch, follows
         self._fall_back = backend == "auto"
         #: The data: for each sample its numbers, its path through the loss, and its structure.
-        self._rows: Sequence[list[float]] = []
+        self._rows: Any = []
         self._loaded = False  # whether the code has them
         self._structures: list[tuple[TreeDef, ...]] = []
         self._record()
@@ -199,13 +199,20 @@ class CompiledStep:
         for k, (numbers, _) in enumerate(flat):
             if len(numbers) != width:
                 raise ValueError(f"sample {k} has {len(numbers)} numbers where the others have {width}: {samples[k]!r}")
-        self._rows = matrix if matrix is not None else [row for row, _ in flat]
         if matrix is not None:
             flat = flat[:1] * len(matrix)
+        elif width:
+            matrix = Matrix(array("d", [number for row, _ in flat for number in row]), width)
+        self._rows = [row for row, _ in flat] if matrix is None else matrix
         self._structures = [known.setdefault(structure, structure) for _, structure in flat]
         self._path_of = self._paths.places(self._rows, self._structures)
         self._loaded = False
         self._compiled()
+
+    def put(self, k: int, numbers: "array[float]") -> None:
+        """Put other numbers in place of the last ones of a sample."""
+        end = (k + 1) * self._rows.width
+        self._rows.numbers[end - len(numbers) : end] = numbers
 
     def _compiled(self) -> Any:
         """The code for all paths known by now, with the data in it."""
@@ -348,14 +355,15 @@ class CompiledStep:
     def _assign_paths(self, batch: Sequence[int], stop: Interrupted, step: int, again: bool) -> None:
         """Give each sample of a mini-batch the path it takes at the parameters as they are now."""
         if again:
-            guards = self.programs[stop.sample].guards
-            place = guards[stop.guard].place if stop.guard < len(guards) else PLACE
+            program = self.programs[stop.sample]
+            known = stop.guard < len(program.guards)
+            places = [program.guards[stop.guard].place] if known else sorted(program.branches)
             near = GuardError(
-                f"at step {step} a sample stands so near to the branch at {place} that rounding decides which way it goes; "
+                f"at step {step} a sample stands so near to the branch at {' or '.join(places)} that rounding decides which way it goes; "
                 "write where(condition, x, y) there, or train without compiling"
             )
             found = self._explained(stop.error or near, batch, step)
-            if found is not near or place is not PLACE:
+            if found is not near or known or not self._kernels.checked:
                 raise found from None
             self._check(False)  # of numbers that are infinite or nan already
             return

@@ -5,7 +5,7 @@ but for rounding, it may find another one larger than the eager engine does, and
 door.  So each comparison that Python branched on gets a second guard: the sides differ by more than rounding.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.loops import Block, Body, Part, places
 from autograd_lite.compiler.operations import COMPARISONS, LEAVES, TRUTHS
 from autograd_lite.compiler.program import Builder, Guard, Program
-from autograd_lite.compiler.scans import results
+from autograd_lite.compiler.scans import results, with_guards_outside
 
 #: Two sides whose difference is less than this part of what was added up to them are a tie.
 MARGIN = 2.0**-36
@@ -95,6 +95,30 @@ def exactness(
         else:
             exact.append(op in LEAVES or (op in same and all(exact[arg] for arg in args)))
     return exact, scans
+
+
+def guards_outside(
+    kernel: Kernel, ready: Callable[[Kernel, Any], Kernel], place: str, inputs: Sequence[bool] | None = None
+) -> Kernel:
+    """The kernel with the guards in its scans behind them; see `with_guards_outside`.
+
+    Parameters
+    ----------
+    kernel : Kernel
+    ready : callable
+        Makes guards of all that is to be looked at in a kernel outside of its scans; given what `inputs` are too.
+    place : str
+    inputs : sequence of bool, optional
+        As in `with_margins`.
+    """
+    program, mapped = kernel.program, bool(kernel.mapped)
+
+    def of_body(body: Program, exact: Sequence[bool]) -> Program:
+        return guards_outside(Kernel(body, 0 if mapped else len(body.names), 0), ready, place, exact).program
+
+    if program.guarded:
+        program = with_guards_outside(program, exactness(program, mapped, inputs)[1], of_body, place)
+    return ready(replace(kernel, program=program), inputs)
 
 
 def _of_rounds(body: Body, fused: bool, inputs: list[bool]) -> tuple[list[bool], list[bool]]:

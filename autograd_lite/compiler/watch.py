@@ -36,11 +36,14 @@ class State:
         What it is known by; what is recorded in another state of the same key is the same, if all code is `own`, this package's.
     kept : list
         Whose ids are in the key, so that nothing else gets them.
+    draws : bool
+        Whether there are random generators that the code may draw from.
     """
 
     def __init__(self, walk: Walk, key: tuple[Any, ...]) -> None:
         self.values, self.ieee, self.key = walk.values, bool(key[0]), key
-        self.kept, self.own = walk.kept, walk.own and not walk.drawn
+        self.draws = bool(walk.drawn)
+        self.kept, self.own = walk.kept, walk.own and not self.draws
 
     def places(self, values: Sequence[Any], name: str, made: bool = False) -> list[int | None]:
         """Where these Values stand among those of the state; None for one that the function made, if that may be.

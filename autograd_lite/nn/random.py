@@ -1,11 +1,37 @@
 """Where random numbers come from: a `random.Random` of one's own wherever a seed is given, never Python's global one."""
 
 import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
 
 #: A seed, a generator that is drawn from, or nothing (then the package's own generator is used).
 Seed = int | random.Random | None
 
 _default = random.Random()
+#: What is asked for a number in place of a generator.
+_stand_in: ContextVar[Callable[[random.Random], Any] | None] = ContextVar("stand_in", default=None)
+
+
+def uniform(generator: random.Random) -> Any:
+    """A number in [0, 1) for a layer that draws anew at each call: a plain one, or in a training step that is recorded a Value.
+
+    >>> uniform(random.Random(1))
+    0.13436424411240122
+    """
+    stand_in = _stand_in.get()
+    return generator.random() if stand_in is None else stand_in(generator)
+
+
+@contextmanager
+def drawing(stand_in: Callable[[random.Random], Any]) -> Iterator[None]:
+    """Let `uniform` give what this does with the generator."""
+    token = _stand_in.set(stand_in)
+    try:
+        yield
+    finally:
+        _stand_in.reset(token)
 
 
 def manual_seed(seed: int) -> random.Random:

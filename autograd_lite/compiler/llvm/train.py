@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from autograd_lite.compiler.checks import checked
+from autograd_lite.compiler.checks import PLACE, checked
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.emit import Module
 from autograd_lite.compiler.llvm.native import load, natural_lanes
@@ -26,6 +26,7 @@ from autograd_lite.compiler.llvm.training_loop import SHIFT, TrainingLoop
 from autograd_lite.compiler.lowering import lowered
 from autograd_lite.compiler.reorder import interleaved
 from autograd_lite.compiler.step_kernels import Interrupted, StepKernels
+from autograd_lite.compiler.ties import guards_outside
 from autograd_lite.matrix import Matrix
 
 _TRAIN = ctypes.CFUNCTYPE(
@@ -176,8 +177,12 @@ class LlvmRunner:
     def _compiled(self) -> tuple[str, Any, list[int]]:
         """The programs of a step and the loop: as text, and as a function; and for each program what is in `groups`."""
         kernels, module, groups, penalty = self.kernels, Module(), list[int](), ""
+
+        def ready(kernel: Kernel, _: Any) -> Kernel:
+            return checked(kernel, machine=True) if kernels.checked else kernel
+
         for k, kernel in enumerate(kernels.samples):
-            kernel = checked(kernel, machine=True) if kernels.checked else kernel
+            kernel = guards_outside(kernel, ready, PLACE)
             groups.append(module.add(f"sample{k}", kernel, self.lanes, contract=True, weighted=True))
         module.add("update", kernels.update, natural_lanes(), contract=True, columns=True)
         if kernels.penalty is not None:

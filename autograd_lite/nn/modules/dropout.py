@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from autograd_lite.engine.functions import where
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import PART
 from autograd_lite.nn.modules.module import Module
-from autograd_lite.nn.random import Seed, generator
+from autograd_lite.nn.random import Seed, generator, uniform
 
 
 class Dropout(Module):
@@ -41,7 +42,10 @@ class Dropout(Module):
         return [self._drop(one) for one in x]
 
     def _drop(self, x: Any) -> Any:
-        return x * (1.0 / (1.0 - self.p) if self._rng.random() >= self.p else 0.0)
+        drawn, kept = uniform(self._rng), 1.0 / (1.0 - self.p) if self.p < 1.0 else 0.0
+        if isinstance(drawn, Value):
+            return x * where(drawn >= self.p, kept, 0.0)
+        return x * (kept if drawn >= self.p else 0.0)
 
     def get_extra_state(self) -> Any:
         """The state of the generator."""

@@ -8,6 +8,7 @@ rest.  When a number goes wrong, the epoch is done again by the eager engine, wh
 import logging
 import math
 import time
+from array import array
 from collections.abc import Sequence
 from operator import is_
 from typing import Any
@@ -67,7 +68,7 @@ class CompiledEngine:
         if modes.observed():
             raise UnsuitableError("each operation is observed, as by detect_anomaly(), and a program has none")
         # A plain ValueError is what math.fsum raises for infinities; another path may have to be recorded, and cannot be.
-        self._broken = (CompileError, TraceError, GuardError, ArithmeticError, ValueError)
+        self._broken = (CompileError, TraceError, GuardError, UnsuitableError, ArithmeticError, ValueError)
         begin = time.perf_counter()
         try:
             recipe, samples, numbers = self._recipe()
@@ -90,7 +91,9 @@ class CompiledEngine:
 
         eager = self.eager
         self._steps()
-        recorded = RecordedLoss(eager.model, eager.loss, eager.correct, eager.samples)
+        draws = self._watch.state().draws
+        recorded = RecordedLoss(eager.model, eager.loss, eager.correct, eager.samples, draws)
+        self._generators = recorded.generators
         self.update = update = RecordedUpdate.of(eager)
         self.parameters = [one for one in eager.optimizer.params if one.requires_grad]
         if has_hooks() and any(map(has_hooks, (*self._watch.state().values, *eager.optimizer.params))):
@@ -144,6 +147,7 @@ class CompiledEngine:
             self._follow()
             self._enter()
         self._done = []
+        self._drawn = [(one, one.getstate()) for one in dict.fromkeys(self._generators)]
         if self._inside:
             assert self.update is not None
             self._before = *self.compiled.peek(), self.update.steps, self.update.fresh
@@ -189,6 +193,7 @@ class CompiledEngine:
         if update is None or not update.unchanged() or not self._enter():
             self.settle()
             return self.eager.update(lambda: self._gradients(batch))
+        self._draw(batch)
         (loss,) = self.compiled.run([batch], sync=False, **update.rates())
         update.count()
         return loss, self._part()
@@ -196,6 +201,7 @@ class CompiledEngine:
     def _gradients(self, batch: Sequence[int]) -> tuple[float, float]:
         """Loss and gradients by the program, for an update in Python."""
         optimizer = self.eager.optimizer
+        self._draw(batch)
         loss, slopes = self.compiled.gradient(batch)
         optimizer.zero_grad()
         self._set_gradients(slopes)
@@ -203,6 +209,13 @@ class CompiledEngine:
         if not optimizer.needs_closure and not (math.isfinite(loss) and math.isfinite(self.eager.norm)):
             raise FloatingPointError(f"the loss is {loss}, the norm of the gradient {self.eager.norm}")
         return loss, self._part()
+
+    def _draw(self, batch: Sequence[int]) -> None:
+        """The random numbers of each sample, in the order in which its forward pass draws them."""
+        if self._generators:
+            draws = [generator.random for generator in self._generators]
+            for k in batch:
+                self.compiled.put(k, array("d", [draw() for draw in draws]))
 
     def _set_gradients(self, slopes: Sequence[float]) -> None:
         restore_grads(self.parameters, slopes)
@@ -215,6 +228,8 @@ class CompiledEngine:
     def _go_back(self) -> None:
         """To the beginning of the epoch, and take its steps so far with the eager engine, which says what is wrong."""
         numbers, states, steps, fresh = self._before
+        for generator, drawn in self._drawn:
+            generator.setstate(drawn)
         for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter.data = number
         if steps is None:

@@ -1,5 +1,7 @@
 """The loss of one sample in the form of a program: targets as numbers to compute with, right answers as a number."""
 
+import math
+import random
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -12,6 +14,7 @@ from autograd_lite.nn.losses.modules import Loss
 from autograd_lite.nn.losses.names import EDGES, OVER_CLASSES, correct_for, function_of
 from autograd_lite.nn.losses.shapes import is_list, pairs
 from autograd_lite.nn.modules.module import Module
+from autograd_lite.nn.random import drawing
 from autograd_lite.nn.training.errors import UnsuitableError
 from autograd_lite.nn.training.samples import Samples
 
@@ -30,6 +33,13 @@ class RecordedLoss:
     correct : callable or None
     samples : Samples
         What is to be computed for these; they are not kept.
+    draws : bool, default False
+        Whether the model may draw random numbers.  What it draws by `uniform` is given with a sample, behind all else.
+
+    Attributes
+    ----------
+    generators : list of random.Random
+        For each number that the model draws for a sample where that is drawn from.
 
     Raises
     ------
@@ -37,7 +47,7 @@ class RecordedLoss:
         If only Python can compute it.
     """
 
-    def __init__(self, model: Module, given: Any, correct: Any, samples: Samples) -> None:
+    def __init__(self, model: Module, given: Any, correct: Any, samples: Samples, draws: bool = False) -> None:
         self.model, self.weighted = model, samples.weights is not None
         function = function_of(given)
         if isinstance(given, Loss) and given.reduction == "none":
@@ -55,6 +65,9 @@ class RecordedLoss:
             self._hit = _same_class if self.classes else _same_sides(*EDGES[function])
         self.metrics = int(self._hit is not None)
         self._count = 0  # of the classes, known from the first prediction
+        self.generators: list[random.Random] = []
+        if draws:
+            self._prediction(samples.rows[0])
 
     def samples(self, samples: Samples) -> tuple[Sequence[tuple[Any, ...]], Matrix | None]:
         """For each sample the arguments of `loss`; and all numbers of them as a matrix, if the rows are one: then of the first
@@ -81,13 +94,28 @@ class RecordedLoss:
         return [self._sample(weights[0], rows[0], targets[0])], Matrix(numbers, len(numbers) // len(rows))
 
     def _sample(self, weight: Any, row: list[Any], target: Any) -> tuple[Any, ...]:
-        return self._arguments(row, target) if weight is None else (weight, *self._arguments(row, target))
+        given = self._arguments(row, target)
+        drawn = [[0.0] * len(self.generators)] if self.generators else []
+        return (*given, *drawn) if weight is None else (weight, *given, *drawn)
+
+    def _prediction(self, row: list[Any]) -> Any:
+        """What the model answers where it drops nothing; what it would draw from is noted."""
+        generators: list[random.Random] = []
+
+        def noted(generator: random.Random) -> float:
+            generators.append(generator)
+            return _HIGHEST
+
+        with drawing(noted):
+            prediction = self.model(row)
+        self.generators = generators
+        return prediction
 
     def _arguments(self, row: list[Any], target: Any) -> tuple[Any, ...]:
         if not self.classes:
             return row, target
         if not self._count:
-            prediction = self.model(row)
+            prediction = self._prediction(row)
             if not is_list(prediction) or len(prediction) < 2:
                 raise UnsuitableError("a loss over classes of a model with one output")
             self._count = len(prediction)
@@ -106,6 +134,15 @@ class RecordedLoss:
 
     def loss(self, *sample: Any) -> Any:
         """The loss, and whether the answer is right (1 or 0) if that is asked; both times the sample's weight."""
+        if self.generators:
+            *rest, numbers = sample
+            left = list(numbers)[::-1]
+            with drawing(lambda _: left.pop() if left else _refuse_draws()):
+                results = self._weighted(*rest)
+            return _refuse_draws() if left else results
+        return self._weighted(*sample)
+
+    def _weighted(self, *sample: Any) -> Any:
         if not self.weighted:
             return self._results(*sample)
         weight, *rest = sample
@@ -122,6 +159,12 @@ class RecordedLoss:
 _MOST_KNOWN = 1000
 #: Above every difference of two scores.
 _FAR = 1e300
+#: Nothing is dropped where this is drawn.
+_HIGHEST = math.nextafter(1.0, 0.0)
+
+
+def _refuse_draws() -> Any:
+    raise UnsuitableError("random numbers that are not as many for each sample, or that the loss draws")
 
 
 def _flat(things: Any) -> Iterator[Any]:
