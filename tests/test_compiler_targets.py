@@ -224,6 +224,17 @@ def test_random_graphs_in_c(tmp_path):
         compare(graph, "c", [value, *gradient], [exact, *slopes])
 
 
+def test_slopes_of_a_softmax_in_c(tmp_path):
+    """The second derivative, where one logit leads: p * (1 - p), and not 0."""
+    slope = grad(lambda *z: ag.logsumexp(*z), 1)
+    library = build(to_c(slope, 0.0, 40.0, name="share"), tmp_path)
+    library.share_grad.restype, gradient = ctypes.c_double, (ctypes.c_double * 2)()
+    for x in (40.0, 15.0, 0.5, -15.0, -40.0):
+        p = library.share_grad((ctypes.c_double * 2)(0.0, x), gradient)
+        wanted = math.exp(-abs(x)) / (1.0 + math.exp(-abs(x))) ** 2
+        assert [p, *gradient] == pytest.approx([1.0 / (1.0 + math.exp(-x)), -wanted, wanted], rel=1e-13)
+
+
 def test_a_trained_network_in_c(tmp_path):
     from autograd_lite import nn
 

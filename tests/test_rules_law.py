@@ -14,7 +14,7 @@ import sympy
 from mpmath import mp, mpf
 from references import REFERENCES, SLOPES, differentiated, exactly
 
-from autograd_lite import RULES, Value, atan2, celu, derivative, grad, hessian, jit
+from autograd_lite import RULES, Value, atan2, celu, derivative, grad, hessian, jit, nn
 from autograd_lite.engine.common import apply
 from autograd_lite.rules.evaluate import compile_condition, compile_rule
 from autograd_lite.rules.ieee import IEEE
@@ -205,6 +205,56 @@ def test_of_two_arguments(name):
                 wrong.append((path, args, got, mp.nstr(wanted, 17)))
     assert not wrong, (name, len(wrong), wrong[:5])
     assert count > 60, count
+
+
+@functools.cache
+def of_logits(path):
+    """A derivative of logsumexp by sympy: with one more, of the softmax probability of that place."""
+    places = sympy.symbols("x:3", real=True)
+    expression = sympy.log(sum(map(sympy.exp, places)))
+    for k in path:
+        expression = sympy.diff(expression, places[k])
+    return sympy.lambdify(places, expression, "mpmath")
+
+
+LED = [
+    (0.0, 40.0, 1.0),
+    (-2.0, 0.0, 15.0),
+    (36.0, 0.0, 0.3),
+    (0.0, 5.0, 0.0),
+    (300.0, 0.0, -1.0),
+    (1.0, 1.5, 0.3),
+    (40.0, 40.0, 0.0),
+]
+#: Of numbers, and how many derivatives of logsumexp it is itself, at which place.
+OF_LOGITS = {
+    "logsumexp": (lambda *z: apply("logsumexp", *z), ()),
+    "cross_entropy": (lambda *z: nn.cross_entropy(list(z), 1), ()),
+    "softmax": (lambda *z: apply("softmax", 0.0, *z), (0,)),
+}
+
+
+@pytest.mark.parametrize("name", OF_LOGITS)
+def test_where_one_logit_leads(name):
+    """Second and third derivatives, eager, as series and compiled: the largest share is 1 minus the others."""
+    function, place = OF_LOGITS[name]
+    compiled: dict[object, object] = {}
+    for turn, z in enumerate(LED):
+        for path in itertools.combinations_with_replacement(range(3), 2 + turn % 2):
+            whole = tuple(sorted((*place, *path)))
+            with mp.workdps(400):
+                wanted = of_logits(whole)(*map(mpf, z))
+                moved = [abs(mpf(z[k]) * of_logits((*whole, k))(*map(mpf, z))) for k in range(3)]
+            nested = functools.reduce(grad, path, function)
+            ways = {"backwards": differentiated(function, z, path)}
+            for backend in ("python", "llvm"):
+                compiled.setdefault((path, backend), jit(nested, backend=backend))
+                ways[backend] = compiled[path, backend](*z)
+            if len(set(path)) == 1:
+                k = path[0]
+                ways["series"] = derivative(lambda v, z=z, k=k: function(*z[:k], v, *z[k + 1 :]), len(path))(z[k])
+            wrong = {way: got for way, got in ways.items() if not holds(got, wanted, len(path), lambda m=moved: sum(m))}
+            assert not wrong, (z, path, wrong, mp.nstr(wanted, 17))
 
 
 def test_nan_is_never_lost():

@@ -144,7 +144,7 @@ def to_arrays(
     [0.0, 1.523]
     """
     xp = _namespace(xp)
-    captured, structures = exported.captured_for("an array program", function, example)
+    captured, structures = exported.captured_for("an array program", function, example, further=gradient)
     if gradient and (not parameters or len(captured.program.outputs) != 1):
         raise ValueError("gradient=True needs parameters=[...] and a function with one number as its result")
     program, outside = exported.with_parameters(captured, structures, parameters or (), gradient)

@@ -95,7 +95,7 @@ def to_c(function: Callable[..., Any], *example: Any, name: str = "f", dtype: st
     if dtype not in ("double", "float"):
         raise ValueError(f"dtype is 'double' or 'float', not {dtype!r}")
     refuse_c_name(name)
-    captured, structures = captured_for("C code", function, example, loops=True)
+    captured, structures = captured_for("C code", function, example, loops=True, further=True)
     return _File(captured, offsets(structures)[-1], name, dtype).text(main)
 
 

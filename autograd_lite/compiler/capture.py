@@ -84,6 +84,7 @@ def capture(
     watch: Watch | None = None,
     ordered: Sequence[Any] | None = None,
     loops: frozenset[int] | None = None,
+    further: bool = False,
 ) -> Captured:
     """Record a function as a program.
 
@@ -103,6 +104,9 @@ def capture(
     loops : frozenset of int, optional
         Record each `scan` as a loop but for those with these numbers, as they are met.
 
+    further : bool, default False
+        A derivative is differentiated in turn, by whom the program is for.
+
     Raises
     ------
     TraceError
@@ -119,24 +123,27 @@ def capture(
         written = _Attempt(inner, structures, numbers, ordered, loops).written(check, watch)
     except UnlikeRounds as error:
         others = loops | {error.number} if loops is not None and len(loops) < _MOST_UNLIKE else None
-        return capture(function, structures, numbers, check, watch, ordered, others)
+        return capture(function, structures, numbers, check, watch, ordered, others, further)
     except TraceError:
         if loops is None:
             raise
-        return capture(function, structures, numbers, check, watch, ordered)  # it may have kept what it saw in a round
+        return capture(
+            function, structures, numbers, check, watch, ordered, None, further
+        )  # it may have kept what it saw in a round
     if ordered is not None and not _roll(written):
-        captured = capture(function, structures, numbers, check, watch, None, loops)
+        captured = capture(function, structures, numbers, check, watch, None, loops, further)
         captured.program.straight = written.straight or NOT_ALIKE
         return captured
     if written.builder.loops.has_scans:
         written.outputs = blocked(written.builder, written.outputs)
     try:
         for layer in reversed(layers):
-            _differentiate(written, layer, structures, _name(inner), numbers)
+            again = layer is not layers[0] or further
+            _differentiate(written, layer, structures, _name(inner), numbers, again)
     except UnsupportedOperation:
         if ordered is None and not written.builder.loops.has_scans:
             raise
-        return capture(function, structures, numbers, check, watch, None, None if ordered is None else loops)
+        return capture(function, structures, numbers, check, watch, None, None if ordered is None else loops, further)
     more = {"checks": written.checks, "slopes": written.slopes, "straight": written.straight}
     program = written.builder.finish(written.outputs, written.guards, name=_name(inner), **more)
     return Captured(program, written.structure, written.outside, written.of_argument, written.state)
@@ -261,7 +268,7 @@ def _compare(one: _Written, two: _Written, function: Callable[..., Any]) -> None
 
 
 def _differentiate(
-    written: _Written, layer: Derivative, structures: Sequence[TreeDef], name: str, numbers: Sequence[float]
+    written: _Written, layer: Derivative, structures: Sequence[TreeDef], name: str, numbers: Sequence[float], again: bool
 ) -> None:
     """Append the derivative of what is written, and take it for the result, as `grad` and `value_and_grad` have it."""
     scalar, aux = _scalar_and_aux(written.structure, layer.has_aux, name)
@@ -278,7 +285,7 @@ def _differentiate(
     here = Here([*numbers, *[one.data for one in written.outside]], written.outside, written.guards, written.checks)
     taken = dict(written.builder.rules)
     blocks = len(written.builder.loops.blocks)
-    options = {"slopes": written.slopes, "here": here}
+    options = {"slopes": written.slopes, "here": here, "again": again}
     gradient = input_gradients(written.builder, value, wrt, first, **options)
     # Who differentiates the gradient in turn goes through what the rules' functions recorded.
     for step, rule in taken.items():

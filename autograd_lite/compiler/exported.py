@@ -21,9 +21,11 @@ from autograd_lite.transforms.tree import TreeDef, branch, offsets, partition_al
 
 
 def captured_for(
-    target: str, function: Callable[..., Any], example: Sequence[Any], loops: bool = False
+    target: str, function: Callable[..., Any], example: Sequence[Any], loops: bool = False, further: bool = False
 ) -> tuple[Captured, Sequence[TreeDef]]:
-    """A function recorded at an example, refused if it branches in Python; what is alike in loops, if the target has them.
+    """A function recorded at an example, refused if it branches in Python; what is alike in loops, if the target has loops.
+
+    `further` as in `capture`.
 
     Raises
     ------
@@ -38,7 +40,7 @@ def captured_for(
         )
     given, structures = partition_all(example)
     numbers = [float(one) for one in given]
-    captured = capture(function, structures, numbers, ordered=_values(function) if loops else None)
+    captured = capture(function, structures, numbers, ordered=_values(function) if loops else None, further=further)
     if loops:
         _without_unused(captured, len(numbers))
     captured.program.checks = []  # infinities and nan, as in C

@@ -155,7 +155,7 @@ class Paths:
             return self._recorded(numbers, structures, None)
 
     def _recorded(self, numbers: list[float], structures: tuple[TreeDef, ...], loops: frozenset[int] | None) -> Path:
-        captured = capture(self.loss, structures, numbers, self.check, self.watch, self.ordered, loops)
+        captured = capture(self.loss, structures, numbers, self.check, self.watch, self.ordered, loops, further=True)
         if not self.metrics:
             one_number(captured, "the loss of one sample")
         elif len(captured.program.outputs) != 1 + self.metrics:

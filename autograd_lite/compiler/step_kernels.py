@@ -114,7 +114,7 @@ def penalty_kernel(penalty: Callable[[], Any] | None, paths: Paths) -> Kernel | 
     """The program of a penalty, of the inputs that those of samples share: its gradients and itself."""
     if penalty is None:
         return None
-    captured = capture(penalty, [], [], paths.check, paths.watch, paths.ordered)
+    captured = capture(penalty, [], [], paths.check, paths.watch, paths.ordered, further=True)
     one_number(captured, "the penalty")
     if captured.program.guards:
         raise TraceError(f"the penalty branches at {captured.program.guards[0].place}; use where(), relu, abs... there")

@@ -7,7 +7,7 @@ numbers, or on constants, is still made on the spot: `x ** 2` has no use for the
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial, reduce
 from operator import mul
 from typing import Any
@@ -20,6 +20,7 @@ from autograd_lite.rules import RULES, Rule
 from autograd_lite.rules.conditions import Conditions, select_slope
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, NumberSystem, compile_forward, compile_partials
 from autograd_lite.rules.operators import Operators
+from autograd_lite.rules.rule import CURVED
 
 
 class Symbol(Operators):
@@ -241,6 +242,8 @@ SYMBOLS = NumberSystem(
     ),
     rewriter=_Lists(),
 )  # fmt: skip
+#: The same where what is written is differentiated in turn.
+CURVED_SYMBOLS = replace(SYMBOLS, constants=CURVED)
 
 
 def forward_of(rule: Rule) -> Callable[..., Any]:
@@ -261,20 +264,26 @@ def forward_of(rule: Rule) -> Callable[..., Any]:
     return _compiled(rule, compile_forward, rule)
 
 
-def slopes_of(rule: Rule, edges: Sequence[bool]) -> Callable[..., tuple[Any, ...]]:
+def slopes_of(rule: Rule, edges: Sequence[bool], again: bool = False) -> Callable[..., tuple[Any, ...]]:
     """The partials of a row as a function of `out` and the symbols of its operands; None where no edge is wanted.
+
+    `again` says that they are differentiated in turn.
 
     Raises
     ------
     UnsupportedOperation
         As `forward_of`.
     """
-    return _compiled(rule, compile_partials, rule, wanted_partials(rule, edges))
+    return _compiled(
+        rule, compile_partials, rule, wanted_partials(rule, edges), numbers=CURVED_SYMBOLS if again else SYMBOLS
+    )
 
 
-def _compiled(rule: Rule, compile_texts: Callable[..., Any], *texts: Any) -> Callable[..., Any]:
+def _compiled(
+    rule: Rule, compile_texts: Callable[..., Any], *texts: Any, numbers: NumberSystem = SYMBOLS
+) -> Callable[..., Any]:
     try:
-        return compile_texts(*texts, SYMBOLS)  # type: ignore[no-any-return]
+        return compile_texts(*texts, numbers)  # type: ignore[no-any-return]
     except NotImplementedError as error:
         raise UnsupportedOperation(
             f"{rule.name} calls what has no row in the table and cannot be compiled ({error}); declare {rule.name} with texts, "

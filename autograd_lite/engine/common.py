@@ -20,6 +20,7 @@ from autograd_lite.rules import CALL, RULES, Rule
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, NumberSystem, compile_partials, compile_rule
 from autograd_lite.rules.floats import FLOATS
 from autograd_lite.rules.ieee import IEEE
+from autograd_lite.rules.rule import CURVED
 
 
 def apply(name: str, *operands: Any) -> Any:
@@ -157,7 +158,7 @@ class _Recording(dict[str, Callable[..., Any]]):
 
 
 #: Values as a number system: a rule's text evaluated in it records a graph.
-VALUES = NumberSystem("Values", _Recording())
+VALUES = NumberSystem("Values", _Recording(), constants=CURVED)
 
 
 def wanted_partials(rule: Rule, edges: Sequence[bool]) -> tuple[bool, ...]:

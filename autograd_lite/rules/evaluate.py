@@ -131,9 +131,21 @@ def rewrite(text: str, operators: Mapping[Any, str]) -> str:
     return ast.unparse(_Operators(operators).visit(ast.parse(text, mode="eval")))
 
 
+class _Curved(ast.NodeTransformer):
+    """Decides `x if curved else y`: the same number, x of which is written to be differentiated and y to be computed."""
+
+    def __init__(self, curved: Any) -> None:
+        self.curved = curved
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        self.generic_visit(node)
+        return node if getattr(node.test, "id", "") != "curved" else node.body if self.curved else node.orelse
+
+
 def _translated(text: str, numbers: NumberSystem) -> str:
     """The text as the number system needs it, its own literals still in place."""
-    tree: ast.AST = _Operators(numbers.operators).visit(ast.parse(text, mode="eval"))
+    tree: ast.AST = _Curved(numbers.constants.get("curved")).visit(ast.parse(text, mode="eval"))
+    tree = _Operators(numbers.operators).visit(tree)
     return ast.unparse(numbers.rewriter.visit(tree) if numbers.rewriter else tree)
 
 

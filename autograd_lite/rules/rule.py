@@ -6,6 +6,7 @@ business of its readers; `evaluate.py` turns a text into a Python function for a
 The language of the texts is a small subset of Python expressions: numbers, the argument names, `out` (the result),
 names bound by `let`, the constants below, `+ - * / ** // %`, comparisons, `a if c else b`, calls of other primitives by
 name, and, for primitives of any number of arguments, generator expressions over them and indexing.
+`x if curved else y` is the same number twice: x as it is written to be differentiated in turn, y as it costs least.
 """
 
 import ast
@@ -29,7 +30,10 @@ CONSTANTS: Mapping[str, float | None] = {
     "one_over_sqrt_2pi": 1.0 / math.sqrt(2.0 * math.pi),
     "degrees_per_radian": 180.0 / math.pi,
     "none": None,
+    "curved": 0.0,  # not 0 in systems whose results are differentiated in turn: see `x if curved else y`
 }
+#: The same where results are differentiated in turn.
+CURVED: Mapping[str, float | None] = {**CONSTANTS, "curved": 1.0}
 
 
 @dataclass(frozen=True, eq=False)

@@ -383,6 +383,18 @@ _SOFTMAX_LET = (
     ("shifted", "[0.0 if endless and x == top else x - top for x in xs]"),
     ("weights", "[exp(x) for x in shifted]"),
     ("whole", "fsum(weights)"),
+    # To be differentiated the largest share is 1 minus the others, none of which cancels beside it.
+    ("rest", "fsum(where(w + w <= whole, w, 0.0) for w in weights) if curved else none"),
+    (
+        "shares",
+        "[where(w + w <= whole, w / whole, 1.0 - rest / whole) for w in weights] if curved else [w / whole for w in weights]",
+    ),
+)
+#: And 1 minus the share of one of them.
+_LEFT_LET = (
+    *_SOFTMAX_LET,
+    ("own", "weights[int(i)]"),
+    ("left", "where(own + own <= whole, 1.0 - own / whole, rest / whole) if curved else fsum(weights + [-own]) / whole"),
 )
 REDUCTIONS = [
     Rule("sum", "*xs", "fsum(xs)", ("(1.0,) * len(xs)",), "The sum, correctly rounded, as one node.",
@@ -403,16 +415,16 @@ REDUCTIONS = [
          let=(("bottom", "min(xs)"), ("marks", "[1.0 if x == bottom else 0.0 for x in xs]"),
               ("ties", "fsum(1.0 for mark in marks if mark)")),
          convention="equal shares at a tie", latex=r"\min(<xs>)", box=(_REAL,)),
-    Rule("logsumexp", "*xs", "top + log1p(fsum(weights + [-1.0]))", ("[weight / whole for weight in weights]",),
+    Rule("logsumexp", "*xs", "top + log1p(fsum(weights + [-1.0]))", ("shares",),
          "log(exp(x1) + exp(x2) + ...) without overflow.", let=_SOFTMAX_LET,
          latex=r"\operatorname{logsumexp}(<xs>)", box=(_REAL,)),
-    Rule("softmax", "i *xs", "weights[int(i)] / whole",
-         ("none", "[out * fsum(weights + [-w]) / whole if j == i else -out * w / whole for j, w in enumerate(weights)]"),
-         "The i-th of the softmax probabilities.", let=_SOFTMAX_LET,
+    Rule("softmax", "i *xs", "own / whole",
+         ("none", "[out * left if j == i else -out * share for j, share in enumerate(shares)]"),
+         "The i-th of the softmax probabilities.", let=_LEFT_LET,
          latex=r"\operatorname{softmax}_{<i>}(<xs>)", box=((0.0, 0.0), _SMALL)),
     Rule("log_softmax", "i *xs", "shifted[int(i)] - log1p(fsum(weights + [-1.0]))",
-         ("none", "[fsum(weights + [-w]) / whole if j == i else -w / whole for j, w in enumerate(weights)]"),
-         "The logarithm of the i-th of the softmax probabilities.", let=_SOFTMAX_LET,
+         ("none", "[left if j == i else -share for j, share in enumerate(shares)]"),
+         "The logarithm of the i-th of the softmax probabilities.", let=_LEFT_LET,
          latex=r"\ln \operatorname{softmax}_{<i>}(<xs>)", box=((0.0, 0.0), _SMALL)),
 ]  # fmt: skip
 

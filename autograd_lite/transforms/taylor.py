@@ -24,6 +24,7 @@ from autograd_lite.engine.modes import ieee
 from autograd_lite.engine.value import Value
 from autograd_lite.rules import RULES
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS, NumberSystem, compile_partials
+from autograd_lite.rules.rule import CURVED
 from autograd_lite.transforms.registry import transformed
 from autograd_lite.transforms.trace import RESULT, Sweep, check_callable, record, recording
 from autograd_lite.transforms.tree import NUMBER, TreeDef, describe, flatten, unflatten
@@ -198,7 +199,7 @@ class Expansion(dict[str, Callable[..., Any]]):
             detach=_leading,
             products_of_others=_products_of_others,
         )
-        self.numbers = NumberSystem("power series", self, _OPERATORS)
+        self.numbers = NumberSystem("power series", self, _OPERATORS, CURVED)
         self._known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
 
     def __contains__(self, name: object) -> bool:
