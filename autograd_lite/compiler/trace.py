@@ -267,7 +267,7 @@ class Spans:
     @cached_property
     def places(self) -> dict[int, int]:
         """By the `id` of each the input that it is."""
-        return {key: k for row in self.rows for key, k in zip(map(id, row), range(len(row)), strict=True)}
+        return {key: k for row in self.rows for k, key in enumerate(map(id, row))}
 
     def place(self, values: Sequence[Any]) -> int | None:
         """The input that the first of these is, if the others are those that follow; else None."""

@@ -62,7 +62,7 @@ def apply(name: str, *operands: Any) -> Any:
     if substitute is not None:
         operands = substitute(operands)
     kind = kind_of(operands)
-    numbers = [operand._number if isinstance(operand, Value) else float(operand) for operand in operands]
+    numbers = [x if x.__class__ is float else x._number if isinstance(x, Value) else float(x) for x in operands]
     out = _forward(rule, numbers, operands)
     if kind is None:
         return out

@@ -87,7 +87,8 @@ class RecordedLoss:
         if not self.classes:
             return row, target
         if not self._count:
-            prediction = self.model(row)
+            with autograd_lite.no_grad():
+                prediction = self.model(row)
             if not is_list(prediction) or len(prediction) < 2:
                 raise UnsuitableError("a loss over classes of a model with one output")
             self._count = len(prediction)
