@@ -64,7 +64,7 @@ class Writer:
         What the source refers to.
     """
 
-    def __init__(self, kernel: Kernel, ieee: bool) -> None:
+    def __init__(self, kernel: Kernel, ieee: bool | str) -> None:
         self.kernel = kernel
         self.program = kernel.program
         self.invariant = kernel.invariant()
@@ -88,8 +88,9 @@ class Writer:
                 found.update([arg for arg in args if invariant[arg] == invariant[index]])
         return found | {output for output in program.outputs if invariant[output] != bool(self.kernel.mapped)}
 
-    def _find_optional(self, everything: bool) -> dict[int, str]:
-        """What may raise and is needed by the sides of choices only, or everything: for each such step the name of its function."""
+    def _find_optional(self, everything: bool | str) -> dict[int, str]:
+        """What may raise and is needed by the sides of choices only, or everything, or all but checks: for each such step the name
+        of its function."""
         program = self.program
         if not everything and "select" not in program.ops:
             return {}
@@ -97,7 +98,12 @@ class Writer:
         certain = replace(program, args=[args[:1] if op == "select" else args for op, args in steps])
         needed = certain.needed([*program.roots, *program.checks])
         const = [args[0] if op == "const" else None for op, args in steps]
-        spare = [(index, op, args[-1]) for index, op, args in program.computed() if everything or not needed[index]]
+        kept = set(program.checks if everything == "slopes" else ())
+        spare = [
+            (index, op, args[-1])
+            for index, op, args in program.computed()
+            if (everything and index not in kept) or not needed[index]
+        ]
         return {index: f"ieee_{op}" for index, op, last in spare if op in _SUMS or may_raise(op, const[last])}
 
     def _name(self, label: str, place: int) -> str:
