@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain, count
 from typing import Any
 
 from autograd_lite.compiler.kernel import Kernel
@@ -110,7 +111,8 @@ class Writer:
         """A name for the input at a place, its label if that will do."""
         clean = unicodedata.normalize("NFKC", re.sub(r"\W", "_", label))  # as Python reads it: "ﬁ" is "fi" there
         if not clean.isidentifier() or keyword.iskeyword(clean) or clean in self.taken or _NUMBERED.match(clean):
-            clean = f"x_{place}" if f"x_{place}" not in self.taken else f"input_{place}"
+            more = (f"input_{place}{'_' * k}" for k in count())  # an input may be read by itself and in several lists
+            clean = next(name for name in chain([f"x_{place}"], more) if name not in self.taken)
         self.taken.add(clean)
         return clean
 
