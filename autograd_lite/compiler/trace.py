@@ -50,10 +50,6 @@ class Recording:
     originals: dict[int, Any]
     session: Session
 
-    def roots(self) -> list[Any]:
-        """The conditions of the decisions, and what may raise, whether the result depends on it or not."""
-        return [*[condition for condition, _, _ in self.decisions], *self.session.risky]
-
 
 @contextlib.contextmanager
 def recording(session: Session) -> Iterator[None]:
@@ -288,10 +284,13 @@ class Spans:
         if not isinstance(first, Value) or not first.is_leaf:
             return None
         k = self._known.get(id(first), self._next)
-        if not any(row[k] is first for row in self.rows if k < len(row)):
-            k = self._place(first)
+        row = next((row for row in self.rows if k < len(row) and row[k] is first), None)
+        if row is None:
+            k, row = self._place(first), self.rows[0]
         end = k + len(values)
-        if k < 0 or end > len(self.rows[0]) or not any(all(map(is_, row[k:end], values)) for row in self.rows):
+        if k < 0 or end > len(row):
+            return None
+        if len(values) > 1 and not any(all(map(is_, row[k:end], values)) for row in self.rows):
             return None
         self._known[id(first)] = k
         if k >= self._first:
@@ -338,14 +337,14 @@ class _Writer:
         index, path = self.index, [] if id(root) in self.index else [root]
         while path:
             node = path[-1]
-            original = self.originals.get(id(node), node)
-            if original is not node:  # found where the Value is that it stands in for
+            original = self.originals.get(id(node))
+            if original is not None:  # found where the Value is that it stands in for
                 if id(original) not in index:
                     path.append(original)
                     continue
                 index[id(node)] = index[id(original)]
             elif id(node) not in index:
-                missing = [one for one in self._operands(node) if isinstance(one, Value) and id(one) not in index]
+                missing = [one for one in self._operands(node) if id(one) not in index and isinstance(one, Value)]
                 if missing:
                     path += reversed(missing)
                     continue
