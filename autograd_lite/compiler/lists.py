@@ -70,6 +70,8 @@ class Lists:
         return self.builder.append(op, (*before, *steps), loop)
 
     def _part(self, lists: list[list[int]], start: int, end: int, formula: Any) -> Part:
+        if end - start == 1:
+            return 1, formula, lambda loop: [part[start] for part in lists]
         made = self.step if self.singly else self._looped
         return end - start, formula, lambda loop: [made(part[start:end], loop) for part in lists]
 
@@ -77,8 +79,8 @@ class Lists:
         """A sum, of sums over parts; those that are alike have one loop."""
         total = -1
         for (size, _), alike in groupby(runs, key=lambda run: run[:2]):
-            loop = self.common(size)
-            parts = [self.builder.append(op, tuple(operands(loop)), loop) for _, _, operands in alike]
+            loop = self.common(size) if size > 1 else None
+            parts = [self.builder.emit(op, *operands(loop), over=loop) for _, _, operands in alike]
             whole = self.over("sum", [], [parts]) if len(parts) > 1 else parts[0]
             total = whole if total < 0 else self.builder.append("add", (total, whole))
         return total
@@ -188,6 +190,8 @@ class Lists:
 
     def block(self, place: int, stride: int, count: int, loop: int | None = None) -> int:
         """So many inputs from a place on as a step."""
+        if count == 1 and loop is None:
+            return self.builder.append("input", (place,))
         loop = self.builder.loops.add(count) if loop is None else loop
         if stride == 1:
             self._spans.setdefault((place, count), loop)

@@ -127,7 +127,7 @@ class CompiledStep:
         self._runner: Any = None
         self._ahead = False  # whether the newest parameters are in the code, and not in the Values
         self._observed = False  # whether somebody looks at each operation, so that the eager engine makes them
-        self._state = watch.state()
+        self._state = state if state.own else watch.state()
         self._values = self._state.values
         rows, self._rows = self._rows, []  # forgotten if they cannot go through
         self._path_of = self._paths.places(rows, self._structures)
@@ -192,19 +192,21 @@ class CompiledStep:
             If there are none, or one has another shape.
         """
         self._follow()
-        flat, known = [self._paths.flatten(sample) for sample in samples], dict[Any, Any]()
+        flat = [self._paths.flatten(sample) for sample in samples]
         if not flat:
             raise ValueError("there are no samples to train on")
         width = len(flat[0][0])
         for k, (numbers, _) in enumerate(flat):
             if len(numbers) != width:
                 raise ValueError(f"sample {k} has {len(numbers)} numbers where the others have {width}: {samples[k]!r}")
+        known = dict[Any, Any]()
+        structures = [known.setdefault(structure, structure) for _, structure in flat]
         if matrix is not None:
-            flat = flat[:1] * len(matrix)
+            structures = structures[:1] * len(matrix)
         elif width:
             matrix = Matrix(array("d", [number for row, _ in flat for number in row]), width)
         self._rows = [row for row, _ in flat] if matrix is None else matrix
-        self._structures = [known.setdefault(structure, structure) for _, structure in flat]
+        self._structures = structures
         self._path_of = self._paths.places(self._rows, self._structures)
         self._loaded = False
         self._compiled()
