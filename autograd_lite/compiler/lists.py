@@ -19,8 +19,8 @@ from autograd_lite.compiler.program import Builder, Program
 Part = tuple[int, Any, Callable[[int], list[int]]]
 #: Operations that are sums.
 ADDED = frozenset({"sum", "fsum", "dot"})
-#: A formula of more inputs is not looked at.
-_LONGEST = 16
+#: A formula of more inputs, or with operations on operations so deep, is not looked at.
+_LONGEST, _DEEPEST = 16, 40
 #: So many operands are worth a list, so many steps that are alike a loop.
 FEWEST = 4
 
@@ -99,7 +99,7 @@ class Lists:
         assert last is not None
         yield start, len(lists[0]), (*map(repr, last[0]), *(strides or ()))
 
-    def _formula(self, step: int, places: list[int]) -> Any:
+    def _formula(self, step: int, places: list[int], depth: int = 0) -> Any:
         """What a step computes, of inputs at places that are added to the list; None if it is about more than single inputs."""
         b = self.builder
         op, args = b.ops[step], b.args[step]
@@ -108,9 +108,11 @@ class Lists:
             return "input"
         if op == "const":
             return repr(args[0])
-        if op in LEAVES or step in b.loops.axes or step in b.loops.over or step in b.rules or len(places) > _LONGEST:
+        if op in LEAVES or step in b.loops.axes or step in b.loops.over or step in b.rules:
             return None
-        parts = [self._formula(arg, places) for arg in args]
+        if len(places) > _LONGEST or depth > _DEEPEST:
+            return None
+        parts = [self._formula(arg, places, depth + 1) for arg in args]
         return None if None in parts else (op, *parts)
 
     def _looped(self, steps: Sequence[int], loop: int) -> int:
