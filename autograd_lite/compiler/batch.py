@@ -122,7 +122,7 @@ class Batched(Jitted):
                     self._compile(entry, flat.structures, numbers)
                 else:
                     self._ask(entry, flat, found, numbers)
-        if found.differ:
+        if found.differ or found.plan is None:
             raise self._difference(flat, samples)
         return self._result(found.plan, found.sums, found.table, flat, samples.count)
 
@@ -139,12 +139,13 @@ class Batched(Jitted):
 
     def _difference(self, flat: FlatBatch, samples: Samples) -> ValueError:
         """The error that says which sample has a result of another structure than the first."""
-        first, place, structure = None, -1, None
-        while structure == first:
-            place += 1
+        first: TreeDef | None = None
+        for place in range(samples.count):
             structure, _ = self._eager(flat.structures, flat.sample(samples.shared, samples.row(place)))
             first = first or structure
-        return other_structure(first, structure, f"sample {place}")
+            if structure != first:
+                break
+        return other_structure(first or structure, structure, f"sample {place}")
 
     def _kernel(self, captured: Captured, entry: Entry) -> Kernel:
         structures, runs = entry.shape
