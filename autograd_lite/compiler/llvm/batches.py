@@ -22,6 +22,7 @@ from autograd_lite.compiler.vectors import CELL
 _Found = tuple[list[float], "array[int]"]
 #: `batch(shared, job, begin, end, sums)` gives the sample it has come to: `end`, or before it one of those for which a guard does not hold.
 _BATCH = CFUNCTYPE(c_int64, c_void_p, c_void_p, c_int64, c_int64, c_void_p)
+_JOB = (("inputs", "ptr"), ("total", "i64"), ("number", "i64"), ("last.cell", "ptr"))
 #: Samples that are added up at once: these sums are added in order, so that the result is the same for any number of threads.
 _BLOCK = 2048
 #: How many samples are looked at where a guard does not hold: the first time, and the most.
@@ -54,7 +55,7 @@ def batch_text(kernel: Kernel) -> str:
     results = loop("result", "found", [
         "  %row = mul i64 %result.k, %total",
         "  %there = getelementptr double, ptr %table, i64 %row",
-        "  %inside = icmp ult i64 %result.k, %rows.number",
+        "  %inside = icmp ult i64 %result.k, %number",
         "  %column = select i1 %inside, ptr %there, ptr %last",
         "  %column.at = getelementptr inbounds ptr, ptr %each, i64 %result.k",
         "  store ptr %column, ptr %column.at",
@@ -66,19 +67,14 @@ def batch_text(kernel: Kernel) -> str:
         f"  %each = alloca [{max(1, kernel.each)} x ptr]",
         "  %come.at = alloca i64",
         "  store i64 %begin, ptr %come.at",
-        "  %total.at = getelementptr inbounds i64, ptr %job, i64 1",
-        "  %rows.at = getelementptr inbounds i64, ptr %job, i64 2",
-        "  %last.at = getelementptr inbounds i64, ptr %job, i64 3",
-        "  %cells = getelementptr inbounds i64, ptr %job, i64 4",
-        "  %rows.number = load i64, ptr %rows.at",
-        "  %inputs = load ptr, ptr %job",
-        "  %total = load i64, ptr %total.at",
+        *[f"  %{name}.at = getelementptr inbounds i64, ptr %job, i64 {k}" for k, (name, _) in enumerate(_JOB)],
+        *[f"  %{name} = load {kind}, ptr %{name}.at" for name, kind in _JOB],
+        f"  %cells = getelementptr inbounds i64, ptr %job, i64 {len(_JOB)}",
         "  br label %input",
         *inputs,
         "found:",
         "  %table.cell = load ptr, ptr %cells",
         "  %table = load ptr, ptr %table.cell",
-        "  %last.cell = load ptr, ptr %last.at",
         "  %last = load ptr, ptr %last.cell",
         f"  br label %{'result' if kernel.each else 'call'}",
         *(results if kernel.each else []),
@@ -213,4 +209,4 @@ def _listed(parts: list[Any]) -> "array[int]":
 @cache
 def _packed(cells: int) -> Callable[..., bytes]:
     """A job as memory, with so many addresses of arrays."""
-    return Struct(f"{4 + cells}q").pack
+    return Struct(f"{len(_JOB) + cells}q").pack
