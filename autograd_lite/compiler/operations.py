@@ -64,7 +64,7 @@ def _split(x: float) -> tuple[float, int]:
 #: What has no row; machine code adds rounding, times a power of two, and a number as mantissa and exponent of two.
 _WITHOUT_ROW: dict[str, Callable[..., Any]] = {
     **COMPARISONS, **LOGIC, "detach": lambda x: x, "rint": lambda x: float(round(x)) if math.isfinite(x) else x,
-    "scale2": _scaled, "exponent": lambda x: float(_split(x)[1]), "mantissa": lambda x: _split(x)[0],
+    "scale2": _scaled, "power2": lambda k: _scaled(1.0, k), "exponent": lambda x: float(_split(x)[1]), "mantissa": lambda x: _split(x)[0],
 }  # fmt: skip
 
 

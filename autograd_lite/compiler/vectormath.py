@@ -8,6 +8,7 @@ two, a polynomial there, put the power back.  All are within 2 units in the last
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.compiler.lowering import choose, polynomial
@@ -23,8 +24,8 @@ _LOG = (
     1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01,
 )  # fmt: skip
 
-_TANH_P = (-1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1)
-_TANH_Q = (4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2, 1.0)
+#: (exp(r) - 1 - r - r^2 / 2) / r^3, which is not far from its Taylor series.
+_TAIL = tuple(1.0 / math.factorial(n) for n in range(3, 14))
 
 
 def _clamped(x: Any, low: float, high: float) -> Any:
@@ -32,17 +33,27 @@ def _clamped(x: Any, low: float, high: float) -> Any:
     return choose("lt", x, low, low, x)
 
 
-def _reduced(x: Any) -> tuple[Any, Any]:
-    """k and q with exp(x) = 2**k * (1 + q)."""
-    x = _clamped(x, -1000.0, 1000.0)
-    # Up to 0.6 the polynomial does without the power of two, which expm1 would have to subtract again.
-    k = choose("lt", write("abs", x), 0.6, 0.0, write("rint", x * (1.0 / math.log(2.0))))
+def _expm1_of_rest(x: Any, k: Any) -> Any:
+    """q with exp(x) = 2**k * (1 + q)."""
     high, low = x - k * _LN2_HIGH, k * _LN2_LOW
     r = high - low
     rest = (high - r) - low  # what r has no digits for
-    tail = polynomial([1.0 / math.factorial(n) for n in range(3, 16)], r)
-    q = r + (r * r * (0.5 + r * tail) + rest)
-    return k, q
+    return r + (r * r * (0.5 + r * _in_pairs(_TAIL, r)) + rest)
+
+
+def _in_pairs(coefficients: Sequence[float], x: Any) -> Any:
+    """The sum of `coefficients[k] * x**k`, by Estrin's rule: as many products as by Horner's, few of which wait for another."""
+    if len(coefficients) == 1:
+        return coefficients[0]
+    pairs = [x * high + low for low, high in zip(coefficients[::2], coefficients[1::2], strict=False)]
+    return _in_pairs([*pairs, *coefficients[len(pairs) * 2 :]], x * x)
+
+
+def _reduced(x: Any) -> tuple[Any, Any]:
+    """k and q with exp(x) = 2**k * (1 + q)."""
+    x = _clamped(x, -1000.0, 1000.0)
+    k = write("rint", x * (1.0 / math.log(2.0)))
+    return k, _expm1_of_rest(x, k)
 
 
 def _exp(x: Any) -> Any:
@@ -58,24 +69,31 @@ def _expm1(x: Any) -> Any:
     return choose("eq", x, 0.0, x, found)  # the sign of zero
 
 
+def _powers_of_e(x: Any) -> tuple[Any, Any, Any]:
+    """e - 1, e + 1 and -1 / (e + 1) for e = exp(2|x|), which tanh and its derivative share; |x| beyond 354 counts as that."""
+    twice = 2.0 * write("abs", x)
+    twice = choose("gt", twice, 708.0, 708.0, twice)
+    k = write("rint", twice * (1.0 / math.log(2.0)))
+    power = write("power2", k)
+    below = power * _expm1_of_rest(twice, k) + (power - 1.0)
+    above = below + 2.0
+    return below, above, -1.0 / above
+
+
 def _tanh(x: Any) -> Any:
-    # 1 - 2 / (exp(2|x|) + 1); near 0, where that cancels, a rational function (Cephes), with the same one division.
-    size = write("abs", x)
-    large = write("gt", size, 0.625)
-    square = size * size
-    above = polynomial(_TANH_P, square)
-    below = polynomial(_TANH_Q, square)
-    part = write("select", large, -2.0, size * square * above)
-    found = write("select", large, 1.0, size) + part / write("select", large, 1.0 + _exp(2.0 * size), below)
-    return write("copysign", found, x)
+    # (e - 1) / (e + 1), all with the other sign.  Near 0 the quotient gets back what its division and its divisor have rounded
+    # off; elsewhere 1 - 2 / (e + 1) loses nothing.
+    below, above, inverse = _powers_of_e(x)
+    quotient = below * inverse
+    rest = quotient * ((2.0 - above) + below) + (quotient * above + below)
+    large = write("gt", write("abs", x), 0.625)
+    return write("copysign", write("select", large, 1.0 + 2.0 * inverse, rest * inverse + quotient), x)
 
 
 def _sech_squared(x: Any) -> Any:
-    # In the exponential that tanh uses; beyond 354 it would overflow, and the result is below 1e-306.
-    size = write("abs", x)
-    e = _exp(2.0 * size)
-    w = 1.0 / (1.0 + e)
-    return choose("gt", size, 354.0, 0.0, (4.0 * w) * (e * w))
+    # 4 e / (e + 1)^2; beyond 354 it is below 1e-306.
+    _, _, inverse = _powers_of_e(x)
+    return choose("gt", write("abs", x), 354.0, 0.0, (-4.0 * inverse) * (1.0 + inverse))
 
 
 def _log_of_normal(x: Any) -> Any:

@@ -16,7 +16,7 @@ _SPELLING = {
     "and": "and {T} {0}, {1}", "or": "or {T} {0}, {1}", "not": "xor {T} {0}, {true}",
 }  # fmt: skip
 #: Several instructions: the methods of these names, with an underscore.
-_SEVERAL = frozenset({"sum", "fsum", "scale2", "exponent", "mantissa"})
+_SEVERAL = frozenset({"sum", "fsum", "scale2", "power2", "exponent", "mantissa"})
 _SQRT_HALF = 0x3FE6A09E667F3BCD
 _ONE = 0x3FF0000000000000
 _TWO_52 = 0x4330000000000000
@@ -240,7 +240,7 @@ class Instructions:
     def _as_number(self, bits: str) -> str:
         return self.write(f"bitcast {self.bits} {bits} to {self.number}")
 
-    def _power(self, k: str) -> str:
+    def _power2(self, k: str) -> str:
         """2**k for a whole k between -1022 and 1023."""
         rounding = self.constant(_ROUNDING)
         low = self._as_bits(self.write(f"fadd {self.number} {k}, {rounding}"))
@@ -251,7 +251,7 @@ class Instructions:
         # In two halves, so that a result below the smallest normal number is rounded once, and none overflows early.
         half = self.step("floor", (self.write(f"fmul {self.number} {k}, {self.constant(0.5)}"),))
         rest = self.write(f"fsub {self.number} {k}, {half}")
-        return self._times(self._times(x, self._power(half)), self._power(rest))
+        return self._times(self._times(x, self._power2(half)), self._power2(rest))
 
     def _times(self, x: str, y: str) -> str:
         return self.write(f"fmul {self.number} {x}, {y}")
