@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.compiler.lowering import choose, polynomial
+from autograd_lite.compiler.operations import SHIFT
 from autograd_lite.compiler.passes import Form
 from autograd_lite.compiler.symbols import write
 
@@ -24,8 +25,11 @@ _LOG = (
     1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01,
 )  # fmt: skip
 
-#: (exp(r) - 1 - r - r^2 / 2) / r^3, which is not far from its Taylor series.
-_TAIL = tuple(1.0 / math.factorial(n) for n in range(3, 14))
+#: (exp(2 r) - 1 - 2 r) / (2 r^2) for |r| <= log(2) / 4 as a polynomial, with errors that are even: 3e-18 in r^2 times that.
+_TAIL = (
+    1.0, 0.6666666666666674, 0.33333333333280063, 0.13333333333306016, 0.04444444457045663, 0.012698412734759818,
+    0.0031745928865341733, 0.0007054651739658724, 0.0001414443836787532, 2.5715215093823693e-05,
+)  # fmt: skip
 
 
 def _clamped(x: Any, low: float, high: float) -> Any:
@@ -33,12 +37,12 @@ def _clamped(x: Any, low: float, high: float) -> Any:
     return choose("lt", x, low, low, x)
 
 
-def _expm1_of_rest(x: Any, k: Any) -> Any:
-    """q with exp(x) = 2**k * (1 + q)."""
-    high, low = x - k * _LN2_HIGH, k * _LN2_LOW
-    r = high - low
-    rest = (high - r) - low  # what r has no digits for
-    return r + (r * r * (0.5 + r * _in_pairs(_TAIL, r)) + rest)
+def _reduced(half: Any) -> tuple[Any, Any, Any]:
+    """k, shifted as `power2` has it, and r and a far smaller rest with exp(2 * half) = 2**k * (1 + 2 * (rest + r))."""
+    shifted = half * (2.0 / math.log(2.0)) + SHIFT
+    k = shifted - SHIFT
+    r = (half - k * (0.5 * _LN2_HIGH)) - k * (0.5 * _LN2_LOW)
+    return shifted, r, r * r * _in_pairs(_TAIL, r)
 
 
 def _in_pairs(coefficients: Sequence[float], x: Any) -> Any:
@@ -49,51 +53,46 @@ def _in_pairs(coefficients: Sequence[float], x: Any) -> Any:
     return _in_pairs([*pairs, *coefficients[len(pairs) * 2 :]], x * x)
 
 
-def _reduced(x: Any) -> tuple[Any, Any]:
-    """k and q with exp(x) = 2**k * (1 + q)."""
-    x = _clamped(x, -1000.0, 1000.0)
-    k = write("rint", x * (1.0 / math.log(2.0)))
-    return k, _expm1_of_rest(x, k)
+def _of_exp(x: Any) -> tuple[Any, Any, Any]:
+    """k, r and a rest with exp(x) = 2**k * (1 + 2 * (rest + r))."""
+    shifted, r, rest = _reduced(0.5 * _clamped(x, -1000.0, 1000.0))
+    return shifted - SHIFT, r, rest
 
 
 def _exp(x: Any) -> Any:
-    k, q = _reduced(x)
-    return write("scale2", 1.0 + q, k)
+    k, r, rest = _of_exp(x)
+    return write("scale2", 1.0 + 2.0 * (rest + r), k)
 
 
 def _expm1(x: Any) -> Any:
     # 2^k (1 + q) - 1 = 2^k (q + (1 - 2^-k)); for k = 0 that is q itself, for large k the 2^-k vanishes.
-    k, q = _reduced(x)
-    missing = 1.0 - write("scale2", 1.0, -choose("gt", k, 60.0, 60.0, k))
-    found = choose("lt", k, -60.0, -1.0, write("scale2", q + missing, k))
+    k, r, rest = _of_exp(x)
+    missing = 0.5 - write("scale2", 0.5, -choose("gt", k, 60.0, 60.0, k))
+    found = choose("lt", k, -60.0, -1.0, write("scale2", 2.0 * (rest + (r + missing)), k))
     return choose("eq", x, 0.0, x, found)  # the sign of zero
 
 
-def _powers_of_e(x: Any) -> tuple[Any, Any, Any]:
-    """e - 1, e + 1 and -1 / (e + 1) for e = exp(2|x|), which tanh and its derivative share; |x| beyond 354 counts as that."""
-    twice = 2.0 * write("abs", x)
-    twice = choose("gt", twice, 708.0, 708.0, twice)
-    k = write("rint", twice * (1.0 / math.log(2.0)))
-    power = write("power2", k)
-    below = power * _expm1_of_rest(twice, k) + (power - 1.0)
-    above = below + 2.0
-    return below, above, -1.0 / above
+def _around_e(x: Any) -> tuple[Any, Any]:
+    """b = (e - 1) / 2 and 1 / (b + 1) for e = exp(2|x|), which tanh and its derivative share; |x| beyond 354 counts as that."""
+    size = write("abs", x)
+    shifted, r, rest = _reduced(choose("gt", size, 354.0, 354.0, size))
+    power = write("power2", shifted)
+    b = power * (rest + r) + (0.5 * power - 0.5)
+    return b, 1.0 / (b + 1.0)
 
 
 def _tanh(x: Any) -> Any:
-    # (e - 1) / (e + 1), all with the other sign.  Near 0 the quotient gets back what its division and its divisor have rounded
-    # off; elsewhere 1 - 2 / (e + 1) loses nothing.
-    below, above, inverse = _powers_of_e(x)
-    quotient = below * inverse
-    rest = quotient * ((2.0 - above) + below) + (quotient * above + below)
-    large = write("gt", write("abs", x), 0.625)
-    return write("copysign", write("select", large, 1.0 + 2.0 * inverse, rest * inverse + quotient), x)
+    # b / (b + 1); the quotient gets back what its division and its divisor have rounded off.
+    b, inverse = _around_e(x)
+    quotient = b * inverse
+    rest = (b - quotient) - quotient * b
+    return write("copysign", rest * inverse + quotient, x)
 
 
 def _sech_squared(x: Any) -> Any:
-    # 4 e / (e + 1)^2; beyond 354 it is below 1e-306.
-    _, _, inverse = _powers_of_e(x)
-    return choose("gt", write("abs", x), 354.0, 0.0, (-4.0 * inverse) * (1.0 + inverse))
+    # e / (b + 1)^2; beyond 354 it is below 1e-306.
+    _, inverse = _around_e(x)
+    return choose("gt", write("abs", x), 354.0, 0.0, inverse * (2.0 - inverse))
 
 
 def _log_of_normal(x: Any) -> Any:
