@@ -10,7 +10,7 @@ from autograd_lite.compiler.llvm.batches import Batch
 from autograd_lite.compiler.llvm.emit import Module
 from autograd_lite.compiler.llvm.native import load, natural_lanes
 
-_KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
+KERNEL = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
 #: A kernel without samples: what is given to a function costs more than small programs do, so it is given one address or two.
 #: What is returned where a result is not finite.
 _INFINITE = 1 << 62
@@ -97,7 +97,7 @@ def compile_llvm(kernel: Kernel, lanes: int | None = None, threads: int = 1) -> 
     module = kernel_module(kernel, lanes)
     text = module.text() if kernel.mapped else module.text(_single_text(kernel))
     library = load(text, module.effort)
-    function = library.function(_KERNEL, "kernel")
+    function = library.function(KERNEL, "kernel")
     if kernel.mapped:
         batch = Batch(kernel, function, lanes, threads)
         return Code("llvm", text, batch.rows, batch=batch)

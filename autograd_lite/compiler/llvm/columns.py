@@ -1,0 +1,54 @@
+"""A kernel as code that can be sent to another process, and run there on columns of numbers."""
+
+from array import array
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from autograd_lite.compiler.kernel import Kernel
+from autograd_lite.compiler.llvm.batches import Batch
+from autograd_lite.compiler.llvm.native import load, natural_lanes
+from autograd_lite.compiler.llvm.run import KERNEL, kernel_module
+
+
+@dataclass(frozen=True)
+class ColumnCode:
+    """The text of a kernel, and what it takes: see `Kernel`.
+
+    Attributes
+    ----------
+    text : str
+    effort : int
+    lanes, mapped, summed, each : int
+    """
+
+    text: str
+    effort: int
+    lanes: int
+    mapped: int
+    summed: int
+    each: int
+
+    @classmethod
+    def of(cls, kernel: Kernel) -> "ColumnCode":
+        """The code for a kernel, which must not have guards."""
+        lanes = natural_lanes()
+        module = kernel_module(kernel, lanes)
+        return cls(module.text(), module.effort, lanes, kernel.mapped, kernel.summed, kernel.each)
+
+    def __call__(self, shared: Any, columns: Any) -> Any:
+        """A row for each result, of numbers that all samples share and a matrix with a row for each of their own."""
+        import numpy as np
+
+        columns, found = np.ascontiguousarray(columns, dtype=float), np.empty((self.each, columns.shape[1]))
+        shared, (apart, step) = np.ascontiguousarray(shared, dtype=float), columns.strides
+        at = array("q", [found.ctypes.data, columns.ctypes.data])
+        inputs = array("q", [number for k in range(self.mapped) for number in (1, k * apart, step)])
+        cells = [at.buffer_info()[0], at.buffer_info()[0] + 8]
+        _batch(self)(shared.ctypes.data, cells, inputs.buffer_info()[0], columns.shape[1])
+        return found
+
+
+@cache
+def _batch(code: ColumnCode) -> Batch:
+    return Batch(code, load(code.text, code.effort).function(KERNEL, "kernel"), code.lanes, 1)
