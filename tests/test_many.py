@@ -16,6 +16,7 @@ from hypothesis import strategies as st  # noqa: E402
 
 import autograd_lite as ag  # noqa: E402
 from autograd_lite import Value, many, nn  # noqa: E402
+from autograd_lite.compiler import networks  # noqa: E402
 from autograd_lite.many import training  # noqa: E402
 
 XOR = ([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
@@ -117,18 +118,28 @@ def test_data_sets_and_shapes_of_them_may_differ():
         assert row["final_loss"] == pytest.approx(final, rel=1e-9)
 
 
-def test_many_samples_and_many_parameters_are_more_than_one_kernel():
-    rng = random.Random(0)
-    rows = [[rng.gauss(0, 1) for _ in range(6)] for _ in range(26)]
-    data = rows, [sum(row) for row in rows]
-    make = lambda seed: nn.MLP(6, [12, 10, 1], activation="tanh", seed=seed)  # noqa: E731
+@pytest.mark.parametrize(("most", "count"), [(300, 26), (2500, 13), (1, 1)])
+def test_many_samples_are_a_loop(most, count, monkeypatch):
+    monkeypatch.setattr(networks, "_MOST", most)
+    rng = random.Random(count)
+    rows = [[rng.gauss(0, 1) for _ in range(3)] for _ in range(count)]
+    data, make = (rows, [sum(row) for row in rows]), lambda seed: nn.MLP(3, [4, 3, 1], activation="tanh", seed=seed)
     optimizer = partial(nn.optim.Adam, lr=0.02)
     runs = many.train(make, *data, {"seed": range(3)}, loss="mse", optimizer=optimizer, epochs=4, parameters=True)
     for k in range(3):
         model = make(k)
-        _, final, _, numbers = alone(model, data, optimizer(model), 4, "mse")
-        assert runs["final_loss"][k] == pytest.approx(final, rel=1e-9)
+        losses, final, _, numbers = alone(model, data, optimizer(model), 4, "mse")
+        assert (runs["first_loss"][k], runs["final_loss"][k]) == pytest.approx((losses[0], final), rel=1e-9)
         assert runs.parameters[k] == pytest.approx(numbers, rel=1e-8, abs=1e-11)
+
+
+def test_classes_in_loops_of_samples(monkeypatch):
+    monkeypatch.setattr(networks, "_MOST", 200)
+    make, (xs, ys) = (lambda seed: nn.MLP(2, [5, 3], seed=seed)), BLOBS
+    runs = many.train(make, xs, ys, {"seed": [7]}, loss="cross_entropy", lr=0.1, epochs=6)
+    model = make(7)
+    _, final, accuracy, _ = alone(model, BLOBS, nn.optim.SGD(model, lr=0.1), 6, "cross_entropy")
+    assert (runs["final_loss"][0], runs["accuracy"][0]) == pytest.approx((final, accuracy), rel=1e-9)
 
 
 def test_what_diverges_is_nan_and_disturbs_nobody():
