@@ -291,6 +291,20 @@ def test_what_is_sent_holds_no_function_of_anybodys():
     assert np.array_equal(numbers, same)
 
 
+def test_data_are_no_part_of_the_code():
+    sets = [([[k, j] for j in range(rows)], [k] * rows) for k, rows in ((1, 4), (2, 4), (3, 3))]
+    plan = training.Plan(xor, training.Grid.of({"data": sets}), None, None, "mse", "sgd", 0.1, 0, 10, 0.1)
+    one, same, other = [code for code, _ in plan.codes]
+    assert one is same
+    assert one.text != other.text
+    long = [
+        training.Plan(xor, training.Grid.of({}), [[0.5, 1.0]] * rows, [1.0] * rows, "mse", "sgd", 0.1, 0, 10, 0.1)
+        for rows in (30, 3000)
+    ]
+    sizes = [len(plan.codes[0][0].text) for plan in long]
+    assert sizes[1] < 2 * sizes[0]
+
+
 def test_without_joblib_the_message_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "joblib", None)
     with refused(ImportError, 'pip install "autograd-lite[cluster]"'):

@@ -2,8 +2,8 @@
 
 from array import array
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 from autograd_lite.compiler.kernel import Kernel
 from autograd_lite.compiler.llvm.batches import Batch
@@ -52,6 +52,6 @@ class ColumnCode:
         return found
 
 
-@cache
+@lru_cache(8)
 def _batch(code: ColumnCode) -> Batch:
-    return Batch(code, load(code.text, code.effort).function(KERNEL, "kernel"), code.lanes, 1)
+    return Batch(cast(Any, code), load(code.text, code.effort).function(KERNEL, "kernel"), code.lanes, 1)
