@@ -21,7 +21,7 @@ from autograd_lite.compiler.symbols import Symbol, write
 from autograd_lite.compiler.vectormath import VECTOR_FORMS
 
 #: What is told of each run: the steps before the loss was at the target, those before it was not finite, the loss before the first
-#: step, and over the steps with a finite loss the sums of the loss and of its inverse.
+#: step, the sum of the losses, and over the steps with a finite one that of its inverse.
 TOLD = ("waiting", "lived", "first", "total", "inverse")
 #: Samples are written one behind the other up to so many operations, and beyond that are a loop of such groups.
 _MOST = 2500
@@ -179,6 +179,6 @@ def _told(number: Any, target: Any, loss: Any, waiting: Any, lived: Any, first: 
         write("select", still, number + 1.0, waiting),
         write("select", on, number + 1.0, lived),
         write("select", write("eq", number, 0.0), loss, first),
-        write("select", on, total + loss, total),
+        total + loss,
         write("select", on, inverse + 1.0 / loss, inverse),
     ]
