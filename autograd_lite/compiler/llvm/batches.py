@@ -21,7 +21,7 @@ from autograd_lite.compiler.vectors import CELL
 
 _Found = tuple[list[float], "array[int]"]
 #: `batch(shared, job, begin, end, sums)` gives the sample it has come to: `end`, or before it one of those for which a guard does not hold.
-_BATCH = CFUNCTYPE(c_int64, c_void_p, c_void_p, c_int64, c_int64, c_void_p)
+BATCH = CFUNCTYPE(c_int64, c_void_p, c_void_p, c_int64, c_int64, c_void_p)
 _JOB = (("inputs", "ptr"), ("total", "i64"), ("number", "i64"), ("last.cell", "ptr"))
 #: Samples that are added up at once: these sums are added in order, so that the result is the same for any number of threads.
 _BLOCK = 2048
@@ -104,7 +104,7 @@ class Batch:
     """
 
     def __init__(self, kernel: Kernel, library: Library, lanes: int, threads: int) -> None:
-        self.run = library.function(_BATCH, "batch")
+        self.run = library.function(BATCH, "batch")
         self.summed, self.each, self.lanes, self.threads = kernel.summed, kernel.each, lanes, threads
         #: Makes a kernel without guards, see `kernel.tolerant`.
         self.tolerant: Callable[[], Batch] | None = None
@@ -150,7 +150,7 @@ class Batch:
         addresses = array("q", [one.buffer_info()[0] for one in (table, *given)])
         cells = [addresses.buffer_info()[0] + 8 * k for k in range(len(addresses))]
         inputs = array("q", [number for k in range(len(given)) for number in (k + 1, 0, 8)])
-        job = _packed(len(cells))(inputs.buffer_info()[0], count, self.each, cells[0], *cells)
+        job = packed(len(cells))(inputs.buffer_info()[0], count, self.each, cells[0], *cells)
         if self.run(numbers.buffer_info()[0], job, missing, count, sums.buffer_info()[0]) < count:
             return 0
         columns = [table[k + missing : k + count] for k in range(0, self.each * count, count)]
@@ -160,7 +160,7 @@ class Batch:
         """As `__call__`, for all samples but some at the beginning."""
         count, summed, threads, inputs = samples.count, self.summed, self.threads, samples.inputs
         cells = [id(one) + CELL for one in (table, *samples.arrays)]
-        pack = partial(_packed(len(cells)), inputs.buffer_info()[0], table.shape[1], self.each)
+        pack = partial(packed(len(cells)), inputs.buffer_info()[0], table.shape[1], self.each)
         sums = array("d", bytes(8 * summed * -(-count // _BLOCK))) if summed else _NOTHING
         if threads == 1 or count <= _BLOCK:
             left = self._part(shared, pack, cells, sums, begin, count)
@@ -207,6 +207,6 @@ def _listed(parts: list[Any]) -> "array[int]":
 
 
 @cache
-def _packed(cells: int) -> Callable[..., bytes]:
+def packed(cells: int) -> Callable[..., bytes]:
     """A job as memory, with so many addresses of arrays."""
     return Struct(f"{len(_JOB) + cells}q").pack
