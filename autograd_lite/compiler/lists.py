@@ -16,7 +16,7 @@ from autograd_lite.compiler.operations import LEAVES
 from autograd_lite.compiler.program import Builder, Program
 
 #: A part of lists: how long it is, what is the same in parts that are alike, and the lists as steps in a loop that is given.
-Part = tuple[int, Any, Callable[[int], list[int]]]
+Part = tuple[int, Any, Callable[[Any], list[int]]]
 #: Operations that are sums.
 ADDED = frozenset({"sum", "fsum", "dot"})
 #: A formula of more inputs, or with operations on operations so deep, is not looked at.

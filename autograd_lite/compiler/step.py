@@ -4,7 +4,7 @@ import time
 from array import array
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from operator import is_
+from operator import attrgetter, is_
 from typing import Any
 
 from autograd_lite.compiler import sharing
@@ -75,7 +75,7 @@ class Recipe:
 
     def check_parameters(self) -> None:
         """Refuse parameters that a step cannot move as the eager engine would."""
-        if not has_hooks() and not any(parameter._rule == CONSTANT for parameter in self.parameters):
+        if not has_hooks() and CONSTANT not in map(attrgetter("_rule"), self.parameters):
             return
         for k, parameter in enumerate(self.parameters):
             if parameter.is_constant or has_hooks(parameter):
@@ -140,9 +140,10 @@ class CompiledStep:
         self._recipe.check_parameters()
         state = self._watch.state()
         # Each Value is but once among those of a state, in whatever places it stands.
-        moved = {id(old): new for old, new in zip(self._values, state.values, strict=False) if old is not new}
+        pairs = () if self._values is state.values else zip(self._values, state.values, strict=False)
+        moved = {id(old): new for old, new in pairs if old is not new}
         changed = {*moved, *map(id, moved.values())}
-        if state is not self._state or any(id(parameter) in changed for parameter in self.parameters):
+        if state is not self._state or (changed and any(id(parameter) in changed for parameter in self.parameters)):
             self._settle()
             self._record()
             return
