@@ -117,7 +117,8 @@ class Batched(Jitted):
             place = found.left[0] if found.left else 0
             numbers = flat.sample(samples.shared, samples.row(place))
             with OfSample(place):
-                if not modes.observed() and all(variant.failing(numbers) for variant in variants):
+                another = not modes.observed() and all(variant.failing(numbers) for variant in variants)
+                if another and not self._full(entry):
                     self._compile(entry, flat.structures, numbers)
                 else:
                     self._ask(entry, flat, found, numbers)
