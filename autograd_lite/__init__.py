@@ -52,6 +52,7 @@ _LAZY: dict[str, str] = {
     **dict.fromkeys(("compile_step", "jit", "to_arrays", "to_c", "to_onnx", "vmap"), "compiler"),
     "notebook": "notebook", "pages": "pages", **dict.fromkeys(("RunRecorder", "save_page", "to_html", "training_page"), "pages"),
     "data": "data", "expression": "expression", "gpt": "gpt", "plot": "plot", "testing": "testing", "compiler": "compiler",
+    "many": "many",
 }  # fmt: skip
 
 #: Names that `from autograd_lite import *` leaves alone, because they are Python's own.

@@ -1,5 +1,6 @@
 """Rows of numbers that lie one after the other in memory: a data set without a Python object for each number."""
 
+import math
 import sys
 from array import array
 from collections.abc import Iterable, Sequence
@@ -73,6 +74,13 @@ class Matrix(Sequence[list[float]]):
         except ImportError:
             return list(self)
         return np.frombuffer(self.numbers).reshape(-1, self.width)
+
+    def is_finite(self) -> bool:
+        """Whether no number is nan or infinite."""
+        table = self.array()
+        if isinstance(table, list):
+            return all(map(math.isfinite, self.numbers))
+        return bool(-math.inf < table.min() and table.max() < math.inf)
 
     def little_endian(self) -> bytes:
         """The numbers as bytes, the same on every machine."""

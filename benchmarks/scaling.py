@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 import autograd_lite as ag
-from autograd_lite import jit, tanh, value_and_grad, vmap
+from autograd_lite import jit, nn, tanh, value_and_grad, vmap
+from autograd_lite.many.grid import Grid
+from autograd_lite.many.plan import Plan
 
 clock = time.process_time
 Call = Callable[[], Any]
@@ -74,14 +76,24 @@ def _rosenbrock(x: Any) -> Any:
     return ag.sum([100 * (x[k + 1] - x[k] ** 2) ** 2 + (1 - x[k]) ** 2 for k in range(len(x) - 1)])
 
 
+def networks(n: int) -> Call:
+    """So many networks of 17 parameters, each a hundred steps of training from a start of its own."""
+    xor = ([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0])
+    grid = Grid.of({"scale": np.linspace(0.5, 3.0, n)})
+    plan = Plan(lambda seed: nn.MLP(2, [4, 1], activation="tanh", seed=seed), grid, *xor, "mse", "sgd", 0.1, 0, 100, 0.01)
+    jobs = [plan.job(0, runs) for runs in np.array_split(np.arange(n), -(-n // 4096))]
+    return lambda: [job() for job in jobs]
+
+
 _TO_MILLION = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
-#: By name: what makes a call for a size, and the sizes.  Time steps and networks belong here as well.
+#: By name: what makes a call for a size, and the sizes.  Time steps belong here as well.
 WORK: dict[str, tuple[Callable[[int], Call], Sequence[int]]] = {
     "samples": (samples(lambda x, y: tanh(x * y) + ag.exp(x) / (1 + y * y), 2), _TO_MILLION),
     "samples, value_and_grad": (samples(value_and_grad(lambda w, x, b: tanh(w * x + b) ** 2, (0, 1, 2)), 3), _TO_MILLION),
     "rows": (rows, _TO_MILLION),
     "samples, summed": (summed, _TO_MILLION),
     "samples of two ways": (branching, _TO_MILLION),
+    "networks": (networks, _TO_MILLION),
     "units": (units, (1, 3, 10, 30, 100, 300, 1_000)),
     "rosenbrock": (rosenbrock, (3, 10, 30, 100, 300, 1_000, 3_000, 10_000)),
 }

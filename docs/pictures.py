@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from autograd_lite import plot
+from autograd_lite.cli.commands.plot import MAP
 from autograd_lite.cli.gallery import PICTURES
 
 FOLDER = Path(__file__).resolve().parent / "pictures"
@@ -26,6 +27,9 @@ SHOWN = {
     "gradients": "",
     "numeric-vs-backprop": "",
     "multiplications": "",
+    "starts": "",
+    "rates": "",
+    "trainability": "",
 }
 
 
@@ -45,7 +49,8 @@ def main(folder: Path) -> None:
 
 def arguments(dataset: str) -> argparse.Namespace:
     """What the command line would hand over."""
-    return argparse.Namespace(seed=0, dataset=dataset, target=None)
+    chosen = MAP | {"x": (1.0, 12.0), "y": (0.2, 0.6), "pixels": 220}
+    return argparse.Namespace(seed=0, dataset=dataset, target=None, quiet=True, **chosen)
 
 
 if __name__ == "__main__":

@@ -116,8 +116,14 @@ def test_loops_that_branch_are_bounded(backend):
 
     compiled = jit(f, backend=backend, max_variants=3)
     assert [compiled(x) for x in (0.5, 1.5, 3.0)] == [0.5, 0.75, 0.75]
-    with refused(GuardError, "f", 3, "test_compiler_jit.py:", "while x > 1.0:", "max_variants=6"):
-        compiled(100.0)
+    with pytest.warns(RuntimeWarning, match=r"f took 3 .*test_compiler_jit.py:.*while x > 1.0:.*max_variants=6"):
+        assert compiled(100.0) == f(100.0)
+    assert (compiled(200.0), compiled.eager_calls) == (f(200.0), 2)  # it is said once
+    xs = [0.7, *[1.5 * 2.0**k for k in range(9)], 0.9]
+    batched = jit(vmap(f), backend=backend, max_variants=3)
+    with pytest.warns(RuntimeWarning, match="3 different ways"):
+        assert batched(xs) == [f(x) for x in xs]
+    assert batched.eager_calls == 7
 
 
 def test_never_a_silently_wrong_derivative(backend):

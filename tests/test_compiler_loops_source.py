@@ -394,3 +394,37 @@ def test_too_long_a_line_is_refused_with_its_length(target, module, package, mon
     monkeypatch.setattr(module, "_MOST", 20)
     with pytest.raises(UnsupportedOperation, match=r"\d\d operations.*at most 20"):
         target(lambda x: [al.tanh(one * x[0]) for one in x], [0.1] * 12)
+
+
+@pytest.mark.parametrize("backend", ["python", "llvm"])
+@pytest.mark.parametrize("first", [0, 1])
+def test_parameters_that_are_read_one_by_one_and_in_lists(small, backend, first):
+    """In three lists and by itself: each has a name of its own; and a part of one that follows nothing is no list."""
+    w = [[Value(0.1 * i - 0.07 * j * j + 0.3) for j in range(5)] for i in range(6)]
+    params = [one for row in w for one in row]
+    params = params[first:] + params[:first]
+
+    def loss(x):
+        y = [al.dot(row, x) for row in w]
+        z = [sum(w[i][j] * y[i] for i in range(6)) * 0.5 for j in range(5)]
+        return sum(z[1:], z[0] * w[0][0]) + 0.1 * al.sum([one * one for one in params])
+
+    x = [0.3, -0.2, 0.5, 0.7, -0.4]
+    step = compile_step(loss, params, (x,), backend=backend)
+    step.load([(x,)])
+    loss(x).backward()
+    found, slopes = step.gradient()
+    assert close(found, loss(x).data)
+    assert all(map(close, slopes, [one.grad for one in params]))
+
+
+@pytest.mark.parametrize("backend", ["python", "llvm"])
+def test_one_number_behind_a_list_is_no_list(small, backend):
+    def penalty(x):
+        order = [*range(1, 20), 0]
+        return sum(0.5 * x[k] * x[k] for k in order) + al.sum([x[k] for k in order])
+
+    x = [math.sin(k) for k in range(20)]
+    value, slopes = jit(value_and_grad(penalty), backend=backend)(x)
+    assert close(value, sum(0.5 * one * one + one for one in x))
+    assert all(map(close, slopes, [one + 1.0 for one in x]))

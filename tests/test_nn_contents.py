@@ -175,6 +175,20 @@ def test_whatever_is_changed_is_seen(data):
     check(root)
 
 
+@pytest.mark.parametrize("made", [lambda v: ([], [v]), lambda v: ({}, {"k": v}), lambda v: (Box(), Box(k=v))])
+def test_what_moves_into_the_container_before_is_called_by_it(made):
+    """All that stands in the module is in the same order then."""
+    box = Box(**dict(zip(("a0", "a1"), made(Value(1.0)), strict=True)))
+    box.parameters()
+    contents = [vars(one) if isinstance(one, Box) else one for one in (box.a0, box.a1)]
+    if isinstance(contents[0], list):
+        contents[0].append(contents[1].pop())
+    else:
+        contents[0].update(k=contents[1].pop("k"))
+    assert [name[:2] for name, _ in box.named_parameters()] == ["a0"]
+    check(box)
+
+
 def test_a_weight_that_is_replaced_in_place():
     model = MLP(2, [3, 1], seed=0)
     before = model.parameters()

@@ -21,7 +21,8 @@ NEEDS_SKLEARN = {"confusion"}
 class Arguments:
     """What the command hands to a picture."""
 
-    seed, target = 0, None
+    seed, target, quiet = 0, None, True
+    x, y, pixels, iterations, jobs, resume = (0.1, 100.0), (0.01, 10.0), 24, 60, 1, None
 
     def __init__(self, dataset):
         self.dataset = dataset
@@ -86,6 +87,21 @@ def test_the_race_moves(plot, tmp_path, monkeypatch):
     assert (tmp_path / "race.gif").stat().st_size < 90_000
 
 
+def test_a_zoom_into_the_boundary_is_resumed(plot, tmp_path):
+    from PIL import Image
+
+    given = ("--x", "1:12", "--y", "0.2:0.6", "--pixels", "20", "--iterations", "30", "--resume", "runs.npz")
+    code, out, err = plot("trainability", *given, "-o", "zoom.png")
+    assert (code, out) == (0, "")
+    assert "run 400/400" in err
+    kept = (tmp_path / "runs.npz").read_bytes()
+    assert plot("trainability", *given, "-o", "again.png", "--quiet") == (0, "", "")
+    assert len(kept) == len((tmp_path / "runs.npz").read_bytes())
+    one, other = (Image.open(tmp_path / name) for name in ("zoom.png", "again.png"))
+    assert one.tobytes() == other.tobytes()
+    assert plot("trainability", *given[:-4], "--iterations", "31", "--resume", "runs.npz")[0] == 1
+
+
 def test_all_draws_each_into_a_folder(plot, tmp_path, monkeypatch):
     from autograd_lite.cli.commands import plot as command
 
@@ -122,6 +138,13 @@ def test_a_csv_file_of_ones_own(plot, tmp_path):
         (("regression", "--dataset", "moons"), 1, "depends on one input"),
         (("activations", "--dataset", "and"), 1, "no hidden layer"),
         (("boundary", "--dataset", "none.csv", "--target", "y"), 1, "no such file"),
+        (("gates", "--pixels", "9"), 2, "--pixels goes with trainability, not with gates"),
+        (("trainability", "--x", "10:1"), 2, "such as 0.1:10"),
+        (("trainability", "--x", "0:1"), 2, "such as 0.1:10"),
+        (("trainability", "--y", "a"), 2, "such as 0.1:10"),
+        (("trainability", "--pixels", "1"), 2, "--pixels"),
+        (("trainability", "--pixels", "3", "--resume", "taken", "--quiet"), 1, "taken is no file of runs"),
+        (("trainability", "--resume", "no/where/runs"), 1, "there is no folder"),
     ],
 )
 def test_what_cannot_be_drawn_is_said_in_a_line(plot, tmp_path, arguments, code, says):

@@ -179,3 +179,45 @@ def test_where_nothing_ends_in_a_number_nothing_is_lowest():
     for x, y, answer in (([[0.0], [1.0]], [0.0, 1.0], nan), ([[nan], [1.0]], [0.0, 1.0], 0.5), ([[0.0]], [nan], 0.5)):
         with refused(ValueError, "finite"):
             plot.regression_fit(lambda rows, answer=answer: [answer] * len(rows), x, y)
+
+
+def test_a_map_has_a_pixel_for_each_training_in_its_colour_and_shade():
+    x, y = [0.1, 1.0, 10.0], [1.0, 2.0]
+    figure = plot.trainability_map(x, y, [[1, 2, 3], [9, 8, 7]], [[True, True, True], [False, False, True]])
+    (image,) = figure.axes[0].get_images()
+    pixels = image.get_array()
+    assert pixels.shape == (2, 3, 3)
+    blue = pixels[..., 2] > pixels[..., 0]
+    assert blue.tolist() == [[True, True, True], [False, False, True]]
+    light = pixels.sum(axis=2)
+    assert light[0, 0] < light[0, 1] < light[0, 2] < light[1, 2]
+    assert light[1, 1] < light[1, 0]
+    left, right, bottom, top = image.get_extent()
+    assert (left, right, bottom, top) == pytest.approx((-1.5, 1.5, -0.15, 0.45), abs=0.01)
+    assert figure.axes[0].get_title(loc="left") == "67% of 6 networks can be trained"
+
+
+@pytest.mark.parametrize("span", [(0.1, 1000.0), (0.3, 3.0), (2.5, 4.0), (1.2345, 1.2346)])
+def test_numbers_on_the_axis_of_a_map_tell_places_apart(span):
+    axis = plot.trainability_map(list(span), [1.0, 2.0], [[1, 2], [3, 4]], [[True] * 2] * 2).axes[0].xaxis
+    names = [axis.get_major_formatter()(place, 0) for place in axis.get_majorticklocs()]
+    assert 2 <= len(names) == len(set(names))
+    for name, place in zip(names, axis.get_majorticklocs(), strict=True):
+        assert abs(math.log10(float(name)) - place) < 0.02 * math.log10(span[1] / span[0])
+
+
+def test_a_map_refuses_what_is_no_map():
+    with refused(ValueError, 2, 1):
+        plot.trainability_map([0.1, 1.0], [1.0], [[1, 2], [3, 4]], [[True] * 2] * 2)
+    for x in ([0.0, 1.0], [1.0, 1.0], [2.0, 1.0], [1.0, math.inf], [1.0, math.nan]):
+        with refused(ValueError, "logarithmic"):
+            plot.success_map(x, [1.0], [[0.1, 0.2]], xlabel="x", ylabel="y")
+
+
+def test_the_share_of_starts_rises_where_they_have_learned():
+    figure = plot.learned_starts({"all": [2, 4, math.nan, 4]}, 10)
+    (line,) = figure.axes[0].get_lines()
+    assert line.get_xdata().tolist() == [0, 2, 4, 4, 10]
+    assert line.get_ydata().tolist() == [0, 0.25, 0.5, 0.75, 0.75]
+    with refused(ValueError, "all"):
+        plot.learned_starts({"all": []}, 10)

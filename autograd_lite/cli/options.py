@@ -88,6 +88,21 @@ def column_names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
+def number_range(text: str) -> tuple[float, float]:
+    """Two numbers above 0, the smaller one first.
+
+    >>> number_range("0.1:10")
+    (0.1, 10.0)
+    """
+    try:
+        low, high = map(float, text.split(":"))
+    except ValueError:
+        low = high = math.nan
+    if not 0.0 < low < high < math.inf:
+        raise click.BadParameter(f"{text!r}: a range is two numbers above 0, the smaller one first, such as 0.1:10")
+    return low, high
+
+
 def one_of(names: Iterable[str], about: str) -> dict[str, Any]:
     """The settings of an option that takes one of some names, with a help that lists them.
 

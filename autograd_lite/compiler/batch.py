@@ -32,6 +32,8 @@ _MOST = 64
 class Batched(Jitted):
     """A compiled function that takes many samples at once, and adds up values and gradients of what they share; see `jit`."""
 
+    summing = True
+
     def __init__(self, function: Callable[..., Any], in_axes: Axes, reduction: str, **options: Any) -> None:
         super().__init__(function, **options)
         self.mapped = Mapped(function, in_axes, 0)
@@ -92,19 +94,16 @@ class Batched(Jitted):
             numbers = flat.sample(samples.shared, samples.row(0))
             with ImaginedSample(self.__name__):
                 captured = capture(self.function, flat.structures, numbers, self.check, entry.watch)
-        plan = self._plan(captured, flat)
+        plan = _Plan(captured, flat, self.summing)
         return self._result(plan, [0.0] * len(plan.sums), samples.table(len(plan.rows)), flat, 0)
 
     def _result(self, plan: "_Plan", sums: list[float], table: Table, flat: FlatBatch, count: int) -> Any:
         sums = [total / count for total in sums] if self.reduction == "mean" else sums
         return _Assembly(plan, sums, table, flat.arrays).part(plan.structure)
 
-    def _plan(self, captured: Captured, flat: FlatBatch) -> "_Plan":
-        return _Plan(captured, flat)
-
     def _plan_of(self, variant: Variant, flat: FlatBatch) -> "_Plan":
         if variant.plan is None:
-            variant.plan = self._plan(variant.captured, flat)
+            variant.plan = _Plan(variant.captured, flat, self.summing)
         return variant.plan  # type: ignore[no-any-return]
 
     def _computed(self, entry: Entry, flat: FlatBatch, samples: Samples) -> Any:
@@ -118,11 +117,12 @@ class Batched(Jitted):
             place = found.left[0] if found.left else 0
             numbers = flat.sample(samples.shared, samples.row(place))
             with OfSample(place):
-                if not modes.observed() and all(variant.failing(numbers) for variant in variants):
+                another = not modes.observed() and all(variant.failing(numbers) for variant in variants)
+                if another and not self._full(entry):
                     self._compile(entry, flat.structures, numbers)
                 else:
                     self._ask(entry, flat, found, numbers)
-        if found.differ:
+        if found.differ or found.plan is None:
             raise self._difference(flat, samples)
         return self._result(found.plan, found.sums, found.table, flat, samples.count)
 
@@ -139,12 +139,13 @@ class Batched(Jitted):
 
     def _difference(self, flat: FlatBatch, samples: Samples) -> ValueError:
         """The error that says which sample has a result of another structure than the first."""
-        first, place, structure = None, -1, None
-        while structure == first:
-            place += 1
+        first: TreeDef | None = None
+        for place in range(samples.count):
             structure, _ = self._eager(flat.structures, flat.sample(samples.shared, samples.row(place)))
             first = first or structure
-        return other_structure(first, structure, f"sample {place}")
+            if structure != first:
+                break
+        return other_structure(first or structure, structure, f"sample {place}")
 
     def _kernel(self, captured: Captured, entry: Entry) -> Kernel:
         structures, runs = entry.shape
@@ -152,13 +153,15 @@ class Batched(Jitted):
         mapped, places = flat.mapped, range(len(captured.program.names))
         shared = [k for k in places if k >= len(mapped) or not mapped[k]]
         program = arranged(captured.program, [*shared, *[k for k in places if k < len(mapped) and mapped[k]]])
-        plan = self._plan(captured, flat)
+        plan = _Plan(captured, flat, self.summing)
         program = chosen(program, [*plan.sums, *plan.rows])
         return Kernel(optimize(program), len(shared), len(plan.sums))
 
 
 class BatchedMap(Batched):
     """A compiled `vmap`: nothing is added up."""
+
+    summing = False
 
     def __init__(self, mapped: Mapped, **options: Any) -> None:
         super().__init__(mapped.function, mapped.in_axes, "sum", **options)
@@ -170,9 +173,6 @@ class BatchedMap(Batched):
     def _plainly(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return self.mapped(*args, **kwargs)
 
-    def _plan(self, captured: Captured, flat: FlatBatch) -> "_Plan":
-        return _Plan(captured, flat, summing=False)
-
     def _result(self, plan: "_Plan", sums: list[float], table: Table, flat: FlatBatch, count: int) -> Any:
         if plan.layout is None:
             plan.layout = layout(plan.structure, self.mapped.out_axes)
@@ -182,7 +182,7 @@ class BatchedMap(Batched):
 class _Plan:
     """Which results are added up over the samples, values and gradients of what they share, and which are kept for each."""
 
-    def __init__(self, captured: Captured, flat: FlatBatch, summing: bool = True) -> None:
+    def __init__(self, captured: Captured, flat: FlatBatch, summing: bool) -> None:
         self.structure = captured.structure
         #: How the table of the results becomes one, once that is asked.
         self.layout: Layout | None = None

@@ -6,12 +6,14 @@ refers to works.  A Value met once was made by the function.  And if the two rec
 depends on something that is not in the graph, random numbers most often, and compiling it would freeze that: an error.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from autograd_lite.compiler.adjoint import input_gradients
+from autograd_lite.compiler.alike import alike
 from autograd_lite.compiler.cost import times
 from autograd_lite.compiler.errors import TraceError, UnlikeRounds, UnsupportedOperation
 from autograd_lite.compiler.lists import blocked
@@ -198,8 +200,20 @@ class _Attempt:
         before = watch.walked() if watch else None
         # Also those that are in no result, and what they were computed from: a number that is read of one would be frozen, and a
         # comparison is a branch.
-        candidates = _plain_values([*partition(first.result)[0], *first.roots(), *(before.values if before else [])])
+        operands = chain.from_iterable(node.args for node in first.session.nodes)
+        candidates = _plain_values(chain(partition(first.result)[0], operands, before.values if before else ()))
         second = self.record(candidates)
+        if alike(first, second):
+            made = set(map(id, first.session.nodes))
+            written = self.write(first, [one for one in candidates if id(one) not in made])
+        else:
+            written = self._unlike(first, second, candidates)
+        if watch and before:
+            written.state = watch.settled(before, _name(self.function))
+        return written
+
+    def _unlike(self, first: Recording, second: Recording, candidates: Sequence[Any]) -> _Written:
+        """Two recordings of which it is not known that they are the same."""
         again = self.write(second, candidates)
         outside = again.outside
         written = self.write(first, outside)
@@ -208,8 +222,6 @@ class _Attempt:
             # The first time, comparisons of Values from outside went unnoticed.
             written = self.write(self.record(candidates), outside)
         _compare(written, again, self.function)
-        if watch and before:
-            written.state = watch.settled(before, _name(self.function))
         return written
 
     def call(self, tracers: list[Any]) -> Any:
@@ -229,17 +241,16 @@ class _Attempt:
         return _Written(builder, structure, outputs, guards, captured, [None] * len(outputs), checks)
 
 
-def _plain_values(roots: Sequence[Any]) -> list[Any]:
+def _plain_values(roots: Iterable[Any]) -> list[Any]:
     """The Values among these and under them that were not recorded: what does not depend on the arguments."""
-    found: list[Any] = []
-    known: set[int] = set()
-    path: list[Sequence[Any]] = [roots]
+    found: dict[int, Any] = {}
+    path = [roots]
     while path:
-        fresh = {id(one): one for one in path.pop() if isinstance(one, Value) and id(one) not in known}
-        known.update(fresh)
-        found += [node for node in fresh.values() if not isinstance(node, Tracer)]
+        plain = [one for one in path.pop() if isinstance(one, Value) and not isinstance(one, Tracer)]
+        fresh = {id(one): one for one in plain if id(one) not in found}
+        found.update(fresh)
         path += [node.args for node in fresh.values() if node._rule not in (LEAF, CONSTANT)]
-    return found
+    return list(found.values())
 
 
 def _equal(one: _Written, two: _Written) -> bool:

@@ -59,7 +59,8 @@ def jit(
     reduction : {"sum", "mean"}, default "sum"
         What becomes of values and shared gradients over a batch.
     max_variants : int, default 16
-        How many ways through the branches on Values are compiled before it is an error.
+        How many ways through the branches on Values are compiled; what goes another way is computed by the eager engine, with a
+        warning the first time.
     check : bool, default True
         Record twice and compare, so that random numbers in the function are noticed.
     threads : int, default 1
@@ -78,7 +79,7 @@ def jit(
     TraceError
         When called, if the function cannot be a program; the message names the line.
     GuardError
-        When called, if it branches in more ways than allowed.
+        When called, if a branch depends on something besides the arguments.
 
     Examples
     --------

@@ -4,6 +4,7 @@ import functools
 import logging
 import math
 import time
+import warnings
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -187,7 +188,7 @@ class Jitted:
         self._watches: dict[Any, Watch] = {(): Watch(function)}
         self._last: Entry | None = None
         self._straight: Callable[[tuple[Any, ...]], Any] | None = None
-        self.eager_calls = 0
+        self.eager_calls, self._said = 0, False
         functools.update_wrapper(self, function, updated=())
         self.__name__ = getattr(function, "__name__", type(function).__name__)
         self.__qualname__ = getattr(function, "__qualname__", self.__name__)
@@ -333,6 +334,8 @@ class Jitted:
             return unflatten(*self._eager(structures, numbers))
         if any(all(guard.place == PLACE for guard in guards) for guards in failing):
             self._eager(structures, numbers)  # raises, or catches and goes another way
+        if self._full(entry):
+            return unflatten(*self._eager(structures, numbers))
         try:
             variant = self._compile(entry, structures, numbers)
         except ARITHMETIC_ERRORS:
@@ -349,6 +352,22 @@ class Jitted:
             )
         return unflatten(*self._eager(structures, numbers))
 
+    def _full(self, entry: Entry) -> bool:
+        """Whether no more ways through the branches are compiled; it is said once."""
+        if len(entry.variants) < self.max_variants:
+            return False
+        if not self._said:
+            self._said = True
+            places = set[str]().union(*[variant.program.branches for variant in entry.variants])
+            warnings.warn(
+                f"{self.__name__} took {len(entry.variants)} different ways through its branches; what goes another way is computed "
+                f"by the eager engine, which is much slower; the branches are at {'; '.join(sorted(places))}. Use where(), relu, "
+                f"max... for a choice between numbers, or allow more with max_variants={2 * self.max_variants}",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        return True
+
     def _eager(self, structures: Sequence[TreeDef], numbers: Sequence[float]) -> tuple[TreeDef, list[float]]:
         """The function itself, on Values: its errors say what went wrong, and its infinities are the right ones."""
         self.eager_calls += 1
@@ -362,14 +381,6 @@ class Jitted:
 
     def _compile(self, entry: Entry, structures: Sequence[TreeDef], numbers: Sequence[float]) -> Variant:
         variants = entry.variants
-        if len(variants) >= self.max_variants:
-            self._eager(structures, numbers)  # its own error comes first
-            places = set[str]().union(*[variant.program.branches for variant in variants])
-            raise GuardError(
-                f"{self.__name__} took {len(variants)} different ways through its branches, and needs another one; "
-                f"the branches are at {'; '.join(sorted(places))}. Use where(), relu, max... for a choice between numbers, "
-                f"or allow more with max_variants={2 * self.max_variants}"
-            )
         start = time.perf_counter()
         ordered = entry.state.values if self._worth_loops(len(numbers) + len(entry.state.values)) else None
         check, loops = self.check and not entry.state.own, None

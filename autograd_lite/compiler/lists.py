@@ -16,11 +16,11 @@ from autograd_lite.compiler.operations import LEAVES
 from autograd_lite.compiler.program import Builder, Program
 
 #: A part of lists: how long it is, what is the same in parts that are alike, and the lists as steps in a loop that is given.
-Part = tuple[int, Any, Callable[[int], list[int]]]
+Part = tuple[int, Any, Callable[[Any], list[int]]]
 #: Operations that are sums.
 ADDED = frozenset({"sum", "fsum", "dot"})
-#: A formula of more inputs is not looked at.
-_LONGEST = 16
+#: A formula of more inputs, or with operations on operations so deep, is not looked at.
+_LONGEST, _DEEPEST = 16, 40
 #: So many operands are worth a list, so many steps that are alike a loop.
 FEWEST = 4
 
@@ -70,6 +70,8 @@ class Lists:
         return self.builder.append(op, (*before, *steps), loop)
 
     def _part(self, lists: list[list[int]], start: int, end: int, formula: Any) -> Part:
+        if end - start == 1:
+            return 1, formula, lambda loop: [part[start] for part in lists]
         made = self.step if self.singly else self._looped
         return end - start, formula, lambda loop: [made(part[start:end], loop) for part in lists]
 
@@ -77,8 +79,8 @@ class Lists:
         """A sum, of sums over parts; those that are alike have one loop."""
         total = -1
         for (size, _), alike in groupby(runs, key=lambda run: run[:2]):
-            loop = self.common(size)
-            parts = [self.builder.append(op, tuple(operands(loop)), loop) for _, _, operands in alike]
+            loop = self.common(size) if size > 1 else None
+            parts = [self.builder.emit(op, *operands(loop), over=loop) for _, _, operands in alike]
             whole = self.over("sum", [], [parts]) if len(parts) > 1 else parts[0]
             total = whole if total < 0 else self.builder.append("add", (total, whole))
         return total
@@ -97,7 +99,7 @@ class Lists:
         assert last is not None
         yield start, len(lists[0]), (*map(repr, last[0]), *(strides or ()))
 
-    def _formula(self, step: int, places: list[int]) -> Any:
+    def _formula(self, step: int, places: list[int], depth: int = 0) -> Any:
         """What a step computes, of inputs at places that are added to the list; None if it is about more than single inputs."""
         b = self.builder
         op, args = b.ops[step], b.args[step]
@@ -106,9 +108,11 @@ class Lists:
             return "input"
         if op == "const":
             return repr(args[0])
-        if op in LEAVES or step in b.loops.axes or step in b.loops.over or step in b.rules or len(places) > _LONGEST:
+        if op in LEAVES or step in b.loops.axes or step in b.loops.over or step in b.rules:
             return None
-        parts = [self._formula(arg, places) for arg in args]
+        if len(places) > _LONGEST or depth > _DEEPEST:
+            return None
+        parts = [self._formula(arg, places, depth + 1) for arg in args]
         return None if None in parts else (op, *parts)
 
     def _looped(self, steps: Sequence[int], loop: int) -> int:
@@ -188,6 +192,8 @@ class Lists:
 
     def block(self, place: int, stride: int, count: int, loop: int | None = None) -> int:
         """So many inputs from a place on as a step."""
+        if count == 1 and loop is None:
+            return self.builder.append("input", (place,))
         loop = self.builder.loops.add(count) if loop is None else loop
         if stride == 1:
             self._spans.setdefault((place, count), loop)

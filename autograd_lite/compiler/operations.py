@@ -61,10 +61,13 @@ def _split(x: float) -> tuple[float, int]:
     return (m, k) if m >= math.sqrt(0.5) else (2.0 * m, k - 1)
 
 
+#: With that added a whole number, and 1023, is in the last bits of a double: where its exponent is, moved.
+SHIFT = 1.5 * 2.0**52 + 1023.0
 #: What has no row; machine code adds rounding, times a power of two, and a number as mantissa and exponent of two.
 _WITHOUT_ROW: dict[str, Callable[..., Any]] = {
     **COMPARISONS, **LOGIC, "detach": lambda x: x, "rint": lambda x: float(round(x)) if math.isfinite(x) else x,
-    "scale2": _scaled, "exponent": lambda x: float(_split(x)[1]), "mantissa": lambda x: _split(x)[0],
+    "scale2": _scaled, "power2": lambda x: _scaled(1.0, x - SHIFT),
+    "exponent": lambda x: float(_split(x)[1]), "mantissa": lambda x: _split(x)[0],
 }  # fmt: skip
 
 

@@ -164,7 +164,7 @@ class Paths:
                 f"with metrics={self.metrics} the loss gives {1 + self.metrics} numbers, itself first; not {got}"
             )
         self.refer(captured, "the loss")
-        alone, others = _of_the_sample(captured.program, len(numbers))
+        alone, others = of_the_sample(captured.program, len(numbers))
         weight, order = self.order(captured, len(numbers))
         forward = arranged(captured.program, order)
         forward.names[weight] = "weight"
@@ -219,7 +219,7 @@ class Paths:
         return builder.finish(outputs, forward.guards, **known)
 
 
-def _of_the_sample(program: Program, count: int) -> tuple[list[Guard], list[Guard]]:
+def of_the_sample(program: Program, count: int) -> tuple[list[Guard], list[Guard]]:
     """The guards that depend on the numbers of a sample alone, the first `count` inputs, and the others."""
     alone = [not depends for depends in program.depends(count)] if program.guards else []
     mine = [guard for guard in program.guards if alone[guard.index]]

@@ -32,7 +32,7 @@ def has_loops_for(kernel: Kernel) -> bool:
 class LoopWriter(Writer):
     """Writes the source of a kernel with loops; see `Writer`."""
 
-    def __init__(self, kernel: Kernel, ieee: bool) -> None:
+    def __init__(self, kernel: Kernel, ieee: bool | str) -> None:
         program, self.loops = kernel.program, kernel.program.loops
         leaves = [step for step, op in enumerate(program.ops) if op in ("input", "block")]
         self.labels = {step: label(program, step) for step in leaves}

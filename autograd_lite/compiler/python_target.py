@@ -20,14 +20,14 @@ _serial = itertools.count()
 _EXPANDED = frozenset({"softmax", "log_softmax", "logsumexp"})
 
 
-def compile_python(kernel: Kernel, ieee: bool = False) -> Code:
+def compile_python(kernel: Kernel, ieee: bool | str = False) -> Code:
     """Turn a kernel into a Python function.
 
     Parameters
     ----------
     kernel : Kernel
-    ieee : bool, default False
-        Answer with infinities and nan where Python raises.
+    ieee : bool or "slopes", default False
+        Answer with infinities and nan where Python raises; "slopes" for all but the program's checks.
 
     Examples
     --------

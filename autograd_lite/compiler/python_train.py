@@ -27,6 +27,7 @@ class PythonRunner:
 
     def __init__(self, kernels: StepKernels, count: int) -> None:
         self.kernels, self.count = kernels, count
+        self.steep = False  # whether a slope may be infinite, which takes more time to look after
         self.samples, self.update, self.penalty = kernels.compiled("python", self._compiled)
         self.ready = False
         self._slopes: list[float] = []
@@ -34,11 +35,14 @@ class PythonRunner:
 
     def _compiled(self) -> tuple[list[Code], Code, Code | None]:
         kernels = self.kernels
-        ieee, samples, penalty = not kernels.checked, kernels.samples, kernels.penalty
-        if kernels.checked:
+        ieee: bool | str = self.steep and "slopes"
+        samples, penalty = kernels.samples, kernels.penalty
+        if not kernels.checked:
+            ieee = True
+        else:
             samples = [checked(kernel, machine=False) for kernel in samples]
             penalty = penalty and checked(penalty, machine=False, poisoned=True)
-        update = compile_python(kernels.update, ieee)
+        update = compile_python(kernels.update, not kernels.checked)
         return (
             [compile_python(kernel, ieee) for kernel in samples],
             update,
@@ -80,7 +84,12 @@ class PythonRunner:
         try:
             return self._gradient(chosen, done, losses)
         except ARITHMETIC_ERRORS as error:
-            raise Interrupted(done, 0, 0, list(losses), error) from None
+            if self.steep:
+                raise Interrupted(done, 0, 0, list(losses), error) from None
+        # A slope is infinite where the loss is not undefined: the eager engine goes on then.
+        self.steep = True
+        self.samples, self.update, self.penalty = self.kernels.compiled("python, steep", self._compiled)
+        return self.gradient(chosen, done, losses)
 
     def _gradient(self, chosen: Any, done: int, losses: Sequence[float]) -> tuple[float, list[float]]:
         batch = range(len(self.rows)) if isinstance(chosen, int) else chosen[0]

@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain, count
 from typing import Any
 
 from autograd_lite.compiler.kernel import Kernel
@@ -64,7 +65,7 @@ class Writer:
         What the source refers to.
     """
 
-    def __init__(self, kernel: Kernel, ieee: bool) -> None:
+    def __init__(self, kernel: Kernel, ieee: bool | str) -> None:
         self.kernel = kernel
         self.program = kernel.program
         self.invariant = kernel.invariant()
@@ -88,8 +89,9 @@ class Writer:
                 found.update([arg for arg in args if invariant[arg] == invariant[index]])
         return found | {output for output in program.outputs if invariant[output] != bool(self.kernel.mapped)}
 
-    def _find_optional(self, everything: bool) -> dict[int, str]:
-        """What may raise and is needed by the sides of choices only, or everything: for each such step the name of its function."""
+    def _find_optional(self, everything: bool | str) -> dict[int, str]:
+        """What may raise and is needed by the sides of choices only, or everything, or all but checks: for each such step the name
+        of its function."""
         program = self.program
         if not everything and "select" not in program.ops:
             return {}
@@ -97,14 +99,20 @@ class Writer:
         certain = replace(program, args=[args[:1] if op == "select" else args for op, args in steps])
         needed = certain.needed([*program.roots, *program.checks])
         const = [args[0] if op == "const" else None for op, args in steps]
-        spare = [(index, op, args[-1]) for index, op, args in program.computed() if everything or not needed[index]]
+        kept = set(program.checks if everything == "slopes" else ())
+        spare = [
+            (index, op, args[-1])
+            for index, op, args in program.computed()
+            if (everything and index not in kept) or not needed[index]
+        ]
         return {index: f"ieee_{op}" for index, op, last in spare if op in _SUMS or may_raise(op, const[last])}
 
     def _name(self, label: str, place: int) -> str:
         """A name for the input at a place, its label if that will do."""
         clean = unicodedata.normalize("NFKC", re.sub(r"\W", "_", label))  # as Python reads it: "ﬁ" is "fi" there
         if not clean.isidentifier() or keyword.iskeyword(clean) or clean in self.taken or _NUMBERED.match(clean):
-            clean = f"x_{place}" if f"x_{place}" not in self.taken else f"input_{place}"
+            more = (f"input_{place}{'_' * k}" for k in count())  # an input may be read by itself and in several lists
+            clean = next(name for name in chain([f"x_{place}"], more) if name not in self.taken)
         self.taken.add(clean)
         return clean
 

@@ -36,7 +36,7 @@ class Samples:
     ) -> None:
         self.count, self.shared, self.blocks = count, shared, blocks
         #: What `inputs` speaks of; None where NumPy is not installed.
-        self.arrays = blocks
+        self.arrays: Sequence[Any] | None = blocks
         if rows is not None:
             self.rows = rows
 
@@ -53,17 +53,17 @@ class Samples:
         return [number for block in self.blocks or () for number in block[:, k].tolist()]
 
     def table(self, width: int) -> Table:
-        """Room for so many results of each sample; for one more, which the machine code may want, in an array."""
+        """Room for so many results of each sample."""
         if self.arrays is None:
             return [(0.0,) * width] * self.count
         import numpy as np
 
-        return np.empty((width + 1, self.count))
+        return np.empty((width, self.count))
 
     def write(self, table: Table, places: Sequence[int] | None, rows: Sequence[Sequence[float]]) -> None:
         """Write the results of samples, all or those at some places."""
         if self.arrays is not None:
-            table[:-1].T[slice(None) if places is None else places] = rows
+            table.T[slice(None) if places is None else places] = rows
             return
         for place, row in zip(range(self.count) if places is None else places, rows, strict=True):
             table[place] = tuple(row)
@@ -127,7 +127,7 @@ class Placed(Samples):
 
     @cached_property
     def blocks(self) -> list[Any]:  # type: ignore[override]
-        return blocks_of(self.arrays, self.axes)
+        return blocks_of(self.arrays or (), self.axes)
 
 
 def blocks_of(arrays: Sequence[Any], axes: Sequence[int]) -> list[Any]:

@@ -4,7 +4,7 @@ import time
 from array import array
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from operator import is_
+from operator import attrgetter, is_
 from typing import Any
 
 from autograd_lite.compiler import sharing
@@ -75,7 +75,7 @@ class Recipe:
 
     def check_parameters(self) -> None:
         """Refuse parameters that a step cannot move as the eager engine would."""
-        if not has_hooks() and not any(parameter._rule == CONSTANT for parameter in self.parameters):
+        if not has_hooks() and CONSTANT not in map(attrgetter("_rule"), self.parameters):
             return
         for k, parameter in enumerate(self.parameters):
             if parameter.is_constant or has_hooks(parameter):
@@ -127,7 +127,7 @@ class CompiledStep:
         self._runner: Any = None
         self._ahead = False  # whether the newest parameters are in the code, and not in the Values
         self._observed = False  # whether somebody looks at each operation, so that the eager engine makes them
-        self._state = watch.state()
+        self._state = state if state.own else watch.state()
         self._values = self._state.values
         rows, self._rows = self._rows, []  # forgotten if they cannot go through
         self._path_of = self._paths.places(rows, self._structures)
@@ -140,9 +140,10 @@ class CompiledStep:
         self._recipe.check_parameters()
         state = self._watch.state()
         # Each Value is but once among those of a state, in whatever places it stands.
-        moved = {id(old): new for old, new in zip(self._values, state.values, strict=False) if old is not new}
+        pairs = () if self._values is state.values else zip(self._values, state.values, strict=False)
+        moved = {id(old): new for old, new in pairs if old is not new}
         changed = {*moved, *map(id, moved.values())}
-        if state is not self._state or any(id(parameter) in changed for parameter in self.parameters):
+        if state is not self._state or (changed and any(id(parameter) in changed for parameter in self.parameters)):
             self._settle()
             self._record()
             return
@@ -192,19 +193,21 @@ class CompiledStep:
             If there are none, or one has another shape.
         """
         self._follow()
-        flat, known = [self._paths.flatten(sample) for sample in samples], dict[Any, Any]()
+        flat = [self._paths.flatten(sample) for sample in samples]
         if not flat:
             raise ValueError("there are no samples to train on")
         width = len(flat[0][0])
         for k, (numbers, _) in enumerate(flat):
             if len(numbers) != width:
                 raise ValueError(f"sample {k} has {len(numbers)} numbers where the others have {width}: {samples[k]!r}")
+        known = dict[Any, Any]()
+        structures = [known.setdefault(structure, structure) for _, structure in flat]
         if matrix is not None:
-            flat = flat[:1] * len(matrix)
+            structures = structures[:1] * len(matrix)
         elif width:
             matrix = Matrix(array("d", [number for row, _ in flat for number in row]), width)
         self._rows = [row for row, _ in flat] if matrix is None else matrix
-        self._structures = [known.setdefault(structure, structure) for _, structure in flat]
+        self._structures = structures
         self._path_of = self._paths.places(self._rows, self._structures)
         self._loaded = False
         self._compiled()

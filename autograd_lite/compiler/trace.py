@@ -10,7 +10,7 @@ from collections import ChainMap
 from collections.abc import Callable, Collection, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import compress, repeat
+from itertools import chain, compress, cycle, repeat
 from operator import is_, ne, sub
 from typing import Any
 
@@ -50,10 +50,6 @@ class Recording:
     decisions: list[tuple[Any, bool, str]]
     originals: dict[int, Any]
     session: Session
-
-    def roots(self) -> list[Any]:
-        """The conditions of the decisions, and what may raise, whether the result depends on it or not."""
-        return [*[condition for condition, _, _ in self.decisions], *self.session.risky]
 
 
 @contextlib.contextmanager
@@ -258,6 +254,10 @@ class BackwardRule:
         return [None if step is None else writer.number(step) for step in steps]
 
 
+#: So many Values are looked for one by one.
+_FEW = 10
+
+
 class Spans:
     """Inputs in order, those of the call and Values from outside: many of them are found at once, if they follow each other."""
 
@@ -265,13 +265,22 @@ class Spans:
         self.rows, stand_ins = [[*recording.inputs, *ordered]], recording.session.stand_ins
         if stand_ins:
             self.rows.append([*recording.inputs, *map(stand_ins.get, map(id, ordered))])
+        self._asked, self._first = 0, len(recording.inputs)
         # Where to look first, as often that is it: behind the Values that were found last, where the same were found before.
-        self._next, self._known = len(recording.inputs), {id(one): k for k, one in enumerate(recording.inputs)}
+        self._next, self._known = self._first, {id(one): k for k, one in enumerate(recording.inputs)}
 
     @cached_property
     def places(self) -> dict[int, int]:
         """By the `id` of each the input that it is."""
-        return {key: k for row in self.rows for key, k in zip(map(id, row), range(len(row)), strict=True)}
+        return {key: k for row in self.rows for k, key in enumerate(map(id, row))}
+
+    def _place(self, value: Any) -> int:
+        """The input that a Value is, -1 for none; for the first few it takes less time to look through all."""
+        self._asked += 1
+        if self._asked > _FEW:
+            return self.places.get(id(value), -1)
+        here = map(is_, chain.from_iterable(self.rows), repeat(value))
+        return next(compress(cycle(range(len(self.rows[0]))), here), -1)
 
     def place(self, values: Sequence[Any]) -> int | None:
         """The input that the first of these is, if the others are those that follow; else None."""
@@ -279,13 +288,17 @@ class Spans:
         if not isinstance(first, Value) or not first.is_leaf:
             return None
         k = self._known.get(id(first), self._next)
-        if not any(row[k] is first for row in self.rows if k < len(row)):
-            k = self.places.get(id(first), -1)
+        row = next((row for row in self.rows if k < len(row) and row[k] is first), None)
+        if row is None:
+            k, row = self._place(first), self.rows[0]
         end = k + len(values)
-        if k < 0 or end > len(self.rows[0]) or not any(all(map(is_, row[k:end], values)) for row in self.rows):
+        if k < 0 or end > len(row):
             return None
-        if id(first) not in self._known:
-            self._known[id(first)], self._next = k, end
+        if len(values) > 1 and not any(all(map(is_, row[k:end], values)) for row in self.rows):
+            return None
+        self._known[id(first)] = k
+        if k >= self._first:
+            self._next = end
         return k
 
     def runs(self, lists: Sequence[Sequence[Any]]) -> list[tuple[int, list[int]]]:
@@ -322,20 +335,20 @@ class _Writer:
         self.given: dict[tuple[int, int], int] = {}
         self.written: Any = recording  # kept alive with the index, since an `id` is one only as long as its node lives
         self.captured: list[Any] = []
-        self._known_runs: dict[int, list[tuple[int, list[int]]]] = {}
+        self._known_lists: dict[int, Any] = {}
 
     def write(self, root: Any) -> int:
         index, path = self.index, [] if id(root) in self.index else [root]
         while path:
             node = path[-1]
-            original = self.originals.get(id(node), node)
-            if original is not node:  # found where the Value is that it stands in for
+            original = self.originals.get(id(node))
+            if original is not None:  # found where the Value is that it stands in for
                 if id(original) not in index:
                     path.append(original)
                     continue
                 index[id(node)] = index[id(original)]
             elif id(node) not in index:
-                missing = [one for one in self._operands(node) if isinstance(one, Value) and id(one) not in index]
+                missing = [one for one in self._operands(node) if id(one) not in index and isinstance(one, Value)]
                 if missing:
                     path += reversed(missing)
                     continue
@@ -357,39 +370,35 @@ class _Writer:
             return ()
         if self.spans is None or node._rule not in OF_MANY:
             return node.args  # type: ignore[no-any-return]
-        if self._runs(node):
+        before, lists, spans, runs = self._lists(node)
+        if runs:
             return ()
-        return [one for part in self._parts(node) if self._span(part) is None for one in part]
+        return [*before, *[one for part, span in zip(lists, spans, strict=True) if span is None for one in part]]
 
-    def _runs(self, node: Any) -> list[tuple[int, list[int]]]:
-        """A sum of parameters that do not all follow each other: those that do."""
-        if id(node) not in self._known_runs:
-            _, *lists = self._parts(node)
-            ends = [one for part in lists for one in (part[0], part[-1])]
-            leaves = node._rule in ADDED and all(isinstance(one, Value) and one.is_leaf for one in ends)
-            many = leaves and self.spans is not None and len(lists[0]) >= FEWEST and None in map(self._span, lists)
-            self._known_runs[id(node)] = self.spans.runs(lists) if many and self.spans is not None else []
-        return self._known_runs[id(node)]
-
-    def _parts(self, node: Any) -> list[Sequence[Any]]:
-        """The operands of an operation on many: those before, and the lists."""
-        args, before = node.args, OF_MANY[node._rule]
-        half = len(args) // 2 if node._rule == "dot" else len(args)
-        return [args[:before], *[part for part in (args[before:half], args[half:]) if part]]
-
-    def _span(self, part: Sequence[Any]) -> int | None:
-        return self.spans.place(part) if self.spans is not None and len(part) >= FEWEST else None
+    def _lists(self, node: Any) -> Any:
+        """Of an operation on many the operands before and the lists; the input that each list begins with, if it is inputs that follow
+        each other; and of a sum of parameters that do not all do so those that do, see `Spans.runs`."""
+        if id(node) not in self._known_lists:
+            args, first = node.args, OF_MANY[node._rule]
+            half = len(args) // 2 if node._rule == "dot" else len(args)
+            lists = [part for part in (args[first:half], args[half:]) if part]
+            found, runs = self.spans, list[Any]()
+            spans = [found.place(part) if found is not None and len(part) >= FEWEST else None for part in lists]
+            if found is not None and None in spans and len(lists[0]) >= FEWEST and node._rule in ADDED:
+                ends = [one for part in lists for one in (part[0], part[-1])]
+                runs = found.runs(lists) if all(isinstance(one, Value) and one.is_leaf for one in ends) else []
+            self._known_lists[id(node)] = args[:first], lists, spans, runs
+        return self._known_lists[id(node)]
 
     def _over(self, node: Any) -> int:
         """An operation on lists."""
         assert self.lists is not None
-        runs = self._runs(node)
+        before, lists, spans, runs = self._lists(node)
+        del self._known_lists[id(node)]
         if runs:
             blocks = self.lists.block
             made = [(size, 1, lambda loop, s=size, at=places: [blocks(k, 1, s, loop) for k in at]) for size, places in runs]
             return self.lists.added(node._rule, made)
-        before, *lists = self._parts(node)
-        spans = list(map(self._span, lists))
         if all(span is None for span in spans):
             return self.lists.emit(node._rule, [*self._found(before), *[one for part in lists for one in self._found(part)]])
         steps = {k: self.lists.step(self._found(part)) for k, part in enumerate(lists) if spans[k] is None}

@@ -49,7 +49,8 @@ class Session:
         self.stand_ins: dict[int, Any] = {}
         self._captured = {id(value): value for value in captured}
         self._all_noticed = all_noticed
-        self._name, self._count, self._most = name, 0, most_operations()
+        self.nodes: list[Any] = []  # as they are made
+        self._name, self._most = name, most_operations()
 
     def substitute(self, operands: Sequence[Any]) -> tuple[Any, ...]:
         """For each Value from outside whose comparisons are recorded its tracer; anything else as it is."""
@@ -76,11 +77,11 @@ class Session:
         return {id(one): self._captured[key] for key, one in self.stand_ins.items()}
 
     def made(self, node: Any) -> None:
-        """Count a node, of those allowed."""
-        self._count += 1
-        if self._count > self._most:
+        """Note a node, one of so many that are allowed."""
+        self.nodes.append(node)
+        if len(self.nodes) > self._most:
             raise stopped(self._name, self._most)
-        op = node.op
+        op = node._rule
         if op not in TOTAL and may_raise(op, _divisor(node)) and not modes.answering_ieee.get():
             self.risky.append(node)
 

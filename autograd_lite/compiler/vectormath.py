@@ -8,9 +8,11 @@ two, a polynomial there, put the power back.  All are within 2 units in the last
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite.compiler.lowering import choose, polynomial
+from autograd_lite.compiler.operations import SHIFT
 from autograd_lite.compiler.passes import Form
 from autograd_lite.compiler.symbols import write
 
@@ -23,8 +25,11 @@ _LOG = (
     1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01,
 )  # fmt: skip
 
-_TANH_P = (-1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1)
-_TANH_Q = (4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2, 1.0)
+#: (exp(2 r) - 1 - 2 r) / (2 r^2) for |r| <= log(2) / 4 as a polynomial, with errors that are even: 3e-18 in r^2 times that.
+_TAIL = (
+    1.0, 0.6666666666666674, 0.33333333333280063, 0.13333333333306016, 0.04444444457045663, 0.012698412734759818,
+    0.0031745928865341733, 0.0007054651739658724, 0.0001414443836787532, 2.5715215093823693e-05,
+)  # fmt: skip
 
 
 def _clamped(x: Any, low: float, high: float) -> Any:
@@ -32,50 +37,62 @@ def _clamped(x: Any, low: float, high: float) -> Any:
     return choose("lt", x, low, low, x)
 
 
-def _reduced(x: Any) -> tuple[Any, Any]:
-    """k and q with exp(x) = 2**k * (1 + q)."""
-    x = _clamped(x, -1000.0, 1000.0)
-    # Up to 0.6 the polynomial does without the power of two, which expm1 would have to subtract again.
-    k = choose("lt", write("abs", x), 0.6, 0.0, write("rint", x * (1.0 / math.log(2.0))))
-    high, low = x - k * _LN2_HIGH, k * _LN2_LOW
-    r = high - low
-    rest = (high - r) - low  # what r has no digits for
-    tail = polynomial([1.0 / math.factorial(n) for n in range(3, 16)], r)
-    q = r + (r * r * (0.5 + r * tail) + rest)
-    return k, q
+def _reduced(half: Any) -> tuple[Any, Any, Any]:
+    """k, shifted as `power2` has it, and r and a far smaller rest with exp(2 * half) = 2**k * (1 + 2 * (rest + r))."""
+    shifted = half * (2.0 / math.log(2.0)) + SHIFT
+    k = shifted - SHIFT
+    r = (half - k * (0.5 * _LN2_HIGH)) - k * (0.5 * _LN2_LOW)
+    return shifted, r, r * r * _in_pairs(_TAIL, r)
+
+
+def _in_pairs(coefficients: Sequence[float], x: Any) -> Any:
+    """The sum of `coefficients[k] * x**k`, by Estrin's rule: as many products as by Horner's, few of which wait for another."""
+    if len(coefficients) == 1:
+        return coefficients[0]
+    pairs = [x * high + low for low, high in zip(coefficients[::2], coefficients[1::2], strict=False)]
+    return _in_pairs([*pairs, *coefficients[len(pairs) * 2 :]], x * x)
+
+
+def _of_exp(x: Any) -> tuple[Any, Any, Any]:
+    """k, r and a rest with exp(x) = 2**k * (1 + 2 * (rest + r))."""
+    shifted, r, rest = _reduced(0.5 * _clamped(x, -1000.0, 1000.0))
+    return shifted - SHIFT, r, rest
 
 
 def _exp(x: Any) -> Any:
-    k, q = _reduced(x)
-    return write("scale2", 1.0 + q, k)
+    k, r, rest = _of_exp(x)
+    return write("scale2", 1.0 + 2.0 * (rest + r), k)
 
 
 def _expm1(x: Any) -> Any:
     # 2^k (1 + q) - 1 = 2^k (q + (1 - 2^-k)); for k = 0 that is q itself, for large k the 2^-k vanishes.
-    k, q = _reduced(x)
-    missing = 1.0 - write("scale2", 1.0, -choose("gt", k, 60.0, 60.0, k))
-    found = choose("lt", k, -60.0, -1.0, write("scale2", q + missing, k))
+    k, r, rest = _of_exp(x)
+    missing = 0.5 - write("scale2", 0.5, -choose("gt", k, 60.0, 60.0, k))
+    found = choose("lt", k, -60.0, -1.0, write("scale2", 2.0 * (rest + (r + missing)), k))
     return choose("eq", x, 0.0, x, found)  # the sign of zero
 
 
-def _tanh(x: Any) -> Any:
-    # 1 - 2 / (exp(2|x|) + 1); near 0, where that cancels, a rational function (Cephes), with the same one division.
+def _around_e(x: Any) -> tuple[Any, Any]:
+    """b = (e - 1) / 2 and 1 / (b + 1) for e = exp(2|x|), which tanh and its derivative share; |x| beyond 354 counts as that."""
     size = write("abs", x)
-    large = write("gt", size, 0.625)
-    square = size * size
-    above = polynomial(_TANH_P, square)
-    below = polynomial(_TANH_Q, square)
-    part = write("select", large, -2.0, size * square * above)
-    found = write("select", large, 1.0, size) + part / write("select", large, 1.0 + _exp(2.0 * size), below)
-    return write("copysign", found, x)
+    shifted, r, rest = _reduced(choose("gt", size, 354.0, 354.0, size))
+    power = write("power2", shifted)
+    b = power * (rest + r) + (0.5 * power - 0.5)
+    return b, 1.0 / (b + 1.0)
+
+
+def _tanh(x: Any) -> Any:
+    # b / (b + 1); the quotient gets back what its division and its divisor have rounded off.
+    b, inverse = _around_e(x)
+    quotient = b * inverse
+    rest = (b - quotient) - quotient * b
+    return write("copysign", rest * inverse + quotient, x)
 
 
 def _sech_squared(x: Any) -> Any:
-    # In the exponential that tanh uses; beyond 354 it would overflow, and the result is below 1e-306.
-    size = write("abs", x)
-    e = _exp(2.0 * size)
-    w = 1.0 / (1.0 + e)
-    return choose("gt", size, 354.0, 0.0, (4.0 * w) * (e * w))
+    # e / (b + 1)^2; beyond 354 it is below 1e-306.
+    _, inverse = _around_e(x)
+    return choose("gt", write("abs", x), 354.0, 0.0, inverse * (2.0 - inverse))
 
 
 def _log_of_normal(x: Any) -> Any:

@@ -7,7 +7,7 @@ comes here for everything else: subclasses, other kinds of number, arrays, modes
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial, reduce
 from typing import Any
 
 from autograd_lite.engine import closures, modes
@@ -55,7 +55,7 @@ def apply(name: str, *operands: Any) -> Any:
     if len(operands) < rule.arity or (len(operands) > rule.arity and not rule.variadic):
         hint = "; for a modulus write pow(x, y) % m" if name == "pow" else ""
         raise TypeError(f"{name} takes {rule.arity} arguments ({', '.join(rule.args.split())}), not {len(operands)}{hint}")
-    if not all(issubclass(kind, Value | float) for kind in set(map(type, operands))):
+    if not _known(operands)[0]:
         if any(has_shape(operand) for operand in operands if not isinstance(operand, Value)):
             return elementwise(lambda *elements: apply(name, *elements), operands)
         operands = tuple([operand if isinstance(operand, Value) else as_float(operand) for operand in operands])
@@ -63,7 +63,7 @@ def apply(name: str, *operands: Any) -> Any:
     if substitute is not None:
         operands = substitute(operands)
     kind = kind_of(operands)
-    numbers = [operand._number if isinstance(operand, Value) else float(operand) for operand in operands]
+    numbers = [x if x.__class__ is float else x._number if isinstance(x, Value) else float(x) for x in operands]
     out = _forward(rule, numbers, operands)
     if kind is None:
         return out
@@ -74,11 +74,19 @@ def apply(name: str, *operands: Any) -> Any:
 
 def kind_of(operands: Sequence[Any]) -> type[Any] | None:
     """The class of the result of an operation, None if no operand is a Value; a subclass wins over its base, wherever it stands."""
-    kind: type[Any] | None = None
-    for one in dict.fromkeys(map(type, operands)):
-        if issubclass(one, Value) and (kind is None or issubclass(one, kind)):
-            kind = one
-    return kind
+    return _known(operands)[2]
+
+
+def _known(operands: Sequence[Any]) -> tuple[bool, bool, type[Any] | None]:
+    """Whether all operands are Values or floats, whether all are Values, and the class of the result."""
+    return _known_of(tuple(map(type, operands) if len(operands) < 3 else dict.fromkeys(map(type, operands))))
+
+
+@lru_cache(maxsize=256)
+def _known_of(kinds: tuple[type[Any], ...]) -> tuple[bool, bool, type[Any] | None]:
+    values = [one for one in kinds if issubclass(one, Value)]
+    kind = reduce(lambda one, other: other if issubclass(other, one) else one, values) if values else None
+    return all(issubclass(one, Value | float) for one in kinds), len(values) == len(kinds), kind
 
 
 def number_of(operand: Any) -> float:
@@ -90,12 +98,12 @@ def number_of(operand: Any) -> float:
 def make_node(kind: type[Any], name: str, operands: Sequence[Any], out: float, partials: Sequence[float | None]) -> Any:
     """A node for an operation that has been computed; the partials of operands that are plain numbers are dropped."""
     slopes = partials
-    if not all(issubclass(one, Value) for one in set(map(type, operands))):
+    if not _known(operands)[1]:
         slopes = [d if isinstance(x, Value) else None for x, d in zip(operands, partials, strict=True)]
     if len(operands) > 2 or (name in RULES and RULES[name].variadic):
         node = record(name, out, tuple(operands), None, tuple(slopes), None, kind)
     else:
-        (a, b), (da, db) = [*operands, None][:2], [*slopes, None][:2]
+        (a, b), (da, db) = (operands, slopes) if len(operands) == 2 else ((*operands, None), (*slopes, None))
         node = record(name, out, a, b, da, db, kind)
     for observer in modes.observers.get():
         observer(node)
@@ -124,7 +132,7 @@ def _partials(rule: Rule, out: float, numbers: Sequence[float]) -> tuple[Any, ..
 
 def _operation(name: str, *operands: Any) -> Any:
     """What the methods of `Value` come to.  An array beside an operator answers for itself, through NumPy's protocol."""
-    if RULES[name].level < CALL and any(has_shape(operand) for operand in operands):
+    if not _known(operands)[0] and RULES[name].level < CALL and any(map(has_shape, operands)):
         return NotImplemented
     return apply(name, *operands)
 

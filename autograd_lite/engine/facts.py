@@ -110,7 +110,7 @@ class Facts(Value):
     @property
     def requires_grad(self) -> bool:
         """Whether a gradient can flow here: a leaf unless it was detached, a result if any leaf below it does."""
-        seen, waiting = {self}, [self]
+        seen, waiting = {self}, list[Any]([self])
         while waiting:
             node = waiting.pop()
             if node._rule is LEAF:

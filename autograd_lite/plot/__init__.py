@@ -14,6 +14,7 @@ from autograd_lite.plot.counting import multiplications, numerical_gradient
 from autograd_lite.plot.curves import learning_rate_sweep, regression_fit, training_curves
 from autograd_lite.plot.descents import loss_over_weight, optima
 from autograd_lite.plot.layers import confusion_matrix, histograms
+from autograd_lite.plot.maps import learned_starts, success_map, trainability_map
 from autograd_lite.plot.movies import save_movie
 from autograd_lite.plot.planes import Plane, plane_of_path, random_plane
 from autograd_lite.plot.race import optimizer_race, optimizer_race_animation
@@ -21,7 +22,7 @@ from autograd_lite.plot.surfaces import loss_surface
 
 __all__ = [
     "Plane", "boundary_grid", "confusion_matrix", "decision_boundary", "gradient_comparison", "histograms",
-    "learning_rate_sweep", "loss_over_weight", "loss_surface", "multiplication_counts", "multiplications",
+    "learned_starts", "learning_rate_sweep", "loss_over_weight", "loss_surface", "multiplication_counts", "multiplications",
     "numerical_gradient", "optima", "optimizer_race", "optimizer_race_animation", "plane_of_path", "random_plane",
-    "regression_fit", "save_movie", "step_sizes", "training_curves",
+    "regression_fit", "save_movie", "step_sizes", "success_map", "trainability_map", "training_curves",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """`plot`: each picture of the package with data of its own."""
 
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import click
 
 from autograd_lite.cli import options
-from autograd_lite.cli.command import argument, command
+from autograd_lite.cli.command import argument, command, option
 from autograd_lite.cli.errors import misused
 from autograd_lite.cli.figures import save_figure
 from autograd_lite.cli.files import check_writable, make_folder, writing
@@ -21,12 +22,25 @@ _USEFUL = ", ".join(name for name, picture in PICTURES.items() if picture.datase
 _OUTPUT = "Ending in .png, .svg, .pdf or, for race, .gif or .html (default: PICTURE.png); for all a folder (default: here)."
 
 
+_map = partial(option, group="For trainability")
+#: What those options are where they are not given.
+MAP: dict[str, Any] = {
+    "x": (0.1, 1000.0),
+    "y": (0.01, 100.0),
+    "pixels": 512,
+    "iterations": 500,
+    "jobs": 1,
+    "resume": None,
+}
+
+
 @command(
     "race",
     "race -o race.gif",
     "boundary --dataset spirals --seed 1",
     "confusion --dataset cats.csv --target kind",
     "loss-2d -o loss.svg",
+    "trainability --x 1:12 --y 0.2:0.6 -o zoom.png",
     "all -o pictures",
     more="\n".join(["Pictures:", *_LISTED]),
 )
@@ -35,7 +49,13 @@ _OUTPUT = "Ending in .png, .svg, .pdf or, for race, .gif or .html (default: PICT
 @options.dataset(help=f"A data set or a CSV file instead of the picture's own, for {_USEFUL}.")
 @options.target(help="If the data set is a CSV file: the column to predict.")
 @options.seed(help="Of data and weights.")
-@options.quiet(help="No notes.")
+@options.quiet(help="No notes and no progress.")
+@_map("--x", type=options.number_range, metavar="LOW:HIGH", help="Learning rates of the first layer (default: 0.1:1000).")
+@_map("--y", type=options.number_range, metavar="LOW:HIGH", help="Those of the second layer (default: 0.01:100).")
+@_map("--pixels", type=options.WholeNumber(2, 4096), metavar="N", help="On each side (default: 512).")
+@_map("--iterations", type=options.WholeNumber(1), metavar="N", help="Of each training (default: 500).")
+@_map("--jobs", type=options.WholeNumber(1), metavar="N", help="Processes, by joblib (default: 1).")
+@_map("--resume", type=options.PATH, metavar="FILE", help="Keep what is done in this file, and go on from there.")
 def plot(args: Any, terminal: Terminal) -> int:
     """Draw one of the pictures of training and of gradients into a file, or all into a folder."""
     if args.picture != "all":
@@ -58,7 +78,12 @@ def _draw(name: str, path: Path, args: Any, terminal: Terminal) -> None:
     check_writable(path)
     if (args.dataset or args.target) and not picture.dataset:
         misused(f"{name} has data of its own; --dataset goes with {_USEFUL}")
-    wanted = SimpleNamespace(seed=args.seed, dataset=args.dataset or picture.dataset, target=args.target)
+    given = {name: getattr(args, name) for name in MAP if getattr(args, name) is not None}
+    if given and not picture.maps:
+        misused(f"--{next(iter(given))} goes with trainability, not with {name}")
+    wanted = SimpleNamespace(
+        seed=args.seed, dataset=args.dataset or picture.dataset, target=args.target, quiet=args.quiet, **(MAP | given)
+    )
     if ending not in _MOVING or picture.animate is None:
         save_figure(picture.draw(wanted), path)
     else:

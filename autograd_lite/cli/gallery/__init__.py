@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from autograd_lite.cli.gallery import counts, descents, gates, landscapes, networks
+from autograd_lite.cli.gallery import counts, descents, ensembles, gates, landscapes, networks
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,15 @@ class Picture:
         The data set it is drawn for unless another one is named; empty if it has no use for one.
     animate : callable, optional
         From the arguments to an animation.
+    maps : bool, default False
+        Whether it takes the options of a map: ranges, pixels and the like.
     """
 
     draw: Callable[[Any], Any]
     summary: str
     dataset: str = ""
     animate: Callable[[Any], Any] | None = None
+    maps: bool = False
 
 
 #: Every picture by name.
@@ -48,6 +51,11 @@ PICTURES: dict[str, Picture] = {
     ),
     "gradients": Picture(networks.gradients, "gradients by layer: with sigmoids they vanish towards the input", "moons"),
     "activations": Picture(networks.activations, "outputs of the hidden layers of a trained network", "moons"),
+    "starts": Picture(ensembles.starts, "how many random starts learn XOR, by epoch"),
+    "rates": Picture(ensembles.rates, "which starts learn XOR, over learning rate and scale of the weights"),
+    "trainability": Picture(
+        ensembles.trainability, "the fractal boundary of trainability: every pixel a trained network, with zoom", maps=True
+    ),
     "numeric-vs-backprop": Picture(counts.numeric_and_backprop, "error and cost of both ways to a gradient"),
     "step-size": Picture(counts.step_sizes, "the error of a numerical derivative over its step"),
     "multiplications": Picture(counts.multiplication_counts, "what reusing derivatives saves as a network gets deeper"),

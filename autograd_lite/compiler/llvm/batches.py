@@ -21,7 +21,8 @@ from autograd_lite.compiler.vectors import CELL
 
 _Found = tuple[list[float], "array[int]"]
 #: `batch(shared, job, begin, end, sums)` gives the sample it has come to: `end`, or before it one of those for which a guard does not hold.
-_BATCH = CFUNCTYPE(c_int64, c_void_p, c_void_p, c_int64, c_int64, c_void_p)
+BATCH = CFUNCTYPE(c_int64, c_void_p, c_void_p, c_int64, c_int64, c_void_p)
+_JOB = (("inputs", "ptr"), ("total", "i64"), ("number", "i64"), ("last.cell", "ptr"))
 #: Samples that are added up at once: these sums are added in order, so that the result is the same for any number of threads.
 _BLOCK = 2048
 #: How many samples are looked at where a guard does not hold: the first time, and the most.
@@ -32,8 +33,8 @@ def batch_text(kernel: Kernel) -> str:
     """The function that runs the function of a kernel on some samples.
 
     A job is the address of three numbers for each input (which array, where it begins there, how far its samples are apart, in bytes),
-    how far results are apart, and where the addresses of arrays are: first of one with a row for each result, then of those with
-    the inputs.
+    how many numbers the rows of results have, how many of them there are, and where the addresses of arrays are: of one for the
+    result behind these, of those rows, and of those with the inputs.
     """
     inputs = loop("input", "entry", [
         "  %array.at = getelementptr inbounds [3 x i64], ptr %inputs, i64 %input.k",
@@ -53,7 +54,9 @@ def batch_text(kernel: Kernel) -> str:
     ], "found", kernel.mapped)  # fmt: skip
     results = loop("result", "found", [
         "  %row = mul i64 %result.k, %total",
-        "  %column = getelementptr double, ptr %table, i64 %row",
+        "  %there = getelementptr double, ptr %table, i64 %row",
+        "  %inside = icmp ult i64 %result.k, %number",
+        "  %column = select i1 %inside, ptr %there, ptr %last",
         "  %column.at = getelementptr inbounds ptr, ptr %each, i64 %result.k",
         "  store ptr %column, ptr %column.at",
     ], "call", kernel.each)  # fmt: skip
@@ -64,15 +67,15 @@ def batch_text(kernel: Kernel) -> str:
         f"  %each = alloca [{max(1, kernel.each)} x ptr]",
         "  %come.at = alloca i64",
         "  store i64 %begin, ptr %come.at",
-        "  %total.at = getelementptr inbounds i64, ptr %job, i64 1",
-        "  %cells = getelementptr inbounds i64, ptr %job, i64 2",
-        "  %inputs = load ptr, ptr %job",
-        "  %total = load i64, ptr %total.at",
+        *[f"  %{name}.at = getelementptr inbounds i64, ptr %job, i64 {k}" for k, (name, _) in enumerate(_JOB)],
+        *[f"  %{name} = load {kind}, ptr %{name}.at" for name, kind in _JOB],
+        f"  %cells = getelementptr inbounds i64, ptr %job, i64 {len(_JOB)}",
         "  br label %input",
         *inputs,
         "found:",
         "  %table.cell = load ptr, ptr %cells",
         "  %table = load ptr, ptr %table.cell",
+        "  %last = load ptr, ptr %last.cell",
         f"  br label %{'result' if kernel.each else 'call'}",
         *(results if kernel.each else []),
         "call:",
@@ -101,7 +104,7 @@ class Batch:
     """
 
     def __init__(self, kernel: Kernel, library: Library, lanes: int, threads: int) -> None:
-        self.run = library.function(_BATCH, "batch")
+        self.run = library.function(BATCH, "batch")
         self.summed, self.each, self.lanes, self.threads = kernel.summed, kernel.each, lanes, threads
         #: Makes a kernel without guards, see `kernel.tolerant`.
         self.tolerant: Callable[[], Batch] | None = None
@@ -115,7 +118,7 @@ class Batch:
             The address of the numbers that all samples share.
         samples : Samples
         table : ndarray
-            With a row for each result, and one more.
+            With a row for each result.
         places : sequence of int, optional
             Which of the samples, if not all.
 
@@ -131,9 +134,9 @@ class Batch:
         places = np.asarray(range(samples.count) if places is None else places)
         missing = max(0, self.lanes - len(places))  # a vector is filled with the first
         places = np.concatenate([places[:1].repeat(missing), places]) if missing else places
-        given, found = samples.part(places), np.empty((self.each + 1, len(places)))
+        given, found = samples.part(places), np.empty((self.each, len(places)))
         sums, left = self._whole(shared, given, found, missing)
-        for row, results in zip(table[:-1], found[:-1], strict=True):
+        for row, results in zip(table, found, strict=True):
             row[places] = results
         return sums, _listed([places[left]] if left else [])
 
@@ -141,13 +144,13 @@ class Batch:
         """The same for samples in rows of numbers: their sums and results, or 0 where a guard does not hold."""
         missing = max(0, self.lanes - len(samples))
         numbers = array("d", shared or [0.0])
-        given = [array("d", column) for column in zip(*samples[:1] * missing, *samples, strict=True)]
+        given = [array("d", column) for column in zip(*[*samples[:1]] * missing, *samples, strict=True)]
         count = missing + len(samples)
-        table, sums = array("d", bytes(8 * count * (self.each + 1))), array("d", bytes(8 * (self.summed + 1)))
+        table, sums = array("d", bytes(8 * (count * self.each + 1))), array("d", bytes(8 * (self.summed + 1)))
         addresses = array("q", [one.buffer_info()[0] for one in (table, *given)])
         cells = [addresses.buffer_info()[0] + 8 * k for k in range(len(addresses))]
         inputs = array("q", [number for k in range(len(given)) for number in (k + 1, 0, 8)])
-        job = _packed(len(cells))(inputs.buffer_info()[0], count, *cells)
+        job = packed(len(cells))(inputs.buffer_info()[0], count, self.each, cells[0], *cells)
         if self.run(numbers.buffer_info()[0], job, missing, count, sums.buffer_info()[0]) < count:
             return 0
         columns = [table[k + missing : k + count] for k in range(0, self.each * count, count)]
@@ -157,20 +160,23 @@ class Batch:
         """As `__call__`, for all samples but some at the beginning."""
         count, summed, threads, inputs = samples.count, self.summed, self.threads, samples.inputs
         cells = [id(one) + CELL for one in (table, *samples.arrays)]
-        job = _packed(len(cells))(inputs.buffer_info()[0], table.shape[1], *cells)
+        pack = partial(packed(len(cells)), inputs.buffer_info()[0], table.shape[1], self.each)
         sums = array("d", bytes(8 * summed * -(-count // _BLOCK))) if summed else _NOTHING
         if threads == 1 or count <= _BLOCK:
-            left = self._part(shared, job, table, sums, begin, count)
+            left = self._part(shared, pack, cells, sums, begin, count)
         else:
             each = _BLOCK * -(-count // (_BLOCK * threads))
             starts, ends = [begin, *range(each, count, each)], [*range(each, count, each), count]
             with ThreadPoolExecutor(threads) as pool:
-                left = [*chain(*pool.map(partial(self._part, shared, job, table, sums), starts, ends))]
+                left = [*chain(*pool.map(partial(self._part, shared, pack, cells, sums), starts, ends))]
         return [sum(sums[k::summed]) for k in range(summed)], _listed(left)
 
-    def _part(self, shared: int, job: bytes, table: Any, sums: "array[float]", begin: int, end: int) -> list[Any]:
+    def _part(
+        self, shared: int, pack: Callable[..., bytes], cells: list[int], sums: "array[float]", begin: int, end: int
+    ) -> list[Any]:
         """Some of the samples; gives the places of what is left."""
-        left, size, summed = list[Any](), _FIRST, self.summed
+        left, size, summed, truths = list[Any](), _FIRST, self.summed, None
+        job, ready = pack(cells[0], *cells), b""
         while begin < end:
             stop = min(begin - begin % _BLOCK + _BLOCK, end) if summed else end
             slot = sums.buffer_info()[0] + 8 * (begin // _BLOCK * summed)
@@ -179,10 +185,14 @@ class Batch:
                 at, stop = (begin, stop) if summed else (at, min(at + size, stop))
                 size = min(4 * size, _MOST)
                 memset(slot, 0, 8 * summed)
-                table[-1, at:stop] = 0.0
+                if truths is None:
+                    import numpy as np
+
+                    truths = np.zeros(end)
+                    ready = pack(id(truths) + CELL, *cells)
                 if self.tolerant is not None:
-                    self.tolerant().run(shared, job, at, stop, slot)
-                left.append(at + (table[-1, at:stop] != 1.0).nonzero()[0])
+                    self.tolerant().run(shared, ready, at, stop, slot)
+                left.append(at + (truths[at:stop] != 1.0).nonzero()[0])
             begin = stop
         return left
 
@@ -197,6 +207,6 @@ def _listed(parts: list[Any]) -> "array[int]":
 
 
 @cache
-def _packed(cells: int) -> Callable[..., bytes]:
+def packed(cells: int) -> Callable[..., bytes]:
     """A job as memory, with so many addresses of arrays."""
-    return Struct(f"{2 + cells}q").pack
+    return Struct(f"{len(_JOB) + cells}q").pack

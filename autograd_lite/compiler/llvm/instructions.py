@@ -6,7 +6,7 @@ from autograd_lite.compiler.errors import UnsupportedOperation
 from autograd_lite.compiler.llvm.syntax import hexadecimal, vector
 from autograd_lite.compiler.llvm.waves import LARGEST, quick
 from autograd_lite.compiler.lowering import CALLBACKS, INSTRUCTIONS, LIBRARY
-from autograd_lite.compiler.operations import RAISES
+from autograd_lite.compiler.operations import RAISES, SHIFT
 
 #: What one instruction does: V is the type of a number, T that of a truth.
 _SPELLING = {
@@ -16,11 +16,10 @@ _SPELLING = {
     "and": "and {T} {0}, {1}", "or": "or {T} {0}, {1}", "not": "xor {T} {0}, {true}",
 }  # fmt: skip
 #: Several instructions: the methods of these names, with an underscore.
-_SEVERAL = frozenset({"sum", "fsum", "scale2", "exponent", "mantissa"})
+_SEVERAL = frozenset({"sum", "fsum", "scale2", "power2", "exponent", "mantissa"})
 _SQRT_HALF = 0x3FE6A09E667F3BCD
 _ONE = 0x3FF0000000000000
 _TWO_52 = 0x4330000000000000
-_ROUNDING = 1.5 * 2.0**52  # added to a small whole number, it leaves that in the low bits
 
 
 class Instructions:
@@ -240,18 +239,17 @@ class Instructions:
     def _as_number(self, bits: str) -> str:
         return self.write(f"bitcast {self.bits} {bits} to {self.number}")
 
-    def _power(self, k: str) -> str:
-        """2**k for a whole k between -1022 and 1023."""
-        rounding = self.constant(_ROUNDING)
-        low = self._as_bits(self.write(f"fadd {self.number} {k}, {rounding}"))
-        biased = self.write(f"add {self.bits} {low}, {self.whole(1023)}")
-        return self._as_number(self.write(f"shl {self.bits} {biased}, {self.whole(52)}"))
+    def _power2(self, shifted: str) -> str:
+        """2**k for k + SHIFT, k whole and between -1022 and 1023."""
+        return self._as_number(self.write(f"shl {self.bits} {self._as_bits(shifted)}, {self.whole(52)}"))
 
     def _scale2(self, x: str, k: str) -> str:
         # In two halves, so that a result below the smallest normal number is rounded once, and none overflows early.
         half = self.step("floor", (self.write(f"fmul {self.number} {k}, {self.constant(0.5)}"),))
         rest = self.write(f"fsub {self.number} {k}, {half}")
-        return self._times(self._times(x, self._power(half)), self._power(rest))
+        for part in (half, rest):
+            x = self._times(x, self._power2(self.write(f"fadd {self.number} {part}, {self.constant(SHIFT)}")))
+        return x
 
     def _times(self, x: str, y: str) -> str:
         return self.write(f"fmul {self.number} {x}, {y}")

@@ -59,6 +59,7 @@ class Contents:
         self._values: list[Any] = []
         self._elements: list[Any] = []
         self._search(root, "", {id(root)}, set())
+        self._sizes = self._sizes_now()
         del self._holders[0]
 
     def _search(self, thing: Any, name: str, seen: set[int], names: set[str]) -> None:
@@ -100,6 +101,10 @@ class Contents:
             self._elements += [member for _, member in pairs]
         return pairs
 
+    def _sizes_now(self) -> list[int]:
+        """How much is in each container: what moves from the end of one to the beginning of the next is in the same order."""
+        return [*map(len, self._mappings), *map(len, self._lists)]
+
     def told_apart(self) -> "Contents":
         """The same, if its parameters can be told apart by their names.
 
@@ -123,7 +128,9 @@ class Contents:
         for one in self._lists:
             elements += one
         spaces = [vars(root), *map(vars, self._holders)]
-        if not (_same(elements, self._elements) and _same(keys, self._keys) and _same(spaces, self._spaces)):
+        if self._sizes_now() != self._sizes or not (
+            _same(elements, self._elements) and _same(keys, self._keys) and _same(spaces, self._spaces)
+        ):
             return False
         if _same(values, self._values):
             return True

@@ -119,11 +119,12 @@ class Optimizer:
         options = {**self.defaults, **{key: value for key, value in group.items() if key != "params"}}
         self.check(options)
         self.param_groups.append({"params": params, **options})
-        self.state += [{} for _ in params]
 
     @property
     def state(self) -> list[dict[str, Any]]:
         """For each parameter, in order, what the optimizer remembers of it."""
+        count = sum(len(group["params"]) for group in self.param_groups)
+        self._state += [{} for _ in range(count - len(self._state))]
         for key, column in self.columns.items():
             for state, one in zip(self._state, repeat(column) if isinstance(column, int) else column, strict=False):
                 state[key] = one
@@ -134,6 +135,11 @@ class Optimizer:
     def state(self, state: list[dict[str, Any]]) -> None:
         self._state = state
         self.columns.clear()
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it remembers nothing of any parameter."""
+        return not self.columns and not any(self._state)
 
     @property
     def lr(self) -> float:
@@ -166,13 +172,13 @@ class Optimizer:
         What `closure` returned, or None.
         """
         loss = None if closure is None else evaluated(closure)
-        k = 0
+        k, states = 0, self.state
         for group in self.param_groups:
             sign = -1.0 if group.get("maximize") else 1.0
             # All gradients at once: asked one by one they take a twentieth of a small step.
             for parameter, grad in zip(group["params"], saved_grads(group["params"]), strict=True):
                 if grad is not None and parameter.requires_grad:
-                    parameter.data = self.update(parameter.data, sign * grad, self.state[k], group)
+                    parameter.data = self.update(parameter.data, sign * grad, states[k], group)
                 k += 1
         return loss
 

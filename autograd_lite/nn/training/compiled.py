@@ -16,6 +16,7 @@ from typing import Any
 from autograd_lite.engine import modes
 from autograd_lite.engine.hooks import has_hooks
 from autograd_lite.engine.passes import restore_grads
+from autograd_lite.engine.value import LEAF
 from autograd_lite.nn.optim.clip import vector_norm
 from autograd_lite.nn.optim.lbfgs import LBFGS
 from autograd_lite.nn.optim.optimizer import Optimizer
@@ -77,7 +78,7 @@ class CompiledEngine:
                 name = clean(self.parameters[self.compiled.unreached[0]].label) or "a parameter"
                 raise UnsuitableError(f"the loss does not depend on {name}, which is left as it is")
             self.compiled.load(samples, numbers)
-            self._compiled_for = self._condition()
+            self._compiled_for, self._looked = self._condition(), True
         except (CompileError, TraceError, GuardError, TypeError, ValueError, ArithmeticError) as error:
             raise UnsuitableError(f"{type(error).__name__}: {error}") from error
         self.name = self.compiled.backend
@@ -94,9 +95,10 @@ class CompiledEngine:
         draws = self._watch.state().draws
         recorded = RecordedLoss(eager.model, eager.loss, eager.correct, eager.samples, draws)
         self._generators = recorded.generators
-        self.update = update = RecordedUpdate.of(eager)
-        self.parameters = [one for one in eager.optimizer.params if one.requires_grad]
-        if has_hooks() and any(map(has_hooks, (*self._watch.state().values, *eager.optimizer.params))):
+        given = eager.optimizer.params
+        self.parameters = [one for one in given if one._rule is LEAF]
+        self.update = update = RecordedUpdate.of(eager) if len(self.parameters) == len(given) else None
+        if has_hooks() and any(map(has_hooks, (*self._watch.state().values, *given))):
             raise UnsuitableError("a hook, which only Python can call")
         regularizer, (samples, numbers) = eager.regularizer, recorded.samples(eager.samples)
         options = update.options() if update else {"update": descend, "slots": 0, "rates": ("lr",)}
@@ -144,7 +146,9 @@ class CompiledEngine:
         if self.failed:
             return
         if not self._inside:
-            self._follow()
+            if not self._looked:
+                self._follow()
+            self._looked = False
             self._enter()
         self._done = []
         self._drawn = [(one, one.getstate()) for one in dict.fromkeys(self._generators)]

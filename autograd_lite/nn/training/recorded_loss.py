@@ -106,7 +106,7 @@ class RecordedLoss:
             generators.append(generator)
             return _HIGHEST
 
-        with drawing(noted):
+        with autograd_lite.no_grad(), drawing(noted):
             prediction = self.model(row)
         self.generators = generators
         return prediction

@@ -48,8 +48,6 @@ class RecordedUpdate:
         clips = eager.clip_norm is not None or eager.clip_value is not None
         if clips or optimizer.needs_closure or len(optimizer.param_groups) > 1:
             return None
-        if not all(one.requires_grad for one in optimizer.params):
-            return None
         try:
             return cls(optimizer)
         except (TypeError, ValueError, NotImplementedError, LookupError):
@@ -134,11 +132,11 @@ class RecordedUpdate:
         if known and known.keys() == {*self.keys, *["step"][: self.counts]}:
             self.steps = known.get("step", self.steps)
             return [known[key] for key in self.keys]
-        states = self.optimizer.state
-        self.fresh = not any(states)
+        self.fresh = self.optimizer.is_fresh
         if self.fresh:
             self.steps = 0
-            return [[0.0] * len(states) for _ in self.keys]
+            return [[0.0] * len(self.optimizer.params) for _ in self.keys]
+        states = self.optimizer.state
         if self.counts:
             counts: set[Any] = {state.get("step") for state in states}
             if len(counts) > 1 or None in counts:

@@ -99,7 +99,7 @@ def read_samples(xs: Any, ys: Any, what: str = "training", weights: Any = None) 
     if table is None and len({len(row) for row in rows}) > 1:
         wrong = next(k for k, row in enumerate(rows) if len(row) != len(rows[0]))
         raise ValueError(f"row {wrong} has {len(rows[wrong])} numbers, row 0 has {len(rows[0])}: all rows have one width")
-    regular = table is not None and all(map(math.isfinite, table.numbers))
+    regular = table is not None and table.is_finite()
     for what_of, numbers in (("row", () if regular else rows), ("target", targets)):
         for k, one in enumerate(numbers):
             if not _finite(one):
