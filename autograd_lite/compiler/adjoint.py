@@ -10,7 +10,6 @@ what it passes on is added up over the rounds.  So a product of a matrix and a v
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from autograd_lite.compiler.errors import UnsupportedOperation
@@ -34,7 +33,6 @@ def append_gradient(
     seed: int | None = None,
     slopes: dict[int, int] | None = None,
     here: Any = None,
-    again: bool = False,
 ) -> list[int]:
     """Write the derivatives of step `root` with respect to the steps `wrt`.
 
@@ -50,8 +48,6 @@ def append_gradient(
         Filled with the derivative of each step that has one.
     here : Here, optional
         Where the function was recorded, for backward rules that decide by the gradient in Python.
-    again : bool, default False
-        The derivatives are differentiated in turn.
 
     Returns
     -------
@@ -65,16 +61,11 @@ def append_gradient(
     >>> b.finish([slope]).run([3.0])
     [6.0]
     """
-    return gradients_of(builder, {root: builder.const(1.0) if seed is None else seed}, wrt, slopes, here, again)
+    return gradients_of(builder, {root: builder.const(1.0) if seed is None else seed}, wrt, slopes, here)
 
 
 def gradients_of(
-    builder: Builder,
-    seeds: dict[int, int],
-    wrt: Sequence[int],
-    slopes: dict[int, int] | None = None,
-    here: Any = None,
-    again: bool = False,
+    builder: Builder, seeds: dict[int, int], wrt: Sequence[int], slopes: dict[int, int] | None = None, here: Any = None
 ) -> list[int]:
     """As `append_gradient`, of several steps at once, each with its derivative of whatever comes after."""
     last = max(seeds, default=-1)
@@ -86,7 +77,7 @@ def gradients_of(
         if index in items:
             _gather(builder, index, items.pop(index), gradients)
         if index in parts:
-            through = ScanAdjoint(builder, index, parts.pop(index), active, active_steps, partial(gradients_of, again=again))
+            through = ScanAdjoint(builder, index, parts.pop(index), active, active_steps, gradients_of)
             for operand, grad in through.write():
                 _add(builder, gradients, operand, (Symbol(builder, grad), None), builder.loops.of(grad))
         if index not in gradients or not active[index]:
@@ -98,7 +89,7 @@ def gradients_of(
         elif builder.ops[index] in SCANS:
             parts.setdefault(builder.args[index][0], {})[index] = gradients[index][0]
         elif builder.ops[index] not in CONSTANT:
-            _propagate(builder, index, gradients, active, again)
+            _propagate(builder, index, gradients, active)
     if slopes is not None:
         slopes.update({index: gradient for index, (gradient, _) in gradients.items()})
     zero = builder.const(0.0)
@@ -168,7 +159,7 @@ def active_steps(builder: Builder, root: int, wrt: Sequence[int]) -> list[bool]:
     return active
 
 
-def _propagate(builder: Builder, index: int, gradients: dict[int, Gradient], active: list[bool], again: bool) -> None:
+def _propagate(builder: Builder, index: int, gradients: dict[int, Gradient], active: list[bool]) -> None:
     """Pass the gradient of a step on to its operands, in their order."""
     rule = rule_of(builder.ops[index])
     assert rule is not None
@@ -176,7 +167,7 @@ def _propagate(builder: Builder, index: int, gradients: dict[int, Gradient], act
     symbols = rounds([Symbol(builder, operand) for operand in operands], builder.loops.over.get(index))
     out = Symbol(builder, index)
     grad, present = gradients[index]
-    slopes = slopes_of(rule, [active[operand] for operand in operands], again)(out, *symbols)
+    slopes = slopes_of(rule, [active[operand] for operand in operands], builder.again)(out, *symbols)
     # An operand of a dot product that is not in its loop is there in each round.
     loops, over = builder.loops.of(index), builder.loops.over.get(index)
     if builder.ops[index] == "dot" and over is not None:

@@ -9,6 +9,7 @@ depends on something that is not in the graph, random numbers most often, and co
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -105,7 +106,6 @@ def capture(
         See `write_graph`: these are the first Values from outside, and sums of many operands are lists in loops.
     loops : frozenset of int, optional
         Record each `scan` as a loop but for those with these numbers, as they are met.
-
     further : bool, default False
         A derivative is differentiated in turn, by whom the program is for.
 
@@ -116,6 +116,7 @@ def capture(
     MemoryLimitError
         If it records more than there is memory allowed for.
     """
+    anew = partial(capture, function, structures, numbers, check, watch, further=further)
     layers: list[Derivative] = []
     inner = function
     while (derivative := derivative_of(inner)) is not None:
@@ -125,27 +126,25 @@ def capture(
         written = _Attempt(inner, structures, numbers, ordered, loops).written(check, watch)
     except UnlikeRounds as error:
         others = loops | {error.number} if loops is not None and len(loops) < _MOST_UNLIKE else None
-        return capture(function, structures, numbers, check, watch, ordered, others, further)
+        return anew(ordered, others)
     except TraceError:
         if loops is None:
             raise
-        return capture(
-            function, structures, numbers, check, watch, ordered, None, further
-        )  # it may have kept what it saw in a round
+        return anew(ordered)  # it may have kept what it saw in a round
     if ordered is not None and not _roll(written):
-        captured = capture(function, structures, numbers, check, watch, None, loops, further)
+        captured = anew(None, loops)
         captured.program.straight = written.straight or NOT_ALIKE
         return captured
     if written.builder.loops.has_scans:
         written.outputs = blocked(written.builder, written.outputs)
     try:
         for layer in reversed(layers):
-            again = layer is not layers[0] or further
-            _differentiate(written, layer, structures, _name(inner), numbers, again)
+            written.builder.again = further or layer is not layers[0]
+            _differentiate(written, layer, structures, _name(inner), numbers)
     except UnsupportedOperation:
         if ordered is None and not written.builder.loops.has_scans:
             raise
-        return capture(function, structures, numbers, check, watch, None, None if ordered is None else loops, further)
+        return anew(None, None if ordered is None else loops)
     more = {"checks": written.checks, "slopes": written.slopes, "straight": written.straight}
     program = written.builder.finish(written.outputs, written.guards, name=_name(inner), **more)
     return Captured(program, written.structure, written.outside, written.of_argument, written.state)
@@ -279,7 +278,7 @@ def _compare(one: _Written, two: _Written, function: Callable[..., Any]) -> None
 
 
 def _differentiate(
-    written: _Written, layer: Derivative, structures: Sequence[TreeDef], name: str, numbers: Sequence[float], again: bool
+    written: _Written, layer: Derivative, structures: Sequence[TreeDef], name: str, numbers: Sequence[float]
 ) -> None:
     """Append the derivative of what is written, and take it for the result, as `grad` and `value_and_grad` have it."""
     scalar, aux = _scalar_and_aux(written.structure, layer.has_aux, name)
@@ -296,7 +295,7 @@ def _differentiate(
     here = Here([*numbers, *[one.data for one in written.outside]], written.outside, written.guards, written.checks)
     taken = dict(written.builder.rules)
     blocks = len(written.builder.loops.blocks)
-    options = {"slopes": written.slopes, "here": here, "again": again}
+    options = {"slopes": written.slopes, "here": here}
     gradient = input_gradients(written.builder, value, wrt, first, **options)
     # Who differentiates the gradient in turn goes through what the rules' functions recorded.
     for step, rule in taken.items():

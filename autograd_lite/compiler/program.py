@@ -58,6 +58,8 @@ class Builder:
         #: For a step that passes its gradient on by a backward rule (`custom_vjp`) that rule.
         self.rules: dict[int, Any] = {}
         self.loops = Loops()
+        #: Whether derivatives that are written here are differentiated in turn.
+        self.again = False
         self._constants: dict[str, int] = {}
 
     @classmethod

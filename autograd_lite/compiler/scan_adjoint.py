@@ -57,6 +57,7 @@ class ScanAdjoint:
         # What has to be looked at is looked at where the scan itself is.
         program = unguarded(self.body.program)
         self.b, self.sizes, self.forward = Builder.of(program), program.loops.sizes, len(program)
+        self.b.again = builder.again
         self.leaves, self.results = leaves(program), results(program)
         self.where = {one: places(one, self.sizes) for one in [*self.leaves, *self.results]}
         #: The derivatives of results, by their places.

@@ -261,7 +261,7 @@ def forward_of(rule: Rule) -> Callable[..., Any]:
     >>> [b.ops[i] for i in range(len(b.ops))]
     ['input', 'const', 'le', 'select']
     """
-    return _compiled(rule, compile_forward, rule)
+    return _compiled(rule, compile_forward, rule, SYMBOLS)
 
 
 def slopes_of(rule: Rule, edges: Sequence[bool], again: bool = False) -> Callable[..., tuple[Any, ...]]:
@@ -274,16 +274,12 @@ def slopes_of(rule: Rule, edges: Sequence[bool], again: bool = False) -> Callabl
     UnsupportedOperation
         As `forward_of`.
     """
-    return _compiled(
-        rule, compile_partials, rule, wanted_partials(rule, edges), numbers=CURVED_SYMBOLS if again else SYMBOLS
-    )
+    return _compiled(rule, compile_partials, rule, wanted_partials(rule, edges), CURVED_SYMBOLS if again else SYMBOLS)
 
 
-def _compiled(
-    rule: Rule, compile_texts: Callable[..., Any], *texts: Any, numbers: NumberSystem = SYMBOLS
-) -> Callable[..., Any]:
+def _compiled(rule: Rule, compile_texts: Callable[..., Any], *texts: Any) -> Callable[..., Any]:
     try:
-        return compile_texts(*texts, numbers)  # type: ignore[no-any-return]
+        return compile_texts(*texts)  # type: ignore[no-any-return]
     except NotImplementedError as error:
         raise UnsupportedOperation(
             f"{rule.name} calls what has no row in the table and cannot be compiled ({error}); declare {rule.name} with texts, "
