@@ -148,6 +148,12 @@ def test_files_that_are_not_there(tmp_path):
         data.read_csv("a\0b", "y")
 
 
+@pytest.mark.parametrize("encoding", ["idna", "punycode", "undefined", "rot13", "utf_32"])
+def test_text_that_is_not_in_the_encoding_is_refused_in_any(write, encoding):
+    with pytest.raises(DataError):
+        data.read_csv(write("a,b\n1,é\n2,ü\n"), "b", encoding=encoding)
+
+
 def test_options_that_make_no_sense(write):
     path = write(CATS)
     for options in ({"task": "ranking"}, {"missing": "mean"}, {"ignore": ["x"]}, {"ignore": ["kind"]}):

@@ -338,6 +338,18 @@ def test_a_mode_decorates_generators_and_coroutines(mode, outside):
         assert records() is outside
 
 
+@pytest.mark.parametrize("mode", [ag.no_grad, ag.enable_grad])
+def test_a_mode_decorates_without_parentheses_as_well(mode):
+    @mode
+    def double(x):
+        """Twice."""
+        return x * 2
+
+    with (ag.enable_grad if mode is ag.no_grad else ag.no_grad)():
+        assert double(Value(3.0)).requires_grad is (mode is ag.enable_grad)
+        assert (double(2.0), double.__name__, double.__doc__) == (4.0, "double", "Twice.")
+
+
 def test_a_decorated_function_may_run_in_many_threads():
     x, inside = Value(3.0), threading.Barrier(2)
 

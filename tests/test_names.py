@@ -37,6 +37,8 @@ from autograd_lite.cli import main, model_file
 from autograd_lite.cli.commands import COMMANDS, command_named
 from autograd_lite.cli.learning import Learner
 from autograd_lite.compiler import TraceError, to_c
+from autograd_lite.data.cells import known_classes
+from autograd_lite.data.table import Table
 from autograd_lite.gpt.names import Alphabet
 from autograd_lite.replay import rounding_report
 
@@ -301,6 +303,7 @@ SHOWN = {
     "C": lambda w, f: to_c(lambda a: a * w, 1.0),
     "data": lambda w, f: data.Dataset(w.label, [[0.0], [1.0]], [0, 1], class_names=(w.label, "b"), target_name=w.label),
     "data error": lambda w, f: data.DataError("no", source=w.label, column=w.label),
+    "known classes": lambda w, f: refusal(lambda: known_classes(Table("", ("y",), [("?",)], [2]), 0, [w.label])),
     "model error": lambda w, f: refusal(lambda: nn.load(w.label)),
     "ending": lambda w, f: refusal(lambda: nn.save(nn.MLP(1, [1]), w.label)),
     "rounding": lambda w, f: rounding_report(f),

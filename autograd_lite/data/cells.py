@@ -14,6 +14,7 @@ from autograd_lite.data.encoding import encode_labels
 from autograd_lite.data.errors import DataError, quoted
 from autograd_lite.data.numerals import Mark, decimal_mark, is_missing, no_number, reads_as_number, slip, with_point
 from autograd_lite.data.table import Table
+from autograd_lite.terminal import clean
 
 #: More different whole numbers than this are quantities, not classes.
 MOST_CLASSES = 20
@@ -127,7 +128,7 @@ def known_classes(table: Table, goal: int, classes: Sequence[str]) -> list[float
         cell = row[goal]
         label = cell if cell in index else _plain(cell, table.decimal or ".")
         if label not in index:
-            problem = f"{quoted(cell)} is not a class the model knows; they are {', '.join(classes)}"
+            problem = f"{quoted(cell)} is not a class the model knows; they are {', '.join(map(clean, classes))}"
             raise DataError(problem, source=table.source, line=line, column=table.header[goal])
         found.append(index[label])
     return found

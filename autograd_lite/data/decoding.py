@@ -8,6 +8,7 @@ what its mark says, or what the caller says.
 import csv
 import io
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from autograd_lite.data.errors import DataError
@@ -103,7 +104,8 @@ def _undecodable(content: bytes, encoding: str, error: UnicodeError, source: str
     byte, line, column = "", 1, None
     if isinstance(error, UnicodeDecodeError) and error.start < len(content):
         byte = f", byte 0x{content[error.start]:02x}"
-        line, column = place_after(content[: error.start].decode(encoding, "replace").replace("\0", ""))
+        with suppress(UnicodeError):  # idna cannot leave out what it does not know
+            line, column = place_after(content[: error.start].decode(encoding, "replace").replace("\0", ""))
     return DataError(
         f"this is not {encoding} text{byte}; name the encoding it was saved in, e.g. cp1252 (western Windows), "
         "cp949 (Korean), utf-16 (Excel's 'Unicode text'), or save it as UTF-8",

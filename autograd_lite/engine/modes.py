@@ -59,6 +59,10 @@ class Mode:
     variable: ClassVar[ContextVar[bool]]
     setting: ClassVar[bool]
 
+    def __new__(cls, function: Any = None) -> Any:
+        """A mode; as a decorator without parentheses, the function held in it."""
+        return super().__new__(cls) if function is None else cls()(function)
+
     def __init__(self) -> None:
         self._tokens: list[Token[bool]] = []
 
@@ -110,7 +114,7 @@ class _Stepped(Generator[Any, Any, Any]):
 
 
 class no_grad(Mode):  # noqa: N801
-    """Record nothing inside the block: results are constants, as in PyTorch.  Also works as a decorator.
+    """Record nothing inside the block: results are constants, as in PyTorch.  Also a decorator, with parentheses or without.
 
     Examples
     --------
