@@ -84,7 +84,7 @@ def tolerant(kernel: Kernel) -> Kernel:
     >>> from autograd_lite.compiler.program import Guard
     >>> b = Builder(); x = b.input("x")
     >>> guards = [Guard(b.emit("gt", x, b.const(1.0)), True, "a line"), Guard(b.emit("gt", x, b.const(2.0)), False, "a line")]
-    >>> [tolerant(Kernel(b.finish([x, x], guards), 0, 1)).program.run([x]) for x in (0.5, 1.5, 2.5)]
+    >>> [tolerant(Kernel(b.finish([x, x], guards), 0, 1)).program.run([y]) for y in (0.5, 1.5, 2.5)]
     [[0.0, 0.5, 0.0], [1.5, 1.5, 1.0], [0.0, 2.5, 0.0]]
     """
     builder, program = Builder.of(kernel.program), kernel.program
