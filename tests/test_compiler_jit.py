@@ -14,7 +14,7 @@ from refusals import refused
 
 import autograd_lite as ag
 from autograd_lite import Value, grad, hessian, sin, tanh, value_and_grad
-from autograd_lite.compiler import CompiledStep, GuardError, TraceError, compile_step, jit, vmap
+from autograd_lite.compiler import CompiledStep, TraceError, compile_step, jit, vmap
 from autograd_lite.engine.modes import observing
 
 BACKENDS = [
