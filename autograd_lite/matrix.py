@@ -6,6 +6,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import Any, overload
 
+from autograd_lite.engine.arrays import unmasked
+
 
 class Matrix(Sequence[list[float]]):
     """Rows of floats, all as wide; a row is a list, made when it is asked for.
@@ -38,7 +40,7 @@ class Matrix(Sequence[list[float]]):
     @classmethod
     def of(cls, thing: Any) -> "Matrix | None":
         """The rows of an array, or of a table that pandas made; None of anything else."""
-        thing = thing.to_numpy() if hasattr(thing, "to_numpy") else thing
+        thing = unmasked(thing.to_numpy() if hasattr(thing, "to_numpy") else thing)
         if not cls.fits(thing):
             return None
         numbers = array("d")

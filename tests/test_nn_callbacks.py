@@ -294,3 +294,25 @@ def test_hooks_from_the_beginning():
     CHANGES["hook"](t)
     with refused(ValueError, "engine='python'", "hook", "engine='eager'"):
         t.run("python", {})
+
+
+@pytest.mark.parametrize("engine", ["python", LLVM])
+def test_what_the_optimizer_remembers_is_in_the_dicts_that_somebody_has(engine):
+    def trained(engine):
+        model = nn.MLP(2, [3, 1], activation="tanh", seed=1)
+        optimizer = nn.optim.SGD(model, lr=0.1, momentum=0.9)
+        memory, seen = optimizer.state, []
+
+        def restart(epoch, history):
+            seen.append(memory[0].get("momentum_buffer"))
+            for one in memory:
+                one.clear()  # the momentum starts anew
+
+        history = nn.fit(
+            model, [[0.5, -1.0], [1.5, 0.3], [-0.7, 0.8]], [1.0, -0.5, 0.25], loss="mse", optimizer=optimizer, epochs=4,
+            callbacks=[restart], engine=engine,
+        )  # fmt: skip
+        assert optimizer.state is memory
+        return [*history.losses, *seen]
+
+    assert trained(engine) == pytest.approx(trained("eager"), rel=1e-12)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from autograd_lite.engine.arrays import unmasked
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.tree import NUMBER, TreeDef, branch, unflatten
 
@@ -209,7 +210,7 @@ def entries(thing: Any, axis: int) -> Sequence[Any]:
     if hasattr(thing, "shape"):
         import numpy as np
 
-        found = np.asarray(thing.detach() if hasattr(thing, "detach") else thing)
+        found = np.asarray(thing.detach() if hasattr(thing, "detach") else unmasked(thing))
         return Entries(np.moveaxis(found, axis, 0) if axis else found)
     return _entries(thing, axis % axes) or _None(_ones(thing, axis % axes))
 

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import Any
 
 from autograd_lite.compiler.axes import Entries, axes_inside, described
+from autograd_lite.engine.arrays import unmasked
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.tree import NUMBER, Branch, Leaf, TreeDef, partition
 
@@ -36,7 +37,7 @@ def vector(thing: Any) -> tuple[Any, TreeDef] | None:
         return None
     import numpy as np
 
-    found = np.asarray(thing.detach() if hasattr(thing, "detach") else thing)
+    found = np.asarray(thing.detach() if hasattr(thing, "detach") else unmasked(thing))
     return (in_doubles(found), Leaf(found.shape)) if found.dtype.kind in REAL else None
 
 

@@ -41,6 +41,11 @@ def as_array(x: Any) -> Any:
     return array
 
 
+def unmasked(thing: Any) -> Any:
+    """Anything as it is, but for an array with a mask: as one without, if nothing of it is masked, and else refused."""
+    return as_array(thing) if hasattr(thing, "mask") and hasattr(thing, "filled") else thing
+
+
 def stored(result: Any, out: Any, where: Any) -> Any:
     """`out`, an array, with `result` in it where `where` says so; `...` for `out` asks for an array in any case."""
     import numpy as np

@@ -13,9 +13,19 @@ recordings = threading.Lock()
 modes = threading.Lock()
 #: Held while it is found out what compiled functions read from outside.
 watching = threading.RLock()
+#: Held while a model is switched to use or to training and back.
+switching = threading.RLock()
 #: Held while programs that are shared are looked up.
 shared = threading.Lock()
 
 if hasattr(os, "register_at_fork"):
-    for _one in (shared, modes, recordings, watching, generating, writing):  # what was registered last is taken first
+    for _one in (
+        shared,
+        modes,
+        recordings,
+        watching,
+        generating,
+        writing,
+        switching,
+    ):  # what was registered last is taken first
         os.register_at_fork(before=_one.acquire, after_in_parent=_one.release, after_in_child=_one.release)

@@ -114,7 +114,7 @@ class LBFGS(Optimizer):
             raise
 
     def _iterate(self, closure: Callable[[], Any]) -> Any:
-        options, memory = self.param_groups[0], self.state[0]
+        options, memory = self.param_groups[0], self.remembered()[0]
         first = closure()
         loss, grad = self._finite(float(first))
         if _largest(grad) <= options["tolerance_grad"]:

@@ -49,6 +49,7 @@ class Optimizer:
         self.defaults = defaults
         #: What is remembered in columns, a number for each parameter, or one for all, until somebody asks for `state`.
         self.columns: dict[str, Any] = {}
+        self._held = False  # whether somebody has `state`, and may look at it and write into it at any time
         self.param_groups: list[dict[str, Any]] = []
         self.state = []
         if not isinstance(params, Iterable | Module):
@@ -123,6 +124,11 @@ class Optimizer:
     @property
     def state(self) -> list[dict[str, Any]]:
         """For each parameter, in order, what the optimizer remembers of it."""
+        self._held = True
+        return self.remembered()
+
+    def remembered(self) -> list[dict[str, Any]]:
+        """The same for who does not keep it."""
         count = sum(len(group["params"]) for group in self.param_groups)
         self._state += [{} for _ in range(count - len(self._state))]
         for key, column in self.columns.items():
@@ -135,6 +141,12 @@ class Optimizer:
     def state(self, state: list[dict[str, Any]]) -> None:
         self._state = state
         self.columns.clear()
+
+    def remember(self, columns: Mapping[str, Any]) -> None:
+        """Take what is remembered in columns."""
+        self.columns.update(columns)
+        if self._held:
+            self.remembered()
 
     @property
     def is_fresh(self) -> bool:
@@ -172,7 +184,7 @@ class Optimizer:
         What `closure` returned, or None.
         """
         loss = None if closure is None else evaluated(closure)
-        k, states = 0, self.state
+        k, states = 0, self.remembered()
         for group in self.param_groups:
             sign = -1.0 if group.get("maximize") else 1.0
             # All gradients at once: asked one by one they take a twentieth of a small step.
@@ -211,7 +223,7 @@ class Optimizer:
         place = {id(parameter): k for k, parameter in enumerate(self.params)}
         return {
             "optimizer": type(self).__name__,
-            "state": [dict(state) for state in self.state],
+            "state": [dict(state) for state in self.remembered()],
             "param_groups": [
                 {**group, "params": [place[id(parameter)] for parameter in group["params"]]} for group in self.param_groups
             ],

@@ -158,7 +158,7 @@ class CompiledEngine:
         else:
             self._before = (
                 [one.data for one in self.parameters],
-                [dict(one) for one in self.eager.optimizer.state],
+                [dict(one) for one in self.eager.optimizer.remembered()],
                 None,
                 False,
             )
@@ -237,15 +237,21 @@ class CompiledEngine:
         for parameter, number in zip(self.parameters, numbers, strict=True):
             parameter.data = number
         if steps is None:
-            self.eager.optimizer.state = states
+            self._remembered(states)
         else:
             assert self.update is not None
             self.update.steps, self.update.fresh = steps, fresh
-            self.eager.optimizer.state = [{} for _ in self.eager.optimizer.params]
+            self._remembered([{} for _ in self.eager.optimizer.params])
             self.update.write(states)
         self.failed, self._inside = True, False
         for batch in self._done:
             self.eager.take(batch)
+
+    def _remembered(self, states: Sequence[dict[str, Any]]) -> None:
+        """What the optimizer is to remember, in the dicts that somebody may have."""
+        for memory, state in zip(self.eager.optimizer.remembered(), states, strict=False):
+            memory.clear()
+            memory.update(state)
 
     def end_epoch(self, epoch: int) -> None:
         """Look at what the last step led to, which nothing has looked at if a program took it.

@@ -3,9 +3,11 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
+from autograd_lite.engine.arrays import unmasked
+from autograd_lite.engine.locks import switching
 from autograd_lite.engine.value import Value
 from autograd_lite.matrix import Matrix
 from autograd_lite.nn.arguments import shown
@@ -50,7 +52,7 @@ def predict(model: Module, xs: Any) -> Any:
     >>> nn.predict(nn.MLP(2, [3], seed=0, init="zeros"), [[1.0, 2.0], [3.0, 4.0]])
     [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
-    xs = xs.to_numpy() if hasattr(xs, "to_numpy") else xs
+    xs = unmasked(xs.to_numpy() if hasattr(xs, "to_numpy") else xs)
     table = Matrix.fits(xs)
     with switched(model, training=False), without_collector():
         found = _by_program(model, xs if table else xs.array() if isinstance(xs, Matrix) else xs)
@@ -68,7 +70,7 @@ def _by_program(model: Module, rows: Any) -> Any:
     """The answers by a compiled form of the model; None if that does not pay, or only Python can do it."""
     if not (isinstance(rows, list) or Matrix.fits(rows)) or not _is_worth_it(model, len(rows)):
         return None
-    known = _compiled.pop(id(model), None) or (model, _mapped(model))
+    known = _compiled.pop(id(model), None) or (model, _mapped(partial(_listed, model)))
     _compiled[id(model)] = known
     if len(_compiled) > _KEPT:
         del _compiled[next(iter(_compiled))]
@@ -201,19 +203,31 @@ class Assessment:
 
 @contextmanager
 def switched(model: Module, training: bool) -> Iterator[None]:
-    """Switch the model to training or to use while the block runs, and each module back to what it was."""
-    before = [(module, module.training) for module in model.modules()]
-    model.train(training)
-    try:
-        yield
-    finally:
-        for module, was in before:
-            module.training = was
+    """Switch the model to training or to use while the block runs, and each module back to what it was; one thread at a time."""
+    with switching:  # another thread would restore what it found in the middle
+        before = [(module, module.training) for module in model.modules()]
+        model.train(training)
+        try:
+            yield
+        finally:
+            for module, was in before:
+                module.training = was
+
+
+def _listed(model: Module, row: Any) -> Any:
+    """The answer to a row with lists in place of tuples, which for `vmap` stand outside the samples."""
+    return _of(model(row), lambda number: number)
 
 
 def _plain(prediction: Any) -> Any:
-    if isinstance(prediction, Value):
-        return float(prediction.data)
-    if isinstance(prediction, list | tuple):
-        return [_plain(one) for one in prediction]
-    return float(prediction)
+    return _of(prediction, lambda number: float(number.data if isinstance(number, Value) else number))
+
+
+def _of(answer: Any, number: Callable[[Any], Any]) -> Any:
+    if isinstance(answer, list | tuple):
+        return [_of(one, number) for one in answer]
+    if isinstance(answer, dict | set | str | None):
+        raise TypeError(
+            f"a model answers with a number, or lists of numbers, not with a {type(answer).__name__}: {answer!r:.60}"
+        )
+    return number(answer)

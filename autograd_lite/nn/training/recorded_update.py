@@ -136,7 +136,7 @@ class RecordedUpdate:
         if self.fresh:
             self.steps = 0
             return [[0.0] * len(self.optimizer.params) for _ in self.keys]
-        states = self.optimizer.state
+        states = self.optimizer.remembered()
         if self.counts:
             counts: set[Any] = {state.get("step") for state in states}
             if len(counts) > 1 or None in counts:
@@ -165,4 +165,4 @@ class RecordedUpdate:
         """Take the state back."""
         if not self.fresh:
             steps = {"step": self.steps} if self.counts else {}
-            self.optimizer.columns.update(zip(self.keys, columns, strict=True), **steps)
+            self.optimizer.remember({**dict(zip(self.keys, columns, strict=True)), **steps})

@@ -1,0 +1,102 @@
+"""`predict`: the same answer whatever was asked before, from any number of threads, and for whatever a model answers with."""
+
+import threading
+
+import pytest
+from refusals import refused
+
+from autograd_lite import jit, nn, vmap
+from autograd_lite.nn.training import predicting
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("llvmlite")
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Everything is worth compiling."""
+    monkeypatch.setattr(predicting, "_IN_ALL", 0.0)
+    monkeypatch.setattr(predicting, "_AT_ONCE", 0.0)
+
+
+class Answering(nn.Module):
+    """A model that answers with what a function makes of two numbers."""
+
+    def __init__(self, made):
+        self.made, self.body = made, nn.MLP(3, [2], activation="tanh", seed=0)
+
+    def forward(self, x):
+        return self.made(*self.body(x))
+
+
+MADE = {
+    "tuple": lambda a, b: (a, b),
+    "list": lambda a, b: [a, b],
+    "nested": lambda a, b: ([a, b], (b, a)),
+    "number": lambda a, b: a * b,
+    "one": lambda a, b: (a,),
+}
+
+
+@pytest.mark.parametrize("count", [2, 5])
+@pytest.mark.parametrize("name", MADE)
+def test_an_answer_has_one_shape_before_and_after_it_is_compiled(name, count, monkeypatch):
+    model, rows = Answering(MADE[name]), np.random.default_rng(0).normal(size=(count, 3))
+    eager, listed = nn.predict(model, rows), nn.predict(model, rows.tolist())
+    assert len(eager) == len(listed) == count
+    monkeypatch.setattr(predicting, "_IN_ALL", 0.0)
+    monkeypatch.setattr(predicting, "_AT_ONCE", 0.0)
+    compiled, again = nn.predict(model, rows), nn.predict(model, rows.tolist())
+    assert (type(compiled), compiled.shape, type(again)) == (type(eager), eager.shape, type(listed))
+    np.testing.assert_allclose(compiled, eager, rtol=1e-13)
+    np.testing.assert_allclose(np.asarray(again), np.asarray(listed), rtol=1e-13)
+
+
+def test_what_is_no_answer_is_refused_in_both(at_once):
+    for answer in ({"a": 1.0}, None, "yes"):
+        model = Answering(lambda a, b, answer=answer: answer)
+        with refused(TypeError, "a number, or lists of numbers", type(answer).__name__):
+            nn.predict(model, np.ones((4, 3)))
+
+
+def test_threads_predict_without_dropout_and_leave_the_model_as_it_was():
+    model = nn.Sequential(nn.Linear(2, 8, seed=0), nn.Dropout(0.5, seed=0), nn.Linear(8, 1, seed=1))
+    rows = [[0.1 * k, 1.0 - 0.1 * k] for k in range(60)]
+    right, wrong = nn.predict(model, rows), []
+
+    def work():
+        for _ in range(4):
+            wrong.append(np.abs(np.asarray(nn.predict(model, rows)) - np.asarray(right)).max() > 1e-12)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(wrong) == 16
+    assert not any(wrong)
+    assert all(module.training for module in model.modules())
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_what_is_masked_is_refused_and_a_mask_of_nothing_is_none(times, at_once):
+    model, rows = nn.MLP(3, [2], seed=0), np.random.default_rng(0).normal(size=(6, 3))
+    masked, whole = np.ma.masked_array(rows, mask=rows > 1.0), np.ma.array(rows)
+    assert masked.mask.any()
+    ys = rows[:, :2].tolist()
+    double, product = jit(vmap(lambda x: x * 2.0)), jit(lambda v: v[0] * v[1])
+    calls = [
+        lambda x: nn.predict(model, x),
+        lambda x: nn.evaluate(model, x, ys, loss="mse"),
+        lambda x: nn.fit(model, x, ys, loss="mse", lr=0.01, epochs=1).losses,
+        lambda x: double(x[:, 0]),
+        lambda x: product(x[:, 0]),
+        lambda x: vmap(lambda one: one * 2.0)(x[:, 0]),
+    ]
+    masked[2, 0], masked[0, 0] = np.ma.masked, np.ma.masked
+    for call in calls:
+        for _ in range(times):
+            call(rows)
+            call(whole)
+        with refused(TypeError, "masked"):
+            call(masked)
