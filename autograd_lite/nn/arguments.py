@@ -126,8 +126,8 @@ def state_of(owner: object) -> Iterator[None]:
     try:
         yield
     except (TypeError, LookupError, AttributeError, ArithmeticError) as error:
-        missing = "it has no " if isinstance(error, KeyError) else ""
-        raise ValueError(f"this is not the state of {type(owner).__name__}: {missing}{said(error)}") from None
+        reason = f"it has no {error}" if isinstance(error, KeyError) else said(error)
+        raise ValueError(f"this is not the state of {type(owner).__name__}: {reason}") from None
 
 
 def is_finite(thing: Any) -> bool:
