@@ -1,6 +1,7 @@
 """Training that was stopped, even by kill -9, goes on as if it had not been: the same weights to the bit."""
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -222,3 +223,86 @@ def test_checkpoints_take_a_twentieth_of_the_time_or_as_often_as_is_asked(tmp_pa
     written.clear()
     train(9, checkpoint=tmp_path / "counted.json", checkpoint_every=4)
     assert written == [4, 8, 9]
+
+
+def damages(training):
+    """Places in what a checkpoint says of training, and what nothing would have written there."""
+    yield ("history", "losses", 0), math.nan
+    yield ("history", "accuracies", 0), math.nan
+    yield ("history", "seconds"), -1.0
+    yield ("scheduler", "best"), math.nan
+    for name in ("num_bad_epochs", "cooldown_counter"):
+        for bad in (-1, math.nan, None):
+            yield ("scheduler", name), bad
+    drop = next(k for k, one in enumerate(training["extra_states"]) if one is not None)
+    yield ("extra_states", drop, 2), math.nan
+    yield ("extra_states", drop), None
+    yield ("extra_states", 0), {}
+    for bad in (math.nan, "x", None, 10**400, [1.0]):
+        yield ("best", [*training["best"]][-1]), bad
+    yield ("optimizer", "state", 0), {"step": 3}
+    yield ("optimizer", "state", 0), None
+    yield ("optimizer", "param_groups"), 5
+
+
+def test_a_damaged_checkpoint_is_refused_and_changes_nothing(tmp_path):
+    def run(**options):
+        optimizer = nn.optim.Adam(model, lr=0.05)
+        schedule = lr_scheduler.ReduceLROnPlateau(optimizer)
+        return nn.fit(
+            model, XS, YS, loss="bce_with_logits", optimizer=optimizer, scheduler=schedule, restore_best=True, **options
+        )
+
+    path = tmp_path / "run.json"
+    model = nn.Sequential(nn.Linear(2, 2, seed=0), nn.Dropout(0.3, seed=5), nn.Linear(2, 1, seed=1))
+    run(epochs=3, checkpoint=path)
+    text, before = path.read_text(), model.state_dict()
+    for place, bad in damages(json.loads(text)["training"]):
+        contents = json.loads(text)
+        at = contents["training"]
+        for part in place[:-1]:
+            at = at[part]
+        at[place[-1]] = bad
+        path.write_text(json.dumps(contents))
+        with pytest.raises(nn.ModelFileError):
+            run(epochs=4, resume=path)
+        assert model.state_dict() == before, place
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_part_of_a_state_is_refused(name):
+    x = Value(1.0)
+    optimizer = OPTIMIZERS[name]([x], lr=0.1)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (x - 3.0) ** 4
+        loss.backward()
+        return loss
+
+    for _ in range(3):
+        optimizer.step(closure)
+    good = optimizer.state_dict()
+    for key in good["state"][0]:
+        rest = {other: one for other, one in good["state"][0].items() if other != key}
+        if rest:
+            with refused(ValueError, "state"):
+                optimizer.load_state_dict({**good, "state": [rest]})
+            assert optimizer.state_dict() == good
+    for bad in ([{}], 5, None, [None]):
+        with refused(ValueError, "state"):
+            optimizer.load_state_dict({**good, "param_groups": bad})
+    optimizer.load_state_dict(json.loads(json.dumps(good)))
+    assert optimizer.state_dict() == good
+
+
+def test_what_is_no_state_is_refused_in_a_sentence():
+    optimizer = nn.optim.SGD([Value(1.0)], lr=0.1)
+    cycle = lr_scheduler.OneCycleLR(optimizer, 0.1, total_steps=4)
+    before = cycle.state_dict()
+    for bad in ({"scheduler": "OneCycleLR"}, {**before, "last_epoch": 9}, {**before, "base_lrs": None}):
+        with refused(ValueError):
+            cycle.load_state_dict(bad)
+        assert cycle.state_dict() == before
+    with refused(TypeError, "state", None):
+        nn.Linear(1, 1).load_state_dict(None)

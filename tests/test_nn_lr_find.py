@@ -40,3 +40,12 @@ def test_bad_arguments(options):
     model = nn.Linear(1, 1, seed=0)
     with refused(ValueError, *options.values()):
         nn.lr_find(model, XS, YS, loss="mse", optimizer=nn.optim.SGD(model, lr=0.1), **options)
+
+
+def test_an_optimizer_by_name_is_that_optimizer():
+    model = nn.Linear(1, 1, seed=0)
+    xs, ys = [[-1.0], [0.0], [1.0]], [-1.0, 1.0, 3.0]
+    named = nn.lr_find(model, xs, ys, loss="mse", optimizer="sgd")
+    assert named == nn.lr_find(model, xs, ys, loss="mse", optimizer=nn.optim.SGD(model, lr=0.1))
+    with pytest.raises(ValueError, match="sgd"):
+        nn.lr_find(model, xs, ys, loss="mse", optimizer="sdg")

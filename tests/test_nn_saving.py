@@ -8,7 +8,7 @@ import random
 import pytest
 from refusals import refused
 
-from autograd_lite import nn
+from autograd_lite import Value, nn
 
 FORMATS = [".json", ".safetensors"]
 
@@ -391,3 +391,14 @@ def test_a_header_whose_length_looks_like_a_text(length, tmp_path):
     model = nn.Perceptron.from_weights([1.0], 1.0)
     with refused(nn.ModelFileError, "tensors"):
         nn.load(path, into=model)
+
+
+@pytest.mark.parametrize("suffix", ["json", "safetensors"])
+def test_metadata_that_are_no_plain_data_are_refused(suffix, tmp_path):
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    for bad in (Value(1.0), deep, {(1, 2): 3}):
+        with refused(ValueError, "metadata", "JSON"):
+            nn.save(nn.Linear(1, 1), tmp_path / f"model.{suffix}", metadata={"a": bad})
+    assert not list(tmp_path.iterdir())

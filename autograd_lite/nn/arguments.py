@@ -3,12 +3,14 @@
 import difflib
 import math
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
+from autograd_lite.terminal import said
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,22 @@ POSITIVE = Range(0.0, open_low=True)
 #: What momenta and the weights of running means are: at 1 nothing would ever be forgotten.
 FRACTION = Range(0.0, 1.0, open_high=True)
 PART = Range(0.0, 1.0)
+
+
+@contextmanager
+def state_of(owner: object) -> Iterator[None]:
+    """Reads the saved state of `owner`: that of anything else ends in one ValueError, whatever was stumbled over.
+
+    >>> with state_of(NOT_NEGATIVE):
+    ...     {}["best"]
+    Traceback (most recent call last):
+    ValueError: this is not the state of Range: it has no 'best'
+    """
+    try:
+        yield
+    except (TypeError, LookupError, AttributeError, ArithmeticError) as error:
+        reason = f"it has no {error}" if isinstance(error, KeyError) else said(error)
+        raise ValueError(f"this is not the state of {type(owner).__name__}: {reason}") from None
 
 
 def is_finite(thing: Any) -> bool:

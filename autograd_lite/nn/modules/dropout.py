@@ -4,7 +4,7 @@ from typing import Any
 
 from autograd_lite.engine.functions import where
 from autograd_lite.engine.value import Value
-from autograd_lite.nn.arguments import PART
+from autograd_lite.nn.arguments import PART, is_finite
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.random import Seed, generator, uniform
 
@@ -55,6 +55,8 @@ class Dropout(Module):
     def set_extra_state(self, state: Any) -> None:
         """Go on drawing where the generator of `get_extra_state` was."""
         version, words, gauss = state
+        if gauss is not None and not is_finite(gauss):
+            raise ValueError(f"the state of a generator ends in a number or None, not {gauss!r}")
         self._rng.setstate((version, tuple(words), gauss))
 
     def config(self) -> dict[str, Any]:

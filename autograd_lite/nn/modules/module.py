@@ -146,6 +146,8 @@ class Module(Holder):
         TypeError
             If what stands for a parameter is not a number.
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"a state has a number for each name, as state_dict() gives them; not {state!r}")
         parameters = dict(self.named_parameters())
         wrong = misfit(parameters.keys(), state.keys())
         if wrong:

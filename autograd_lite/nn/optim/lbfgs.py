@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar
 
-from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, check_count
+from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, check_count, is_finite
 from autograd_lite.nn.optim.line_search import Point, dot, strong_wolfe
 from autograd_lite.nn.optim.optimizer import Optimizer, Params, evaluated, options_of
 from autograd_lite.terminal import clean
@@ -84,6 +84,28 @@ class LBFGS(Optimizer):
         if self.param_groups:
             raise ValueError("L-BFGS has one direction for all parameters, so it takes one group only")
         super().add_param_group(group)
+
+    def memory(self, group: Mapping[str, Any]) -> dict[str, Any]:
+        """See `Optimizer.memory`; the first parameter remembers for all, which `_read` looks at."""
+        return {}
+
+    def _read(self, state: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        options, memories = super()._read(state)
+        count, (first, *others) = len(self.params), memories
+        if any(others):
+            raise ValueError("L-BFGS remembers one thing for all parameters, with the first of them")
+        if first:
+            check_count("n_iter", first["n_iter"])
+            turns, moves = first["old_dirs"], first["old_stps"]
+            vectors = [first["prev_flat_grad"], first["d"], *turns, *moves]
+            if any(len(vector) != count or not all(map(is_finite, vector)) for vector in vectors) or len(turns) != len(
+                moves
+            ):
+                raise ValueError(f"the state of L-BFGS is of vectors of {count} numbers, one for each parameter")
+            Range(-math.inf).check_all(t=first["t"], H_diag=first["H_diag"])
+            if not all(dot(turn, move) for turn, move in zip(turns, moves, strict=True)):
+                raise ValueError("the state of L-BFGS has a pair of vectors without curvature")
+        return options, memories
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Up to `max_iter` iterations.

@@ -13,7 +13,7 @@ import autograd_lite
 from autograd_lite.engine.modes import enable_grad, recording
 from autograd_lite.engine.passes import saved_grads
 from autograd_lite.engine.value import LEAF, Value
-from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, is_finite
+from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, check_count, is_finite, state_of
 from autograd_lite.nn.modules.module import Module, parameters_of
 from autograd_lite.terminal import printable
 
@@ -237,6 +237,20 @@ class Optimizer:
         ValueError
             If it is of another optimizer or of other parameters.
         """
+        with state_of(self):
+            options, memories = self._read(state)
+        for new, group in zip(options, self.param_groups, strict=True):
+            group.update(new)
+        self.state = memories
+
+    def memory(self, group: Mapping[str, Any]) -> dict[str, Any]:
+        """What is remembered of a parameter after its first step: the names that have to be in a state."""
+        state: dict[str, Any] = {}
+        self.update(0.0, 1.0, state, group)
+        return state
+
+    def _read(self, state: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """The options of each group and what is remembered of each parameter, all of it fit to go on from."""
         if not isinstance(state, Mapping) or not {"optimizer", "state", "param_groups"} <= state.keys():
             raise ValueError("this is not the state of an optimizer: it needs 'optimizer', 'state' and 'param_groups'")
         if state["optimizer"] != type(self).__name__:
@@ -254,16 +268,22 @@ class Optimizer:
                     f"{type(self).__name__} has no option {printable(', '.join(sorted(new.keys() - group.keys())))}"
                 )
             self.check({**group, **new})
-        for one in state["state"]:
+            NOT_NEGATIVE.check_all(initial_lr=new.get("initial_lr", 0.0))
+            for name in new.keys() & group.keys():
+                if isinstance(new[name], bool) != isinstance(group[name], bool):
+                    raise ValueError(f"{name} is one of True and False, or a number, as it was; not {new[name]!r}")
+        known = [self.memory({**group, **new}).keys() for new, group in zip(options, self.param_groups, strict=True)]
+        for one, needed in zip(state["state"], chain.from_iterable(map(repeat, known, own)), strict=True):
             # Lists are the memory of methods for all parameters at once.
             lists = isinstance(one, Mapping) and any(isinstance(value, list) for value in one.values())
             if not isinstance(one, Mapping) or not all(map(_numeric, one.values())) or (lists and not self.needs_closure):
                 raise ValueError("the state of a parameter is an object of numbers, all finite")
-            if one.get("step", 1) < 1:
-                raise ValueError(f"a parameter has made a step or more where it remembers any, not {one['step']!r}")
-        for new, group in zip(options, self.param_groups, strict=True):
-            group.update(new)
-        self.state = [dict(one) for one in state["state"]]
+            if one and needed - one.keys():
+                raise ValueError(
+                    f"the state of a parameter has {', '.join(needed)}; it has no {', '.join(needed - one.keys())}"
+                )
+            check_count("the step of a parameter that remembers any", one.get("step", 1))
+        return options, [dict(one) for one in state["state"]]
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} of {len(self.params)} parameters"]

@@ -29,7 +29,7 @@ def save(model: Module, path: Path_, *, metadata: Mapping[str, Any] | None = Non
     Raises
     ------
     ValueError
-        If the path ends in something else, or a weight is not finite.
+        If the path ends in something else, a weight is not finite, or `metadata` is no plain data.
     OSError
         If the file cannot be written; an older file at `path` stays whole.
 
@@ -51,7 +51,13 @@ def save(model: Module, path: Path_, *, metadata: Mapping[str, Any] | None = Non
     contents = contents_of(model, metadata)
     for name, tensor in contents.tensors.items():
         flatten(name, tensor)
-    write_atomically(path, WRITERS[suffix](contents))
+    try:
+        raw = WRITERS[suffix](contents)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(
+            f"metadata is plain data, as in JSON: texts, numbers, lists and dicts of them; {said(error)}"
+        ) from None
+    write_atomically(path, raw)
 
 
 def load(path: Path_, *, into: Module | None = None) -> Any:

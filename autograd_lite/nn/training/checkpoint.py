@@ -55,12 +55,12 @@ class TrainingState:
             which = "with" if self.scheduler is None else "without"
             raise ModelFileError(f"it was written {which} a schedule of the learning rate")
         if self.scheduler is not None:
-            if not _alike(self.scheduler.state_dict(), state["scheduler"]):
-                raise ModelFileError("the state of its schedule is not one of numbers")
             self.scheduler.load_state_dict(state["scheduler"])
         # After the schedule, which sets rates: the optimizer knows what they were, a plateau's reductions included.
         self.optimizer.load_state_dict(state["optimizer"])
         for module, extra in zip(self.model.modules(), state["extra_states"], strict=True):
+            if (extra is None) != (module.get_extra_state() is None):
+                raise ModelFileError(f"what it says of {type(module).__name__} is that of another kind of module")
             if extra is not None:
                 module.set_extra_state(extra)
 
@@ -140,26 +140,17 @@ class Checkpoints:
             best = training["best"]
             if best is not None and best.keys() != weights.keys():
                 raise ModelFileError("its best weights are those of another model")
+            if best is not None and not all(map(is_finite, best.values())):
+                raise ModelFileError("its best weights are not all finite numbers")
             set_tensors(state.model, {name: flatten(name, tensor) for name, tensor in contents.tensors.items()})
             state.restore(training)
-        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             state.model.load_state_dict(weights)
             state.restore(before)
             reason = f"it has no {error}" if isinstance(error, KeyError) else said(error)
             raise ModelFileError(f"{printable(os.fspath(path))} cannot be resumed: {reason}") from error
         discard_leftovers(path)
         return history, best
-
-
-def _alike(was: Any, given: Any) -> bool:
-    """Whether plain data have numbers where others have some, and the same names."""
-    if isinstance(was, dict):
-        return isinstance(given, dict) and was.keys() <= given.keys() and all(_alike(was[key], given[key]) for key in was)
-    if isinstance(was, list | tuple):
-        return isinstance(given, list | tuple) and (not was or all(_alike(was[0], one) for one in given))
-    if was is None or (isinstance(was, int | float) and type(was) is not bool):  # None where there is no number yet
-        return type(given) is float or is_finite(given) or (was is given is None)
-    return type(was) is type(given)
 
 
 def _check_settings(was: Mapping[str, Any], settings: Mapping[str, Any]) -> None:

@@ -140,7 +140,7 @@ def fit(
     if not isinstance(model, Module):
         raise TypeError(f"fit trains a Module, such as nn.MLP(2, [8, 1]); not {type(model).__name__}")
     data = TrainingData.read(xs, ys, sample_weight, validation, batch_size=batch_size, shuffle=shuffle, seed=seed)
-    function, mover = loss_function(loss), _optimizer(optimizer, model, lr)
+    function, mover = loss_function(loss), optimizer_of(optimizer, model, lr)
     if scheduler is not None and scheduler.optimizer is not mover:
         raise ValueError("the scheduler is of another optimizer: make it of the one that is given as optimizer=")
     right = correct or correct_for(function)
@@ -156,7 +156,8 @@ def fit(
     )(progress)
 
 
-def _optimizer(optimizer: Optimizer | str, model: Module, lr: float | None) -> Optimizer:
+def optimizer_of(optimizer: Optimizer | str, model: Module, lr: float | None = None) -> Optimizer:
+    """The optimizer that is given, or one of the model by its name."""
     if isinstance(optimizer, str):
         if optimizer.lower() not in OPTIMIZERS:
             raise ValueError(unknown("optimizer", optimizer, OPTIMIZERS))

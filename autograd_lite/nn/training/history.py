@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from autograd_lite.nn.arguments import counted
+from autograd_lite.nn.arguments import NOT_NEGATIVE, counted
 from autograd_lite.terminal import measure
 
 
@@ -102,6 +102,11 @@ class History:
         for name in ("grad_norms", "learning_rates"):
             if len(getattr(new, name)) != new.epochs:
                 raise ValueError(f"the history has {new.epochs} losses, but {len(getattr(new, name))} {name}")
+        NOT_NEGATIVE.check("seconds", new.seconds)
+        if any(
+            map(math.isnan, new.losses + new.accuracies + new.learning_rates)
+        ):  # training ends before one of these is nan
+            raise ValueError("the losses, accuracies and rates of a history are numbers, and one is nan")
         return new
 
     def __str__(self) -> str:

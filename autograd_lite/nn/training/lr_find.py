@@ -14,6 +14,7 @@ from autograd_lite.nn.training.checkpoint import TrainingState
 from autograd_lite.nn.training.data import TrainingData
 from autograd_lite.nn.training.eager import EagerEngine
 from autograd_lite.nn.training.errors import TrainingError
+from autograd_lite.nn.training.fit import optimizer_of
 from autograd_lite.nn.training.predicting import switched
 from autograd_lite.nn.training.samples import read_samples
 
@@ -41,7 +42,7 @@ def lr_find(
     ys: Any,
     *,
     loss: str | Callable[[Any, Any], Any],
-    optimizer: Optimizer,
+    optimizer: Optimizer | str,
     start: float = 1e-5,
     end: float = 10.0,
     steps: int = 60,
@@ -55,8 +56,8 @@ def lr_find(
     ----------
     model, xs, ys, loss, batch_size, seed
         As for `fit`.
-    optimizer : Optimizer
-        Of the model; it, the model and its dropout are afterwards as they were.
+    optimizer : Optimizer or str
+        Of the model, or its name as for `fit`; it, the model and its dropout are afterwards as they were.
     start, end : float
         The first and the last rate, 0 < start < end.
     steps : int, default 60
@@ -82,6 +83,7 @@ def lr_find(
         raise ValueError(
             f"lr_find takes 0 < start < end, steps >= 3 and 0 <= smoothing < 1; not {start!r}, {end!r}, {steps!r}, {smoothing!r}"
         )
+    optimizer = optimizer_of(optimizer, model)
     samples = read_samples(xs, ys)
     data = TrainingData(samples, batch_size=batch_size, seed=seed)
     engine = EagerEngine(model, loss_function(loss), optimizer, samples)

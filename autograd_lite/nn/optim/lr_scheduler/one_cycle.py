@@ -104,6 +104,11 @@ class OneCycleLR(LRScheduler):
         super().load_state_dict(state)
         self._set_momentum()
 
+    def _read(self, state: Mapping[str, Any]) -> tuple[dict[str, Any], list[float]]:
+        kept, rates = super()._read(state)
+        self._at(kept["last_epoch"])  # refuses a step beyond the cycle
+        return kept, rates
+
     def _set(self, epoch: int) -> None:
         super()._set(epoch)
         self._set_momentum()

@@ -1,8 +1,10 @@
 """`ReduceLROnPlateau`: the one schedule that looks at how training goes."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
-from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, check_count
+from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, check_count, is_finite
 from autograd_lite.nn.optim.lr_scheduler.schedule import LRScheduler
 from autograd_lite.nn.optim.optimizer import Optimizer
 
@@ -67,6 +69,15 @@ class ReduceLROnPlateau(LRScheduler):
 
     def _set(self, epoch: int) -> None:
         """The rate is changed where a plateau is found, and nowhere else."""
+
+    def _read(self, state: Mapping[str, Any]) -> tuple[dict[str, Any], list[float]]:
+        kept, rates = super()._read(state)
+        for name in ("num_bad_epochs", "cooldown_counter"):
+            check_count(name, kept[name], 0)
+        best = kept["best"]  # a metric that was better than others may be infinite
+        if not (best is None or is_finite(best) or (isinstance(best, float) and math.isinf(best))):
+            raise ValueError(f"the best is a number, or None before there is one; not {best!r}")
+        return kept, rates
 
     def step(self, metric: float | None = None) -> None:
         """Look at the metric.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from autograd_lite.nn.arguments import NOT_NEGATIVE, check_count, counted
+from autograd_lite.nn.arguments import NOT_NEGATIVE, check_count, counted, state_of
 from autograd_lite.nn.optim.optimizer import Optimizer
 
 
@@ -100,6 +100,14 @@ class LRScheduler:
         ValueError
             If it is of another kind of schedule, or of an optimizer with another number of groups.
         """
+        with state_of(self):
+            kept, rates = self._read(state)
+        vars(self).update(kept)
+        for group, lr in zip(self.optimizer.param_groups, rates, strict=False):
+            group["lr"] = lr
+
+    def _read(self, state: Mapping[str, Any]) -> tuple[dict[str, Any], list[float]]:
+        """What to remember, and the rates of the groups, all of it fit to go on from."""
         if not isinstance(state, Mapping) or state.get("scheduler") != type(self).__name__:
             raise ValueError(f"this is not the state of {type(self).__name__}")
         kept, groups = {name: state[name] for name in self.remembered}, self.optimizer.param_groups
@@ -112,9 +120,7 @@ class LRScheduler:
                     "add the groups first"
                 )
             NOT_NEGATIVE.check_all(**{f"{name}[{k}]": number for k, number in enumerate(numbers)})
-        vars(self).update(kept, last_epoch=epoch, base_lrs=bases)
-        for group, lr in zip(groups, rates, strict=False):
-            group["lr"] = lr
+        return {**kept, "last_epoch": epoch, "base_lrs": bases}, rates
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(step {self.last_epoch}, lr {self.optimizer.lr:g})"
