@@ -12,6 +12,7 @@ from test_nn_optim import START, loss, path
 
 from autograd_lite import Value, no_grad
 from autograd_lite.nn import optim
+from autograd_lite.nn.optim.optimizer import Optimizer
 
 KINDS = {
     "SGD": {"lr": 0.01, "momentum": 0.9},
@@ -396,3 +397,21 @@ def test_a_closure_records_inside_no_grad(kind):
         return x.data
 
     assert run(no_grad) == run(contextlib.nullcontext) != 1.0
+
+
+def test_an_optimizer_with_a_step_of_its_own_is_saved_and_loaded():
+    class Sign(Optimizer):
+        def __init__(self, params, lr=0.1):
+            super().__init__(params, {"lr": lr})
+
+        def step(self, closure=None):
+            for memory, parameter in zip(self.state, self.params, strict=True):
+                memory["steps"] = memory.get("steps", 0) + 1
+                parameter.data -= self.lr * (1.0 if parameter.grad > 0.0 else -1.0)
+
+    x, y = Value(1.0), Value(1.0)
+    (x * x).backward()
+    first, other = Sign([x]), Sign([y])
+    first.step()
+    other.load_state_dict(first.state_dict())
+    assert (x.data, other.state) == (0.9, [{"steps": 1}])

@@ -244,8 +244,13 @@ class Optimizer:
         self.state = memories
 
     def memory(self, group: Mapping[str, Any]) -> dict[str, Any]:
-        """What is remembered of a parameter after its first step: the names that have to be in a state."""
+        """What is remembered of a parameter after its first step: the names that have to be in a state.
+
+        Nothing is known of one whose `step` is somebody's own.
+        """
         state: dict[str, Any] = {}
+        if type(self).step is not Optimizer.step:
+            return state
         self.update(0.0, 1.0, state, group)
         return state
 
