@@ -121,14 +121,8 @@ class Optimizer:
         self.check(options)
         self.param_groups.append({"params": params, **options})
 
-    @property
-    def state(self) -> list[dict[str, Any]]:
-        """For each parameter, in order, what the optimizer remembers of it."""
-        self._held = True
-        return self.remembered()
-
     def remembered(self) -> list[dict[str, Any]]:
-        """The same for who does not keep it."""
+        """As `state`, for who does not keep it."""
         count = sum(len(group["params"]) for group in self.param_groups)
         self._state += [{} for _ in range(count - len(self._state))]
         for key, column in self.columns.items():
@@ -136,6 +130,12 @@ class Optimizer:
                 state[key] = one
         self.columns.clear()
         return self._state
+
+    @property
+    def state(self) -> list[dict[str, Any]]:
+        """For each parameter, in order, what the optimizer remembers of it."""
+        self._held = True
+        return self.remembered()
 
     @state.setter
     def state(self, state: list[dict[str, Any]]) -> None:
