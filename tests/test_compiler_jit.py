@@ -536,3 +536,15 @@ def test_numbers_from_outside_are_those_of_the_call(backend, terms):
             one.data = 0.4 - 0.3 * k + one.data
         right = [float(one) for one in f(Value(0.3), Value(-0.2))]
         assert compiled(0.3, -0.2) == (right if backend == "python" else pytest.approx(right, rel=1e-12))
+
+
+@pytest.mark.parametrize("given", [10**400, -(10**400), [1.0, 10**309]], ids=["int", "negative", "list"])
+def test_what_no_float_holds_is_refused_as_by_the_eager_engine(given, backend):
+    def total(x):
+        return ag.sum(x) if isinstance(x, list) else x * 2.0
+
+    compiled = jit(total, backend=backend)
+    for _ in range(2):
+        with pytest.raises(ag.RangeError):
+            compiled(given)
+        compiled([1.0, 2.0] if isinstance(given, list) else 2.0)

@@ -654,3 +654,23 @@ def test_sums_for_weights_are_not_carried(monkeypatch):
     )
     jitted([[0.1 * (i - j) for j in range(9)] for i in range(9)], [0.1 * k for k in range(9)])
     assert [body.carried for body in jitted.program.loops.over.values() if isinstance(body, Body)] == [9, 9]
+
+
+SEEN = []
+STRAIGHT = {
+    "range": (lambda a: scan(lambda c, i: (al.tanh(c * a + i), None), 0.0, range(300))[0], "range"),
+    "fori_loop": (lambda a: fori_loop(0, 300, lambda i, c: al.tanh(c * a + i), a), "range"),
+    "keeps": (lambda a: scan(lambda c, _: (SEEN.append(1) or al.tanh(c * a), None), a, length=300)[0], "more than compute"),
+    "branch": (lambda a: scan(lambda c, _: (c * a if c < 0.7 else al.sin(c), None), 1.0, length=3000)[0], "two ways"),
+    "inside": (lambda a: al.jvp(lambda q: scan(lambda c, _: (al.tanh(c * q), None), q, length=300)[0], (a,), (1.0,))[1], "derivative"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STRAIGHT)
+def test_a_program_says_why_a_scan_is_no_loop(name):
+    function, reason = STRAIGHT[name]
+    jitted = compiled(function)
+    jitted(0.9)
+    (why,) = [line for line in str(jitted.program).splitlines() if "why:" in line]
+    assert reason in why
+    assert not bodies(jitted)

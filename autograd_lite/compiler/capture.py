@@ -133,7 +133,7 @@ def capture(
         return anew(ordered)  # it may have kept what it saw in a round
     if ordered is not None and not _roll(written):
         captured = anew(None, loops)
-        captured.program.straight = written.straight or NOT_ALIKE
+        captured.program.straight = captured.program.straight or written.straight or NOT_ALIKE
         return captured
     if written.builder.loops.has_scans:
         written.outputs = blocked(written.builder, written.outputs)
@@ -155,8 +155,13 @@ def _roll(written: "_Written") -> bool:
     # As it was recorded: a pass may do without what the derivative is to see, such as `detach`.
     program = rolled(written.builder.finish(written.outputs, written.guards, checks=written.checks))
     written.builder, written.outputs = Builder.of(program), program.outputs
-    written.guards, written.checks, written.straight = program.guards, program.checks, program.straight
+    written.guards, written.checks = program.guards, program.checks
+    written.straight = written.straight or program.straight
     most = max(MOST_LOOPED, sum(count for _, count in times(program)) / WORTH_ROUNDS)
+    if program.size > most and program.loops.sizes:
+        written.straight = (
+            written.straight or f"with loops {program.size:,} operations would be left, which takes long to compile"
+        )
     return not written.builder.rules and (program.loops.has_scans or program.size <= most)
 
 
@@ -237,7 +242,8 @@ class _Attempt:
         builder = Builder()
         given = (outside, everything, self.ordered)
         outputs, guards, captured, checks = write_graph(builder, recording, nodes, self.names, *given)
-        return _Written(builder, structure, outputs, guards, captured, [None] * len(outputs), checks)
+        straight = recording.session.straight
+        return _Written(builder, structure, outputs, guards, captured, [None] * len(outputs), checks, straight=straight)
 
 
 def _plain_values(roots: Iterable[Any]) -> list[Any]:

@@ -28,6 +28,7 @@ from autograd_lite.compiler.tracer import VALUED, session_of_call
 from autograd_lite.compiler.vectors import CELL, in_memory, readable, with_array, written
 from autograd_lite.compiler.watch import State, Watch
 from autograd_lite.engine import modes
+from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.rules.evaluate import ARITHMETIC_ERRORS
 from autograd_lite.transforms.registry import derivative_of, name_of
@@ -420,4 +421,4 @@ def _objects(tree: TreeDef) -> list[Any]:
 
 def plain(numbers: Sequence[Any]) -> list[float]:
     """Numbers and Values as floats."""
-    return [float(one) for one in numbers]
+    return [one if one.__class__ is float else float(one) if isinstance(one, Value) else as_float(one) for one in numbers]

@@ -70,22 +70,51 @@ def as_loop(scan: Any) -> list[Any] | None:
         If that is seen too late.
     """
     session = session_of_call.get()
-    if session is None or session.loops is None or differentiating.get() or len(scan.order) < FEWEST_ROUNDS:
+    if session is None or len(scan.order) < FEWEST_ROUNDS:
         return None
-    if any(isinstance(column, range) for column in scan.xs.columns):  # whole numbers, which are an index
-        return None
-    number, session.met = session.met, session.met + 1
+    number, reason = session.met, _reason(session, scan)
+    if not reason:
+        session.met += 1
+        ready = _ready(session, scan, number)
+        if not isinstance(ready, str):
+            return _recorded(session, scan, number, *ready)
+        reason = ready
+    session.straight = session.straight or reason
+    return None
+
+
+def _reason(session: Session, scan: Any) -> str:
+    """Why a scan is a straight line where it is, whatever it does."""
+    if session.loops is None:
+        return "a scan is a loop in machine code, and where its derivative is one"
+    if differentiating.get():
+        return "a scan inside a derivative that the function itself takes (jvp, jacfwd, hessian) is a straight line"
+    if any(isinstance(column, range) for column in scan.xs.columns):
+        return "a scan over a range: its whole numbers may be indices"
+    return ""
+
+
+def _ready(session: Session, scan: Any, number: int) -> "tuple[list[list[Any]], Watch, Walk, dict[int, Any]] | str":
+    """What is known before a body is called: the numbers that the rounds take, and what it refers to; or why it is no loop."""
     rows = scan.xs.rows(len(scan.order))
-    if number in session.loops or rows is None or not (rows[0] or scan.init):
-        return None
+    if number in session.loops:
+        return "the rounds of a scan are not alike, a branch goes two ways, or its body keeps something"
+    if rows is None or not (rows[0] or scan.init):
+        return "the entries of a scan are not of one structure"
     try:
         watch = Watch(scan.body)
         before = watch.walked()
     except TraceError:
-        return None
+        return "it cannot be seen what the body of a scan refers to"
     held = _held(scan.body)
     if before.drawn or held is None or not all(map(only_computes, before.codes)):
-        return None
+        return "the body of a scan does more than compute: it draws, changes or asks for something besides numbers"
+    return rows, watch, before, held
+
+
+def _recorded(
+    session: Session, scan: Any, number: int, rows: list[list[Any]], watch: Watch, before: Walk, held: dict[int, Any]
+) -> list[Any]:
     kept = session.decisions, session.risky, session.refused
     try:
         found = _Recorder(session, scan, rows).nodes(watch, before, held)

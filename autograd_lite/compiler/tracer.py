@@ -45,6 +45,7 @@ class Session:
         self.risky: list[Any] = []
         #: What ends the recording, even if the function catches it.
         self.refused: Exception | None = None
+        self.straight = ""  # why a scan was not recorded as a loop
         #: By the `id` of what they stand in for, from the first time that is met.
         self.stand_ins: dict[int, Any] = {}
         self._captured = {id(value): value for value in captured}
