@@ -116,7 +116,7 @@ _SCHEDULES = (
         "ReduceLROnPlateau(descent, mode='max', factor=0.5, patience=1, cooldown=1)",
     "ReduceLROnPlateau(descent, factor=0.25, patience=1, threshold_mode='abs', min_lr=0.01)",
 )  # fmt: skip
-_CYCLE = "OneCycleLR(descent, 0.5, total_steps=9, anneal_strategy={!r})"
+_CYCLE = "OneCycleLR(descent, 0.5, total_steps={}, anneal_strategy={!r})"
 _EVENTS = (
     "p.requires_grad = False",
     "p.requires_grad = True",
@@ -131,10 +131,11 @@ _EVENTS = (
 def peers(draw: st.DrawFn) -> str:
     """An optimizer with one schedule or two, and things done between its steps; by PyTorch as well."""
     mover = draw(st.sampled_from(_MOVERS))
-    plans = draw(st.lists(st.sampled_from(_SCHEDULES), max_size=2))
+    plans, most = draw(st.lists(st.sampled_from(_SCHEDULES), max_size=2)), 8
     if "momentum" in mover and draw(st.booleans()):
-        plans = [_CYCLE.format(draw(st.sampled_from(("cos", "linear"))))]
-    metrics = draw(st.lists(st.sampled_from((1.0, 0.5, 0.75, 2.0, 1.5, 0.0)), min_size=1, max_size=8))
+        total = draw(st.integers(3, 9))  # so that its last step comes
+        most, plans = total - 1, [_CYCLE.format(total, draw(st.sampled_from(("cos", "linear"))))]
+    metrics = draw(st.lists(st.sampled_from((1.0, 0.5, 0.75, 2.0, 1.5, 0.0, -0.5, -1.0)), min_size=1, max_size=most))
     events = (
         {} if "LBFGS" in mover else dict(draw(st.lists(st.tuples(st.integers(1, 7), st.sampled_from(_EVENTS)), max_size=2)))
     )
