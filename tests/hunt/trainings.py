@@ -135,7 +135,7 @@ def peers(draw: st.DrawFn) -> str:
     if "momentum" in mover and draw(st.booleans()):
         total = draw(st.integers(3, 9))  # so that its last step comes
         most, plans = total - 1, [_CYCLE.format(total, draw(st.sampled_from(("cos", "linear"))))]
-    metrics = draw(st.lists(st.sampled_from((1.0, 0.5, 0.75, 2.0, 1.5, 0.0, -0.5, -1.0)), min_size=1, max_size=most))
+    metrics = draw(st.lists(st.sampled_from((1.0, 0.5, 0.75, 2.0, 1.5, 0.0)), min_size=1, max_size=most))
     events = (
         {} if "LBFGS" in mover else dict(draw(st.lists(st.tuples(st.integers(1, 7), st.sampled_from(_EVENTS)), max_size=2)))
     )
