@@ -5,7 +5,7 @@ import threading
 import pytest
 from refusals import refused
 
-from autograd_lite import jit, nn, vmap
+from autograd_lite import Value, jit, nn, vmap
 from autograd_lite.nn.training import predicting
 
 np = pytest.importorskip("numpy")
@@ -100,3 +100,45 @@ def test_what_is_masked_is_refused_and_a_mask_of_nothing_is_none(times, at_once)
             call(whole)
         with refused(TypeError, "masked"):
             call(masked)
+
+
+class Asking(nn.Module):
+    """A model that asks what its numbers are."""
+
+    def __init__(self, asked):
+        self.asked, self.body = asked, nn.MLP(3, [1], seed=0)
+
+    def forward(self, x):
+        return self.body(x) * (2.0 if self.asked(x[0]) else 3.0)
+
+
+ASKED = {
+    "Value": lambda one: isinstance(one, Value),
+    "float": lambda one: isinstance(one, float | int),
+    "type": lambda one: type(one) is float,
+    "set": lambda one: one in {0.0, 1.0},
+}
+ROWS = {"floats": [[1.0, 0.5, 0.0], [0.0, 0.25, 1.0]], "ints": [[1, 2, 3], [0, 2, 5]], "bools": [[True, False, True]] * 2}
+
+
+@pytest.mark.parametrize("rows", ROWS)
+@pytest.mark.parametrize("asked", ASKED)
+def test_a_model_that_asks_what_its_numbers_are_goes_one_way(asked, rows, monkeypatch):
+    model, table = Asking(ASKED[asked]), np.array(ROWS[rows])
+    forms = (table, table.tolist(), [(*row,) for row in ROWS[rows]], [*table])
+    eager = [nn.predict(model, form) for form in forms]
+    monkeypatch.setattr(predicting, "_IN_ALL", 0.0)
+    monkeypatch.setattr(predicting, "_AT_ONCE", 0.0)
+    for form, answers in zip(forms, eager, strict=True):
+        assert nn.predict(model, form) == pytest.approx(answers, rel=1e-13)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_a_training_of_such_a_model_goes_one_way(asked):
+    rows, ys = [[1.0, 0.5, 0.0], [0.0, 0.25, 1.0], [0.5, 0.5, 0.5]], [1.0, -1.0, 0.5]
+    found = [
+        nn.fit(Asking(ASKED[asked]), rows, ys, loss="mse", lr=0.05, epochs=3, engine=engine).losses
+        for engine in ("eager", "python", "llvm")
+    ]
+    assert found[1] == pytest.approx(found[0], rel=1e-12)
+    assert found[2] == pytest.approx(found[0], rel=1e-12)

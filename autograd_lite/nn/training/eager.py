@@ -15,7 +15,7 @@ from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.optim.clip import clip_grad_norm_, clip_grad_value_, grad_norm
 from autograd_lite.nn.optim.optimizer import Optimizer, evaluated
 from autograd_lite.nn.training.errors import TrainingError, describe, first_bad_node, first_bad_slope, out_of_range
-from autograd_lite.nn.training.samples import Samples
+from autograd_lite.nn.training.samples import Samples, handed
 from autograd_lite.terminal import clean
 
 
@@ -121,7 +121,7 @@ class EagerEngine:
         model, loss, ys, weights = self.model, self.loss, batch.targets, batch.weights
         predictions: list[Any] = []
         try:
-            predictions = [model(x) for x in batch.rows]
+            predictions = [model(handed(x)) for x in batch.rows]
             losses = [loss(p, y) for p, y in zip(predictions, ys, strict=True)]
             if weights is not None:
                 losses = [weight * one for weight, one in zip(weights, losses, strict=True)]

@@ -17,7 +17,7 @@ from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.training.eager import without_collector
 from autograd_lite.nn.training.errors import UnsuitableError
 from autograd_lite.nn.training.recorded_loss import RecordedLoss
-from autograd_lite.nn.training.samples import Samples, read_samples
+from autograd_lite.nn.training.samples import Samples, handed, read_samples
 from autograd_lite.rules.special import fsum
 
 #: The time of the eager engine for a parameter and row, in seconds.
@@ -34,7 +34,7 @@ def predict(model: Module, xs: Any) -> Any:
     """What the model answers to each row, as plain numbers, with `Dropout` switched off.
 
     Where there is much to do the model is compiled (which needs llvmlite), once for all calls; its answers are those of the model
-    as it is at the call.
+    as it is at the call.  In either case, as in training, the numbers of a row are given to it as Values.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def predict(model: Module, xs: Any) -> Any:
         found = _by_program(model, xs if table else xs.array() if isinstance(xs, Matrix) else xs)
         if found is None:
             # Recording and throwing away is faster than `no_grad`, which takes the slower common path of every operation.
-            found = [_plain(model(x)) for x in (xs.tolist() if table else xs)]
+            found = [_plain(model(handed(x))) for x in (xs.astype(float).tolist() if table else xs)]
     if not table:
         return found.tolist() if hasattr(found, "tolist") else found
     import numpy as np

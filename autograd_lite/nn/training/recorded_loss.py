@@ -16,7 +16,7 @@ from autograd_lite.nn.losses.shapes import is_list, pairs
 from autograd_lite.nn.modules.module import Module
 from autograd_lite.nn.random import drawing
 from autograd_lite.nn.training.errors import UnsuitableError
-from autograd_lite.nn.training.samples import Samples
+from autograd_lite.nn.training.samples import Samples, handed
 
 
 class RecordedLoss:
@@ -107,7 +107,7 @@ class RecordedLoss:
             return _HIGHEST
 
         with autograd_lite.no_grad(), drawing(noted):
-            prediction = self.model(row)
+            prediction = self.model(handed(row))
         self.generators = generators
         return prediction
 

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.engine.facts import constant_of
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.matrix import Matrix
 from autograd_lite.nn.arguments import NOT_NEGATIVE, shown
 from autograd_lite.rules.special import fsum
+from autograd_lite.transforms.tree import partition, unflatten
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,19 @@ def read_samples(xs: Any, ys: Any, what: str = "training", weights: Any = None) 
                     f"{what_of} {k} is {shown(one)}: {what} takes finite numbers; leave it out, or fill the gap"
                 )
     return Samples(rows, targets, None if weights is None else _read_weights(weights, len(rows)))
+
+
+def handed(row: Any) -> Any:
+    """A row as a model gets it: its numbers are Values, as where the model is recorded, so one that asks what they are always goes one way.
+
+    >>> handed([1.0, "red"])
+    [Value(data=1.0, grad=0.0), 'red']
+    """
+    try:
+        numbers, tree = partition(row)
+    except TypeError:  # an array of something else, which nothing compiles
+        return row
+    return unflatten(tree, [one if isinstance(one, Value) else constant_of(Value, as_float(one)) for one in numbers])
 
 
 def _iterable(rows: Any) -> list[Any]:
