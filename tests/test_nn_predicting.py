@@ -5,8 +5,9 @@ import threading
 import pytest
 from refusals import refused
 
-from autograd_lite import Value, jit, nn, vmap
+from autograd_lite import Value, grad, jit, nn, scan, vmap
 from autograd_lite.nn.training import predicting
+from autograd_lite.replay import replay
 
 np = pytest.importorskip("numpy")
 pytest.importorskip("llvmlite")
@@ -78,12 +79,18 @@ def test_threads_predict_without_dropout_and_leave_the_model_as_it_was():
     assert all(module.training for module in model.modules())
 
 
+@pytest.mark.filterwarnings("ignore:max_iter")
 @pytest.mark.parametrize("times", [1, 3])
 def test_what_is_masked_is_refused_and_a_mask_of_nothing_is_none(times, at_once):
+    pytest.importorskip("sklearn")
+    from autograd_lite.estimators import MLPRegressor
+
     model, rows = nn.MLP(3, [2], seed=0), np.random.default_rng(0).normal(size=(6, 3))
     masked, whole = np.ma.masked_array(rows, mask=rows > 1.0), np.ma.array(rows)
     assert masked.mask.any()
     ys = rows[:, :2].tolist()
+    two = Value(2.0)
+    square, learned = two * two, MLPRegressor(max_iter=1).fit(rows, np.ones(6))
     double, product = jit(vmap(lambda x: x * 2.0)), jit(lambda v: v[0] * v[1])
     calls = [
         lambda x: nn.predict(model, x),
@@ -92,6 +99,15 @@ def test_what_is_masked_is_refused_and_a_mask_of_nothing_is_none(times, at_once)
         lambda x: double(x[:, 0]),
         lambda x: product(x[:, 0]),
         lambda x: vmap(lambda one: one * 2.0)(x[:, 0]),
+        lambda x: product([x[0, 0], x[1, 0]]),
+        lambda x: jit(lambda one: one * 2.0)(x[0, 0]),
+        lambda x: grad(lambda v: v[0] * v[1])(x[:, 0]),
+        lambda x: scan(lambda total, one: (total + one, total), 0.0, x[:, 0]),
+        lambda x: replay(square, "numpy", {two: x[:, 0]}).value,
+        lambda x: nn.fit(model, rows, x[:, :2], loss="mse", lr=0.01, epochs=1),
+        lambda x: nn.evaluate(model, rows, ys, loss="mse", sample_weight=abs(x[:, 0])),
+        lambda x: MLPRegressor(max_iter=1).fit(x, np.ones(6)),
+        lambda x: learned.predict(x),
     ]
     masked[2, 0], masked[0, 0] = np.ma.masked, np.ma.masked
     for call in calls:
@@ -100,6 +116,17 @@ def test_what_is_masked_is_refused_and_a_mask_of_nothing_is_none(times, at_once)
             call(whole)
         with refused(TypeError, "masked"):
             call(masked)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+@pytest.mark.parametrize("backend", ["python", "llvm"])
+def test_a_matrix_which_multiplies_otherwise_is_refused_whatever_was_called_before(backend):
+    square, matrix = jit(lambda v: v * v, backend=backend), np.matrix(np.eye(2))
+    for _ in range(2):
+        for call, given in ((square, matrix), (square, [matrix]), (grad(lambda v: v[0, 0] * 2.0), matrix)):
+            with refused(TypeError, "np.matrix", "np.asarray"):
+                call(given)
+        square(np.eye(2))
 
 
 class Asking(nn.Module):

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from autograd_lite.compiler.axes import Entries, axes_inside, described
-from autograd_lite.engine.arrays import unmasked
+from autograd_lite.engine.arrays import argument
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.tree import NUMBER, Branch, Leaf, TreeDef, partition
 
@@ -37,8 +37,9 @@ def vector(thing: Any) -> tuple[Any, TreeDef] | None:
         return None
     import numpy as np
 
-    found = np.asarray(thing.detach() if hasattr(thing, "detach") else unmasked(thing))
-    return (in_doubles(found), Leaf(found.shape)) if found.dtype.kind in REAL else None
+    if type(thing) is not np.ndarray:
+        thing = np.asarray(thing.detach() if hasattr(thing, "detach") else argument(thing))
+    return (in_doubles(thing), Leaf(thing.shape)) if thing.dtype.kind in REAL else None
 
 
 def in_doubles(found: Any) -> Any:

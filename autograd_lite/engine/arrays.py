@@ -46,6 +46,15 @@ def unmasked(thing: Any) -> Any:
     return as_array(thing) if hasattr(thing, "mask") and hasattr(thing, "filled") else thing
 
 
+def argument(thing: Any) -> Any:
+    """An array of anybody's that a function is given, without a mask; `np.matrix`, which multiplies otherwise, is refused."""
+    if hasattr(thing, "A1"):
+        raise TypeError(
+            "an np.matrix is no argument, since `*` is another product there: give np.asarray(x), and write `@` for that product"
+        )
+    return unmasked(thing)
+
+
 def stored(result: Any, out: Any, where: Any) -> Any:
     """`out`, an array, with `result` in it where `where` says so; `...` for `out` asks for an array in any case."""
     import numpy as np

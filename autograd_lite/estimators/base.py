@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from autograd_lite.engine.arrays import unmasked
 from autograd_lite.engine.value import Value
 from autograd_lite.estimators.solvers import SLOWEST, check_arguments, make_optimizer, make_schedule
 from autograd_lite.nn.init import xavier_uniform
@@ -98,7 +99,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         return _dense(X), y
 
     def _rows(self, *arrays: Any, **options: Any) -> Any:
-        return validate_data(self, *arrays, accept_sparse="csr", dtype=float, **options)
+        return validate_data(self, *map(unmasked, arrays), accept_sparse="csr", dtype=float, **options)
 
     def _learn(
         self,
@@ -117,7 +118,7 @@ class BaseMLP(BaseEstimator):  # type: ignore[misc]
         sizes = check_arguments(self)
         if online and self.early_stopping:
             raise ValueError("partial_fit takes one epoch, so there is nothing to stop early: early_stopping goes with fit")
-        weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, dtype=float)
+        weights = None if sample_weight is None else _check_sample_weight(unmasked(sample_weight), X, dtype=float)
         watched: Any = None
         if self.early_stopping and self.solver != "lbfgs" and not online:
             (X, y, weights), watched = self._set_aside(X, y, weights, stratify)  # noqa: N806

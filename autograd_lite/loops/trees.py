@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from autograd_lite.engine import modes
+from autograd_lite.engine.arrays import unmasked
 from autograd_lite.engine.facts import constant_of
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.tree import (
@@ -147,7 +148,7 @@ class Columns:
         if getattr(thing, "shape", ()) != ():
             import numpy as np
 
-            self.arrays, thing = True, np.asarray(thing.detach() if hasattr(thing, "detach") else thing)
+            self.arrays, thing = True, np.asarray(thing.detach() if hasattr(thing, "detach") else unmasked(thing))
         elif not isinstance(thing, list | range):
             raise TypeError(
                 f"{place} is {thing!r:.60}: a list or an array with an entry for each step, or length=n without xs"

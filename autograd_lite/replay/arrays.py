@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache, partial, reduce
 from typing import Any
 
+from autograd_lite.engine.arrays import unmasked
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.hints import needed
 from autograd_lite.replay.system import System
@@ -124,7 +125,7 @@ def arrays() -> System:
 
     def number(x: Any) -> Any:
         if getattr(x, "shape", ()) != () or (isinstance(x, Sequence) and not isinstance(x, str | bytes)):
-            array = np.asarray(x)
+            array = np.asarray(unmasked(x))
             if array.dtype.kind not in "fiub":
                 raise TypeError(f"a replay over arrays takes arrays of real numbers, not of dtype {array.dtype}")
             return array.astype(float)

@@ -15,6 +15,7 @@ from itertools import accumulate, islice, product
 from numbers import Complex
 from typing import Any, NamedTuple
 
+from autograd_lite.engine.arrays import argument, unmasked
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 
@@ -197,6 +198,7 @@ def _number(thing: Any, leaves: list[Any]) -> Leaf:
     """Append the numbers of one leaf."""
     thing = _unboxed(thing)
     if _is_array(thing):
+        thing = argument(thing)
         if getattr(thing.dtype, "kind", "") in _NO_NUMBERS:
             raise TypeError(f"an array of {thing.dtype} holds no numbers to compute with; convert it with .astype(float)")
         leaves.extend(map(_checked, thing.ravel().tolist()))
@@ -216,7 +218,7 @@ def _is_array(thing: Any) -> bool:
 def _unboxed(thing: Any) -> Any:
     """What is in an array without axes."""
     boxed = getattr(thing, "shape", None) == () and hasattr(thing, "item") and not isinstance(thing, Complex)
-    return thing.item() if boxed else thing
+    return unmasked(thing).item() if boxed else thing
 
 
 # --- putting together ----------------------------------------------------------------------------------------------------

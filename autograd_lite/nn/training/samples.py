@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_lite.engine.arrays import unmasked
 from autograd_lite.engine.facts import constant_of
 from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
@@ -93,7 +94,7 @@ def read_samples(xs: Any, ys: Any, what: str = "training", weights: Any = None) 
     """
     table, targets = Matrix.of(xs), _iterable(ys)
     rows: Sequence[list[Any]] = [_row(x) for x in _iterable(xs)] if table is None else table
-    targets = [target.tolist() if hasattr(target, "tolist") else target for target in targets]
+    targets = [unmasked(target).tolist() if hasattr(target, "tolist") else target for target in targets]
     if not rows or len(rows) != len(targets):
         raise ValueError(
             f"{what} takes at least one row and a target for each; not {len(rows)} rows and {len(targets)} targets"
@@ -127,6 +128,7 @@ def handed(row: Any) -> Any:
 def _iterable(rows: Any) -> list[Any]:
     if hasattr(rows, "to_numpy"):  # pandas iterates over the names of columns
         rows = rows.to_numpy()
+    rows = unmasked(rows)
     if (
         hasattr(rows, "dtype")
         and hasattr(rows, "tolist")
