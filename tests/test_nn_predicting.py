@@ -1,5 +1,9 @@
 """`predict`: the same answer whatever was asked before, from any number of threads, and for whatever a model answers with."""
 
+import gc
+import math
+import os
+import sys
 import threading
 
 import pytest
@@ -60,23 +64,87 @@ def test_what_is_no_answer_is_refused_in_both(at_once):
             nn.predict(model, np.ones((4, 3)))
 
 
-def test_threads_predict_without_dropout_and_leave_the_model_as_it_was():
-    model = nn.Sequential(nn.Linear(2, 8, seed=0), nn.Dropout(0.5, seed=0), nn.Linear(8, 1, seed=1))
-    rows = [[0.1 * k, 1.0 - 0.1 * k] for k in range(60)]
-    right, wrong = nn.predict(model, rows), []
-
-    def work():
-        for _ in range(4):
-            wrong.append(np.abs(np.asarray(nn.predict(model, rows)) - np.asarray(right)).max() > 1e-12)
-
-    threads = [threading.Thread(target=work) for _ in range(4)]
+def in_threads(count, work):
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
-    assert len(wrong) == 16
+        thread.join(60.0)
+        assert not thread.is_alive()
+
+
+@pytest.fixture
+def hasty():
+    """Threads take turns all the time."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(before)
+
+
+def dropping():
+    return nn.Sequential(nn.Linear(2, 8, seed=0), nn.Dropout(0.5, seed=0), nn.Linear(8, 1, seed=1))
+
+
+@pytest.mark.parametrize("worth", [math.inf, 0.0])
+def test_threads_predict_without_dropout_and_leave_all_as_it_was(worth, hasty, monkeypatch):
+    monkeypatch.setattr(predicting, "_IN_ALL", worth)
+    monkeypatch.setattr(predicting, "_AT_ONCE", worth)
+    model, rows, wrong = dropping(), [[0.1 * k, 1.0 - 0.1 * k] for k in range(60)], []
+    first = model.train().modules()[1]
+    right, part = nn.predict(model, rows), nn.predict(first, rows[:1])
+
+    def work():
+        for _ in range(4):
+            wrong.append(nn.predict(model, rows) != pytest.approx(right, rel=1e-12))
+            wrong.append(nn.predict(first, rows[:1])[0] != pytest.approx(part[0], rel=1e-12))
+
+    in_threads(6, work)
+    assert len(wrong) == 48
     assert not any(wrong)
     assert all(module.training for module in model.modules())
+    assert gc.isenabled()
+
+
+def test_a_model_may_wait_for_a_thread_that_predicts():
+    class Waiting(nn.Module):
+        def __init__(self):
+            self.inner = dropping()
+
+        def forward(self, x):
+            found = []
+            in_threads(2, lambda: found.append(nn.predict(self.inner, [[float(one) for one in x]])[0]))
+            assert not self.inner.training
+            return found[0] + found[1]
+
+    model, rows = Waiting(), [[0.5, 1.0], [0.25, 0.0]]
+    assert nn.predict(model, rows) == pytest.approx([2.0 * one for one in nn.predict(model.inner, rows)])
+    assert model.inner.training
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_child_is_not_left_with_what_other_threads_of_its_parent_had_switched():
+    model, begun, done = dropping(), threading.Event(), threading.Event()
+    own = dropping()
+
+    def work():
+        with predicting.in_use(model), predicting.without_collector():
+            begun.set()
+            done.wait(60.0)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    begun.wait(60.0)
+    with predicting.in_use(own):
+        child = os.fork()
+        if not child:
+            os._exit(0 if model.training and gc.isenabled() and not own.training else 1)
+    done.set()
+    thread.join()
+    assert os.waitpid(child, 0)[1] == 0
+    assert model.training
+    assert own.training
 
 
 @pytest.mark.filterwarnings("ignore:max_iter")

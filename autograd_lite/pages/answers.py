@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograd_lite import GraphError, Value
 from autograd_lite.nn import Module, predict
-from autograd_lite.nn.training.predicting import switched
+from autograd_lite.nn.training.predicting import in_use
 
 #: What the model's output means.
 OUTPUTS = ("logits", "probability", "value")
@@ -66,7 +66,7 @@ def _replayed(model: Module, points: list[list[float]]) -> list[list[float]] | N
     # A model that decides by Python's `if` has one graph here and another there: the corners would tell.
     corners = [points[0], points[len(points) // 3], points[len(points) // 2], points[-1]]
     inputs = [Value(number) for number in points[0]]
-    with switched(model, training=False):
+    with in_use(model):
         result = model(inputs)
     outputs = list(result) if isinstance(result, list | tuple) else [result]
     if not all(isinstance(one, Value) for one in outputs):

@@ -9,6 +9,7 @@ from operator import mul
 from typing import Any, ClassVar
 
 import autograd_lite
+from autograd_lite.engine.locks import switched
 from autograd_lite.engine.value import Value
 from autograd_lite.nn.arguments import POSITIVE
 from autograd_lite.nn.modules.module import Module
@@ -175,10 +176,6 @@ def without_collector() -> Iterator[None]:
 
     A graph has no cycles, so reference counts free it the moment it is let go; the collector finds nothing in it.
     """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
+    with switched([gc], lambda _: gc.enable if gc.isenabled() else gc.disable):
+        gc.disable()
         yield
-    finally:
-        if enabled:
-            gc.enable()

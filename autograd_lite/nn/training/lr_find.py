@@ -15,7 +15,6 @@ from autograd_lite.nn.training.data import TrainingData
 from autograd_lite.nn.training.eager import EagerEngine
 from autograd_lite.nn.training.errors import TrainingError
 from autograd_lite.nn.training.fit import optimizer_of
-from autograd_lite.nn.training.predicting import switched
 from autograd_lite.nn.training.samples import read_samples
 
 
@@ -90,16 +89,19 @@ def lr_find(
     state, parameters = TrainingState(model, optimizer), model.parameters()
     weights, before, grads = model.state_dict(), state.to_dict(), saved_grads(parameters)
     found = LRFinder([], [], None)
+    modes = [(module, module.training) for module in model.modules()]
     try:
-        with switched(model, training=True):
-            rates = (start * (end / start) ** (k / (steps - 1)) for k in range(steps))
-            for rate, smoothed in _tried(engine, data, rates, smoothing):
-                found.lrs.append(rate)
-                found.losses.append(smoothed)
-                lowest = min(found.losses)
-                if smoothed > lowest + 3.0 * abs(lowest):
-                    break
+        model.train()
+        rates = (start * (end / start) ** (k / (steps - 1)) for k in range(steps))
+        for rate, smoothed in _tried(engine, data, rates, smoothing):
+            found.lrs.append(rate)
+            found.losses.append(smoothed)
+            lowest = min(found.losses)
+            if smoothed > lowest + 3.0 * abs(lowest):
+                break
     finally:
+        for module, mode in modes:
+            module.training = mode
         model.load_state_dict(weights)
         state.restore(before)
         restore_grads(parameters, grads)

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from autograd_lite.engine.arrays import unmasked
-from autograd_lite.engine.locks import switching
+from autograd_lite.engine.locks import switched, switching
 from autograd_lite.engine.value import Value
 from autograd_lite.matrix import Matrix
 from autograd_lite.nn.arguments import shown
@@ -54,7 +54,7 @@ def predict(model: Module, xs: Any) -> Any:
     """
     xs = unmasked(xs.to_numpy() if hasattr(xs, "to_numpy") else xs)
     table = Matrix.fits(xs)
-    with switched(model, training=False), without_collector():
+    with in_use(model), without_collector():
         found = _by_program(model, xs if table else xs.array() if isinstance(xs, Matrix) else xs)
         if found is None:
             # Recording and throwing away is faster than `no_grad`, which takes the slower common path of every operation.
@@ -70,10 +70,11 @@ def _by_program(model: Module, rows: Any) -> Any:
     """The answers by a compiled form of the model; None if that does not pay, or only Python can do it."""
     if not (isinstance(rows, list) or Matrix.fits(rows)) or not _is_worth_it(model, len(rows)):
         return None
-    known = _compiled.pop(id(model), None) or (model, _mapped(partial(_listed, model)))
-    _compiled[id(model)] = known
-    if len(_compiled) > _KEPT:
-        del _compiled[next(iter(_compiled))]
+    with switching:
+        known = _compiled.pop(id(model), None) or (model, _mapped(partial(_listed, model)))
+        _compiled[id(model)] = known
+        if len(_compiled) > _KEPT:
+            del _compiled[next(iter(_compiled))]
     return _tried(known[1], rows)
 
 
@@ -164,7 +165,7 @@ class Assessment:
         """What `_plainly` gives, by a program; None if that does not pay, or only Python can do it."""
         if not isinstance(self.samples.rows, Matrix) or not _is_worth_it(self.model, len(self.samples)):
             return None
-        with switched(self.model, training=False):
+        with in_use(self.model):
             found = None if self._compiled is None else _tried(*self._compiled)
         if found is None or not math.isfinite(found.sum()):
             return None
@@ -202,16 +203,11 @@ class Assessment:
 
 
 @contextmanager
-def switched(model: Module, training: bool) -> Iterator[None]:
-    """Switch the model to training or to use while the block runs, and each module back to what it was; one thread at a time."""
-    with switching:  # another thread would restore what it found in the middle
-        before = [(module, module.training) for module in model.modules()]
-        model.train(training)
-        try:
-            yield
-        finally:
-            for module, was in before:
-                module.training = was
+def in_use(model: Module) -> Iterator[None]:
+    """Switch the model to use while the block runs, and each module back to what it was once no thread uses it."""
+    with switched(model.modules(), lambda module: partial(setattr, module, "training", module.training)):
+        model.eval()
+        yield
 
 
 def _listed(model: Module, row: Any) -> Any:
