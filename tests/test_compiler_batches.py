@@ -250,6 +250,8 @@ def test_out_that_does_not_fit(way):
         compiled(x, out=(one, np.broadcast_to(0.0, (5, 2))))
     with refused(ValueError, "out", "tuple of 1", "tuple of 2"):
         compiled(x, out=(one,))
+    with refused(ValueError, "tuple of 2"):
+        compiled(x, out=np.zeros(5))
     with refused(TypeError, "out[1]", "NumPy array"):
         compiled(x, out=(one, 1.0))
     assert not one.any()

@@ -196,7 +196,10 @@ def _pairs(result: Any, out: Any, place: str) -> Iterator[tuple[Any, Any]]:
         raise TypeError(f"{place} is a NumPy array, or containers of them as the result has, not {described(out)}")
     if out.dtype != np.float64:
         raise TypeError(f"{place} is an array of {out.dtype}; results are of float64: np.empty({out.shape})")
-    numbers = np.asarray(result)
+    try:
+        numbers = np.asarray(result, dtype=float)
+    except (TypeError, ValueError):  # containers of several shapes
+        raise ValueError(f"{place} is {described(out)}, and the result is {described(result)}") from None
     if numbers.shape != out.shape:
         raise ValueError(f"{place} has the shape {out.shape}, and the result {numbers.shape}: np.empty({numbers.shape})")
     if not out.flags.writeable:
