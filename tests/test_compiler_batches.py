@@ -533,3 +533,12 @@ def test_without_numpy_lists_are_as_before(monkeypatch, way):
     total, (for_w, each_v) = jit(value_and_grad(ways, (0, 1)), in_axes=(None, 0), backend=way)(2.0, rows)
     assert (total, for_w) == pytest.approx((math.fsum(values), math.fsum(slopes)), rel=1e-13)
     assert len(each_v) == 21
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(float).max, reason="no longer floats here")
+def test_longer_floats_are_rounded_and_those_beyond_are_refused():
+    functions = jit(vmap(lambda x: x * 2.0)), jit(lambda v: v[0] * v[1]), vmap(lambda x: x * 2.0)
+    for function in functions:
+        with pytest.raises(ag.RangeError):
+            function(np.array([1.0, np.longdouble("1e400")], dtype=np.longdouble))
+        assert np.array_equal(function(np.array([1.5, np.inf], dtype=np.longdouble)), function(np.array([1.5, np.inf])))

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd_lite.compiler.axes import Entries, axes_inside, described
 from autograd_lite.engine.arrays import unmasked
+from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.tree import NUMBER, Branch, Leaf, TreeDef, partition
 
@@ -43,7 +44,12 @@ def vector(thing: Any) -> tuple[Any, TreeDef] | None:
 
 def in_doubles(found: Any) -> Any:
     """An array as one of this machine's doubles: itself, if it is."""
-    return found if found.dtype is _double() else found.astype(float)
+    if found.dtype is _double():
+        return found
+    if found.dtype.itemsize > 8 and found.dtype.kind == "f":
+        for number in found[abs(found) > sys.float_info.max].tolist():
+            as_float(number)  # refuses what no float holds
+    return found.astype(float)
 
 
 @cache
