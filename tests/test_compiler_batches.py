@@ -542,3 +542,26 @@ def test_longer_floats_are_rounded_and_those_beyond_are_refused():
         with pytest.raises(ag.RangeError):
             function(np.array([1.0, np.longdouble("1e400")], dtype=np.longdouble))
         assert np.array_equal(function(np.array([1.5, np.inf], dtype=np.longdouble)), function(np.array([1.5, np.inf])))
+
+
+@pytest.mark.parametrize("backend", ["python", LLVM])
+@pytest.mark.parametrize("first", [1, 2])
+def test_batches_that_lie_like_one_of_a_single_sample(first, backend):
+    table, wide = np.arange(64.0).reshape(8, 8), np.arange(24.0).reshape(3, 8)
+    cases = [
+        (
+            jit(vmap(lambda v: v[0] + v[1]), backend=backend),
+            lambda n: table[:n, :3],
+            lambda given: given[:, 0] + given[:, 1],
+        ),
+        (jit(vmap(lambda x: 2.0 * x), backend=backend), lambda n: table[:n, 0], lambda given: 2.0 * given),
+        (jit(vmap(lambda x: 2.0 * x), backend=backend), lambda n: table[::-1][:n, 0], lambda given: 2.0 * given),
+        (
+            jit(vmap(lambda v: v[0] + v[1], in_axes=1), backend=backend),
+            lambda n: wide[:, :n],
+            lambda given: given[0] + given[1],
+        ),
+    ]
+    for function, part, right in cases:
+        for n in (first, first, 8, 1, 5, 8):
+            assert np.array_equal(function(part(n)), right(part(n)))
