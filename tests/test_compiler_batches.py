@@ -250,6 +250,8 @@ def test_out_that_does_not_fit(way):
         compiled(x, out=(one, np.broadcast_to(0.0, (5, 2))))
     with refused(ValueError, "out", "tuple of 1", "tuple of 2"):
         compiled(x, out=(one,))
+    with refused(ValueError, "tuple of 2"):
+        compiled(x, out=np.zeros(5))
     with refused(TypeError, "out[1]", "NumPy array"):
         compiled(x, out=(one, 1.0))
     assert not one.any()
@@ -531,3 +533,35 @@ def test_without_numpy_lists_are_as_before(monkeypatch, way):
     total, (for_w, each_v) = jit(value_and_grad(ways, (0, 1)), in_axes=(None, 0), backend=way)(2.0, rows)
     assert (total, for_w) == pytest.approx((math.fsum(values), math.fsum(slopes)), rel=1e-13)
     assert len(each_v) == 21
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(float).max, reason="no longer floats here")
+def test_longer_floats_are_rounded_and_those_beyond_are_refused():
+    functions = jit(vmap(lambda x: x * 2.0)), jit(lambda v: v[0] * v[1]), vmap(lambda x: x * 2.0)
+    for function in functions:
+        with pytest.raises(ag.RangeError):
+            function(np.array([1.0, np.longdouble("1e400")], dtype=np.longdouble))
+        assert np.array_equal(function(np.array([1.5, np.inf], dtype=np.longdouble)), function(np.array([1.5, np.inf])))
+
+
+@pytest.mark.parametrize("backend", ["python", LLVM])
+@pytest.mark.parametrize("first", [1, 2])
+def test_batches_that_lie_like_one_of_a_single_sample(first, backend):
+    table, wide = np.arange(64.0).reshape(8, 8), np.arange(24.0).reshape(3, 8)
+    cases = [
+        (
+            jit(vmap(lambda v: v[0] + v[1]), backend=backend),
+            lambda n: table[:n, :3],
+            lambda given: given[:, 0] + given[:, 1],
+        ),
+        (jit(vmap(lambda x: 2.0 * x), backend=backend), lambda n: table[:n, 0], lambda given: 2.0 * given),
+        (jit(vmap(lambda x: 2.0 * x), backend=backend), lambda n: table[::-1][:n, 0], lambda given: 2.0 * given),
+        (
+            jit(vmap(lambda v: v[0] + v[1], in_axes=1), backend=backend),
+            lambda n: wide[:, :n],
+            lambda given: given[0] + given[1],
+        ),
+    ]
+    for function, part, right in cases:
+        for n in (first, first, 8, 1, 5, 8):
+            assert np.array_equal(function(part(n)), right(part(n)))

@@ -674,3 +674,39 @@ def test_a_program_says_why_a_scan_is_no_loop(name):
     (why,) = [line for line in str(jitted.program).splitlines() if "why:" in line]
     assert reason in why
     assert not bodies(jitted)
+
+
+def over_pairs(xs):
+    return scan(lambda t, x: (scan(lambda t, y: (t + al.sin(x * y), None), t, xs)[0], None), 0.0, xs)[0]
+
+
+def over_three(xs):
+    def outer(t, x):
+        return scan(lambda t, y: (scan(lambda t, z: (t + al.sin(x * y * z), None), t, xs)[0], None), t, xs)[0], None
+
+    return scan(outer, 0.0, xs)[0]
+
+
+def over_two_lists(xs):
+    def outer(t, entries):
+        return scan(lambda t, y: (t + al.sin(entries[0] * y + entries[1]), None), t, xs)[0], None
+
+    return scan(outer, 0.0, (xs, [2.0 * x for x in xs]))[0]
+
+
+def over_a_sum(xs):
+    return scan(lambda t, x: (0.5 * t + al.sum([al.sin(x * y) for y in xs]), None), 0.0, xs)[0]
+
+
+@pytest.mark.parametrize("function", [over_pairs, over_three, over_two_lists, over_a_sum])
+def test_a_list_that_the_rounds_take_and_go_over_as_a_whole(function):
+    jitted, batched = compiled(grad(function)), compiled(vmap(grad(function)))
+    for n in (4, 6, 9):
+        xs = [0.1 * (k + 1) for k in range(n)]
+        np.testing.assert_allclose(jitted(xs), grad(function)(xs), rtol=1e-12)
+    assert bodies(jitted)
+    rows = np.random.default_rng(1).normal(size=(5, 6))
+    np.testing.assert_allclose(batched(rows), [grad(function)(list(row)) for row in rows], rtol=1e-11, atol=1e-12)
+    second = grad(lambda xs: al.sum(grad(function)(xs)))
+    xs = [0.3, -0.2, 0.5, 0.7, 0.1]
+    np.testing.assert_allclose(compiled(second)(xs), second(xs), rtol=1e-11)

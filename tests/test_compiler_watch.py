@@ -2542,3 +2542,26 @@ def test_a_child_forked_while_a_thread_looks_at_what_is_read_can_look_itself(mon
         os._exit(0 if f(3.0) == 12.0 else 2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     thread.join()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_what_has_changed_is_recorded_with_the_data_that_come(backend):
+    """And not with those that were loaded before, or the example: there the loss may no longer be defined."""
+    steps, w = [al.sin], Value(0.75)
+
+    def loss(x):
+        total = x * 9.0
+        for one in steps:
+            total = one(total)
+        return w * total
+
+    step = compile_step(loss, [w], (1.0,), backend=backend)
+    step.load([(1.0,), (0.5,)])
+    steps[:] = [al.exp, al.exp, al.sin]
+    step.load([(0.0,)])
+    found, slopes = step.gradient()
+    right = math.sin(math.e)
+    assert (found, slopes) == (pytest.approx(0.75 * right, rel=1e-12), [pytest.approx(right, rel=1e-12)])
+    step.load([(1.0,)])
+    with pytest.raises(al.RangeError):
+        step.gradient()

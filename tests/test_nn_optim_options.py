@@ -415,3 +415,76 @@ def test_an_optimizer_with_a_step_of_its_own_is_saved_and_loaded():
     first.step()
     other.load_state_dict(first.state_dict())
     assert (x.data, other.state) == (0.9, [{"steps": 1}])
+
+
+def _stepped(make, grown=1.0, switched=None):
+    """An optimizer of one number after a step, with an option switched on behind it."""
+    x = Value(1.0)
+    optimizer = make([x])
+    (x * x * grown).backward()
+    optimizer.step()
+    optimizer.param_groups[0].update(switched or {})
+    return optimizer
+
+
+@pytest.mark.parametrize(
+    ("make", "grown", "switched"),
+    [
+        (optim.Adam, 1e200, None),  # its second moment is beyond floats
+        (optim.Adam, 1.0, {"amsgrad": True}),
+        (optim.RMSprop, 1.0, {"momentum": 0.5}),
+        (optim.RMSprop, 1.0, {"centered": True}),
+        (lambda params: optim.SGD(params, lr=0.1), 1.0, {"momentum": 0.5}),
+    ],
+    ids=["beyond", "amsgrad", "momentum", "centered", "sgd"],
+)
+def test_an_honest_state_is_taken_back(make, grown, switched):
+    optimizer = _stepped(make, grown, switched)
+    state = json.loads(json.dumps(optimizer.state_dict()))
+    optimizer.load_state_dict(state)
+    assert json.loads(json.dumps(optimizer.state_dict())) == state
+    optimizer.step()
+
+
+class Own(Optimizer):
+    """What it remembers is its own affair."""
+
+    def __init__(self, params, lr=0.1):
+        super().__init__(params, {"lr": lr})
+
+    def update(self, data, grad, state, group):
+        state["step"] = state.get("step", 0.0) + 0.5
+        state.setdefault("up" if grad > 0.0 else "down", []).append(True)
+        return data - group["lr"] * grad / abs(data)
+
+
+def test_what_an_optimizer_of_ones_own_remembers_is_taken_as_it_is():
+    optimizer = _stepped(Own)
+    optimizer.load_state_dict(json.loads(json.dumps(optimizer.state_dict())))
+    assert optimizer.state == [{"step": 0.5, "up": [True]}]
+
+
+def test_a_damaged_memory_is_refused():
+    for damage in (
+        {"step": 3},
+        {"step": 3, "exp_avg": math.nan, "exp_avg_sq": 1.0},
+        {"step": 3, "exp_avg": [[0.0]], "exp_avg_sq": 1.0},
+    ):
+        optimizer = _stepped(optim.Adam)
+        before, state = json.dumps(optimizer.state_dict()), optimizer.state_dict()
+        state["state"] = [damage]
+        with refused(ValueError, "the state of a parameter"):
+            optimizer.load_state_dict(state)
+        assert json.dumps(optimizer.state_dict()) == before
+
+
+def test_options_may_be_numpys_numbers():
+    np = pytest.importorskip("numpy")
+    half, near = np.float32(0.5), np.float32(0.875)
+    pairs = [
+        (lambda p: optim.SGD(p, lr=half, momentum=near), lambda p: optim.SGD(p, lr=0.5, momentum=0.875)),
+        (lambda p: optim.Adam(p, betas=(half, near)), lambda p: optim.Adam(p, betas=(0.5, 0.875))),
+        (lambda p: optim.RMSprop(p, alpha=near), lambda p: optim.RMSprop(p, alpha=0.875)),
+    ]
+    for one, other in pairs:
+        assert _stepped(one).state_dict() == _stepped(other).state_dict()

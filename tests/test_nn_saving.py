@@ -402,3 +402,14 @@ def test_metadata_that_are_no_plain_data_are_refused(suffix, tmp_path):
         with refused(ValueError, "metadata", "JSON"):
             nn.save(nn.Linear(1, 1), tmp_path / f"model.{suffix}", metadata={"a": bad})
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("metadata", [{"1": "a", 1: "b"}, {"inner": [{True: 1, "true": 2}]}])
+def test_metadata_whose_names_would_stand_twice_leave_a_good_file(metadata, tmp_path):
+    for name in ("model.json", "model.safetensors"):
+        path = tmp_path / name
+        nn.save(nn.MLP(2, [1], seed=0), path)
+        before = path.read_bytes()
+        with refused(ValueError, "metadata", "texts"):
+            nn.save(nn.MLP(2, [1], seed=1), path, metadata=metadata)
+        assert path.read_bytes() == before

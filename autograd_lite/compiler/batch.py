@@ -68,6 +68,8 @@ class Batched(Jitted):
         axes = self.mapped.in_axes if isinstance(self.mapped.in_axes, tuple | list) else [self.mapped.in_axes] * len(args)
         if entry.variants[0].code.batch is None or not all(isinstance(axis, int | None) for axis in axes):
             return None
+        if flat.count < 2:  # how far its samples are apart is not to be seen in one
+            return None
         lies = tuple([(getattr(arg, "strides", None), getattr(arg, "dtype", None)) for arg in args])
         if lies not in entry.paths and len(entry.paths) >= _MOST:
             entry.paths.clear()

@@ -153,7 +153,8 @@ class ScanAdjoint:
         out, end = self.out, self.body.carried + self.body.taken
         known = {}
         for step, (op, args) in enumerate(zip(out.ops[: self.step], out.args, strict=False)):
-            if op == "block" and self.outer_active[step]:
+            # A list that the rounds take, too, is in their loop: it is to be asked for in one of its own.
+            if op == "block" and self.outer_active[step] and self.body.loop not in dict(args[1]):
                 known[tuple(places(Block(step, *args), out.loops.sizes))] = step
         inputs = {place: out.args[arg][0] for place, arg in enumerate(self.args) if place >= end and out.ops[arg] == "input"}
         keys = {one: tuple([inputs.get(place) for place in self.where[one]]) for one in self.leaves if one.strides}

@@ -192,7 +192,6 @@ class CompiledStep:
         ValueError
             If there are none, or one has another shape.
         """
-        self._follow()
         flat = [self._paths.flatten(sample) for sample in samples]
         if not flat:
             raise ValueError("there are no samples to train on")
@@ -206,6 +205,9 @@ class CompiledStep:
             structures = structures[:1] * len(matrix)
         elif width:
             matrix = Matrix(array("d", [number for row, _ in flat for number in row]), width)
+        # What is recorded anew is recorded with what comes.
+        self._rows, self._recipe = [], replace(self._recipe, example=tuple(samples[0]))
+        self._follow()
         self._rows = [row for row, _ in flat] if matrix is None else matrix
         self._structures = structures
         self._path_of = self._paths.places(self._rows, self._structures)

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograd_lite.compiler.axes import Entries, axes_inside, described
 from autograd_lite.engine.arrays import argument
+from autograd_lite.engine.numbers import as_float
 from autograd_lite.engine.value import Value
 from autograd_lite.transforms.tree import NUMBER, Branch, Leaf, TreeDef, partition
 
@@ -44,7 +45,12 @@ def vector(thing: Any) -> tuple[Any, TreeDef] | None:
 
 def in_doubles(found: Any) -> Any:
     """An array as one of this machine's doubles: itself, if it is."""
-    return found if found.dtype is _double() else found.astype(float)
+    if found.dtype is _double():
+        return found
+    if found.dtype.itemsize > 8 and found.dtype.kind == "f":
+        for number in found[abs(found) > sys.float_info.max].tolist():
+            as_float(number)  # refuses what no float holds
+    return found.astype(float)
 
 
 @cache
@@ -197,7 +203,10 @@ def _pairs(result: Any, out: Any, place: str) -> Iterator[tuple[Any, Any]]:
         raise TypeError(f"{place} is a NumPy array, or containers of them as the result has, not {described(out)}")
     if out.dtype != np.float64:
         raise TypeError(f"{place} is an array of {out.dtype}; results are of float64: np.empty({out.shape})")
-    numbers = np.asarray(result)
+    try:
+        numbers = np.asarray(result, dtype=float)
+    except (TypeError, ValueError):  # containers of several shapes
+        raise ValueError(f"{place} is {described(out)}, and the result is {described(result)}") from None
     if numbers.shape != out.shape:
         raise ValueError(f"{place} has the shape {out.shape}, and the result {numbers.shape}: np.empty({numbers.shape})")
     if not out.flags.writeable:

@@ -125,7 +125,7 @@ def state_of(owner: object) -> Iterator[None]:
     """
     try:
         yield
-    except (TypeError, LookupError, AttributeError, ArithmeticError) as error:
+    except (TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         reason = f"it has no {error}" if isinstance(error, KeyError) else said(error)
         raise ValueError(f"this is not the state of {type(owner).__name__}: {reason}") from None
 

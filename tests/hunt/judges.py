@@ -263,12 +263,17 @@ def higher(name: str, point: Sequence[float], k: int, order: int, tolerance: flo
 
 
 def _difference(f: Callable[[Any], Any], x: float, order: int) -> Any:
-    """A central difference of the given order; None where the function is not real, or two steps do not agree."""
+    """A difference of the given order; None where the function is not real, or two steps do not agree.
+
+    One is central, the other is not: what is odd has central ones of 0 where it has no second derivative.
+    """
     found = []
-    for digits in (40, 35):
+    for digits, aside in ((40, mpf(0)), (35, mpf(1) / 3)):
         step = min(abs(mpf(x)) or mpf(1), mpf(1)) * mpf(10) ** -digits
         try:
-            terms = [(-1) ** j * mp.binomial(order, j) * f(mpf(x) + (mpf(order) / 2 - j) * step) for j in range(order + 1)]
+            terms = [
+                (-1) ** j * mp.binomial(order, j) * f(mpf(x) + (mpf(order) / 2 - j + aside) * step) for j in range(order + 1)
+            ]
         except (ArithmeticError, ValueError):
             return None
         if any(mp.im(term) for term in terms):

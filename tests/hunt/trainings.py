@@ -17,7 +17,7 @@ _LOSSES = (
 _OPTIMIZERS = (
     "nn.optim.SGD(model, lr=0.1)", "nn.optim.SGD(model, lr=0.05, momentum=0.9, nesterov=True)", "nn.optim.Adam(model, lr=0.05)",
         "nn.optim.AdamW(model, lr=0.05, amsgrad=True)",
-    "nn.optim.RMSprop(model, lr=0.02, momentum=0.5)", "nn.optim.Adagrad(model)", "nn.optim.Adadelta(model)",
+    "nn.optim.RMSprop(model, lr=0.02, momentum=0.5)", "nn.optim.Adagrad(model, eps=1e-6)", "nn.optim.Adadelta(model)",
         "nn.optim.LBFGS(model, max_iter=3)",
     "nn.optim.SGD([{'params': [first], 'lr': 0.2}, {'params': model.parameters()[1:]}], lr=0.1)",
         "nn.optim.SGD(model.parameters()[1:], lr=0.1)",

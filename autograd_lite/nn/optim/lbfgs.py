@@ -1,7 +1,7 @@
 """L-BFGS: Newton's direction, estimated from the last few steps; for full batches (Nocedal 1980; Liu and Nocedal 1989)."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import partial
 from typing import Any, ClassVar
 
@@ -85,9 +85,9 @@ class LBFGS(Optimizer):
             raise ValueError("L-BFGS has one direction for all parameters, so it takes one group only")
         super().add_param_group(group)
 
-    def memory(self, group: Mapping[str, Any]) -> dict[str, Any]:
+    def memory(self, group: Mapping[str, Any]) -> Set[str]:
         """See `Optimizer.memory`; the first parameter remembers for all, which `_read` looks at."""
-        return {}
+        return set()
 
     def _read(self, state: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         options, memories = super()._read(state)

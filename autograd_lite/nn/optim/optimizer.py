@@ -7,13 +7,14 @@ default (`__init__`) and how one parameter moves (`update`): a formula, in plain
 import math
 from collections.abc import Callable, ItemsView, Iterable, KeysView, Mapping, Set
 from itertools import chain, repeat
+from numbers import Real
 from typing import Any, ClassVar
 
 import autograd_lite
 from autograd_lite.engine.modes import enable_grad, recording
 from autograd_lite.engine.passes import saved_grads
 from autograd_lite.engine.value import LEAF, Value
-from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, check_count, is_finite, state_of
+from autograd_lite.nn.arguments import NOT_NEGATIVE, Range, check_count, state_of
 from autograd_lite.nn.modules.module import Module, parameters_of
 from autograd_lite.terminal import printable
 
@@ -118,6 +119,7 @@ class Optimizer:
         if len({*map(id, params), *known}) < len(params) + len(known):
             raise ValueError("a parameter is given twice: it would be moved twice in each step")
         options = {**self.defaults, **{key: value for key, value in group.items() if key != "params"}}
+        options = {key: _plain(value) for key, value in options.items()}
         self.check(options)
         self.param_groups.append({"params": params, **options})
 
@@ -243,16 +245,16 @@ class Optimizer:
             group.update(new)
         self.state = memories
 
-    def memory(self, group: Mapping[str, Any]) -> dict[str, Any]:
-        """What is remembered of a parameter after its first step: the names that have to be in a state.
+    def memory(self, group: Mapping[str, Any]) -> Set[str]:
+        """What is remembered of a parameter after its first step, whatever was switched on later: the names a state has to have.
 
-        Nothing is known of one whose `step` is somebody's own.
+        Nothing is known of an optimizer of somebody's own.
         """
+        if not type(self).__module__.startswith(f"{__package__}."):
+            return set()
         state: dict[str, Any] = {}
-        if type(self).step is not Optimizer.step:
-            return state
-        self.update(0.0, 1.0, state, group)
-        return state
+        self.update(0.0, 1.0, state, {**group, "momentum": 0.0, "amsgrad": False, "centered": False})
+        return state.keys()
 
     def _read(self, state: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """The options of each group and what is remembered of each parameter, all of it fit to go on from."""
@@ -277,17 +279,16 @@ class Optimizer:
             for name in new.keys() & group.keys():
                 if isinstance(new[name], bool) != isinstance(group[name], bool):
                     raise ValueError(f"{name} is one of True and False, or a number, as it was; not {new[name]!r}")
-        known = [self.memory({**group, **new}).keys() for new, group in zip(options, self.param_groups, strict=True)]
+        known = [self.memory({**group, **new}) for new, group in zip(options, self.param_groups, strict=True)]
         for one, needed in zip(state["state"], chain.from_iterable(map(repeat, known, own)), strict=True):
-            # Lists are the memory of methods for all parameters at once.
-            lists = isinstance(one, Mapping) and any(isinstance(value, list) for value in one.values())
-            if not isinstance(one, Mapping) or not all(map(_numeric, one.values())) or (lists and not self.needs_closure):
-                raise ValueError("the state of a parameter is an object of numbers, all finite")
+            if not isinstance(one, Mapping) or (needed and not all(map(_numeric, one.values()))):
+                raise ValueError("the state of a parameter is an object of numbers, none of them nan")
             if one and needed - one.keys():
                 raise ValueError(
                     f"the state of a parameter has {', '.join(needed)}; it has no {', '.join(needed - one.keys())}"
                 )
-            check_count("the step of a parameter that remembers any", one.get("step", 1))
+            if needed:
+                check_count("the step of a parameter that remembers any", one.get("step", 1))
         return options, [dict(one) for one in state["state"]]
 
     def __repr__(self) -> str:
@@ -345,7 +346,15 @@ def _parameter(given: Any) -> Value:
 
 
 def _numeric(thing: Any) -> bool:
-    return all(map(_numeric, thing)) if isinstance(thing, list) else is_finite(thing)
+    """Whether it is a plain number, and not nan; sums of squares may be beyond floats."""
+    return isinstance(thing, Real) and not isinstance(thing, bool) and thing == thing
+
+
+def _plain(option: Any) -> Any:
+    """An option as a plain number, where it is one of NumPy's."""
+    if isinstance(option, tuple):
+        return tuple(map(_plain, option))
+    return option.item() if hasattr(option, "dtype") and getattr(option, "shape", None) == () else option
 
 
 def _tuples(options: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from autograd_lite.engine.value import Value
 from autograd_lite.files import read_whole, write_atomically
 from autograd_lite.nn.modules.module import Module, misfit
 from autograd_lite.nn.saving.architecture import build, described
-from autograd_lite.nn.saving.formats import WRITERS, Contents, ModelFileError, elements, flatten, parse
+from autograd_lite.nn.saving.formats import WRITERS, Contents, ModelFileError, elements, flatten, parse, plain_data
 from autograd_lite.terminal import clean, printable, said
 
 Path_ = str | os.PathLike[str]
@@ -53,6 +53,7 @@ def save(model: Module, path: Path_, *, metadata: Mapping[str, Any] | None = Non
         flatten(name, tensor)
     try:
         raw = WRITERS[suffix](contents)
+        plain_data(contents.metadata)
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(
             f"metadata is plain data, as in JSON: texts, numbers, lists and dicts of them; {said(error)}"

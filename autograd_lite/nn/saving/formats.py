@@ -216,6 +216,16 @@ def _parsed(text: str | bytes, wrong: str) -> Any:
         raise ModelFileError(f"{wrong}: {str(error)[:300]}") from None
 
 
+def plain_data(metadata: Any) -> None:
+    """Refuse what could be written but not read: names that are texts for JSON alone, and may stand twice, and great depth."""
+    if isinstance(metadata, dict) and not all(isinstance(name, str) for name in metadata):
+        raise TypeError(
+            f"the names in a dict are texts, not {shown(next(name for name in metadata if not isinstance(name, str)), 60)}"
+        )
+    for part in metadata.values() if isinstance(metadata, dict) else metadata if isinstance(metadata, list | tuple) else ():
+        plain_data(part)
+
+
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):

@@ -59,9 +59,11 @@ class TrainingState:
         # After the schedule, which sets rates: the optimizer knows what they were, a plateau's reductions included.
         self.optimizer.load_state_dict(state["optimizer"])
         for module, extra in zip(self.model.modules(), state["extra_states"], strict=True):
-            if (extra is None) != (module.get_extra_state() is None):
+            if extra is not None and type(module).set_extra_state is Module.set_extra_state:
                 raise ModelFileError(f"what it says of {type(module).__name__} is that of another kind of module")
-            if extra is not None:
+            if (
+                extra is not None or module.get_extra_state() is not None
+            ):  # which one of somebody's own may not have at first
                 module.set_extra_state(extra)
 
 
@@ -144,7 +146,7 @@ class Checkpoints:
                 raise ModelFileError("its best weights are not all finite numbers")
             set_tensors(state.model, {name: flatten(name, tensor) for name, tensor in contents.tensors.items()})
             state.restore(training)
-        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as error:
             state.model.load_state_dict(weights)
             state.restore(before)
             reason = f"it has no {error}" if isinstance(error, KeyError) else said(error)
