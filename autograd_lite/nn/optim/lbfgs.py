@@ -85,8 +85,8 @@ class LBFGS(Optimizer):
             raise ValueError("L-BFGS has one direction for all parameters, so it takes one group only")
         super().add_param_group(group)
 
-    def memory(self, group: Mapping[str, Any]) -> Set[str]:
-        """See `Optimizer.memory`; the first parameter remembers for all, which `_read` looks at."""
+    def _needed(self, group: Mapping[str, Any]) -> Set[str]:
+        """See `Optimizer._needed`; the first parameter remembers for all, which `_read` looks at."""
         return set()
 
     def _read(self, state: Mapping[str, Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

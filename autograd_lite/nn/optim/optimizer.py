@@ -245,7 +245,7 @@ class Optimizer:
             group.update(new)
         self.state = memories
 
-    def memory(self, group: Mapping[str, Any]) -> Set[str]:
+    def _needed(self, group: Mapping[str, Any]) -> Set[str]:
         """What is remembered of a parameter after its first step, whatever was switched on later: the names a state has to have.
 
         Nothing is known of an optimizer of somebody's own.
@@ -279,7 +279,7 @@ class Optimizer:
             for name in new.keys() & group.keys():
                 if isinstance(new[name], bool) != isinstance(group[name], bool):
                     raise ValueError(f"{name} is one of True and False, or a number, as it was; not {new[name]!r}")
-        known = [self.memory({**group, **new}) for new, group in zip(options, self.param_groups, strict=True)]
+        known = [self._needed({**group, **new}) for new, group in zip(options, self.param_groups, strict=True)]
         for one, needed in zip(state["state"], chain.from_iterable(map(repeat, known, own)), strict=True):
             if not isinstance(one, Mapping) or (needed and not all(map(_numeric, one.values()))):
                 raise ValueError("the state of a parameter is an object of numbers, none of them nan")
