@@ -58,7 +58,11 @@ ONE_OF_EACH = {
         [0.1, 1.0, 10.0], [1.0, 2.0], [[1, 2, 3], [4, 5, 6]], [[True, True, False], [False, True, False]], note="a note"
     ),
     "success_map": lambda: plot.success_map([0.1, 1.0], [1.0, 2.0], [[0.0, 0.5], [0.2, 0.9]], xlabel="rate", ylabel="scale"),
-    "learned_starts": lambda: plot.learned_starts({"2 neurons": [3, math.nan, 7], "8 neurons": [2, 2]}, 20, note="a note"),
+    "learned_starts": lambda: plot.learned_starts(
+        {"2 neurons": [3, math.nan, 7], "8 neurons": [2, 2]},
+        20,
+        note="400 starts each, one hidden layer of tanh, learning rate 0.3",
+    ),
     "gradient_comparison": lambda: plot.gradient_comparison(
         [1, 10], numerical_errors=[1e-9, 1e-8], backprop_errors=[0.0, 1e-16], numerical_cost=[2, 20], backprop_cost=[2, 2]
     ),

@@ -170,7 +170,7 @@ def learned_starts(runs: Mapping[str, Sequence[float]], epochs: int, *, title: s
     --------
     >>> figure = learned_starts({"2 neurons": [5, math.nan], "8 neurons": [3, 4]}, epochs=10)
     >>> figure.axes[0].get_title(loc="left")
-    'Of random starts 50% learn with 2 neurons, 100% with 8 neurons'
+    '50% of the starts learn with 2 neurons, 100% with 8 neurons'
     """
     same_length(runs=list(runs))
     ends = []
@@ -187,8 +187,8 @@ def learned_starts(runs: Mapping[str, Sequence[float]], epochs: int, *, title: s
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     end_labels(ax, ends)
     (first, low, _), (last, high, _) = ends[0], ends[-1]
-    told = f"{first:.0%} learn with {low}" + (f", {last:.0%} with {high}" if len(ends) > 1 else "")
-    return finish(ax, title or f"Of random starts {told}", "epoch", "share that has learned", note=note)
+    told = f"{first:.0%} of the starts learn with {low}" + (f", {last:.0%} with {high}" if len(ends) > 1 else "")
+    return finish(ax, title or told, "epoch", "share that has learned", note=note)
 
 
 def _ranks(values: Any) -> Any:

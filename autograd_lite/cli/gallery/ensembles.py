@@ -27,7 +27,7 @@ def starts(args: Any, count: int = 400, epochs: int = 600) -> Any:
             partial(network, hidden), *_XOR, grid, loss="mse", lr=0.3, epochs=epochs, target=_LEARNED, progress=False
         )
         found[f"{hidden} neurons"] = runs["epochs_to_target"].tolist()
-    note = f"{count} starts each, one hidden layer of tanh, all four samples in each step, learning rate 0.3"
+    note = f"{count} starts each, one hidden layer of tanh, learning rate 0.3"
     return plot.learned_starts(found, epochs, note=note)
 
 
